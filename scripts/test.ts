@@ -1,0 +1,50 @@
+// Runs the tests under Node 24 and closes with one line that counts passed, failed and skipped.
+// Usage: node scripts/test.ts [--concurrency N] [path or glob]…   (default: everything except the longer campaigns)
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
+import { parseArgs } from "node:util";
+
+const { values, positionals } = parseArgs({
+  options: { concurrency: { type: "string", default: "2" } },
+  allowPositionals: true,
+});
+
+const patterns =
+  positionals.length === 0
+    ? ["src/**/*.test.ts", "test/*.test.ts", "examples/**/*.test.ts", "scripts/**/*.test.ts"]
+    : positionals.map((path) => (path.endsWith(".ts") ? path : `${path}/**/*.test.ts`));
+
+// Tests get a TMPDIR of their own, so that what they leave behind is seen and removed.
+const temporary = mkdtempSync(join(tmpdir(), "busbar-test-"));
+process.env.TMPDIR = temporary;
+process.env.NODE_COMPILE_CACHE ??= resolve("node_modules/.cache/compile");
+
+const counts = { passed: 0, failed: 0, skipped: 0 };
+const skipped: string[] = [];
+const stream = run({ globPatterns: patterns, concurrency: Number(values.concurrency) });
+stream.on("test:pass", (event) => {
+  if (event.details.type === "suite") return;
+  if (event.skip !== undefined) {
+    counts.skipped += 1;
+    skipped.push(`${event.name}${typeof event.skip === "string" ? `: ${event.skip}` : ""}`);
+  } else if (event.todo === undefined) {
+    counts.passed += 1;
+  }
+});
+stream.on("test:fail", (event) => {
+  if (event.details.type !== "suite") counts.failed += 1;
+  process.exitCode = 1;
+});
+const reporter = stream.compose(new spec());
+for await (const chunk of reporter) process.stdout.write(String(chunk));
+
+rmSync(temporary, { recursive: true, force: true });
+for (const line of skipped) process.stdout.write(`skipped: ${line}\n`);
+if (counts.passed + counts.failed === 0) {
+  process.stdout.write(`no test matches ${patterns.join(" ")}\n`);
+  process.exitCode = 1;
+}
+process.stdout.write(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);

@@ -1,0 +1,166 @@
+import type { ErrorInfo } from "../kernel/errors.ts";
+import type { Json } from "../kernel/json.ts";
+import type { ParamValues } from "../spec/workflow.ts";
+
+/**
+ * One recorded fact about a run (semantics.md, "Events"). This is the shape in
+ * the journal, in `--json` output and in the API, hence snake_case. Shapes only
+ * grow (E7).
+ */
+export type RunEvent = EventEnvelope & EventBody;
+
+export interface EventEnvelope {
+  /** 1, 2, 3 … per run. */
+  readonly seq: number;
+  /** RFC 3339 UTC with milliseconds, for people; nothing is ordered or measured by it. */
+  readonly at: string;
+  readonly run_id: string;
+  /** The owner's epoch (E6). */
+  readonly epoch: number;
+}
+
+export type EventBody =
+  | RunCreated
+  | RunStarted
+  | RunResumed
+  | RunCancelRequested
+  | RunPaused
+  | RunUnpaused
+  | RunSucceeded
+  | RunFailed
+  | RunCancelled
+  | NodeStarted
+  | NodeAttemptFailed
+  | NodeWaiting
+  | NodeSucceeded
+  | NodeFailed
+  | NodeSkipped
+  | NodeCancelled;
+
+export type EventType = EventBody["type"];
+
+export interface RunCreated {
+  readonly type: "run.created";
+  readonly definition_hash: string;
+  readonly params: ParamValues;
+  readonly busbar_version: string;
+  /** The run this one repeats. */
+  readonly source?: string;
+}
+
+export interface RunStarted {
+  readonly type: "run.started";
+}
+
+export interface RunResumed {
+  readonly type: "run.resumed";
+  readonly from: "failed" | "cancelled" | "interrupted";
+  readonly by: string;
+  /** Nodes set back to pending: all failed, cancelled and skipped ones. Each begins a new round. */
+  readonly reset: readonly string[];
+  readonly definition_hash: string;
+}
+
+export interface RunCancelRequested {
+  readonly type: "run.cancel_requested";
+  readonly by: string;
+  readonly reason?: string;
+}
+
+export interface RunPaused {
+  readonly type: "run.paused";
+  readonly by: string;
+}
+
+export interface RunUnpaused {
+  readonly type: "run.unpaused";
+  readonly by: string;
+}
+
+export interface RunSucceeded {
+  readonly type: "run.succeeded";
+  /** Since the run was created or last resumed, by the monotonic clock. */
+  readonly duration_ms: number;
+}
+
+export interface RunFailed {
+  readonly type: "run.failed";
+  readonly duration_ms: number;
+  readonly error?: ErrorInfo;
+}
+
+export interface RunCancelled {
+  readonly type: "run.cancelled";
+  readonly duration_ms: number;
+  readonly error?: ErrorInfo;
+}
+
+/** One per attempt; durable before its executor is called (E8). */
+export interface NodeStarted {
+  readonly type: "node.started";
+  readonly node_id: string;
+  /** From 1, counting on over resumes. */
+  readonly attempt: number;
+  /** `<run_id>/<node_id>/<round>` */
+  readonly idempotency_key: string;
+  /** What the executor was asked: opaque here. */
+  readonly request: Json;
+}
+
+export interface NodeAttemptFailed {
+  readonly type: "node.attempt_failed";
+  readonly node_id: string;
+  readonly attempt: number;
+  readonly outcome: "failed" | "timed_out" | "cancelled" | "lost";
+  readonly error: ErrorInfo;
+  readonly duration_ms: number;
+  /** When the next attempt may start; only this tells of a retry wait. */
+  readonly retry_at?: string;
+  /** The delay drawn, in milliseconds: what `retry_at` is clamped to after a restart. Stands with `retry_at`. */
+  readonly retry_delay_ms?: number;
+}
+
+/** For approvals only. */
+export interface NodeWaiting {
+  readonly type: "node.waiting";
+  readonly node_id: string;
+  readonly for: string;
+  readonly until?: string;
+}
+
+export interface NodeSucceeded {
+  readonly type: "node.succeeded";
+  readonly node_id: string;
+  readonly attempt: number;
+  /** What the executor answered: opaque here. */
+  readonly output: Json;
+  readonly duration_ms: number;
+  /** The run whose result this is. */
+  readonly reused_from?: string;
+}
+
+export interface NodeFailed {
+  readonly type: "node.failed";
+  readonly node_id: string;
+  readonly error: ErrorInfo;
+}
+
+export interface NodeSkipped {
+  readonly type: "node.skipped";
+  readonly node_id: string;
+  readonly reason: "upstream" | "condition" | "run_stopped";
+  /** The node that is the first cause, for `upstream`. */
+  readonly because?: string;
+}
+
+export interface NodeCancelled {
+  readonly type: "node.cancelled";
+  readonly node_id: string;
+  /** The attempt that was outstanding, if one was. */
+  readonly attempt?: number;
+}
+
+/** Event types that end a run (E5). */
+export function isTerminalEvent(event: EventBody): event is RunSucceeded | RunFailed | RunCancelled {
+  return event.type === "run.succeeded" || event.type === "run.failed" || event.type === "run.cancelled";
+}

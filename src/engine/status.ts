@@ -1,0 +1,19 @@
+export const RUN_STATUSES = ["pending", "running", "succeeded", "failed", "cancelled"] as const;
+export type RunStatus = (typeof RUN_STATUSES)[number];
+
+export const NODE_STATUSES = ["pending", "running", "waiting", "succeeded", "failed", "skipped", "cancelled"] as const;
+export type NodeStatus = (typeof NODE_STATUSES)[number];
+
+export type AttemptOutcome = "succeeded" | "failed" | "timed_out" | "cancelled" | "lost";
+
+export function isTerminalRun(status: RunStatus): status is "succeeded" | "failed" | "cancelled" {
+  return status === "succeeded" || status === "failed" || status === "cancelled";
+}
+
+/** A settled node is one that nothing more happens to, short of a resume. */
+export function isSettledNode(status: NodeStatus): status is "succeeded" | "failed" | "skipped" | "cancelled" {
+  return status === "succeeded" || status === "failed" || status === "skipped" || status === "cancelled";
+}
+
+/** How many nodes have each status; every status is there. */
+export type NodeCounts = { readonly [status in NodeStatus]: number };

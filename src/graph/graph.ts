@@ -1,0 +1,31 @@
+/**
+ * A directed graph over positions 0…n-1, in file order. Positions instead of ids
+ * keep 100,000 nodes cheap; `ids` gives the names back.
+ */
+export interface Graph {
+  readonly ids: readonly string[];
+  /** For each node the nodes it waits for, ascending, without doubles. */
+  readonly upstream: readonly (readonly number[])[];
+  /** For each node the nodes that wait for it, ascending, without doubles. */
+  readonly downstream: readonly (readonly number[])[];
+}
+
+/**
+ * @param ids   node ids in file order, each once
+ * @param edges pairs [from, to] of positions; doubles count once
+ */
+export function createGraph(ids: readonly string[], edges: Iterable<readonly [number, number]>): Graph {
+  const upstream: number[][] = ids.map(() => []);
+  const downstream: number[][] = ids.map(() => []);
+  for (const [from, to] of edges) {
+    downstream[from]?.push(to);
+    upstream[to]?.push(from);
+  }
+  return { ids, upstream: upstream.map(sortedUnique), downstream: downstream.map(sortedUnique) };
+}
+
+function sortedUnique(positions: number[]): readonly number[] {
+  if (positions.length < 2) return positions;
+  positions.sort((a, b) => a - b);
+  return positions.filter((position, index) => index === 0 || position !== positions[index - 1]);
+}

@@ -1,0 +1,41 @@
+import type { ErrorCode } from "./error-table.ts";
+
+/** Where in the tree of a file something stands: keys and list positions from the top. */
+export type TreePath = readonly (string | number)[];
+
+/**
+ * One problem of a workflow file. It knows its place in the tree; line and
+ * column are worked out when it is shown (spec/locate.ts), because finding them
+ * costs far more than the check itself.
+ */
+export interface Diagnostic {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly path: TreePath;
+  /** Whether the key or the value at `path` is meant. */
+  readonly at: "key" | "value";
+  /** UTF-16 offset of the problem in the text itself, where the parser knows it (syntax errors, duplicate keys). */
+  readonly offset?: number;
+  /** Length of the marked text in UTF-16 units, with `offset`. */
+  readonly length?: number;
+  /** A part of a string value: UTF-16 offsets within the string, for `${…}`. */
+  readonly within?: { readonly start: number; readonly end: number };
+  /** What was probably meant. */
+  readonly suggestion?: string;
+}
+
+/** A diagnostic with its place in the text; what `busbar validate --json` prints. */
+export interface LocatedDiagnostic {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly file: string;
+  /** From 1. Columns count Unicode characters. */
+  readonly line: number;
+  readonly column: number;
+  /** Characters to mark, ≥ 1, within the line. */
+  readonly length: number;
+  /** The line of the text, cut around the mark where it is very long. */
+  readonly source_line: string;
+  readonly suggestion?: string;
+  readonly remedy: string;
+}

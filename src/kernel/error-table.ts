@@ -1,0 +1,430 @@
+/**
+ * Every error Busbar can report: one closed table, append-only, because codes
+ * stand in journals and in other people's scripts. docs/reference/errors.md is
+ * kept equal to it by a test.
+ *
+ * Exit codes (semantics.md): 1 the run failed after a node was called · 2 wrong
+ * usage · 10-19 the file · 20-29 a service, before any node was called · 30-39
+ * the journal · 70 our own bug · 130 cancelled.
+ */
+export interface ErrorEntry {
+  /** What it means, as a sentence for a person. */
+  readonly meaning: string;
+  /** What to do now. */
+  readonly remedy: string;
+  /** Who may try again: Busbar itself under a retry policy, the person after acting on the remedy, or nobody. */
+  readonly retry: "busbar" | "person" | "nobody";
+  readonly exitCode: number;
+}
+
+const entry = (exitCode: number, retry: ErrorEntry["retry"], meaning: string, remedy: string): ErrorEntry => ({
+  meaning,
+  remedy,
+  retry,
+  exitCode,
+});
+
+export const ERRORS = {
+  // 2: wrong usage
+  USAGE: entry(
+    2,
+    "person",
+    "The command line is not one Busbar understands.",
+    "See `busbar --help` or `busbar COMMAND --help`.",
+  ),
+  NODE_TOO_OLD: entry(2, "person", "This Node.js is too old.", "Install Node.js 24 or newer."),
+  FILE_TYPE_UNKNOWN: entry(
+    2,
+    "person",
+    "The file's name does not say what it is.",
+    "Name the workflow file .json, .yaml or .yml.",
+  ),
+  RUN_NOT_FOUND: entry(
+    2,
+    "person",
+    "No run has this id in this state directory.",
+    "List the runs with `busbar runs`; check --state-dir.",
+  ),
+  RUN_EXISTS: entry(2, "person", "A run with this id exists already.", "Choose another --run-id, or leave it out."),
+  RUN_ID_INVALID: entry(
+    2,
+    "person",
+    "A run id is 1-64 letters, digits, dots, dashes or underscores and starts with a letter or digit.",
+    "Choose another --run-id, or leave it out.",
+  ),
+  RUN_ALREADY_SUCCEEDED: entry(
+    2,
+    "nobody",
+    "The run has succeeded; there is nothing to resume.",
+    "Start a new run with `busbar run FILE`.",
+  ),
+  RUN_ALREADY_ENDED: entry(
+    2,
+    "nobody",
+    "The run has ended; there is nothing to cancel.",
+    "Look at it with `busbar show RUN`.",
+  ),
+  // 10-19: the workflow file, no run was made
+  WORKFLOW_NOT_FOUND: entry(
+    10,
+    "person",
+    "The workflow file does not exist or cannot be read.",
+    "Check the path and its permissions.",
+  ),
+  WORKFLOW_TOO_LARGE: entry(11, "person", "The workflow file is larger than 32 MiB.", "Split the workflow."),
+  WORKFLOW_TOO_DEEP: entry(
+    11,
+    "person",
+    "The workflow file is nested deeper than 100 levels.",
+    "A workflow needs fewer than ten; look for a generator gone wrong.",
+  ),
+  WORKFLOW_TOO_COSTLY: entry(
+    11,
+    "person",
+    "The YAML takes too much time or memory to read.",
+    "Write it as JSON, which has no such limit.",
+  ),
+  WORKFLOW_SYNTAX: entry(11, "person", "The file is not valid JSON or YAML.", "Mend the text at the place shown."),
+  WORKFLOW_DUPLICATE_KEY: entry(12, "person", "A key stands twice in the same object.", "Remove one of them."),
+  WORKFLOW_UNKNOWN_KEY: entry(
+    12,
+    "person",
+    "The key is not known here.",
+    "Remove it, mend its spelling, or start it with x- if it is your own.",
+  ),
+  WORKFLOW_FORBIDDEN_KEY: entry(12, "nobody", "The key could harm the program that reads it.", "Rename it."),
+  WORKFLOW_MISSING_KEY: entry(12, "person", "A key that is needed is missing.", "Add it."),
+  WORKFLOW_WRONG_TYPE: entry(12, "person", "The value has the wrong type.", "Write the type that the message names."),
+  WORKFLOW_INVALID_VALUE: entry(12, "person", "The value is not allowed.", "Write one that the message allows."),
+  WORKFLOW_UNKNOWN_NODE: entry(13, "person", "A node is named that does not exist.", "Mend the name, or add the node."),
+  WORKFLOW_UNKNOWN_SERVICE: entry(
+    13,
+    "person",
+    "A node has no address in service_registry.",
+    "Add the service to service_registry, or name one that is there with `service`.",
+  ),
+  WORKFLOW_DUPLICATE_NODE: entry(13, "person", "Two nodes have the same id.", "Rename one of them."),
+  WORKFLOW_DUPLICATE_EDGE: entry(13, "person", "The same edge is written twice from one end.", "Remove one of them."),
+  WORKFLOW_ID_MISMATCH: entry(
+    13,
+    "person",
+    "The id of a node differs from its key.",
+    "Make them equal, or leave id out.",
+  ),
+  WORKFLOW_CYCLE: entry(
+    13,
+    "person",
+    "The nodes depend on each other in a circle.",
+    "Remove one of the edges that the message names.",
+  ),
+  WORKFLOW_UNREACHABLE_NODE: entry(
+    13,
+    "person",
+    "No start node reaches the node.",
+    "Link it with next_node or depends_on, or add it to start_node.",
+  ),
+  WORKFLOW_START_HAS_UPSTREAM: entry(
+    13,
+    "person",
+    "A start node depends on another node.",
+    "Remove the edge, or the name from start_node.",
+  ),
+  PARAM_UNKNOWN: entry(
+    14,
+    "person",
+    "A parameter was given that the workflow does not declare.",
+    "Mend its name, or declare it under params.",
+  ),
+  PARAM_MISSING: entry(
+    14,
+    "person",
+    "A parameter without a default was not given.",
+    "Give it with --param NAME=VALUE.",
+  ),
+  PARAM_REPEATED: entry(14, "person", "A parameter was given twice.", "Give it once."),
+  PARAM_INVALID: entry(
+    14,
+    "person",
+    "A parameter's value is not of its type.",
+    "Give a value of the type that the message names.",
+  ),
+  REFERENCE_INVALID: entry(
+    15,
+    "person",
+    "What stands in ${…} is not a reference that is allowed here.",
+    "Use ${params.NAME}, ${run.id} or ${run.started_at}; ${env.NAME} in service metadata only; $${ for a literal ${.",
+  ),
+  WORKFLOW_MISSING_VOLUME: entry(
+    16,
+    "person",
+    "A docker command mounts no volume.",
+    "Add -v HOST_DIR:/data (or --volume, --mount) to the docker run line.",
+  ),
+  WORKFLOW_SECRET_PLAINTEXT: entry(
+    17,
+    "person",
+    "A secret from the environment would travel unencrypted.",
+    "Add tls to the service, or allow_plaintext: true if the network is trusted.",
+  ),
+  RESUME_FILE_DIFFERS: entry(
+    18,
+    "person",
+    "The changed file changes nodes that have already succeeded.",
+    "Undo those changes, or start a new run.",
+  ),
+  EXECUTOR_NOT_AVAILABLE: entry(
+    19,
+    "nobody",
+    "This version of Busbar cannot run this kind of node.",
+    "Use a version that can, or run the node as a gRPC service.",
+  ),
+  // 20-29: a service stopped the run before any node was called
+  SERVICE_UNREACHABLE: entry(
+    20,
+    "person",
+    "Nothing answers at the service's address.",
+    "Start the service, or mend its address in service_registry.",
+  ),
+  SERVICE_UNKNOWN_NAME: entry(
+    21,
+    "person",
+    "The host name of the service does not resolve.",
+    "Mend the host name in service_registry, or the machine's DNS.",
+  ),
+  SERVICE_WRONG_PROTOCOL: entry(
+    22,
+    "person",
+    "Something listens at the address, but it does not speak gRPC.",
+    "Check the port; a web server or a database may be listening there.",
+  ),
+  SERVICE_TLS: entry(
+    23,
+    "person",
+    "Busbar and the service do not agree on TLS.",
+    "Check whether the service expects TLS, and the tls paths and server_name in service_registry.",
+  ),
+  SERVICE_NOT_SERVING: entry(
+    24,
+    "person",
+    "The service is up but says that it is not ready.",
+    "Wait for it (--wait-for-services SECONDS), or look at its log.",
+  ),
+  SERVICE_NO_HEALTH: entry(
+    24,
+    "person",
+    "The service offers no grpc.health.v1, and the file says health: required.",
+    "Add the health service, or set health: optional.",
+  ),
+  SERVICE_WRONG_CONTRACT: entry(
+    25,
+    "person",
+    "The service does not offer ContainerExecutor/Execute as Busbar calls it.",
+    "Rebuild it from proto/energy_pipeline.proto.",
+  ),
+  SERVICE_MISSING_ENV: entry(
+    26,
+    "person",
+    "An environment variable that the service's metadata needs is not set.",
+    "Set it before starting Busbar.",
+  ),
+  SERVICE_SILENT: entry(
+    27,
+    "person",
+    "The service did not answer in time when it was checked.",
+    "Look at the service's log; give it longer with --preflight-timeout.",
+  ),
+  SERVICE_CHECK_FAILED: entry(
+    28,
+    "person",
+    "The service answered the check with an error.",
+    "Look at the service's log.",
+  ),
+  // 30-39: the journal
+  RUN_OWNED: entry(
+    30,
+    "person",
+    "Another process owns the run.",
+    "Wait for it, or stop it; `busbar cancel RUN` cancels the run wherever it is.",
+  ),
+  JOURNAL_DAMAGED: entry(
+    31,
+    "nobody",
+    "The stored history of the run is damaged.",
+    "Restore the state directory from a backup, or start a new run; other runs stay readable. `busbar doctor` lists the damage.",
+  ),
+  JOURNAL_BUSY: entry(
+    32,
+    "busbar",
+    "Another process keeps the journal locked.",
+    "Wait for it, or end it; then `busbar resume RUN`.",
+  ),
+  JOURNAL_FULL: entry(
+    33,
+    "person",
+    "The disk is full.",
+    "Free space, then `busbar resume RUN`; nothing that was recorded is lost.",
+  ),
+  JOURNAL_UNWRITABLE: entry(
+    34,
+    "person",
+    "The state directory cannot be written.",
+    "Check its permissions, or choose another with --state-dir.",
+  ),
+  JOURNAL_FENCED: entry(35, "nobody", "Another process has taken the run over.", "Look at it with `busbar show RUN`."),
+  JOURNAL_REMOTE: entry(
+    36,
+    "person",
+    "The state directory lies on a network file system, where locks and fsync cannot be trusted.",
+    "Choose a local directory with --state-dir, or insist with --allow-remote-state.",
+  ),
+  JOURNAL_NEWER: entry(37, "person", "The journal was written by a newer version of Busbar.", "Use that version."),
+  JOURNAL_FAILED: entry(
+    38,
+    "person",
+    "The journal could not be read or written.",
+    "See the message; then `busbar resume RUN`.",
+  ),
+  EVENT_TOO_LARGE: entry(
+    39,
+    "nobody",
+    "An event is larger than 64 KiB.",
+    "Shorten the paths or parameters of the node.",
+  ),
+  // 1: the run failed after a node was called
+  RUN_NODE_FAILED: entry(
+    1,
+    "person",
+    "A node of the run failed.",
+    "Look at the node's error, mend its cause, then `busbar resume RUN`.",
+  ),
+  RUN_TIMED_OUT: entry(
+    1,
+    "person",
+    "The run took longer than total_timeout_seconds.",
+    "Raise total_timeout_seconds, or find the slow node; then `busbar resume RUN`.",
+  ),
+  NODE_REPORTED_FAILURE: entry(
+    1,
+    "person",
+    "The service answered that its work failed.",
+    "Read the service's message; mend its input or its data.",
+  ),
+  NODE_TIMED_OUT: entry(
+    1,
+    "person",
+    "The attempt took longer than timeout_seconds.",
+    "Raise timeout_seconds, or look at why the service is slow.",
+  ),
+  NODE_TOTAL_TIMED_OUT: entry(
+    1,
+    "person",
+    "The node's attempts and waits took longer than total_timeout_seconds.",
+    "Raise the node's total_timeout_seconds, or look at why the service fails.",
+  ),
+  NODE_LOST: entry(
+    1,
+    "busbar",
+    "Busbar ended before the outcome of the attempt was recorded.",
+    "None is needed: it is made again with the same idempotency key, unless the node says on_lost: fail.",
+  ),
+  NODE_CANCELLED: entry(130, "nobody", "The attempt was cancelled.", "None is needed."),
+  CALL_UNAVAILABLE: entry(
+    1,
+    "busbar",
+    "The service was not reachable, or broke the connection during the call.",
+    "Check that the service runs and stays up; look at its log.",
+  ),
+  CALL_CANCELLED_BY_SERVICE: entry(
+    1,
+    "person",
+    "The service, or something between, cancelled the call.",
+    "Look at the service's log, and at proxies between.",
+  ),
+  CALL_UNKNOWN: entry(
+    1,
+    "person",
+    "The service failed without saying how: its code threw an exception.",
+    "Look at the service's log.",
+  ),
+  CALL_INVALID_ARGUMENT: entry(
+    1,
+    "person",
+    "The service did not accept the request.",
+    "Check input_file and output_file of the node.",
+  ),
+  CALL_NOT_FOUND: entry(
+    1,
+    "person",
+    "The service did not find what the request names.",
+    "Check input_file of the node.",
+  ),
+  CALL_ALREADY_EXISTS: entry(
+    1,
+    "person",
+    "What the request would make exists already.",
+    "Remove it, or change output_file.",
+  ),
+  CALL_PERMISSION_DENIED: entry(
+    1,
+    "person",
+    "The service does not permit the call.",
+    "Check the rights behind the service's metadata.",
+  ),
+  CALL_UNAUTHENTICATED: entry(
+    1,
+    "person",
+    "The service does not know who calls.",
+    "Add or renew the token in the service's metadata.",
+  ),
+  CALL_RESOURCE_EXHAUSTED: entry(
+    1,
+    "person",
+    "A limit was exceeded: a quota, or the size of a message.",
+    "If the message names a size, raise max_message_bytes; otherwise wait or lower max_concurrency.",
+  ),
+  CALL_FAILED_PRECONDITION: entry(
+    1,
+    "person",
+    "The service is not in a state to do this.",
+    "Read the service's message.",
+  ),
+  CALL_ABORTED: entry(
+    1,
+    "person",
+    "The service gave up because of a conflict.",
+    "Resume the run; add ABORTED to retryable_status_codes if that is common.",
+  ),
+  CALL_OUT_OF_RANGE: entry(1, "person", "The request reaches beyond what there is.", "Check the node's input."),
+  CALL_UNIMPLEMENTED: entry(
+    1,
+    "person",
+    "The service does not offer the method that was called.",
+    "Rebuild it from proto/energy_pipeline.proto.",
+  ),
+  CALL_INTERNAL: entry(
+    1,
+    "person",
+    "The service, or the connection to it, broke a rule of gRPC.",
+    "Look at the service's log, and at what listens at the address.",
+  ),
+  CALL_DATA_LOSS: entry(
+    1,
+    "person",
+    "The service reports lost or damaged data.",
+    "Look at the service's log and its disk.",
+  ),
+  // 70, 130
+  INTERNAL: entry(
+    70,
+    "nobody",
+    "Busbar has a bug.",
+    "Please report it with the text above; the run can be resumed with `busbar resume RUN`.",
+  ),
+  RUN_CANCELLED: entry(130, "person", "The run was cancelled.", "Go on with `busbar resume RUN`."),
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(ERRORS, text);
+}

@@ -1,0 +1,34 @@
+/** Values shorter than this are not masked: they would tear ordinary words apart. */
+const MIN_MASKED_LENGTH = 6;
+
+/**
+ * Reads secrets from the environment and hides them again in every text that
+ * leaves the process (semantics.md, "Secrets").
+ */
+export interface Secrets {
+  /** The value now, or undefined. A value that was read is masked from then on. */
+  read(name: string): string | undefined;
+  /** The text with every value read so far replaced by `***`. */
+  mask(text: string): string;
+}
+
+/** @param env how to look a variable up; `process.env` outside tests */
+export function createSecrets(env: (name: string) => string | undefined): Secrets {
+  const values = new Set<string>();
+  let longestFirst: readonly string[] = [];
+  return {
+    read(name) {
+      const value = env(name);
+      if (value !== undefined && value.length >= MIN_MASKED_LENGTH && !values.has(value)) {
+        values.add(value);
+        longestFirst = [...values].sort((a, b) => b.length - a.length);
+      }
+      return value;
+    },
+    mask(text) {
+      let masked = text;
+      for (const value of longestFirst) if (masked.includes(value)) masked = masked.replaceAll(value, "***");
+      return masked;
+    },
+  };
+}

@@ -1,0 +1,40 @@
+/** Bytes of a foreign text that are kept (semantics.md, "Events"). */
+export const MAX_TEXT_BYTES = 4096;
+
+/**
+ * A text from outside, made safe to record and print: control characters escaped
+ * as `\xNN` (tab and newline as `\t`, `\n`), lone surrogates replaced, and cut at
+ * 4 KiB of UTF-8 with `…[+N bytes]` at the end.
+ */
+export function cleanText(text: string, maxBytes: number = MAX_TEXT_BYTES): string {
+  // Escaping makes a text at most 4 times longer, so what lies far beyond the limit need not be looked at.
+  const head = text.length > maxBytes ? text.slice(0, maxBytes) : text;
+  const escaped = escapeControls(head.toWellFormed());
+  const bytes = Buffer.byteLength(escaped);
+  const beyond = text.length > head.length ? Buffer.byteLength(text.slice(head.length)) : 0;
+  if (bytes <= maxBytes && beyond === 0) return escaped;
+  const kept = cutToBytes(escaped, maxBytes);
+  return `${kept}…[+${bytes - Buffer.byteLength(kept) + beyond} bytes]`;
+}
+
+/** C0, DEL and C1 controls, and the characters that reorder or hide text on a terminal. */
+const CONTROLS = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+
+export function escapeControls(text: string): string {
+  return text.replace(CONTROLS, (character) => {
+    if (character === "\n") return "\\n";
+    if (character === "\t") return "\\t";
+    if (character === "\r") return "\\r";
+    const code = character.charCodeAt(0);
+    return code < 256 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16)}`;
+  });
+}
+
+function cutToBytes(text: string, maxBytes: number): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= maxBytes) return text;
+  let end = maxBytes;
+  // Never inside a UTF-8 sequence: continuation bytes are 10xxxxxx.
+  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
+  return bytes.toString("utf8", 0, end);
+}

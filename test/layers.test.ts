@@ -1,0 +1,108 @@
+// Who may import whom (ARCHITECTURE.md, "Layers"), and what must stay out of the pure layers.
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const src = fileURLToPath(new URL("../src/", import.meta.url));
+
+/** Right may import left. */
+const LAYERS = ["kernel", "graph", "spec", "engine", "ports", "adapters", "runtimes", "api", "cli"];
+const PURE = ["kernel", "graph", "spec", "engine"];
+/** What stands beside the layers: a folder and all it may import besides itself. */
+const ASIDE: Record<string, readonly string[]> = {
+  gen: [],
+  service: ["kernel", "gen"],
+  testing: ["kernel", "graph", "spec", "engine", "ports", "adapters", "runtimes", "service", "gen"],
+};
+/** Generated messages may be used by whoever speaks gRPC. */
+const MAY_USE_GEN = ["adapters", "service", "testing"];
+/** The dummy server and `init` are built with the service kit. */
+const MAY_USE_SERVICE = ["cli", "testing"];
+
+const IMPURE =
+  /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bset(?:Timeout|Interval|Immediate)\b|\bprocess\.|\bconsole\.|\bperformance\.now\b/;
+
+interface SourceFile {
+  readonly path: string;
+  readonly text: string;
+  readonly imports: readonly string[];
+}
+
+function sources(): SourceFile[] {
+  return readdirSync(src, { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".ts"))
+    .map((path) => {
+      const text = withoutComments(readFileSync(join(src, path), "utf8"));
+      const imports = [...text.matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)].map((match) =>
+        relative(src, resolve(src, dirname(path), match[1] ?? "")),
+      );
+      return { path, text, imports };
+    });
+}
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/(^|\s)\/\/.*$/gm, "$1");
+}
+
+const folderOf = (path: string): string => (path.includes(sep) ? (path.split(sep)[0] ?? "") : "");
+const isTest = (path: string): boolean => path.endsWith(".test.ts");
+
+/** Why `from` must not import `to`, or undefined if it may. */
+export function violation(from: string, to: string): string | undefined {
+  const [a, b] = [folderOf(from), folderOf(to)];
+  if (a === "") return undefined; // index.ts lists the public API
+  if (isTest(from) && (b === "testing" || b === a)) return undefined;
+  if (a === b) {
+    const [mine, other] = [from.split(sep)[1], to.split(sep)[1]];
+    return a === "adapters" && mine !== other && !isTest(from) ? "adapters never import each other" : undefined;
+  }
+  if (a in ASIDE) return ASIDE[a]?.includes(b) ? undefined : `${a} imports only ${ASIDE[a]?.join(", ")}`;
+  if (b === "gen") return MAY_USE_GEN.includes(a) ? undefined : `${a} does not know the wire`;
+  if (b === "service") return MAY_USE_SERVICE.includes(a) || isTest(from) ? undefined : `${a} is no pipeline service`;
+  if (b === "testing") return "only tests import testing";
+  const [rankA, rankB] = [LAYERS.indexOf(a), LAYERS.indexOf(b)];
+  if (rankA < 0 || rankB < 0) return "unknown folder";
+  return rankB < rankA ? undefined : `${a} stands below ${b}`;
+}
+
+describe("layers", () => {
+  const files = sources();
+
+  it("imports only from the left", () => {
+    const found = files.flatMap((file) =>
+      file.imports.flatMap((to) => {
+        const why = violation(file.path, to);
+        return why === undefined ? [] : [`${file.path} imports ${to}: ${why}`];
+      }),
+    );
+    assert.deepEqual(found, []);
+  });
+
+  it("keeps clocks, randomness, timers, process and console out of the pure layers", () => {
+    const found = files
+      .filter((file) => PURE.includes(folderOf(file.path)) && !isTest(file.path))
+      .flatMap((file) => {
+        const match = IMPURE.exec(file.text);
+        return match === null ? [] : [`${file.path} uses ${match[0]}`];
+      });
+    assert.deepEqual(found, []);
+  });
+
+  it("leaves process.exit to cli", () => {
+    const found = files.filter((file) => folderOf(file.path) !== "cli" && /\bprocess\.exit\(/.test(file.text));
+    assert.deepEqual(
+      found.map((file) => file.path),
+      [],
+    );
+  });
+
+  it("would notice a violation", () => {
+    assert.ok(violation(join("kernel", "a.ts"), join("engine", "b.ts")));
+    assert.ok(violation(join("engine", "a.ts"), join("adapters", "x", "b.ts")));
+    assert.ok(violation(join("adapters", "x", "a.ts"), join("adapters", "y", "b.ts")));
+    assert.ok(violation(join("service", "a.ts"), join("spec", "b.ts")));
+    assert.equal(violation(join("cli", "a.ts"), join("kernel", "b.ts")), undefined);
+  });
+});
