@@ -1,7 +1,9 @@
-import type { ErrorInfo } from "../kernel/errors.ts";
+import type { Outcome } from "../engine/outcome.ts";
 import type { Json } from "../kernel/json.ts";
 import type { Service } from "../spec/workflow.ts";
 import type { Finding } from "./finding.ts";
+
+export type { AttemptFailure, Outcome, Succeeded } from "../engine/outcome.ts";
 
 /**
  * What performs an attempt: a gRPC call, a container, …
@@ -39,21 +41,6 @@ export interface Attempt {
   readonly service?: Service;
   /** W3C trace context: 32 hex digits, one per run. */
   readonly traceId: string;
-}
-
-export type Outcome = Succeeded | AttemptFailure;
-
-export interface Succeeded {
-  readonly outcome: "succeeded";
-  readonly output: Json;
-}
-
-export interface AttemptFailure {
-  readonly outcome: "failed" | "timed_out" | "cancelled";
-  /** `error.status` is what `RetryPolicy.retryOn` is compared with. */
-  readonly error: ErrorInfo;
-  /** The peer's word on when to try again: milliseconds, or `never`. Replaces the drawn wait. */
-  readonly pushback?: number | "never";
 }
 
 export type Recovery =

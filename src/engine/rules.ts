@@ -1,0 +1,204 @@
+import type { Workflow } from "../spec/workflow.ts";
+import { isTerminalEvent, type RunEvent, type RunResumed } from "./events.ts";
+import { checkNodeEvent } from "./node-rules.ts";
+
+/** What every history must keep, whatever crashed when. Shared by unit tests, crash tests and `busbar doctor`. */
+export const HISTORY_RULES = {
+  sequence: "seq counts 1, 2, 3 … and run_id stays the same",
+  creation: "run.created is the first event and stands once",
+  ownership: "the epoch rises by one at a time and never falls; run.resumed raises it (E6)",
+  terminal: "nothing follows run.succeeded; after run.failed or run.cancelled only run.resumed follows (E5)",
+  start: "run.started stands once, and no attempt starts before it",
+  join: "an attempt starts only when every upstream node has succeeded (E1)",
+  single: "a node has at most one attempt outstanding (E2)",
+  final: "nothing happens to a settled node, but that a resume resets one that did not succeed (E3)",
+  attempts: "attempts count 1, 2, 3 … and outcomes name the one that is outstanding",
+  key: "every attempt of a round has the idempotency key <run_id>/<node_id>/<round>",
+  retry: "a failed attempt has retry_at, or the next event settles its node; max_attempts is kept",
+  stopped: "no attempt starts after a cancel request, nor after a failed node under on_failure: stop",
+  reset: "a resume resets all failed, cancelled and skipped nodes and no other",
+  end: "a run ends when every node has settled, as they have settled; only a failed preflight ends it earlier",
+} as const;
+
+export type HistoryRule = keyof typeof HISTORY_RULES;
+
+/** A rule that a history breaks. */
+export interface Violation {
+  readonly rule: HistoryRule;
+  readonly seq: number;
+  readonly message: string;
+}
+
+export type Settled = "succeeded" | "failed" | "skipped" | "cancelled";
+
+/** What the rules remember of a node. */
+export interface NodeHistory {
+  settled: Settled | undefined;
+  attempts: number;
+  outstanding: boolean;
+  round: number;
+  failures: number;
+}
+
+/** What the rules remember of a run up to an event. */
+export interface History {
+  readonly nodes: Map<string, NodeHistory>;
+  readonly settledCounts: { [settled in Settled]: number };
+  workflow: Workflow | undefined;
+  /** Positions in `workflow`. */
+  positions: ReadonlyMap<string, number>;
+  epoch: number;
+  started: boolean;
+  cancelRequested: boolean;
+  ended: "succeeded" | "failed" | "cancelled" | undefined;
+  /** Whether an attempt started since the run was created or resumed. */
+  called: boolean;
+  /** The node whose attempt has just failed for good: the next event must settle it. */
+  mustSettle: string | undefined;
+}
+
+export type Report = (rule: HistoryRule, message: string) => void;
+
+/**
+ * Every rule that a history breaks; an empty list for a right one. It shares no
+ * code with `apply`, so that each can find the other's mistakes.
+ *
+ * @param events     from the first on; the history may end after any append (the run may still be going)
+ * @param workflowOf the workflow of a definition hash, or undefined if it is not at hand: rules about edges and limits are then left out
+ */
+export function checkHistory(
+  events: readonly RunEvent[],
+  workflowOf: (definitionHash: string) => Workflow | undefined = () => undefined,
+): readonly Violation[] {
+  const violations: Violation[] = [];
+  const history = createHistory();
+  events.forEach((event, index) => {
+    const report: Report = (rule, message) => violations.push({ rule, seq: event.seq, message });
+    if (event.seq !== index + 1) report("sequence", `seq ${event.seq} stands at place ${index + 1}`);
+    if (event.run_id !== events[0]?.run_id) report("sequence", `run_id is ${event.run_id}`);
+    if ((event.type === "run.created") !== (index === 0)) report("creation", `${event.type} at place ${index + 1}`);
+    checkEpoch(history, event, report);
+    checkTerminal(history, event, report);
+    checkSettling(history, event, report);
+    if ("node_id" in event) checkNodeEvent(history, event, report);
+    else checkRunEvent(history, event, workflowOf, report);
+  });
+  if (history.mustSettle !== undefined) {
+    const message = `${history.mustSettle} failed for good and was not settled`;
+    violations.push({ rule: "retry", seq: events.at(-1)?.seq ?? 0, message });
+  }
+  return violations;
+}
+
+function createHistory(): History {
+  return {
+    nodes: new Map(),
+    settledCounts: { succeeded: 0, failed: 0, skipped: 0, cancelled: 0 },
+    workflow: undefined,
+    positions: new Map(),
+    epoch: 0,
+    started: false,
+    cancelRequested: false,
+    ended: undefined,
+    called: false,
+    mustSettle: undefined,
+  };
+}
+
+function checkEpoch(history: History, event: RunEvent, report: Report): void {
+  const step = event.epoch - history.epoch;
+  if (step < 0 || step > 1) report("ownership", `epoch goes from ${history.epoch} to ${event.epoch}`);
+  if (event.type === "run.resumed" && step !== 1) report("ownership", "run.resumed does not raise the epoch");
+  history.epoch = event.epoch;
+}
+
+function checkTerminal(history: History, event: RunEvent, report: Report): void {
+  if (history.ended === undefined || (event.type === "run.resumed" && history.ended !== "succeeded")) return;
+  report("terminal", `${event.type} follows run.${history.ended}`);
+}
+
+function checkSettling(history: History, event: RunEvent, report: Report): void {
+  const id = history.mustSettle;
+  if (id === undefined) return;
+  history.mustSettle = undefined;
+  const settles = (event.type === "node.failed" || event.type === "node.cancelled") && event.node_id === id;
+  if (!settles) report("retry", `${id} failed for good, and ${event.type} follows`);
+}
+
+function checkRunEvent(
+  history: History,
+  event: RunEvent,
+  workflowOf: (definitionHash: string) => Workflow | undefined,
+  report: Report,
+): void {
+  if (event.type === "run.created") {
+    useWorkflow(history, workflowOf(event.definition_hash));
+  } else if (event.type === "run.started") {
+    if (history.started) report("start", "run.started stands twice");
+    history.started = true;
+  } else if (event.type === "run.cancel_requested") {
+    history.cancelRequested = true;
+  } else if (event.type === "run.resumed") {
+    checkReset(history, event, report);
+    useWorkflow(history, workflowOf(event.definition_hash));
+    history.ended = undefined;
+    history.cancelRequested = false;
+    history.called = false;
+  } else if (isTerminalEvent(event)) {
+    checkEnd(history, event.type, event.type === "run.failed" ? event.error?.code : undefined, report);
+    history.ended = event.type === "run.succeeded" ? "succeeded" : event.type === "run.failed" ? "failed" : "cancelled";
+  }
+}
+
+function checkReset(history: History, event: RunResumed, report: Report): void {
+  const reset = new Set(event.reset);
+  for (const [id, node] of history.nodes) {
+    const unsuccessful = node.settled !== undefined && node.settled !== "succeeded";
+    if (unsuccessful && !reset.has(id) && event.definition_hash === history.workflow?.definition.hash) {
+      report("reset", `${id} is ${node.settled} and was not reset`);
+    }
+    if (!unsuccessful && reset.has(id)) report("reset", `${id} is ${node.settled ?? "not settled"} and was reset`);
+    if (!reset.has(id)) continue;
+    if (node.settled !== undefined) history.settledCounts[node.settled] -= 1;
+    node.settled = undefined;
+    node.round += 1;
+    node.failures = 0;
+  }
+}
+
+function checkEnd(
+  history: History,
+  type: "run.succeeded" | "run.failed" | "run.cancelled",
+  code: string | undefined,
+  report: Report,
+): void {
+  const { succeeded, failed, skipped, cancelled } = history.settledCounts;
+  if (succeeded + failed + skipped + cancelled < history.nodes.size) {
+    const byPreflight = type === "run.failed" && code !== "RUN_NODE_FAILED" && !history.called;
+    if (!byPreflight) report("end", `${type} while nodes are unsettled`);
+    return;
+  }
+  const right = failed + skipped + cancelled === 0 ? "run.succeeded" : history.cancelRequested ? "run.cancelled" : "run.failed";
+  if (type !== right) report("end", `${type}, but the nodes say ${right}`);
+}
+
+function useWorkflow(history: History, workflow: Workflow | undefined): void {
+  if (workflow === undefined || workflow === history.workflow) return;
+  history.workflow = workflow;
+  history.positions = new Map(workflow.nodes.map((node, position) => [node.id, position]));
+  // Nodes that a changed file has no more are no longer part of the run.
+  for (const [id, node] of history.nodes) {
+    if (history.positions.has(id)) continue;
+    if (node.settled !== undefined) history.settledCounts[node.settled] -= 1;
+    history.nodes.delete(id);
+  }
+  for (const { id } of workflow.nodes) nodeHistory(history, id);
+}
+
+export function nodeHistory(history: History, id: string): NodeHistory {
+  const known = history.nodes.get(id);
+  if (known !== undefined) return known;
+  const node: NodeHistory = { settled: undefined, attempts: 0, outstanding: false, round: 1, failures: 0 };
+  history.nodes.set(id, node);
+  return node;
+}

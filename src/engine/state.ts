@@ -1,0 +1,174 @@
+import type { ErrorInfo } from "../kernel/errors.ts";
+import type { Json } from "../kernel/json.ts";
+import type { ParamValues, Workflow, WorkflowNode } from "../spec/workflow.ts";
+import type { NodeSkipped } from "./events.ts";
+import { createReadyQueue, type ReadyQueue } from "./ready-queue.ts";
+import type { AttemptOutcome, NodeStatus, RunStatus } from "./status.ts";
+import type { RunSummary } from "./summary.ts";
+
+/**
+ * A run as its events tell it: the fold of its history. The driver owns it and
+ * changes it in place through `apply` (transitions.ts); to everyone else it is
+ * readonly.
+ */
+export interface RunState {
+  runId: string;
+  /** Bound: references are filled in. */
+  workflow: Workflow;
+  status: RunStatus;
+  params: ParamValues;
+  epoch: number;
+  lastSeq: number;
+  createdAt: string;
+  startedAt?: string | undefined;
+  endedAt?: string | undefined;
+  durationMs?: number | undefined;
+  error?: ErrorInfo | undefined;
+  cancelRequested: boolean;
+  paused: boolean;
+  /** The first `node.failed` since the run was created or resumed. */
+  firstFailure?: { readonly nodeId: string; readonly error: ErrorInfo } | undefined;
+  /** File order, then nodes that the run gained. */
+  readonly nodes: Map<string, NodeState>;
+  /** The same nodes by position; the first ones are those of `workflow.graph`. */
+  readonly byPosition: NodeState[];
+  readonly counts: { [status in NodeStatus]: number };
+  ready: ReadyQueue;
+}
+
+export interface NodeState {
+  readonly id: string;
+  readonly position: number;
+  /** Undefined for a node that the file does not have. */
+  readonly definition: WorkflowNode | undefined;
+  status: NodeStatus;
+  /** From 1; one more each time a resume resets the node. */
+  round: number;
+  /** Recorded failures in this round; lost attempts do not count. */
+  failures: number;
+  /** Upstream nodes that have not succeeded. */
+  unsettledUpstream: number;
+  readonly attempts: AttemptRecord[];
+  request?: Json | undefined;
+  output?: Json | undefined;
+  /** Of the last failed attempt, until the node succeeds or is reset. */
+  error?: ErrorInfo | undefined;
+  skipReason?: NodeSkipped["reason"] | undefined;
+  because?: string | undefined;
+}
+
+export interface AttemptRecord {
+  readonly attempt: number;
+  readonly idempotencyKey: string;
+  readonly startedAt: string;
+  /** Undefined while it is outstanding. */
+  outcome?: AttemptOutcome | undefined;
+  durationMs?: number | undefined;
+  error?: ErrorInfo | undefined;
+  retryAt?: string | undefined;
+  retryDelayMs?: number | undefined;
+}
+
+/** The state before the first event. */
+export function createRunState(runId: string, workflow: Workflow): RunState {
+  const state: RunState = {
+    runId,
+    workflow,
+    status: "pending",
+    params: {},
+    epoch: 0,
+    lastSeq: 0,
+    createdAt: "",
+    cancelRequested: false,
+    paused: false,
+    nodes: new Map(),
+    byPosition: [],
+    counts: { pending: 0, running: 0, waiting: 0, succeeded: 0, failed: 0, skipped: 0, cancelled: 0 },
+    ready: createReadyQueue(),
+  };
+  layNodes(state, new Map());
+  return state;
+}
+
+/**
+ * Puts a changed workflow under a run (`resume --file`). Nodes that the new file
+ * has keep what happened to them; nodes that it has no more are dropped.
+ */
+export function rebase(state: RunState, workflow: Workflow): void {
+  const before = new Map(state.nodes);
+  state.workflow = workflow;
+  state.nodes.clear();
+  state.byPosition.length = 0;
+  for (const status of Object.keys(state.counts) as NodeStatus[]) state.counts[status] = 0;
+  state.ready = createReadyQueue();
+  layNodes(state, before);
+}
+
+function layNodes(state: RunState, before: ReadonlyMap<string, NodeState>): void {
+  for (const definition of state.workflow.nodes) {
+    addNode(state, definition.id, definition, before.get(definition.id));
+  }
+  const { upstream } = state.workflow.graph;
+  for (const node of state.byPosition) {
+    let unsettled = 0;
+    for (const position of upstream[node.position] ?? []) {
+      if (state.byPosition[position]?.status !== "succeeded") unsettled += 1;
+    }
+    node.unsettledUpstream = unsettled;
+    if (unsettled === 0 && node.status === "pending") state.ready.push(node.position);
+  }
+}
+
+/** A node that an event names but the file does not have: a run may gain nodes. */
+export function gainNode(state: RunState, id: string): NodeState {
+  return addNode(state, id, undefined, undefined);
+}
+
+function addNode(
+  state: RunState,
+  id: string,
+  definition: WorkflowNode | undefined,
+  before: NodeState | undefined,
+): NodeState {
+  const fresh: NodeState = {
+    id,
+    position: state.byPosition.length,
+    definition,
+    status: "pending",
+    round: 1,
+    failures: 0,
+    unsettledUpstream: 0,
+    attempts: [],
+  };
+  const node = before === undefined ? fresh : { ...before, position: fresh.position, definition };
+  state.nodes.set(id, node);
+  state.byPosition.push(node);
+  state.counts[node.status] += 1;
+  return node;
+}
+
+/** The attempt that is outstanding, if one is. */
+export function outstandingAttempt(node: NodeState): AttemptRecord | undefined {
+  const last = node.attempts.at(-1);
+  return last !== undefined && last.outcome === undefined ? last : undefined;
+}
+
+/** How many nodes nothing more happens to, short of a resume. */
+export function settledCount(state: RunState): number {
+  const { succeeded, failed, skipped, cancelled } = state.counts;
+  return succeeded + failed + skipped + cancelled;
+}
+
+/** What lists show of the run. */
+export function summarize(state: RunState): RunSummary {
+  return {
+    workflow: state.workflow.name,
+    status: state.status,
+    created_at: state.createdAt,
+    ...(state.startedAt === undefined ? {} : { started_at: state.startedAt }),
+    ...(state.endedAt === undefined ? {} : { ended_at: state.endedAt }),
+    ...(state.durationMs === undefined ? {} : { duration_ms: state.durationMs }),
+    counts: { ...state.counts },
+    ...(state.error === undefined ? {} : { error: state.error }),
+  };
+}
