@@ -1,0 +1,18 @@
+import type { RetryPolicy } from "./workflow.ts";
+
+/** semantics.md, "Retry, timeout, idempotency": what holds where the file says nothing. */
+export const DEFAULT_RETRY: RetryPolicy = Object.freeze({
+  maxAttempts: 4,
+  initialBackoffMs: 500,
+  backoffMultiplier: 2,
+  maxBackoffMs: 30_000,
+  retryOn: Object.freeze(["UNAVAILABLE"]),
+});
+
+export const DEFAULT_TIMEOUT_MS = 30_000;
+export const DEFAULT_MAX_PARALLEL = 16;
+/** gRPC's own default, both ways. */
+export const DEFAULT_MAX_MESSAGE_BYTES = 4_194_304;
+
+/** What retry policies call `success = false`; no gRPC status has this name. */
+export const FAILURE_REPLY = "FAILURE_REPLY";

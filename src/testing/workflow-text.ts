@@ -1,0 +1,103 @@
+import { FAILURE_REPLY } from "../spec/defaults.ts";
+import { templateText } from "../spec/template-text.ts";
+import type {
+  ParamDeclaration,
+  RetryPolicy,
+  Service,
+  Template,
+  Tls,
+  Workflow,
+  WorkflowNode,
+} from "../spec/workflow.ts";
+
+/** A workflow as the JSON text of a file that parses to it again. Every value is written out, also the defaults. */
+export function workflowText(workflow: Omit<Workflow, "definition">): string {
+  return JSON.stringify(workflowFile(workflow), undefined, 2);
+}
+
+/** The tree of that file. Null-prototype objects, so that any id is a plain key. */
+export function workflowFile(workflow: Omit<Workflow, "definition">): object {
+  const { graph } = workflow;
+  const containers = record(
+    workflow.nodes.map((node, position) => {
+      const next = (graph.downstream[position] ?? []).map((to) => graph.ids[to] ?? "");
+      return [node.id, { ...nodeFile(node), next_node: next.length === 0 ? null : next }];
+    }),
+  );
+  return {
+    workflow_name: workflow.name,
+    start_node: graph.ids.filter((_, position) => graph.upstream[position]?.length === 0),
+    execution_mode: "grpc",
+    max_parallel: workflow.maxParallel,
+    on_failure: workflow.onFailure,
+    ...(workflow.totalTimeoutMs === undefined ? {} : { total_timeout_seconds: workflow.totalTimeoutMs / 1000 }),
+    params: record([...workflow.params.values()].map((param) => [param.name, paramFile(param)])),
+    service_registry: record([...workflow.services.values()].map((service) => [service.name, serviceFile(service)])),
+    containers,
+  };
+}
+
+function nodeFile(node: WorkflowNode): object {
+  return {
+    id: node.id,
+    ...(node.name === undefined ? {} : { name: node.name }),
+    executor: node.executor,
+    ...(node.executor === "grpc" ? { service: node.service } : { command: node.command }),
+    ...optional("input_file", node.inputFile),
+    ...optional("output_file", node.outputFile),
+    timeout_seconds: node.timeoutMs / 1000,
+    ...(node.totalTimeoutMs === undefined ? {} : { total_timeout_seconds: node.totalTimeoutMs / 1000 }),
+    retry: retryFile(node.retry),
+    on_lost: node.onLost,
+  };
+}
+
+function retryFile(retry: RetryPolicy): object {
+  return {
+    max_attempts: retry.maxAttempts,
+    initial_backoff_seconds: retry.initialBackoffMs / 1000,
+    backoff_multiplier: retry.backoffMultiplier,
+    max_backoff_seconds: retry.maxBackoffMs / 1000,
+    retryable_status_codes: retry.retryOn.filter((status) => status !== FAILURE_REPLY),
+    retry_failure_reply: retry.retryOn.includes(FAILURE_REPLY),
+  };
+}
+
+function serviceFile(service: Service): object {
+  return {
+    address: templateText(service.address),
+    ...(service.tls === undefined ? {} : { tls: tlsFile(service.tls) }),
+    metadata: record([...service.metadata].map(([key, value]) => [key, templateText(value)])),
+    health: service.health,
+    ...(service.maxConcurrency === undefined ? {} : { max_concurrency: service.maxConcurrency }),
+    max_message_bytes: service.maxMessageBytes,
+    allow_plaintext: service.allowPlaintext,
+  };
+}
+
+function tlsFile(tls: Tls): object {
+  return {
+    ...optional("ca_file", tls.caFile),
+    ...optional("cert_file", tls.certFile),
+    ...optional("key_file", tls.keyFile),
+    ...(tls.serverName === undefined ? {} : { server_name: tls.serverName }),
+  };
+}
+
+function paramFile(param: ParamDeclaration): object {
+  return {
+    type: param.type,
+    ...(param.default === undefined ? {} : { default: param.default }),
+    ...(param.description === undefined ? {} : { description: param.description }),
+  };
+}
+
+function optional(key: string, template: Template | undefined): object {
+  return template === undefined ? {} : { [key]: templateText(template) };
+}
+
+function record(entries: readonly (readonly [string, unknown])[]): object {
+  const object = Object.create(null) as Record<string, unknown>;
+  for (const [key, value] of entries) object[key] = value;
+  return object;
+}
