@@ -1,7 +1,7 @@
 import type { RunEvent } from "../engine/events.ts";
 import type { RunStatus } from "../engine/status.ts";
 import type { RunSummary } from "../engine/summary.ts";
-import type { ErrorInfo } from "../kernel/errors.ts";
+import type { BusbarError, ErrorInfo } from "../kernel/errors.ts";
 import type { Definition } from "../spec/workflow.ts";
 
 /**
@@ -20,20 +20,24 @@ import type { Definition } from "../spec/workflow.ts";
  * J8  A run whose stored history is not exactly what was written is refused with JOURNAL_DAMAGED; others stay readable.
  * J9  `close` lets pending appends finish and ends this owner.
  */
-export interface Journal {
+export interface Journal extends JournalReader {
   /** Of this open journal; runs created or taken over through it belong to it. */
   readonly ownerId: string;
   create(run: NewRun): Promise<void>;
   append(append: Append): Promise<void>;
   takeOver(append: TakeOver): Promise<void>;
+  /** Stores a request; the stored one if the key is known. */
+  addRequest(request: NewRequest): Promise<RequestRecord>;
+}
+
+/** What needs no owner, and works on a state directory that cannot be written. */
+export interface JournalReader {
   readRun(runId: string): Promise<RunRecord | undefined>;
   /** Newest first. */
   listRuns(filter?: RunFilter): Promise<readonly RunRecord[]>;
-  /** Events with `seq` > afterSeq, in order. */
+  /** Events with `seq` > afterSeq, in order; none of a run that is not there. */
   readEvents(runId: string, afterSeq?: number): Promise<readonly RunEvent[]>;
   readDefinition(hash: string): Promise<Definition | undefined>;
-  /** Stores a request; the stored one if the key is known. */
-  addRequest(request: NewRequest): Promise<RequestRecord>;
   /** Requests of a run in order of arrival. */
   readRequests(runId: string, filter?: { readonly unanswered?: boolean }): Promise<readonly RequestRecord[]>;
   /**
@@ -55,7 +59,7 @@ export interface NewRun {
 export interface Append {
   readonly runId: string;
   readonly epoch: number;
-  /** At least one, `seq` contiguous and following the last stored, each with this epoch. */
+  /** At least one (or none beside answers that refuse), `seq` contiguous and following the last stored, each with this epoch. */
   readonly events: readonly RunEvent[];
   readonly summary: RunSummary;
   /** Requests that these events answer. */
@@ -94,6 +98,8 @@ export interface RunFilter {
   /** Unfinished, and the owner does not live. */
   readonly interrupted?: boolean;
   readonly limit?: number;
+  /** Hears of runs whose row is damaged, which are then left out; without it one of them refuses the list. */
+  readonly onDamaged?: (error: BusbarError) => void;
 }
 
 export interface NewRequest {

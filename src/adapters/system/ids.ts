@@ -1,0 +1,56 @@
+import { randomBytes, randomInt } from "node:crypto";
+import type { Ids } from "../../kernel/ids.ts";
+
+/** Values of the last four characters of a run id. */
+const WITHIN_MS = 36 ** 4;
+
+/**
+ * Ids from the wall clock and the system's randomness.
+ *
+ * A run id reads `20261123T154210-7f3k2q`: UTC to the second, then the
+ * millisecond in two base-36 digits and four that start at random and count up,
+ * so that ids of one process sort in the order of their making, also within a
+ * millisecond and after the clock was set back.
+ *
+ * @param now milliseconds since 1970; replaced in tests
+ */
+export function createSystemIds(now: () => number = Date.now): Ids {
+  let lastMs = 0;
+  let count = 0;
+  const nextTick = (): void => {
+    const ms = now();
+    if (ms > lastMs) {
+      lastMs = ms;
+      // The upper half is left free for counting on.
+      count = randomInt(WITHIN_MS / 2);
+      return;
+    }
+    count += 1;
+    if (count < WITHIN_MS) return;
+    lastMs += 1;
+    count = 0;
+  };
+  return {
+    runId() {
+      nextTick();
+      return `${stamp(lastMs)}-${base36(lastMs % 1000, 2)}${base36(count, 4)}`;
+    },
+    spanId: () => nonZeroHex(8),
+    ownerId: () => `${stamp(now())}-${process.pid}-${randomBytes(8).toString("hex")}`,
+  };
+}
+
+function stamp(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 19).replaceAll(/[-:]/g, "");
+}
+
+function base36(value: number, digits: number): string {
+  return value.toString(36).padStart(digits, "0");
+}
+
+function nonZeroHex(bytes: number): string {
+  for (;;) {
+    const hex = randomBytes(bytes).toString("hex");
+    if (/[^0]/.test(hex)) return hex;
+  }
+}

@@ -1,0 +1,136 @@
+import type { RunEvent } from "../engine/events.ts";
+import { isTerminalRun, type RunStatus } from "../engine/status.ts";
+import { BusbarError } from "../kernel/errors.ts";
+import type { Append, NewRun, Owner, RunFilter, RunRecord, TakeOver } from "./journal.ts";
+
+/**
+ * What every journal checks before it writes, so that all of them refuse alike
+ * (J2, J3, J4). Pure; the adapters call it inside their transaction.
+ */
+
+/** Bytes of UTF-8 an event's JSON may have (semantics.md, "Events"). */
+export const MAX_EVENT_BYTES: number = 64 * 1024;
+
+/** Events that Busbar writes by itself and that grow with the workflow: one that is too large could never be resumed or ended. */
+const UNBOUNDED: ReadonlySet<RunEvent["type"]> = new Set(["run.resumed", "run.failed"]);
+
+/** Where a stored run stands. */
+export interface RunHead {
+  readonly runId: string;
+  readonly status: RunStatus;
+  readonly lastSeq: number;
+  readonly epoch: number;
+  readonly ownerId: string;
+}
+
+/**
+ * The events as JSON texts, one each.
+ * @throws BusbarError EVENT_TOO_LARGE; INTERNAL where they do not belong together
+ */
+export function encodeEvents(append: Pick<Append, "runId" | "epoch" | "events">): readonly string[] {
+  const first = append.events[0]?.seq ?? 1;
+  return append.events.map((event, index) => {
+    if (event.run_id !== append.runId || event.epoch !== append.epoch || event.seq !== first + index) {
+      throw new BusbarError(
+        "INTERNAL",
+        `Event ${event.seq} of run ${event.run_id}, epoch ${event.epoch}, does not belong into an append of run ${append.runId}, epoch ${append.epoch}, at ${first + index}`,
+      );
+    }
+    const text = JSON.stringify(event);
+    // A UTF-16 unit takes at most three bytes, so most texts need no counting.
+    if (text.length * 3 > MAX_EVENT_BYTES && !UNBOUNDED.has(event.type)) refuseLarge(event, Buffer.byteLength(text));
+    return text;
+  });
+}
+
+function refuseLarge(event: RunEvent, bytes: number): void {
+  if (bytes <= MAX_EVENT_BYTES) return;
+  const node = "node_id" in event ? ` of node ${event.node_id}` : "";
+  throw new BusbarError(
+    "EVENT_TOO_LARGE",
+    `The event ${event.type}${node} has ${bytes} bytes; at most ${MAX_EVENT_BYTES} can be recorded`,
+    { details: { run_id: event.run_id, seq: event.seq, bytes } },
+  );
+}
+
+/** @throws BusbarError INTERNAL */
+export function checkNewRun(run: NewRun): void {
+  const first = run.events[0];
+  if (first?.type !== "run.created" || first.seq !== 1 || first.epoch !== 1) {
+    throw new BusbarError("INTERNAL", `Run ${run.runId} must begin with run.created, seq 1, epoch 1`);
+  }
+}
+
+/** @throws BusbarError RUN_EXISTS */
+export function refuseExisting(runId: string): never {
+  throw new BusbarError("RUN_EXISTS", `Run ${runId} exists already`, { details: { run_id: runId } });
+}
+
+/** @throws BusbarError RUN_NOT_FOUND */
+export function refuseUnknown(runId: string): never {
+  throw new BusbarError("RUN_NOT_FOUND", `There is no run ${runId}`, { details: { run_id: runId } });
+}
+
+/**
+ * May this owner append here? (J2, E6)
+ * @throws BusbarError JOURNAL_FENCED; INTERNAL for an append of nothing
+ */
+export function checkAppend(head: RunHead, append: Append, ownerId: string): void {
+  if (append.events.length === 0 && (append.answers ?? []).length === 0) {
+    throw new BusbarError("INTERNAL", `An append to run ${append.runId} has neither events nor answers`);
+  }
+  if (head.epoch !== append.epoch || head.ownerId !== ownerId) {
+    refuseFenced(head, `it is at epoch ${head.epoch}, this is epoch ${append.epoch}`);
+  }
+  checkSeq(head, append);
+}
+
+/**
+ * May this owner take the run over? (J4, E6)
+ * @param owner the one the run has now; whether it lives is asked only where it matters
+ * @throws BusbarError RUN_OWNED, JOURNAL_FENCED; INTERNAL for an append of nothing
+ */
+export function checkTakeOver(head: RunHead, append: TakeOver, ownerId: string, owner: () => Owner): void {
+  if (append.events.length === 0) throw new BusbarError("INTERNAL", `A takeover of run ${append.runId} has no event`);
+  if (!isTerminalRun(head.status) && head.ownerId !== ownerId) {
+    const other = owner();
+    if (other.alive) {
+      throw new BusbarError(
+        "RUN_OWNED",
+        `Run ${head.runId} is owned by process ${other.pid} on ${other.host}, which started at ${other.startedAt} and is alive`,
+        { details: { run_id: head.runId, pid: other.pid, host: other.host, started_at: other.startedAt } },
+      );
+    }
+  }
+  if (append.epoch !== head.epoch + 1) {
+    refuseFenced(head, `it is at epoch ${head.epoch}, a takeover to ${append.epoch} comes too late or too early`);
+  }
+  checkSeq(head, append);
+}
+
+function checkSeq(head: RunHead, append: Append): void {
+  const first = append.events[0]?.seq;
+  if (first !== undefined && first !== head.lastSeq + 1) {
+    refuseFenced(head, `its last event is ${head.lastSeq}, this append begins at ${first}`);
+  }
+}
+
+function refuseFenced(head: RunHead, why: string): never {
+  throw new BusbarError("JOURNAL_FENCED", `Run ${head.runId} has moved on: ${why}`, {
+    details: { run_id: head.runId, epoch: head.epoch, last_seq: head.lastSeq },
+  });
+}
+
+/** @throws BusbarError INTERNAL */
+export function refuseAnswer(runId: string, requestId: number): never {
+  throw new BusbarError("INTERNAL", `Run ${runId} has no unanswered request ${requestId}`);
+}
+
+/** Whether a list shows the run; `limit` is the caller's business. */
+export function matchesFilter(record: RunRecord, filter: RunFilter): boolean {
+  const { summary } = record;
+  if (filter.status !== undefined && summary.status !== filter.status) return false;
+  if (filter.workflow !== undefined && summary.workflow !== filter.workflow) return false;
+  if (filter.interrupted === undefined) return true;
+  return filter.interrupted === (!isTerminalRun(summary.status) && !record.owner.alive);
+}
