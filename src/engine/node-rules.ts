@@ -1,5 +1,5 @@
 import type { EventBody, NodeAttemptFailed, NodeStarted, RunEvent } from "./events.ts";
-import { type History, type NodeHistory, nodeHistory, type Report, type Settled } from "./rules.ts";
+import { type History, type NodeHistory, nodeHistory, type Report, type Settled } from "./history.ts";
 
 type NodeEvent = RunEvent & Extract<EventBody, { readonly node_id: string }>;
 
@@ -45,7 +45,8 @@ function checkStart(history: History, node: NodeHistory, event: RunEvent & NodeS
   const id = event.node_id;
   if (!history.started) report("start", `${id} starts before run.started`);
   if (node.outstanding) report("single", `${id} starts while attempt ${node.attempts} is outstanding`);
-  if (event.attempt !== node.attempts + 1) report("attempts", `${id} starts attempt ${event.attempt} after ${node.attempts}`);
+  if (event.attempt !== node.attempts + 1)
+    report("attempts", `${id} starts attempt ${event.attempt} after ${node.attempts}`);
   const key = `${event.run_id}/${id}/${node.round}`;
   if (event.idempotency_key !== key) report("key", `${id} has key ${event.idempotency_key}, not ${key}`);
   if (history.cancelRequested) report("stopped", `${id} starts after the run was to be cancelled`);

@@ -1,5 +1,5 @@
-import { cleanText } from "../kernel/text.ts";
 import type { ErrorInfo } from "../kernel/errors.ts";
+import { cleanText } from "../kernel/text.ts";
 import type { EventBody } from "./events.ts";
 import type { AttemptFailure, Lost, Outcome } from "./outcome.ts";
 import { isStopping } from "./plan.ts";
@@ -122,12 +122,16 @@ function skipDependents(state: RunState, cause: NodeState, emit: Emit): void {
   }
 }
 
-/** Ends the run if every node has settled. */
-export function endIfSettled(state: RunState, durationMs: number, emit: Emit): void {
+/**
+ * Ends the run if every node has settled.
+ *
+ * @param timedOut why the run failed, if its own total timeout ended it
+ */
+export function endIfSettled(state: RunState, durationMs: number, emit: Emit, timedOut?: ErrorInfo): void {
   if (isTerminalRun(state.status) || settledCount(state) < state.byPosition.length) return;
   if (state.counts.succeeded === state.byPosition.length) emit({ type: "run.succeeded", duration_ms: durationMs });
   else if (state.cancelRequested) emit({ type: "run.cancelled", duration_ms: durationMs, error: cancelledError() });
-  else emit({ type: "run.failed", duration_ms: durationMs, error: failureOf(state) });
+  else emit({ type: "run.failed", duration_ms: durationMs, error: timedOut ?? failureOf(state) });
 }
 
 function cancelledError(): ErrorInfo {
@@ -137,8 +141,10 @@ function cancelledError(): ErrorInfo {
 function failureOf(state: RunState): ErrorInfo {
   const first = state.firstFailure;
   if (first === undefined) return { code: "RUN_NODE_FAILED", message: "not every node succeeded" };
-  if (first.error.code === "RUN_TIMED_OUT") return first.error;
   const others = state.counts.failed - 1;
   const more = others > 0 ? ` (and ${others} more ${others === 1 ? "node" : "nodes"} failed)` : "";
-  return { code: "RUN_NODE_FAILED", message: `${first.nodeId} failed: ${first.error.code}: ${first.error.message}${more}` };
+  return {
+    code: "RUN_NODE_FAILED",
+    message: `${first.nodeId} failed: ${first.error.code}: ${first.error.message}${more}`,
+  };
 }

@@ -1,7 +1,7 @@
+import type { Workflow } from "../spec/workflow.ts";
 import type { EventBody, NodeAttemptFailed, NodeStarted, NodeSucceeded, RunEvent, RunResumed } from "./events.ts";
 import { gainNode, type NodeState, outstandingAttempt, type RunState, rebase } from "./state.ts";
 import type { NodeStatus } from "./status.ts";
-import type { Workflow } from "../spec/workflow.ts";
 
 /**
  * Turns (state, event) into state, in place: O(1), plus one step for each edge
@@ -36,13 +36,15 @@ export function apply(state: RunState, event: RunEvent): void {
     case "run.succeeded":
     case "run.failed":
     case "run.cancelled":
-      state.status = event.type === "run.succeeded" ? "succeeded" : event.type === "run.failed" ? "failed" : "cancelled";
+      state.status =
+        event.type === "run.succeeded" ? "succeeded" : event.type === "run.failed" ? "failed" : "cancelled";
       state.endedAt = event.at;
       state.durationMs = event.duration_ms;
       state.error = event.type === "run.succeeded" ? undefined : event.error;
       return;
     default:
-      if (isNodeEvent(event)) applyToNode(state, state.nodes.get(event.node_id) ?? gainNode(state, event.node_id), event);
+      if (isNodeEvent(event))
+        applyToNode(state, state.nodes.get(event.node_id) ?? gainNode(state, event.node_id), event);
   }
 }
 

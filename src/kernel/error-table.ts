@@ -64,6 +64,18 @@ export const ERRORS = {
     "The run has ended; there is nothing to cancel.",
     "Look at it with `busbar show RUN`.",
   ),
+  REQUEST_SUPERSEDED: entry(
+    2,
+    "person",
+    "The run was resumed after this was asked of it.",
+    "Ask again, if you still want it.",
+  ),
+  ADDRESS_UNAVAILABLE: entry(
+    2,
+    "person",
+    "A server cannot listen on its address.",
+    "Choose another port (0 takes a free one), or stop what listens there.",
+  ),
   // 10-19: the workflow file, no run was made
   WORKFLOW_NOT_FOUND: entry(
     10,
@@ -420,6 +432,7 @@ export const ERRORS = {
     "Busbar has a bug.",
     "Please report it with the text above; the run can be resumed with `busbar resume RUN`.",
   ),
+  RUN_LEFT: entry(130, "person", "Busbar ended before the run did.", "Go on with `busbar resume RUN`."),
   RUN_CANCELLED: entry(130, "person", "The run was cancelled.", "Go on with `busbar resume RUN`."),
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -5,6 +5,7 @@ import type { ErrorInfo } from "../kernel/errors.ts";
 import type { Json } from "../kernel/json.ts";
 import type { ParamValues, Workflow } from "../spec/workflow.ts";
 import type { PreflightOptions } from "./executor.ts";
+import type { Finding } from "./finding.ts";
 import type { NewRequest, Owner, RequestAnswer, RequestKind, RunFilter } from "./journal.ts";
 
 /**
@@ -37,14 +38,19 @@ export interface StartInput {
   /** Made by the runtime if left out. */
   readonly runId?: string;
   /** Left out: no preflight. */
-  readonly preflight?: PreflightOptions;
+  readonly preflight?: PreflightInput;
+}
+
+export interface PreflightInput extends PreflightOptions {
+  /** Told of everything that was found, warnings too. */
+  readonly onFindings?: (findings: readonly Finding[]) => void;
 }
 
 export interface ResumeOptions {
   readonly by: string;
   /** A changed workflow instead of the stored one. */
   readonly workflow?: Workflow;
-  readonly preflight?: PreflightOptions;
+  readonly preflight?: PreflightInput;
 }
 
 export interface RunHandle {
@@ -95,6 +101,8 @@ export interface RunView extends RunListing {
 export interface NodeView {
   readonly id: string;
   readonly status: NodeStatus;
+  /** Ids of the nodes it waits for. */
+  readonly upstream: readonly string[];
   readonly attempts: readonly AttemptView[];
   /** Of the last attempt. */
   readonly request?: Json;

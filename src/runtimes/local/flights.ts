@@ -1,0 +1,78 @@
+import type { Outcome } from "../../engine/outcome.ts";
+import type { NodeState } from "../../engine/state.ts";
+import { type ErrorInfo, toErrorInfo } from "../../kernel/errors.ts";
+import type { Json } from "../../kernel/json.ts";
+import type { Secrets } from "../../kernel/secrets.ts";
+
+/** Why we end a call ourselves. `leave`: this process lets go of the run; nothing more is recorded. */
+export type AbortCause = "cancel" | "run_timeout" | "leave";
+
+/** An attempt under way. */
+export interface Flight {
+  readonly node: NodeState;
+  readonly controller: AbortController;
+  /** Monotonic milliseconds. */
+  readonly startedMs: number;
+  /** Which limit its deadline comes from. */
+  readonly bound: "attempt" | "total";
+  /** Gives its slot back. */
+  readonly release: () => void;
+  abortCause?: AbortCause;
+  done: Promise<void>;
+}
+
+export function abortFlight(flight: Flight, cause: AbortCause): void {
+  flight.abortCause ??= cause;
+  flight.controller.abort(cause);
+}
+
+/** Largest output or error that is recorded, in UTF-16 units of its JSON (semantics.md: 64 KiB an event). */
+const MAX_OUTPUT_LENGTH = 60_000;
+
+/** What is recorded of what the executor said: secrets masked, sizes kept, our own limits named. */
+export function recordedOutcome(flight: Flight, outcome: Outcome, secrets: Secrets): Outcome {
+  if (outcome.outcome === "succeeded") {
+    const text = JSON.stringify(outcome.output);
+    if (text.length > MAX_OUTPUT_LENGTH) {
+      const message = `the output of ${flight.node.id} has ${text.length} characters; at most ${MAX_OUTPUT_LENGTH} are recorded`;
+      return { outcome: "failed", error: { code: "EVENT_TOO_LARGE", message } };
+    }
+    const masked = secrets.mask(text);
+    return masked === text ? outcome : { outcome: "succeeded", output: JSON.parse(masked) as Json };
+  }
+  const error = maskError(ourError(flight, outcome.outcome) ?? outcome.error, secrets);
+  if (outcome.outcome !== "cancelled") return { ...outcome, error };
+  if (flight.abortCause === "run_timeout") return { outcome: "timed_out", error, pushback: "never" };
+  if (flight.abortCause === "cancel") return { ...outcome, error };
+  // Nobody here asked for it, so it is a failure like any other.
+  return { ...outcome, outcome: "failed", error };
+}
+
+function ourError(flight: Flight, outcome: "failed" | "timed_out" | "cancelled"): ErrorInfo | undefined {
+  if (outcome === "cancelled" && flight.abortCause === "run_timeout") {
+    return {
+      code: "RUN_TIMED_OUT",
+      message: `${flight.node.id} was ended because the run took longer than its total_timeout_seconds`,
+    };
+  }
+  if (outcome === "timed_out" && flight.bound === "total") {
+    const seconds = (flight.node.definition?.totalTimeoutMs ?? 0) / 1000;
+    return {
+      code: "NODE_TOTAL_TIMED_OUT",
+      message: `${flight.node.id} took longer than its total_timeout_seconds of ${seconds} s, all attempts and waits together`,
+      status: "DEADLINE_EXCEEDED",
+    };
+  }
+  return undefined;
+}
+
+export function maskError(error: ErrorInfo, secrets: Secrets): ErrorInfo {
+  const text = JSON.stringify(error);
+  const masked = secrets.mask(text);
+  return masked === text ? error : (JSON.parse(masked) as ErrorInfo);
+}
+
+/** An executor that throws breaks its promise (X2); the attempt fails, the run goes on. */
+export function brokenExecutor(thrown: unknown): Outcome {
+  return { outcome: "failed", error: { ...toErrorInfo(thrown), code: "INTERNAL" } };
+}
