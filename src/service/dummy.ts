@@ -1,0 +1,19 @@
+import { type RunningService, type ServeOptions, serve } from "./serve.ts";
+
+/**
+ * A service that touches no file and always succeeds, to try a workflow
+ * without its services.
+ *
+ * @param options.port 0 takes a free one; 50051 if left out
+ */
+export function startDummyServer(
+  options: Partial<Pick<ServeOptions, "host" | "port" | "log" | "signals">> = {},
+): Promise<RunningService> {
+  return serve({
+    port: 50051,
+    ...options,
+    name: "dummy",
+    allowEmptyPaths: true,
+    execute: ({ inputFile, outputFile }) => `Dummy processed ${inputFile} to ${outputFile}`,
+  });
+}
