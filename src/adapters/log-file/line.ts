@@ -1,0 +1,98 @@
+import type { RunEvent } from "../../engine/events.ts";
+import type { ErrorInfo } from "../../kernel/errors.ts";
+import { cleanText } from "../../kernel/text.ts";
+import { traceIdOf } from "../../kernel/trace.ts";
+
+/** One line of the log, in this order of fields; absent ones are left out (contracts.md §5). */
+export interface LogLine {
+  /** UTC, RFC 3339, milliseconds. */
+  readonly timestamp: string;
+  readonly level: "INFO" | "WARNING" | "ERROR";
+  readonly message: string;
+  readonly service: "orchestrator";
+  /** NODE_NAME or the host name. */
+  readonly node: string;
+  /** The workflow's node; the original calls it a container. */
+  readonly container_id?: string;
+  readonly status?: "start" | "success" | "failure";
+  readonly duration_ms?: number;
+  /** The same for every line of a run, and what its services see in `traceparent`. */
+  readonly trace_id?: string;
+}
+
+export interface LineOptions {
+  readonly node: string;
+  /** Hides secrets. */
+  readonly mask: (text: string) => string;
+}
+
+type Told = Pick<LogLine, "level" | "message" | "status" | "duration_ms">;
+
+/** An event as a log line, as JSON with a newline. */
+export function formatLogLine(event: RunEvent, options: LineOptions): string {
+  const { level, message, status, duration_ms } = tell(event);
+  const line: LogLine = {
+    timestamp: event.at,
+    level,
+    message: options.mask(cleanText(message)),
+    service: "orchestrator",
+    node: options.node,
+    ...("node_id" in event ? { container_id: event.node_id } : {}),
+    ...(status === undefined ? {} : { status }),
+    ...(duration_ms === undefined ? {} : { duration_ms }),
+    trace_id: traceIdOf(event.run_id),
+  };
+  return `${JSON.stringify(line)}\n`;
+}
+
+function tell(event: RunEvent): Told {
+  const run = `run ${event.run_id}`;
+  switch (event.type) {
+    case "run.created":
+      return { level: "INFO", message: `${run} created` };
+    case "run.started":
+      return { level: "INFO", message: `${run} started`, status: "start" };
+    case "run.resumed":
+      return { level: "INFO", message: `${run} resumed by ${event.by}; it was ${event.from}`, status: "start" };
+    case "run.cancel_requested":
+      return { level: "WARNING", message: `${run}: cancel requested by ${event.by}` };
+    case "run.paused":
+      return { level: "INFO", message: `${run} paused by ${event.by}` };
+    case "run.unpaused":
+      return { level: "INFO", message: `${run} unpaused by ${event.by}` };
+    case "run.succeeded":
+      return { level: "INFO", message: `${run} finished`, status: "success", duration_ms: event.duration_ms };
+    case "run.failed":
+      return {
+        level: "ERROR",
+        message: `${run} failed${because(event.error)}`,
+        status: "failure",
+        duration_ms: event.duration_ms,
+      };
+    case "run.cancelled":
+      return { level: "WARNING", message: `${run} cancelled`, status: "failure", duration_ms: event.duration_ms };
+    case "node.started":
+      return { level: "INFO", message: "node started", status: "start" };
+    case "node.attempt_failed":
+      return {
+        level: "WARNING",
+        message: `attempt ${event.attempt} ${event.outcome}${because(event.error)}`,
+        status: "failure",
+        duration_ms: event.duration_ms,
+      };
+    case "node.waiting":
+      return { level: "INFO", message: `node waits for ${event.for}` };
+    case "node.succeeded":
+      return { level: "INFO", message: "node finished", status: "success", duration_ms: event.duration_ms };
+    case "node.failed":
+      return { level: "ERROR", message: `node failed${because(event.error)}`, status: "failure" };
+    case "node.skipped":
+      return { level: "WARNING", message: `node skipped: ${event.because ?? event.reason}` };
+    case "node.cancelled":
+      return { level: "WARNING", message: "node cancelled", status: "failure" };
+  }
+}
+
+function because(error: ErrorInfo | undefined): string {
+  return error === undefined ? "" : `: ${error.code} ${error.message}`;
+}

@@ -1,0 +1,59 @@
+import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import type { RunEvent } from "../../engine/events.ts";
+import { formatLogLine, type LineOptions } from "./line.ts";
+import { rotateLog } from "./rotate.ts";
+
+/** Writes what happens as JSON lines (contracts.md §5). */
+export interface LogFile {
+  readonly path: string;
+  /** One append write for all of them. Never throws: a log that cannot be written must not stop a run. */
+  write(events: readonly RunEvent[]): void;
+  close(): void;
+}
+
+export interface LogFileOptions extends LineOptions {
+  /** Made if it is not there. */
+  readonly folder: string;
+  /** RFC 3339 with milliseconds; names the file that a rotation puts aside. */
+  readonly nowIso: string;
+  /** Told once, with the cause, when the log cannot be written. */
+  readonly onTrouble: (cause: unknown) => void;
+}
+
+/**
+ * Opens `orchestrator.log` for appending. Writes go straight to the operating
+ * system, each in one call with O_APPEND: a crash loses no line, and lines of
+ * processes that write at the same time do not mix.
+ */
+export function openLogFile(options: LogFileOptions): LogFile {
+  const path = join(options.folder, "orchestrator.log");
+  let file: number | undefined;
+  const giveUp = (cause: unknown): void => {
+    options.onTrouble(cause);
+    close();
+  };
+  const close = (): void => {
+    if (file !== undefined) closeSync(file);
+    file = undefined;
+  };
+  try {
+    mkdirSync(options.folder, { recursive: true });
+    rotateLog(path, options.nowIso);
+    file = openSync(path, "a");
+  } catch (cause) {
+    giveUp(cause);
+  }
+  return {
+    path,
+    write(events) {
+      if (file === undefined) return;
+      try {
+        writeSync(file, events.map((event) => formatLogLine(event, options)).join(""));
+      } catch (cause) {
+        giveUp(cause);
+      }
+    },
+    close,
+  };
+}

@@ -1,0 +1,46 @@
+import type { Io } from "./io.ts";
+import type { Values } from "./parse.ts";
+
+/** What a command takes, what its help says, and what it does: one per file under commands/. */
+export interface Command {
+  readonly name: string;
+  /** One line, for the list of commands. */
+  readonly summary: string;
+  /** More, for its own help. */
+  readonly description?: string;
+  readonly positionals: readonly Positional[];
+  readonly options: readonly Option[];
+  readonly examples: readonly Example[];
+  /** What its exit codes mean, where that is not the common table. */
+  readonly exitCodes?: string;
+  /** @returns the exit code */
+  run(invocation: Invocation): Promise<number>;
+}
+
+interface Positional {
+  readonly name: string;
+  readonly about: string;
+  readonly optional?: true;
+}
+
+export interface Option {
+  /** Without the dashes. */
+  readonly name: string;
+  /** What stands for the value in the help; none for a switch. */
+  readonly value?: string;
+  readonly multiple?: true;
+  readonly choices?: readonly string[];
+  readonly about: string;
+}
+
+interface Example {
+  readonly command: string;
+  readonly says: string;
+}
+
+export interface Invocation {
+  readonly values: Values;
+  readonly io: Io;
+  /** Of Busbar. */
+  readonly version: string;
+}

@@ -1,0 +1,61 @@
+import { createStyle, type Style } from "./render/style.ts";
+
+/** Where a command reads its surroundings and prints. Data goes to `out`, everything else to `err`. */
+export interface Io {
+  readonly out: Output;
+  readonly err: Output;
+  env(name: string): string | undefined;
+  readonly cwd: string;
+}
+
+export interface Output {
+  write(text: string): void;
+  /** Writes much, waiting for a slow reader; false once the reader has gone (`| head`). */
+  print(text: string): Promise<boolean>;
+  readonly style: Style;
+  /** A terminal that can redraw in place. */
+  readonly isTerminal: boolean;
+  /** Size of the terminal, or of a page where there is none. */
+  size(): { readonly columns: number; readonly rows: number };
+}
+
+/** @param mask hides secrets in everything that is printed */
+export function createProcessIo(options: { readonly color: boolean; readonly mask: (text: string) => string }): Io {
+  const env = (name: string) => process.env[name];
+  return {
+    out: createOutput(process.stdout, options),
+    err: createOutput(process.stderr, options),
+    env,
+    cwd: process.cwd(),
+  };
+}
+
+function createOutput(
+  stream: NodeJS.WriteStream,
+  options: { readonly color: boolean; readonly mask: (text: string) => string },
+): Output {
+  let gone = false;
+  // A reader that went away (EPIPE) must neither end a run nor print a stack.
+  stream.on("error", () => {
+    gone = true;
+  });
+  const write = (text: string): boolean => gone || stream.write(options.mask(text));
+  return {
+    write(text) {
+      write(text);
+    },
+    async print(text) {
+      if (!write(text) && !gone) {
+        await new Promise<void>((resolve) => {
+          stream.once("drain", resolve).once("error", resolve).once("close", resolve);
+        });
+      }
+      // The error of a write arrives only after the present callback.
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      return !gone;
+    },
+    style: createStyle(options.color && stream.isTTY === true && stream.hasColors()),
+    isTerminal: stream.isTTY === true && process.env.TERM !== "dumb",
+    size: () => ({ columns: stream.columns ?? 100, rows: stream.rows ?? 24 }),
+  };
+}

@@ -1,0 +1,40 @@
+import type { Option } from "./command.ts";
+
+export const STATE_OPTIONS: readonly Option[] = [
+  {
+    name: "state-dir",
+    value: "DIR",
+    about: "where runs are recorded (default: $BUSBAR_STATE_DIR, or .busbar in this directory)",
+  },
+  {
+    name: "allow-remote-state",
+    about: "accept a state directory on a network file system, where locks and fsync cannot be trusted",
+  },
+];
+
+export const JSON_OPTION: Option = { name: "json", about: "print JSON on stdout, and nothing else there" };
+
+export const PARAM_OPTION: Option = {
+  name: "param",
+  value: "NAME=VALUE",
+  multiple: true,
+  about: "a parameter of the workflow; repeat for more",
+};
+
+export const PREFLIGHT_OPTIONS: readonly Option[] = [
+  { name: "preflight-timeout", value: "SECONDS", about: "how long the check of all services may take (default: 5)" },
+  { name: "wait-for-services", value: "SECONDS", about: "keep trying services that are not there yet (default: 0)" },
+];
+
+export const LOG_FORMAT_OPTION: Option = {
+  name: "log-format",
+  value: "FORMAT",
+  choices: ["human", "json"],
+  about: "what stderr shows while a run goes: lines for people, or JSON lines for a log collector (default: human)",
+};
+
+/** Every command takes these. */
+export const COMMON_OPTIONS: readonly Option[] = [
+  { name: "no-color", about: "no colours (NO_COLOR in the environment does the same)" },
+  { name: "help", about: "show this text" },
+];

@@ -1,0 +1,143 @@
+import { parseArgs } from "node:util";
+import { BusbarError } from "../kernel/errors.ts";
+import type { Command, Option } from "./command.ts";
+import { COMMON_OPTIONS } from "./options.ts";
+
+/** What was given on the command line. Asking for an option that the command does not declare is a bug. */
+export interface Values {
+  positional(index: number): string | undefined;
+  flag(name: string): boolean;
+  text(name: string): string | undefined;
+  /** All values of a repeatable option, in order. */
+  list(name: string): readonly string[];
+  /** A number of seconds ≥ 0, in milliseconds. */
+  milliseconds(name: string, fallbackSeconds: number): number;
+}
+
+/**
+ * Reads the arguments of one command.
+ *
+ * Node's own parser does the splitting; the messages are ours, because a tired
+ * operator needs the name of the command and what was probably meant.
+ *
+ * @throws BusbarError USAGE
+ */
+export function parseCommand(command: Command, argv: readonly string[]): Values {
+  const options = [...command.options, ...COMMON_OPTIONS];
+  const given = new Map<string, string[]>();
+  const positionals: string[] = [];
+  const { tokens } = parseArgs({
+    args: [...argv],
+    options: {
+      ...Object.fromEntries(
+        options.map((o) => [o.name, { type: o.value === undefined ? ("boolean" as const) : ("string" as const) }]),
+      ),
+      help: { type: "boolean", short: "h" },
+    },
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  for (const token of tokens) {
+    if (token.kind === "positional") positionals.push(token.value);
+    if (token.kind !== "option") continue;
+    const option = options.find((o) => o.name === token.name);
+    if (option === undefined) throw unknownOption(command, token.rawName, options);
+    const value = checkedValue(command, option, token.value, token.inlineValue === true);
+    const before = given.get(option.name);
+    if (before !== undefined && option.value !== undefined && option.multiple !== true) {
+      throw usage(command, `--${option.name} stands twice`);
+    }
+    given.set(option.name, [...(before ?? []), value]);
+  }
+  if (!given.has("help")) checkPositionals(command, positionals);
+  return createValues(command, options, given, positionals);
+}
+
+function checkedValue(command: Command, option: Option, value: string | undefined, inline: boolean): string {
+  if (option.value === undefined) {
+    if (inline) throw usage(command, `--${option.name} takes no value`);
+    return "";
+  }
+  // What looks like the next option is not taken for a value, unless it is glued on with "=".
+  if (value === undefined || value === "" || (!inline && /^-[^0-9]/.test(value))) {
+    throw usage(command, `--${option.name} needs a value: --${option.name} ${option.value}`);
+  }
+  if (option.choices !== undefined && !option.choices.includes(value)) {
+    throw usage(
+      command,
+      `--${option.name} is one of ${option.choices.join(", ")}, not "${value}"`,
+      nearest(value, option.choices),
+    );
+  }
+  return value;
+}
+
+function checkPositionals(command: Command, given: readonly string[]): void {
+  const missing = command.positionals[given.length];
+  if (missing !== undefined && missing.optional !== true) {
+    throw usage(command, `${missing.name} is missing (${missing.about})`);
+  }
+  const extra = given[command.positionals.length];
+  if (extra !== undefined) throw usage(command, `"${extra}" is one argument too many`);
+}
+
+function createValues(
+  command: Command,
+  options: readonly Option[],
+  given: ReadonlyMap<string, readonly string[]>,
+  positionals: readonly string[],
+): Values {
+  const list = (name: string): readonly string[] => {
+    if (!options.some((o) => o.name === name)) throw new Error(`busbar ${command.name} declares no option --${name}`);
+    return given.get(name) ?? [];
+  };
+  return {
+    positional: (index) => positionals[index],
+    flag: (name) => list(name).length > 0,
+    text: (name) => list(name)[0],
+    list,
+    milliseconds(name, fallbackSeconds) {
+      const text = list(name)[0];
+      const seconds = text === undefined ? fallbackSeconds : Number(text);
+      if (!Number.isFinite(seconds) || seconds < 0 || text?.trim() === "") {
+        throw usage(command, `--${name} is a number of seconds from 0 on, not "${text}"`);
+      }
+      return seconds * 1000;
+    },
+  };
+}
+
+function unknownOption(command: Command, rawName: string, options: readonly Option[]): BusbarError {
+  const names = options.map((o) => `--${o.name}`);
+  return usage(command, `busbar ${command.name} has no option ${rawName}`, nearest(rawName, names));
+}
+
+function usage(command: Command, message: string, suggestion?: string): BusbarError {
+  const meant = suggestion === undefined ? "" : ` Did you mean ${suggestion}?`;
+  return new BusbarError("USAGE", `${message}.${meant} See \`busbar ${command.name} --help\`.`);
+}
+
+/** The candidate that differs in the fewest letters, if it is close enough to be a slip. */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  let best: { readonly candidate: string; readonly distance: number } | undefined;
+  for (const candidate of candidates) {
+    const distance = candidate.startsWith(word) && word.length > 2 ? 1 : editDistance(word, candidate);
+    if (best === undefined || distance < best.distance) best = { candidate, distance };
+  }
+  return best !== undefined && best.distance <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : undefined;
+}
+
+/** Levenshtein's distance, by rows. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const replace = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replace, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,23 @@
+import type { Output } from "../io.ts";
+import { renderEventLine } from "../render/event-line.ts";
+import type { Progress } from "./progress.ts";
+
+/** One line an event, for a pipe or CI. */
+export function createLineProgress(output: Output): Progress {
+  return {
+    onEvents(events) {
+      output.write(events.map((event) => `${renderEventLine(event, output.style)}\n`).join(""));
+    },
+    stop() {},
+  };
+}
+
+/** One event a line, as JSON. */
+export function createJsonProgress(output: Output): Progress {
+  return {
+    onEvents(events) {
+      output.write(events.map((event) => `${JSON.stringify(event)}\n`).join(""));
+    },
+    stop() {},
+  };
+}

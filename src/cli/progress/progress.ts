@@ -1,0 +1,8 @@
+import type { RunEvent } from "../../engine/events.ts";
+
+/** Shows a run while it goes. Sees every event once, in order, after it is durable. */
+export interface Progress {
+  onEvents(events: readonly RunEvent[]): void;
+  /** Puts the screen back in order; nothing is shown afterwards. */
+  stop(): void;
+}

@@ -1,0 +1,32 @@
+import { type ErrorInfo, remedyOf } from "../../kernel/errors.ts";
+import { escapeControls } from "../../kernel/text.ts";
+import type { Finding } from "../../ports/finding.ts";
+import type { Style } from "./style.ts";
+
+/** `CODE: message`, then what to do about it. Ends in a newline. */
+export function renderError(error: ErrorInfo, style: Style): string {
+  return renderProblem(error.code, error.message, remedyOf(error), style);
+}
+
+/** What preflight found: an error with what to do about it, or a warning. Ends in a newline. */
+export function renderFinding(finding: Finding, style: Style): string {
+  if (finding.severity === "error") return renderError(finding, style);
+  return `${style.yellow(`warning ${finding.code}`)}: ${escapeControls(finding.message)}\n`;
+}
+
+function renderProblem(code: string, message: string, remedy: string, style: Style): string {
+  const head = `${style.red(code)}: ${escapeControls(message)}\n`;
+  return remedy === "" || message.includes(remedy) ? head : `${head}  ${style.dim("→")} ${remedy}\n`;
+}
+
+/** The findings that a failed preflight recorded with the run's end, if that is what ended it. */
+export function findingsOf(error: ErrorInfo | undefined): readonly Finding[] {
+  const found = error?.details?.findings;
+  return Array.isArray(found) ? found.filter(isFinding) : [];
+}
+
+function isFinding(value: unknown): value is Finding {
+  if (typeof value !== "object" || value === null) return false;
+  const { severity, code, message } = value as Partial<Record<keyof Finding, unknown>>;
+  return (severity === "error" || severity === "warning") && typeof code === "string" && typeof message === "string";
+}

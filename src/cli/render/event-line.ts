@@ -1,0 +1,89 @@
+import type { EventBody, RunEvent } from "../../engine/events.ts";
+import { formatDuration } from "../../kernel/durations.ts";
+import type { Json } from "../../kernel/json.ts";
+import { escapeControls } from "../../kernel/text.ts";
+import type { Style } from "./style.ts";
+
+/** One event as one line for people, without newline: `15:04:05.123Z  energy-analyzer  succeeded in 41 ms`. */
+export function renderEventLine(event: RunEvent, style: Style): string {
+  const who = "node_id" in event ? event.node_id : `run ${event.run_id}`;
+  const { text, paint } = tell(event, style);
+  return `${style.dim(event.at.slice(11))}  ${style.bold(escapeControls(who))}  ${paint(escapeControls(text))}`;
+}
+
+function tell(event: EventBody, style: Style): { readonly text: string; readonly paint: (text: string) => string } {
+  const as = (text: string, paint: (text: string) => string = (plain) => plain) => ({ text, paint });
+  switch (event.type) {
+    case "run.created":
+      return as("created");
+    case "run.started":
+      return as("started");
+    case "run.resumed":
+      return as(`resumed (it was ${event.from}) by ${event.by}${resetText(event.reset)}`);
+    case "run.cancel_requested":
+      return as(
+        `cancel requested by ${event.by}${event.reason === undefined ? "" : `: ${event.reason}`}`,
+        style.yellow,
+      );
+    case "run.paused":
+      return as(`paused by ${event.by}`, style.yellow);
+    case "run.unpaused":
+      return as(`unpaused by ${event.by}`);
+    case "run.succeeded":
+      return as(`succeeded in ${formatDuration(event.duration_ms)}`, style.green);
+    case "run.failed":
+      return as(`failed after ${formatDuration(event.duration_ms)}${errorText(event.error)}`, style.red);
+    case "run.cancelled":
+      return as(`cancelled after ${formatDuration(event.duration_ms)}`, style.yellow);
+    case "node.started":
+      return as(event.attempt === 1 ? "started" : `started (attempt ${event.attempt})`, style.cyan);
+    case "node.attempt_failed":
+      return as(
+        `attempt ${event.attempt} ${event.outcome.replace("_", " ")} after ${formatDuration(event.duration_ms)}` +
+          `${errorText(event.error)}${retryText(event.retry_delay_ms, event.retry_at)}`,
+        style.yellow,
+      );
+    case "node.waiting":
+      return as(`waits for ${event.for}${event.until === undefined ? "" : ` until ${event.until}`}`, style.yellow);
+    case "node.succeeded":
+      return as(`succeeded in ${formatDuration(event.duration_ms)}${outputText(event.output)}`, style.green);
+    case "node.failed":
+      return as(`failed${errorText(event.error)}`, style.red);
+    case "node.skipped":
+      return as(`skipped: ${skipText(event.reason, event.because)}`, style.dim);
+    case "node.cancelled":
+      return as("cancelled", style.yellow);
+    default:
+      // A type of a newer version: its name says more than silence.
+      return as((event as { readonly type: string }).type);
+  }
+}
+
+function errorText(error: { readonly code: string; readonly message: string } | undefined): string {
+  return error === undefined ? "" : `: ${error.code} ${error.message}`;
+}
+
+function retryText(delayMs: number | undefined, at: string | undefined): string {
+  if (at === undefined) return "";
+  return delayMs === undefined ? `; tries again at ${at.slice(11)}` : `; tries again in ${formatDuration(delayMs)}`;
+}
+
+function resetText(reset: readonly string[]): string {
+  if (reset.length === 0) return "";
+  const shown = reset.slice(0, 5).join(", ");
+  return `; starts again: ${shown}${reset.length > 5 ? ` and ${reset.length - 5} more` : ""}`;
+}
+
+/** What the service said, where an output has such a message. */
+export function outputText(output: Json | undefined): string {
+  if (typeof output !== "object" || output === null || !("message" in output)) return "";
+  return typeof output.message === "string" && output.message !== "" ? `: ${output.message}` : "";
+}
+
+/** Why a node was skipped, for people. */
+export function skipText(reason: string | undefined, because: string | undefined): string {
+  if (reason === "upstream")
+    return because === undefined ? "a node before it did not succeed" : `${because} did not succeed`;
+  if (reason === "run_stopped") return "the run stopped";
+  return reason === "condition" ? "its condition does not hold" : (reason ?? "no reason is recorded");
+}

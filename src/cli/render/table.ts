@@ -1,0 +1,68 @@
+import { escapeControls } from "../../kernel/text.ts";
+import type { Style } from "./style.ts";
+import { truncate, widthOf } from "./text-width.ts";
+
+export interface Column {
+  readonly title: string;
+  /** Numbers stand at the right. */
+  readonly align?: "right";
+  /** Gives way when the table is too wide for the terminal; at least this many columns are kept. */
+  readonly shrinkTo?: number;
+}
+
+/** A cell: a text, and how it is coloured once its width is known. */
+export interface Cell {
+  readonly text: string;
+  readonly paint?: (text: string) => string;
+}
+
+const GAP = 2;
+
+/**
+ * A table without lines, as wide as it must be and at most `columns`.
+ * Control characters in cells are escaped.
+ */
+export function renderTable(
+  columns: readonly Column[],
+  rows: readonly (readonly (Cell | string)[])[],
+  options: { readonly columns: number; readonly style: Style },
+): string {
+  const cells = rows.map((row) => row.map(toCell));
+  const widths = columns.map((column, index) =>
+    cells.reduce((widest, row) => Math.max(widest, widthOf(row[index]?.text ?? "")), widthOf(column.title)),
+  );
+  shrink(widths, columns, options.columns);
+  const line = (row: readonly Cell[]): string =>
+    columns
+      .map((column, index) => {
+        const cell = row[index] ?? { text: "" };
+        const width = widths[index] ?? 0;
+        const text = truncate(cell.text, Math.max(1, width));
+        const painted = cell.paint === undefined ? text : cell.paint(text);
+        const space = " ".repeat(Math.max(0, width - widthOf(text)));
+        return column.align === "right" ? space + painted : painted + space;
+      })
+      .join(" ".repeat(GAP))
+      .trimEnd();
+  const head = columns.map((column) => ({ text: column.title, paint: options.style.dim }));
+  return [line(head), ...cells.map(line)].map((text) => `${text}\n`).join("");
+}
+
+function toCell(cell: Cell | string): Cell {
+  return typeof cell === "string" ? { text: escapeControls(cell) } : { ...cell, text: escapeControls(cell.text) };
+}
+
+/** Takes from the columns that may give way, the widest first, until the table fits. */
+function shrink(widths: number[], columns: readonly Column[], available: number): void {
+  let excess = widths.reduce((sum, width) => sum + width + GAP, -GAP) - available;
+  while (excess > 0) {
+    let widest = -1;
+    for (const [index, column] of columns.entries()) {
+      const room = (widths[index] ?? 0) - (column.shrinkTo ?? Number.POSITIVE_INFINITY);
+      if (room > 0 && (widest < 0 || (widths[index] ?? 0) > (widths[widest] ?? 0))) widest = index;
+    }
+    if (widest < 0) return;
+    widths[widest] = (widths[widest] ?? 0) - 1;
+    excess -= 1;
+  }
+}
