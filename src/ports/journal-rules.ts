@@ -17,7 +17,6 @@ const UNBOUNDED: ReadonlySet<RunEvent["type"]> = new Set(["run.resumed", "run.fa
 /** Where a stored run stands. */
 export interface RunHead {
   readonly runId: string;
-  readonly status: RunStatus;
   readonly lastSeq: number;
   readonly epoch: number;
   readonly ownerId: string;
@@ -90,9 +89,15 @@ export function checkAppend(head: RunHead, append: Append, ownerId: string): voi
  * @param owner the one the run has now; whether it lives is asked only where it matters
  * @throws BusbarError RUN_OWNED, JOURNAL_FENCED; INTERNAL for an append of nothing
  */
-export function checkTakeOver(head: RunHead, append: TakeOver, ownerId: string, owner: () => Owner): void {
+export function checkTakeOver(
+  head: RunHead,
+  status: RunStatus,
+  append: TakeOver,
+  ownerId: string,
+  owner: () => Owner,
+): void {
   if (append.events.length === 0) throw new BusbarError("INTERNAL", `A takeover of run ${append.runId} has no event`);
-  if (!isTerminalRun(head.status) && head.ownerId !== ownerId) {
+  if (!isTerminalRun(status) && head.ownerId !== ownerId) {
     const other = owner();
     if (other.alive) {
       throw new BusbarError(

@@ -26,7 +26,8 @@ export interface MemoryStore {
 }
 
 interface StoredRun {
-  summary: RunSummary;
+  /** JSON, like the events. */
+  summary: string;
   definitionHash: string;
   file: string | undefined;
   epoch: number;
@@ -96,7 +97,7 @@ export function openMemoryJournal(store: MemoryStore, owner: Partial<Omit<Owner,
       if (store.runs.has(run.runId)) refuseExisting(run.runId);
       addDefinition(run.definition);
       store.runs.set(run.runId, {
-        summary: structuredClone(run.summary),
+        summary: JSON.stringify(run.summary),
         definitionHash: run.definition.hash,
         file: run.definition.file,
         epoch: 1,
@@ -112,7 +113,7 @@ export function openMemoryJournal(store: MemoryStore, owner: Partial<Omit<Owner,
       checkAppend(headOf(append.runId, run), append, ownerId);
       const answered = answer(store, append.runId, append.answers ?? []);
       run.events.push(...texts);
-      run.summary = structuredClone(append.summary);
+      run.summary = JSON.stringify(append.summary);
       for (const [index, record] of answered) store.requests[index] = record;
       wrote();
     },
@@ -120,7 +121,7 @@ export function openMemoryJournal(store: MemoryStore, owner: Partial<Omit<Owner,
       refuseClosed();
       const texts = encodeEvents(append);
       const run = find(append.runId);
-      checkTakeOver(headOf(append.runId, run), append, ownerId, () => ownerOf(run));
+      checkTakeOver(headOf(append.runId, run), summaryOf(run).status, append, ownerId, () => ownerOf(run));
       const answered = answer(store, append.runId, append.answers ?? []);
       if (append.definition !== undefined) {
         addDefinition(append.definition);
@@ -128,7 +129,7 @@ export function openMemoryJournal(store: MemoryStore, owner: Partial<Omit<Owner,
         run.file = append.definition.file;
       }
       run.events.push(...texts);
-      run.summary = structuredClone(append.summary);
+      run.summary = JSON.stringify(append.summary);
       run.epoch = append.epoch;
       run.ownerId = ownerId;
       for (const [index, record] of answered) store.requests[index] = record;
@@ -172,7 +173,11 @@ export function openMemoryJournal(store: MemoryStore, owner: Partial<Omit<Owner,
 }
 
 function headOf(runId: string, run: StoredRun): RunHead {
-  return { runId, status: run.summary.status, lastSeq: run.events.length, epoch: run.epoch, ownerId: run.ownerId };
+  return { runId, lastSeq: run.events.length, epoch: run.epoch, ownerId: run.ownerId };
+}
+
+function summaryOf(run: StoredRun): RunSummary {
+  return JSON.parse(run.summary);
 }
 
 function toRecord(runId: string, run: StoredRun, owner: Owner): RunRecord {
@@ -180,7 +185,7 @@ function toRecord(runId: string, run: StoredRun, owner: Owner): RunRecord {
     runId,
     definitionHash: run.definitionHash,
     ...(run.file === undefined ? {} : { file: run.file }),
-    summary: run.summary,
+    summary: summaryOf(run),
     lastSeq: run.events.length,
     epoch: run.epoch,
     owner,

@@ -1,0 +1,161 @@
+import type { CancelTimer, Clock } from "../../kernel/clock.ts";
+import { BusbarError } from "../../kernel/errors.ts";
+import { isBusy } from "./sqlite-errors.ts";
+import type { Writes } from "./writes.ts";
+
+/** How long a locked database is tried again before the caller hears of it. */
+export const MAX_BUSY_MS = 10_000;
+
+/** Between tries: 1, 2, 4 … up to this many milliseconds. */
+const MAX_BUSY_STEP_MS = 50;
+
+/** The wait before try `tries` + 1, in milliseconds. */
+export function busyWaitMs(tries: number): number {
+  return Math.min(2 ** (tries - 1), MAX_BUSY_STEP_MS);
+}
+
+export interface GroupCommit {
+  /** Runs a step for a run in the next transaction; resolves with its result once that is durable. */
+  submit<T>(runId: string, step: (writes: Writes) => T): Promise<T>;
+  /** Resolves when nothing waits. */
+  settled(): Promise<void>;
+}
+
+interface Waiting {
+  readonly runId: string;
+  readonly step: (writes: Writes) => unknown;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+type StepResult = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: BusbarError };
+
+/**
+ * Collects what is submitted in one turn of the event loop and writes it in one
+ * transaction: one fsync for all. Flushed by one setImmediate, not by a
+ * microtask: grpc-js delivers each reply in a microtask checkpoint of its own,
+ * so that each would get its own fsync.
+ *
+ * @param toError  what a failed transaction means
+ * @param busyError what to say once a locked database was tried for long enough
+ */
+export function createGroupCommit(
+  writes: Writes,
+  clock: Clock,
+  toError: (thrown: unknown, runId: string) => BusbarError,
+  busyError: () => BusbarError,
+): GroupCommit {
+  let waiting: Waiting[] = [];
+  let scheduled = false;
+  let busySince: number | undefined;
+  let busyTries = 0;
+  let cancelRetry: CancelTimer | undefined;
+  const idle: (() => void)[] = [];
+
+  const schedule = (): void => {
+    if (scheduled) return;
+    scheduled = true;
+    setImmediate(flush);
+  };
+
+  const retryLater = (): void => {
+    busySince ??= clock.monotonic();
+    busyTries += 1;
+    if (clock.monotonic() - busySince >= MAX_BUSY_MS) {
+      const error = busyError();
+      const refused = waiting;
+      waiting = [];
+      busySince = undefined;
+      busyTries = 0;
+      for (const item of refused) item.reject(error);
+      finish();
+      return;
+    }
+    scheduled = true;
+    cancelRetry = clock.after(busyWaitMs(busyTries), flush);
+  };
+
+  const finish = (): void => {
+    if (waiting.length > 0) return;
+    for (const resolve of idle.splice(0)) resolve();
+  };
+
+  function flush(): void {
+    scheduled = false;
+    cancelRetry?.();
+    cancelRetry = undefined;
+    const batch = waiting;
+    waiting = [];
+    const left = commitAll(writes, batch, toError);
+    if (left.length > 0) {
+      waiting = [...left, ...waiting];
+      retryLater();
+      return;
+    }
+    busySince = undefined;
+    busyTries = 0;
+    finish();
+  }
+
+  return {
+    submit<T>(runId: string, step: (writes: Writes) => T): Promise<T> {
+      return new Promise<T>((resolve, reject) => {
+        waiting.push({ runId, step, resolve: resolve as (value: unknown) => void, reject });
+        schedule();
+      });
+    },
+    settled() {
+      return waiting.length === 0 ? Promise.resolve() : new Promise((resolve) => idle.push(resolve));
+    },
+  };
+}
+
+/** Commits the batch as one; if that fails, each alone, so that none fails for another. Returns what found the database locked. */
+function commitAll(
+  writes: Writes,
+  batch: readonly Waiting[],
+  toError: (thrown: unknown, runId: string) => BusbarError,
+): readonly Waiting[] {
+  try {
+    settle(batch, commitOnce(writes, batch));
+    return [];
+  } catch (thrown) {
+    if (isBusy(thrown)) return batch;
+    const [item, ...others] = batch;
+    if (item !== undefined && others.length === 0) {
+      item.reject(toError(thrown, item.runId));
+      return [];
+    }
+  }
+  for (const [index, item] of batch.entries()) {
+    if (commitAll(writes, [item], toError).length > 0) return batch.slice(index);
+  }
+  return [];
+}
+
+function commitOnce(writes: Writes, batch: readonly Waiting[]): readonly StepResult[] {
+  try {
+    writes.begin();
+    const results = batch.map(({ step }): StepResult => {
+      try {
+        return { ok: true, value: step(writes) };
+      } catch (thrown) {
+        if (thrown instanceof BusbarError) return { ok: false, error: thrown };
+        throw thrown;
+      }
+    });
+    writes.commit();
+    return results;
+  } catch (thrown) {
+    writes.rollback();
+    throw thrown;
+  }
+}
+
+function settle(batch: readonly Waiting[], results: readonly StepResult[]): void {
+  for (const [index, item] of batch.entries()) {
+    const result = results[index];
+    if (result?.ok === true) item.resolve(result.value);
+    else item.reject(result?.error);
+  }
+}

@@ -1,0 +1,45 @@
+import type { DatabaseSync } from "node:sqlite";
+import { BusbarError, type ErrorInfo } from "../../kernel/errors.ts";
+import type { Reads } from "./reads.ts";
+import { isBusy, toJournalError } from "./sqlite-errors.ts";
+
+export interface IntegrityFinding {
+  readonly runId?: string;
+  readonly error: ErrorInfo;
+}
+
+/**
+ * Everything that does not read back as it was written: SQLite's own check, every
+ * run's row, events, workflow and requests. What the events mean is not looked at.
+ */
+export function findDamage(db: DatabaseSync, reads: Reads, stateDir: string): readonly IntegrityFinding[] {
+  const findings: IntegrityFinding[] = [];
+  const attempt = <T>(runId: string | undefined, action: () => T): T | undefined => {
+    try {
+      return action();
+    } catch (thrown) {
+      if (isBusy(thrown)) throw thrown;
+      const error = toJournalError(thrown, { stateDir, ...(runId === undefined ? {} : { runId }) }).toInfo();
+      findings.push({ ...(runId === undefined ? {} : { runId }), error });
+      return undefined;
+    }
+  };
+  attempt(undefined, () => {
+    const problems = db
+      .prepare("PRAGMA quick_check")
+      .all()
+      .map((row) => String(Object.values(row)[0]));
+    if (problems.length === 1 && problems[0] === "ok") return;
+    throw new BusbarError("JOURNAL_DAMAGED", `The journal in ${stateDir} is damaged: ${problems.join("; ")}`);
+  });
+  const onDamaged = (error: BusbarError): void => {
+    const runId = error.details?.run_id;
+    findings.push({ ...(typeof runId === "string" ? { runId } : {}), error: error.toInfo() });
+  };
+  for (const run of attempt(undefined, () => reads.runs({ onDamaged })) ?? []) {
+    attempt(run.runId, () => reads.events(run.runId, 0));
+    attempt(run.runId, () => reads.definition(run.definitionHash));
+    attempt(run.runId, () => reads.requests(run.runId, false));
+  }
+  return findings;
+}

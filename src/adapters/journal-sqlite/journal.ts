@@ -1,0 +1,162 @@
+// The Journal port on SQLite: opens a state directory as an owner, and joins lock, reads and group commit.
+import type { DatabaseSync } from "node:sqlite";
+import type { Clock } from "../../kernel/clock.ts";
+import { BusbarError } from "../../kernel/errors.ts";
+import type { Ids } from "../../kernel/ids.ts";
+import type { Append, Journal } from "../../ports/journal.ts";
+import { checkNewRun, encodeEvents } from "../../ports/journal-rules.ts";
+import { retryWhileBusy } from "./busy.ts";
+import { openForWriting } from "./connection.ts";
+import { createGroupCommit, MAX_BUSY_MS } from "./group-commit.ts";
+import { findDamage, type IntegrityFinding } from "./integrity.ts";
+import { type Claim, claimOwner, cleanOwners, isLocked, listOwnerIds, ownerLockPath } from "./owner-lock.ts";
+import { createReads, type Reads } from "./reads.ts";
+import { toJournalError } from "./sqlite-errors.ts";
+import { databasePath, makeDatabase, prepareStateDir } from "./state-dir.ts";
+import { createWrites, type Encoded } from "./writes.ts";
+
+export interface SqliteJournalOptions {
+  /** Made if it is not there. */
+  readonly stateDir: string;
+  readonly clock: Clock;
+  readonly ids: Pick<Ids, "ownerId">;
+  /** Of this process, for people. */
+  readonly pid: number;
+  readonly host: string;
+  readonly busbarVersion?: string;
+  /** Accepts a network file system. */
+  readonly allowRemoteState?: boolean;
+  /** OFF is for the test that shows what is lost without fsync, and for nothing else. */
+  readonly synchronous?: "FULL" | "OFF";
+}
+
+export interface SqliteJournal extends Journal {
+  /** Reads everything and compares it with itself: for `busbar doctor`. */
+  checkIntegrity(): Promise<readonly IntegrityFinding[]>;
+}
+
+/**
+ * Opens the journal of a state directory as a new owner, which lives until
+ * `close` or the end of the process.
+ *
+ * @throws BusbarError JOURNAL_UNWRITABLE, JOURNAL_FULL, JOURNAL_REMOTE, JOURNAL_NEWER, JOURNAL_DAMAGED,
+ *   JOURNAL_BUSY, JOURNAL_FAILED
+ */
+export async function openSqliteJournal(options: SqliteJournalOptions): Promise<SqliteJournal> {
+  const { stateDir, clock } = options;
+  let db: DatabaseSync | undefined;
+  try {
+    prepareStateDir(stateDir, options.allowRemoteState ?? false);
+    const open = (): DatabaseSync => {
+      makeDatabase(stateDir);
+      return openForWriting(databasePath(stateDir), stateDir, options.synchronous ?? "FULL");
+    };
+    const opened = await retryWhileBusy(clock, open, () => busyError(stateDir, []));
+    db = opened;
+    const isKnown = (id: string): boolean => opened.prepare("SELECT 1 FROM owners WHERE id = ?").get(id) !== undefined;
+    const claim = await retryWhileBusy(
+      clock,
+      () => claimOwner(stateDir, options.ids.ownerId, isKnown),
+      () => busyError(stateDir, []),
+    );
+    cleanOwners(stateDir, claim.id);
+    return createJournal(opened, claim, options);
+  } catch (thrown) {
+    db?.close();
+    throw toJournalError(thrown, { stateDir });
+  }
+}
+
+function createJournal(db: DatabaseSync, claim: Claim, options: SqliteJournalOptions): SqliteJournal {
+  const { stateDir, clock } = options;
+  const self = {
+    id: claim.id,
+    pid: options.pid,
+    host: options.host,
+    startedAt: new Date(clock.now()).toISOString(),
+    busbarVersion: options.busbarVersion ?? null,
+  };
+  const isAlive = (ownerId: string): boolean => ownerId === claim.id || isLocked(ownerLockPath(stateDir, ownerId));
+  const reads = createReads(db, stateDir, isAlive);
+  const busy = (): BusbarError => busyError(stateDir, namesOfOthers(stateDir, claim.id, reads));
+  const commits = createGroupCommit(
+    createWrites(db, stateDir, self, reads.owner),
+    clock,
+    (thrown, runId) => toJournalError(thrown, { stateDir, runId }),
+    busy,
+  );
+  let state: "open" | "closing" | "closed" = "open";
+  let ownRequests = 0;
+
+  const refuseClosed = (): void => {
+    if (state !== "open") throw new BusbarError("JOURNAL_FAILED", `The journal in ${stateDir} is closed`);
+  };
+  const read = async <T>(action: () => T): Promise<T> => {
+    refuseClosed();
+    return retryWhileBusy(clock, action, busy);
+  };
+
+  return {
+    ownerId: claim.id,
+    async create(run) {
+      refuseClosed();
+      checkNewRun(run);
+      const encoded = encode({ runId: run.runId, epoch: 1, events: run.events, summary: run.summary });
+      return commits.submit(run.runId, (writes) => writes.create(run, encoded));
+    },
+    async append(append) {
+      refuseClosed();
+      const encoded = encode(append);
+      return commits.submit(append.runId, (writes) => writes.append(append, encoded));
+    },
+    async takeOver(append) {
+      refuseClosed();
+      const encoded = encode(append);
+      return commits.submit(append.runId, (writes) => writes.takeOver(append, encoded));
+    },
+    async addRequest(request) {
+      refuseClosed();
+      const record = await commits.submit(request.runId, (writes) => writes.addRequest(request));
+      ownRequests += 1;
+      return record;
+    },
+    readRun: (runId) => read(() => reads.run(runId)),
+    listRuns: (filter = {}) => read(() => reads.runs(filter)),
+    readEvents: (runId, afterSeq = 0) => read(() => reads.events(runId, afterSeq)),
+    readDefinition: (hash) => read(() => reads.definition(hash)),
+    readRequests: (runId, filter = {}) => read(() => reads.requests(runId, filter.unanswered ?? false)),
+    // Both only ever grow, so their sum differs when either does.
+    version: () => reads.dataVersion() + ownRequests,
+    checkIntegrity: () => read(() => findDamage(db, reads, stateDir)),
+    async close() {
+      if (state !== "open") return;
+      state = "closing";
+      await commits.settled();
+      state = "closed";
+      db.close();
+      claim.release();
+    },
+  };
+}
+
+function encode(append: Pick<Append, "runId" | "epoch" | "events" | "summary">): Encoded {
+  return { events: encodeEvents(append), summary: JSON.stringify(append.summary) };
+}
+
+function busyError(stateDir: string, others: readonly string[]): BusbarError {
+  const who = others.length === 0 ? "Another program" : others.join(" or ");
+  return new BusbarError("JOURNAL_BUSY", `${who} kept the journal in ${stateDir} locked for ${MAX_BUSY_MS / 1000} s`);
+}
+
+/** The other processes that have the journal open, as far as they own a run. */
+function namesOfOthers(stateDir: string, ownId: string, reads: Reads): readonly string[] {
+  return listOwnerIds(stateDir).flatMap((id) => {
+    if (id === ownId) return [];
+    try {
+      const owner = reads.owner(id, "");
+      return owner.alive ? [`Process ${owner.pid} on ${owner.host}`] : [];
+    } catch {
+      return [];
+    }
+  });
+}

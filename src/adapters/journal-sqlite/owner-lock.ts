@@ -1,0 +1,131 @@
+// Whether an owner lives is asked of the operating system (E6, J5): each holds an exclusive lock on a
+// file of its own, which dies with the process. The lock is SQLite's, so that it is the same on every
+// platform. Never open a lock file by any other means in the process that holds it: on POSIX, closing
+// any descriptor of a file drops all the process's locks on it.
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { isBusy } from "./sqlite-errors.ts";
+
+/** Dead owners' files that one opening removes, so that a pile of them delays nobody. */
+const MAX_CLEANED = 16;
+
+const SUFFIX = ".lock";
+
+export interface HeldLock {
+  release(): void;
+}
+
+function ownersDir(stateDir: string): string {
+  return join(stateDir, "owners");
+}
+
+export function ownerLockPath(stateDir: string, ownerId: string): string {
+  return join(ownersDir(stateDir), `${ownerId}${SUFFIX}`);
+}
+
+/** A lock of this process under an id that no row names yet. */
+export interface Claim {
+  readonly id: string;
+  /** Ends the owner. */
+  release(): void;
+}
+
+/**
+ * Makes this process an owner, before its id can stand in any row.
+ * @param makeId  called until an id is free
+ * @param isKnown whether a row names this id: an owner that is dead must stay so
+ */
+export function claimOwner(stateDir: string, makeId: () => string, isKnown: (id: string) => boolean): Claim {
+  for (;;) {
+    const id = makeId();
+    const path = ownerLockPath(stateDir, id);
+    const lock = tryLock(path);
+    if (lock === undefined) continue;
+    if (isKnown(id)) {
+      lock.release();
+      continue;
+    }
+    const release = (): void => {
+      // Unlinked while it is held, so that no file is left that nobody holds; Windows removes no open file.
+      if (process.platform !== "win32") rmSync(path, { force: true });
+      lock.release();
+      if (process.platform === "win32") rmSync(path, { force: true });
+    };
+    return { id, release };
+  }
+}
+
+/** Takes the lock without waiting; undefined while anybody else holds or probes it. */
+export function tryLock(path: string): HeldLock | undefined {
+  const db = new DatabaseSync(path);
+  try {
+    db.exec("BEGIN EXCLUSIVE");
+  } catch (thrown) {
+    db.close();
+    if (isBusy(thrown)) return undefined;
+    throw thrown;
+  }
+  // A cleaner may have unlinked the file between its making and its locking: then nobody can find this lock.
+  if (!existsSync(path)) {
+    db.close();
+    return undefined;
+  }
+  return { release: () => db.close() };
+}
+
+/**
+ * Whether a process holds the lock. Takes a shared lock for a moment, so that
+ * any number of probes never take each other for an owner.
+ */
+export function isLocked(path: string): boolean {
+  const held = whileUnlocked(path, () => undefined);
+  return held === "locked";
+}
+
+/** Runs `action` while nobody can take the lock; says so if somebody holds it. */
+function whileUnlocked(path: string, action: () => void): "locked" | "done" {
+  if (!existsSync(path)) return "done";
+  let db: DatabaseSync;
+  try {
+    db = new DatabaseSync(path, { readOnly: true });
+  } catch (thrown) {
+    if (!existsSync(path)) return "done";
+    throw thrown;
+  }
+  try {
+    db.exec("BEGIN; SELECT 1 FROM sqlite_schema");
+    action();
+    return "done";
+  } catch (thrown) {
+    if (isBusy(thrown)) return "locked";
+    throw thrown;
+  } finally {
+    db.close();
+  }
+}
+
+/** The ids of all owners that have a lock file, dead or alive. */
+export function listOwnerIds(stateDir: string): readonly string[] {
+  if (!existsSync(ownersDir(stateDir))) return [];
+  return readdirSync(ownersDir(stateDir))
+    .filter((name) => name.endsWith(SUFFIX))
+    .map((name) => name.slice(0, -SUFFIX.length));
+}
+
+/** Removes lock files of dead owners. A file is unlinked while no owner can lock it. */
+export function cleanOwners(stateDir: string, ownId: string): void {
+  const others = listOwnerIds(stateDir).filter((id) => id !== ownId);
+  for (const id of others.slice(0, MAX_CLEANED)) {
+    const path = ownerLockPath(stateDir, id);
+    try {
+      const state = whileUnlocked(path, () => {
+        if (process.platform !== "win32") rmSync(path, { force: true });
+      });
+      // Windows removes no open file: not ours before it is closed, and never one that an owner holds.
+      if (state === "done" && process.platform === "win32") rmSync(path, { force: true });
+    } catch {
+      // Tidying must not stop anybody; the next opening tries again.
+    }
+  }
+}

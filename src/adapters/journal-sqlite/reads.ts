@@ -1,0 +1,163 @@
+// Everything that reads, for owners and readers alike. Each function is one snapshot of the database.
+import type { DatabaseSync } from "node:sqlite";
+import type { RunEvent } from "../../engine/events.ts";
+import { BusbarError } from "../../kernel/errors.ts";
+import type { Owner, RequestRecord, RunFilter, RunRecord } from "../../ports/journal.ts";
+import { matchesFilter } from "../../ports/journal-rules.ts";
+import type { Definition } from "../../spec/workflow.ts";
+import { chain, chainStart } from "./checksum.ts";
+import { type Row, type RunRow, summaryOf, toDefinition, toOwnerRow, toRequest, toRunRow, toTotals } from "./rows.ts";
+import { damagedJournal, damagedRun, isBusy, toJournalError } from "./sqlite-errors.ts";
+import { createStatements } from "./statements.ts";
+
+export interface Reads {
+  run(runId: string): RunRecord | undefined;
+  runs(filter: RunFilter): readonly RunRecord[];
+  events(runId: string, afterSeq: number): readonly RunEvent[];
+  definition(hash: string): Definition | undefined;
+  requests(runId: string, unanswered: boolean): readonly RequestRecord[];
+  /** The owner as `readRun` gives it. */
+  owner(ownerId: string, runId: string): Owner;
+  /** Changes when another connection has written. */
+  dataVersion(): number;
+}
+
+/** @param isAlive asks the operating system whether an owner lives */
+export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerId: string) => boolean): Reads {
+  const prepare = createStatements(db);
+  const snapshot = <T>(runId: string | undefined, read: () => T): T => {
+    try {
+      db.exec("BEGIN");
+      return read();
+    } catch (thrown) {
+      if (isBusy(thrown)) throw thrown;
+      throw toJournalError(thrown, { stateDir, ...(runId === undefined ? {} : { runId }) });
+    } finally {
+      if (db.isTransaction) db.exec("COMMIT");
+    }
+  };
+
+  const checkCount = (table: "runs" | "requests"): void => {
+    const totals = toTotals(prepare("SELECT * FROM totals").get(), stateDir);
+    // The table itself, not one of its indexes.
+    const row = prepare(`SELECT count(*) AS count FROM ${table} NOT INDEXED`).get();
+    if (row?.count !== totals[table]) {
+      throw damagedJournal(stateDir, `it has ${row?.count} ${table}, and should have ${totals[table]}`);
+    }
+  };
+
+  const findRun = (runId: string): RunRow | undefined => {
+    const row = prepare("SELECT * FROM runs WHERE run_id = ?").get(runId);
+    if (row !== undefined) return toRunRow(row, runId);
+    checkCount("runs");
+    if (prepare("SELECT n FROM runs NOT INDEXED WHERE run_id = ?").get(runId) !== undefined) {
+      throw damagedRun(runId, undefined, "the index of runs has lost it");
+    }
+    return undefined;
+  };
+
+  const readOwner = (ownerId: string, runId: string): Owner => {
+    const row = toOwnerRow(prepare("SELECT * FROM owners WHERE id = ?").get(ownerId), ownerId, runId);
+    return { id: row.id, pid: row.pid, host: row.host, startedAt: row.startedAt, alive: isAlive(ownerId) };
+  };
+
+  const toRecord = (run: RunRow, owner: Owner): RunRecord => ({
+    runId: run.runId,
+    definitionHash: run.definitionHash,
+    ...(run.file === null ? {} : { file: run.file }),
+    summary: summaryOf(run),
+    lastSeq: run.lastSeq,
+    epoch: run.epoch,
+    owner,
+  });
+
+  const listRuns = (filter: RunFilter): readonly RunRecord[] => {
+    checkCount("runs");
+    const owners = new Map<string, Owner>();
+    const records: RunRecord[] = [];
+    const limit = filter.limit ?? Number.POSITIVE_INFINITY;
+    // Filtered here, after the checksum: a filter in SQL would pass over a damaged row in silence.
+    for (const row of prepare("SELECT * FROM runs ORDER BY n DESC").iterate()) {
+      if (records.length >= limit) break;
+      const runId = String(row.run_id);
+      try {
+        const run = toRunRow(row, runId);
+        const owner = owners.get(run.ownerId) ?? readOwner(run.ownerId, runId);
+        owners.set(run.ownerId, owner);
+        const record = toRecord(run, owner);
+        if (matchesFilter(record, filter)) records.push(record);
+      } catch (thrown) {
+        if (filter.onDamaged === undefined || !(thrown instanceof BusbarError)) throw thrown;
+        filter.onDamaged(thrown);
+      }
+    }
+    return records;
+  };
+
+  /** The checksum that event `seq` left. */
+  const crcAfter = (run: RunRow, seq: number): number => {
+    if (seq === 0) return chainStart(run.runId);
+    if (seq === run.lastSeq) return run.lastCrc;
+    const row = prepare("SELECT crc FROM events WHERE run = ? AND seq = ?").get(run.n, seq);
+    if (typeof row?.crc !== "number") throw damagedRun(run.runId, seq, "it is missing");
+    return row.crc;
+  };
+
+  const readEvents = (runId: string, afterSeq: number): readonly RunEvent[] => {
+    const run = findRun(runId);
+    if (run === undefined || afterSeq > run.lastSeq) return [];
+    let seq = afterSeq;
+    let crc = crcAfter(run, afterSeq);
+    const events: RunEvent[] = [];
+    const rows = prepare("SELECT seq, body, crc FROM events WHERE run = ? AND seq > ? ORDER BY seq");
+    for (const row of rows.iterate(run.n, afterSeq)) {
+      seq += 1;
+      const { body } = row;
+      if (row.seq !== seq || typeof body !== "string") throw damagedRun(runId, seq, "it is missing");
+      crc = chain(crc, body);
+      if (crc !== row.crc) throw damagedRun(runId, seq, "its checksum does not fit");
+      events.push(JSON.parse(body));
+    }
+    if (seq !== run.lastSeq) {
+      throw damagedRun(runId, Math.min(seq, run.lastSeq) + 1, `${run.lastSeq} events were written, ${seq} are there`);
+    }
+    if (crc !== run.lastCrc) throw damagedRun(runId, seq, "its checksum is not the one its run was left with");
+    return events;
+  };
+
+  const readDefinition = (hash: string): Definition | undefined => {
+    const row = prepare("SELECT * FROM definitions WHERE hash = ?").get(hash);
+    if (row !== undefined) return toDefinition(row, hash, stateDir);
+    if (prepare("SELECT n FROM runs WHERE definition_hash = ?").get(hash) !== undefined) {
+      throw damagedJournal(stateDir, `the workflow ${hash} is missing`);
+    }
+    return undefined;
+  };
+
+  const readRequests = (runId: string, unanswered: boolean): readonly RequestRecord[] => {
+    const run = findRun(runId);
+    if (run === undefined) return [];
+    checkCount("requests");
+    const rows = prepare("SELECT * FROM requests NOT INDEXED WHERE run = ? ORDER BY id").all(run.n);
+    const requests = rows.map((row: Row) => toRequest(row, runId));
+    return unanswered ? requests.filter((request) => request.answer === undefined) : requests;
+  };
+
+  return {
+    run: (runId) =>
+      snapshot(runId, () => {
+        const run = findRun(runId);
+        return run === undefined ? undefined : toRecord(run, readOwner(run.ownerId, runId));
+      }),
+    runs: (filter) => snapshot(undefined, () => listRuns(filter)),
+    events: (runId, afterSeq) => snapshot(runId, () => readEvents(runId, afterSeq)),
+    definition: (hash) => snapshot(undefined, () => readDefinition(hash)),
+    requests: (runId, unanswered) => snapshot(runId, () => readRequests(runId, unanswered)),
+    owner: readOwner,
+    dataVersion: () => first(prepare("PRAGMA data_version").get()),
+  };
+}
+
+function first(row: Row | undefined): number {
+  return Number(Object.values(row ?? {})[0]);
+}

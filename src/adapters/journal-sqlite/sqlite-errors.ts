@@ -1,0 +1,115 @@
+import { BusbarError } from "../../kernel/errors.ts";
+
+/** What `node:sqlite` throws: https://www.sqlite.org/rescode.html, the primary code in the low byte. */
+interface SqliteError extends Error {
+  readonly errcode: number;
+}
+
+const BUSY = 5;
+const LOCKED = 6;
+const READONLY = 8;
+const CORRUPT = 11;
+const FULL = 13;
+const CANTOPEN = 14;
+const PROTOCOL = 15;
+const PERM = 3;
+const AUTH = 23;
+const NOTADB = 26;
+/** Wrong SQL, a constraint, a mismatch, a row that is too big: our statements are right, so the stored schema or an index is not. */
+const IMPOSSIBLE: ReadonlySet<number> = new Set([1, 12, 17, 18, 19, 20, 25]);
+
+function primaryCode(thrown: unknown): number | undefined {
+  if (!(thrown instanceof Error) || !("errcode" in thrown)) return undefined;
+  return ((thrown as SqliteError).errcode ?? 0) & 0xff;
+}
+
+/** Another process holds a lock just now; trying again can help. */
+export function isBusy(thrown: unknown): boolean {
+  const code = primaryCode(thrown);
+  return code === BUSY || code === LOCKED || code === PROTOCOL;
+}
+
+/** Says that a lock of our own is taken, as SQLite would. */
+export function lockedError(path: string): Error {
+  return Object.assign(new Error(`${path} is locked`), { errcode: BUSY });
+}
+
+/** The files cannot be opened as they lie there: a directory that cannot be written. */
+export function isUnwritable(thrown: unknown): boolean {
+  const code = primaryCode(thrown);
+  return code === CANTOPEN || code === READONLY;
+}
+
+/** Where something went wrong, for the message. */
+export interface Place {
+  readonly stateDir: string;
+  readonly runId?: string;
+}
+
+/** Anything thrown by SQLite or the file system, in Busbar's words. */
+export function toJournalError(thrown: unknown, place: Place): BusbarError {
+  if (thrown instanceof BusbarError) return thrown;
+  const cause = thrown instanceof Error ? thrown.message : String(thrown);
+  const fail = (code: BusbarError["code"], text: string): BusbarError =>
+    new BusbarError(code, `${text}: ${cause}`, { cause: thrown });
+  const code = primaryCode(thrown);
+  switch (code) {
+    case undefined:
+      break;
+    case FULL:
+      return fail("JOURNAL_FULL", `The disk of ${place.stateDir} is full`);
+    case READONLY:
+    case CANTOPEN:
+    case PERM:
+    case AUTH:
+      return fail("JOURNAL_UNWRITABLE", `The journal in ${place.stateDir} cannot be opened or written`);
+    case CORRUPT:
+    case NOTADB:
+      return damaged(place, cause, thrown);
+    default:
+      if (IMPOSSIBLE.has(code)) return damaged(place, cause, thrown);
+      return fail("JOURNAL_FAILED", `The journal in ${place.stateDir} cannot be used`);
+  }
+  const errno = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
+  switch (errno) {
+    // An integer that no JavaScript number holds was never written.
+    case "ERR_OUT_OF_RANGE":
+      return damaged(place, cause, thrown);
+    case "ENOSPC":
+    case "EDQUOT":
+      return fail("JOURNAL_FULL", `The disk of ${place.stateDir} is full`);
+    case "EACCES":
+    case "EPERM":
+    case "EROFS":
+    case "ENOTDIR":
+    case "EEXIST":
+    case "ENOENT":
+      return fail("JOURNAL_UNWRITABLE", `The state directory ${place.stateDir} cannot be written`);
+    default:
+      return fail("JOURNAL_FAILED", `The journal in ${place.stateDir} cannot be used`);
+  }
+}
+
+/** @param seq the event that does not read back as it was written, where one can be named */
+export function damagedRun(runId: string, seq: number | undefined, why: string): BusbarError {
+  return new BusbarError(
+    "JOURNAL_DAMAGED",
+    `Run ${runId} is damaged${seq === undefined ? "" : ` at event ${seq}`}: ${why}`,
+    {
+      details: { run_id: runId, ...(seq === undefined ? {} : { seq }) },
+    },
+  );
+}
+
+export function damagedJournal(stateDir: string, why: string): BusbarError {
+  return damaged({ stateDir }, why, undefined);
+}
+
+function damaged(place: Place, why: string, cause: unknown): BusbarError {
+  const { runId } = place;
+  const what = runId === undefined ? `The journal in ${place.stateDir} is damaged` : `Run ${runId} cannot be read`;
+  return new BusbarError("JOURNAL_DAMAGED", `${what}: ${why}`, {
+    ...(runId === undefined ? {} : { details: { run_id: runId } }),
+    cause,
+  });
+}

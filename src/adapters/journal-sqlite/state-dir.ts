@@ -1,0 +1,100 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { BusbarError } from "../../kernel/errors.ts";
+import { tryLock } from "./owner-lock.ts";
+import { emptyDatabase } from "./schema.ts";
+import { damagedJournal, lockedError } from "./sqlite-errors.ts";
+
+export function databasePath(stateDir: string): string {
+  return join(stateDir, "journal.db");
+}
+
+export function walPath(stateDir: string): string {
+  return `${databasePath(stateDir)}-wal`;
+}
+
+/** statfs(2) `f_type` of file systems where locks and fsync cannot be trusted (linux/magic.h). */
+const REMOTE: ReadonlyMap<number, string> = new Map([
+  [0x6969, "NFS"],
+  [0x517b, "SMB"],
+  [0xff534d42, "SMB"],
+  [0xfe534d42, "SMB"],
+  [0x01021997, "9p"],
+  [0x65735546, "FUSE"],
+]);
+
+/** The name of a file system that is refused, by its `f_type`. */
+export function remoteFileSystem(type: number): string | undefined {
+  return REMOTE.get(type >>> 0);
+}
+
+/**
+ * Makes the directory, with a .gitignore of its own, if it is not there.
+ * @throws BusbarError JOURNAL_REMOTE; errors of the file system
+ */
+export function prepareStateDir(stateDir: string, allowRemote: boolean): void {
+  mkdirSync(join(stateDir, "owners"), { recursive: true });
+  if (!allowRemote && process.platform === "linux") {
+    const name = remoteFileSystem(statfsSync(stateDir).type);
+    if (name !== undefined) {
+      throw new BusbarError("JOURNAL_REMOTE", `The state directory ${stateDir} lies on ${name}`);
+    }
+  }
+  const ignore = join(stateDir, ".gitignore");
+  if (!existsSync(ignore)) writeFileSync(ignore, "*\n");
+}
+
+/**
+ * Makes the database if it is not there, whole or not at all: a journal.db that
+ * is empty or half written is therefore always damage.
+ *
+ * @throws BusbarError JOURNAL_DAMAGED where only the WAL of a lost database is left; a busy error
+ *   while another process is making it
+ */
+export function makeDatabase(stateDir: string): void {
+  const path = databasePath(stateDir);
+  if (existsSync(path)) return;
+  const lockPath = join(stateDir, "make.lock");
+  const lock = tryLock(lockPath);
+  if (lock === undefined) throw lockedError(lockPath);
+  try {
+    if (existsSync(path)) return;
+    refuseOrphanWal(stateDir);
+    const temporary = join(stateDir, "journal.new");
+    rmSync(temporary, { force: true });
+    writeFileSync(temporary, emptyDatabase(), { flush: true });
+    renameSync(temporary, path);
+    syncDirectory(stateDir);
+    syncDirectory(dirname(stateDir));
+  } finally {
+    lock.release();
+  }
+}
+
+/** SQLite would read the old WAL as part of a new database. */
+export function refuseOrphanWal(stateDir: string): void {
+  if (existsSync(walPath(stateDir))) {
+    throw damagedJournal(stateDir, "journal.db is gone, but journal.db-wal is there");
+  }
+}
+
+/** Makes a rename durable. Windows has no such thing for directories. */
+function syncDirectory(path: string): void {
+  if (process.platform === "win32") return;
+  const fd = openSync(path, "r");
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,252 @@
+// Everything that writes, as steps of one transaction. A step checks first and writes afterwards: if it
+// throws a BusbarError it has written nothing, and the other steps of the transaction stand (J2).
+import type { DatabaseSync } from "node:sqlite";
+import type { Answer, Append, NewRequest, NewRun, Owner, RequestRecord, TakeOver } from "../../ports/journal.ts";
+import { checkAppend, checkTakeOver, refuseAnswer, refuseExisting, refuseUnknown } from "../../ports/journal-rules.ts";
+import type { Definition } from "../../spec/workflow.ts";
+import { chain, chainStart, rowCrc } from "./checksum.ts";
+import {
+  definitionCrc,
+  type OwnerRow,
+  ownerCrc,
+  type RunRow,
+  requestCrc,
+  runCrc,
+  summaryOf,
+  type Totals,
+  toRequest,
+  toRunRow,
+  toTotals,
+} from "./rows.ts";
+import { createStatements } from "./statements.ts";
+
+/** Texts of an append, made when it was called: what is stored is what was meant then. */
+export interface Encoded {
+  readonly events: readonly string[];
+  /** JSON of the RunSummary. */
+  readonly summary: string;
+}
+
+/** The steps of one transaction, between `begin` and `commit`. */
+export interface Writes {
+  begin(): void;
+  create(run: NewRun, encoded: Encoded): void;
+  append(append: Append, encoded: Encoded): void;
+  takeOver(append: TakeOver, encoded: Encoded): void;
+  addRequest(request: NewRequest): RequestRecord;
+  /** Durable when it returns. */
+  commit(): void;
+  rollback(): void;
+}
+
+/** @param ownerOf who has the run now, and whether that process lives */
+export function createWrites(
+  db: DatabaseSync,
+  stateDir: string,
+  self: OwnerRow,
+  ownerOf: (ownerId: string, runId: string) => Owner,
+): Writes {
+  const prepare = createStatements(db);
+  let selfStored = false;
+  // Of the open transaction:
+  const runs = new Map<string, RunRow>();
+  const changed = new Set<RunRow>();
+  let totals: Totals | undefined;
+  let storesSelf = false;
+
+  const forget = (): void => {
+    runs.clear();
+    changed.clear();
+    totals = undefined;
+    storesSelf = false;
+  };
+
+  const find = (runId: string): RunRow | undefined => {
+    const known = runs.get(runId);
+    if (known !== undefined) return known;
+    const row = prepare("SELECT * FROM runs WHERE run_id = ?").get(runId);
+    if (row === undefined) return undefined;
+    const run = toRunRow(row, runId);
+    runs.set(runId, run);
+    return run;
+  };
+
+  const readTotals = (): Totals => {
+    totals ??= toTotals(prepare("SELECT * FROM totals").get(), stateDir);
+    return totals;
+  };
+
+  /** The owner's row goes in with the first run it gets, so that opening a journal writes nothing. */
+  const storeSelf = (): void => {
+    if (selfStored || storesSelf) return;
+    storesSelf = true;
+    prepare("INSERT INTO owners VALUES (?, ?, ?, ?, ?, ?)").run(
+      self.id,
+      self.pid,
+      self.host,
+      self.startedAt,
+      self.busbarVersion,
+      ownerCrc(self),
+    );
+  };
+
+  const storeDefinition = (definition: Definition): void => {
+    prepare("INSERT INTO definitions VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING").run(
+      definition.hash,
+      definition.format,
+      definition.file ?? null,
+      definition.text,
+      definitionCrc(definition),
+    );
+  };
+
+  const storeEvents = (run: RunRow, encoded: Encoded): void => {
+    const insert = prepare("INSERT INTO events VALUES (?, ?, ?, ?)");
+    for (const body of encoded.events) {
+      run.lastSeq += 1;
+      run.lastCrc = chain(run.lastCrc, body);
+      insert.run(run.n, run.lastSeq, body, run.lastCrc);
+    }
+    run.summary = encoded.summary;
+    changed.add(run);
+  };
+
+  const findUnanswered = (run: RunRow, answers: readonly Answer[]): readonly RequestRecord[] =>
+    answers.map(({ requestId }) => {
+      const row = prepare("SELECT * FROM requests WHERE id = ? AND run = ?").get(requestId, run.n);
+      const request = row === undefined ? undefined : toRequest(row, run.runId);
+      if (request === undefined || request.answer !== undefined) refuseAnswer(run.runId, requestId);
+      return request;
+    });
+
+  const storeAnswers = (run: RunRow, requests: readonly RequestRecord[], answers: readonly Answer[]): void => {
+    for (const [index, request] of requests.entries()) {
+      const answer = JSON.stringify(answers[index]?.answer);
+      prepare("UPDATE requests SET answer = ?, crc = ? WHERE id = ?").run(
+        answer,
+        requestCrc(request, run.n, answer),
+        request.id,
+      );
+    }
+  };
+
+  return {
+    begin() {
+      forget();
+      prepare("BEGIN IMMEDIATE").run();
+    },
+
+    create(run, encoded) {
+      if (find(run.runId) !== undefined) refuseExisting(run.runId);
+      const count = readTotals();
+      const row: RunRow = {
+        n: count.runs + 1,
+        runId: run.runId,
+        definitionHash: run.definition.hash,
+        file: run.definition.file ?? null,
+        ownerId: self.id,
+        epoch: 1,
+        lastSeq: 0,
+        lastCrc: chainStart(run.runId),
+        summary: encoded.summary,
+      };
+      count.runs = row.n;
+      runs.set(run.runId, row);
+      storeSelf();
+      storeDefinition(run.definition);
+      prepare("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)").run(
+        row.n,
+        row.runId,
+        row.definitionHash,
+        row.file,
+        row.ownerId,
+        row.epoch,
+        row.lastSeq,
+        row.lastCrc,
+        row.summary,
+        runCrc(row),
+      );
+      storeEvents(row, encoded);
+    },
+
+    append(append, encoded) {
+      const run = find(append.runId) ?? refuseUnknown(append.runId);
+      checkAppend(run, append, self.id);
+      const answers = append.answers ?? [];
+      const requests = findUnanswered(run, answers);
+      storeEvents(run, encoded);
+      storeAnswers(run, requests, answers);
+    },
+
+    takeOver(append, encoded) {
+      const run = find(append.runId) ?? refuseUnknown(append.runId);
+      checkTakeOver(run, summaryOf(run).status, append, self.id, () => ownerOf(run.ownerId, run.runId));
+      const answers = append.answers ?? [];
+      const requests = findUnanswered(run, answers);
+      storeSelf();
+      run.ownerId = self.id;
+      run.epoch = append.epoch;
+      if (append.definition !== undefined) {
+        storeDefinition(append.definition);
+        run.definitionHash = append.definition.hash;
+        run.file = append.definition.file ?? null;
+      }
+      storeEvents(run, encoded);
+      storeAnswers(run, requests, answers);
+    },
+
+    addRequest(request) {
+      const run = find(request.runId) ?? refuseUnknown(request.runId);
+      const known = prepare("SELECT * FROM requests WHERE run = ? AND key = ?").get(run.n, request.key);
+      if (known !== undefined) return toRequest(known, run.runId);
+      const count = readTotals();
+      count.requests += 1;
+      const record: RequestRecord = { ...request, id: count.requests };
+      prepare("INSERT INTO requests VALUES (?, ?, ?, ?, ?, ?, ?, NULL, ?)").run(
+        record.id,
+        run.n,
+        record.key,
+        record.kind,
+        record.by,
+        record.at,
+        record.reason ?? null,
+        requestCrc(record, run.n, null),
+      );
+      return record;
+    },
+
+    commit() {
+      for (const run of changed) {
+        prepare(
+          "UPDATE runs SET definition_hash = ?, file = ?, owner_id = ?, epoch = ?, last_seq = ?, last_crc = ?, summary = ?, crc = ? WHERE n = ?",
+        ).run(
+          run.definitionHash,
+          run.file,
+          run.ownerId,
+          run.epoch,
+          run.lastSeq,
+          run.lastCrc,
+          run.summary,
+          runCrc(run),
+          run.n,
+        );
+      }
+      if (totals !== undefined) {
+        prepare("UPDATE totals SET runs = ?, requests = ?, crc = ?").run(
+          totals.runs,
+          totals.requests,
+          rowCrc([totals.runs, totals.requests]),
+        );
+      }
+      prepare("COMMIT").run();
+      selfStored ||= storesSelf;
+      forget();
+    },
+
+    rollback() {
+      // A full disk has rolled back by itself, and ROLLBACK would then be an error.
+      if (db.isTransaction) db.exec("ROLLBACK");
+      forget();
+    },
+  };
+}
