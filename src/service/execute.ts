@@ -36,13 +36,21 @@ export interface ExecuteOptions {
 export interface Calls {
   /** Resolves when none is left. New ones are refused from now on. */
   drain(): Promise<void>;
-  /** Aborts all of them; those who called hear UNAVAILABLE. */
+  /** Aborts all of them; those who called hear UNAVAILABLE when the work has ended. */
   abort(): void;
+  /** Tells callers whose work has not ended yet, and does not wait for it. */
+  abandon(): void;
+}
+
+interface Working {
+  readonly controller: AbortController;
+  readonly answer: sendUnaryData<ExecuteResponse>;
+  readonly done: Promise<void>;
 }
 
 export function addExecute(server: Server, options: ExecuteOptions): Calls {
   const { log } = options;
-  const working = new Set<{ readonly abort: () => void; readonly done: Promise<void> }>();
+  const working = new Set<Working>();
   let draining = false;
   const stopping = () => createRpcError("UNAVAILABLE", `${options.name} is shutting down`);
 
@@ -96,11 +104,16 @@ export function addExecute(server: Server, options: ExecuteOptions): Calls {
       const late = (deadlineOf(call)?.getTime() ?? Number.POSITIVE_INFINITY) <= Date.now();
       controller.abort(new Error(late ? "the deadline has passed" : "the caller has cancelled"));
     });
+    let answered = false;
+    const answer: typeof callback = (error, response) => {
+      if (!answered) callback(error, response);
+      answered = true;
+    };
     const done = work(call, controller).then(
-      (response) => callback(null, response),
-      (error) => callback(error),
+      (response) => answer(null, response),
+      (error) => answer(error),
     );
-    const entry = { abort: () => controller.abort(stopping()), done };
+    const entry = { controller, answer, done };
     working.add(entry);
     void done.finally(() => working.delete(entry));
   };
@@ -112,7 +125,10 @@ export function addExecute(server: Server, options: ExecuteOptions): Calls {
       await Promise.allSettled([...working].map((entry) => entry.done));
     },
     abort() {
-      for (const entry of working) entry.abort();
+      for (const { controller } of working) controller.abort(stopping());
+    },
+    abandon() {
+      for (const { answer } of working) answer(stopping());
     },
   };
 }

@@ -94,6 +94,7 @@ export async function serve(options: ServeOptions): Promise<RunningService> {
     await within(graceMs, drained, hurried);
     calls.abort();
     await within(ABORT_GRACE_MS, drained);
+    calls.abandon();
     const parted = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
     await within(PART_GRACE_MS, parted, hurried);
     server.forceShutdown();
@@ -129,13 +130,14 @@ function bind(server: Server, name: string, host: string, options: ServeOptions)
   const address = joinAddress(host, options.port);
   return new Promise((resolve, reject) => {
     server.bindAsync(address, credentials, (error, port) => {
-      if (error === null) resolve(port);
-      else
-        reject(
-          new BusbarError("ADDRESS_UNAVAILABLE", `${name} cannot listen on ${address}: ${error.message}`, {
-            cause: error,
-          }),
-        );
+      if (error === null) {
+        resolve(port);
+        return;
+      }
+      const reason = /errors: \[(.*)\]$/s.exec(error.message)?.[1] ?? error.message;
+      reject(
+        new BusbarError("ADDRESS_UNAVAILABLE", `${name} cannot listen on ${address}: ${reason}`, { cause: error }),
+      );
     });
   });
 }

@@ -20,7 +20,8 @@ export interface CsvParser {
 }
 
 const BOM = "\xef\xbb\xbf";
-const CHUNK_BYTES = 256 * 1024;
+/** Small enough that the text of a chunk dies young: 256 KiB cost 100 MB more at the same speed. */
+const CHUNK_BYTES = 32 * 1024;
 /** A row longer than this is not waited for, so that memory stays bounded. */
 const MAX_ROW_BYTES = 1024 * 1024;
 

@@ -24,8 +24,10 @@ export function createReporter(root: DataRoot): Execute {
         let entries = 0;
         await file.write(formatCsvRow(REPORT_COLUMNS));
         for await (const part of readReport(input, signal)) {
+          let text = "";
+          for (const entry of part.entries) text += formatEntry(entry);
           entries += part.entries.length;
-          await file.write(part.entries.map(formatEntry).join(""), "latin1");
+          await file.write(text, "latin1");
         }
         return entries;
       },
