@@ -15,10 +15,12 @@ export interface Flight {
   readonly startedMs: number;
   /** Which limit its deadline comes from. */
   readonly bound: "attempt" | "total";
-  /** Gives its slot back. */
-  readonly release: () => void;
   abortCause?: AbortCause;
   done: Promise<void>;
+}
+
+export function createFlight(node: NodeState, bound: Flight["bound"], startedMs: number): Flight {
+  return { node, controller: new AbortController(), startedMs, bound, done: Promise.resolve() };
 }
 
 export function abortFlight(flight: Flight, cause: AbortCause): void {
@@ -75,4 +77,9 @@ export function maskError(error: ErrorInfo, secrets: Secrets): ErrorInfo {
 /** An executor that throws breaks its promise (X2); the attempt fails, the run goes on. */
 export function brokenExecutor(thrown: unknown): Outcome {
   return { outcome: "failed", error: { ...toErrorInfo(thrown), code: "INTERNAL" } };
+}
+
+/** Microseconds are enough, and 15 digits in every event are not. */
+export function roundMs(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
 }

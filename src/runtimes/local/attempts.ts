@@ -1,0 +1,189 @@
+import type { Outcome } from "../../engine/outcome.ts";
+import { mayStartNodes, offer, takeReady } from "../../engine/plan.ts";
+import { remainingWaitMs } from "../../engine/retry.ts";
+import { failNode, settleAttempt } from "../../engine/settle.ts";
+import { type AttemptRecord, type NodeState, outstandingAttempt, type RunState } from "../../engine/state.ts";
+import { isSettledNode } from "../../engine/status.ts";
+import type { CancelTimer } from "../../kernel/clock.ts";
+import { traceIdOf } from "../../kernel/trace.ts";
+import type { Attempt, Executor } from "../../ports/executor.ts";
+import { requestOf } from "../../spec/request.ts";
+import type { Service } from "../../spec/workflow.ts";
+import type { DriverContext } from "./context.ts";
+import {
+  type AbortCause,
+  abortFlight,
+  brokenExecutor,
+  createFlight,
+  type Flight,
+  recordedOutcome,
+  roundMs,
+} from "./flight.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Mailbox } from "./mailbox.ts";
+import { createSlotLine } from "./slot-line.ts";
+
+/** The attempts of one run: those under way, those in line for a slot, those that wait to be made again. */
+export interface Attempts {
+  /** Starts every node that may start now. */
+  startReady(): void;
+  /** What the last owner left: attempts are asked after where the executor can, lost otherwise (E4); waits go on. */
+  inherit(): void;
+  readonly inFlight: number;
+  /** Ends the calls under way; each is then recorded as its executor says. */
+  abort(cause: AbortCause): void;
+  /** Ends everything, recording nothing; resolves when the calls have ended. */
+  leave(): Promise<void>;
+}
+
+export function createAttempts(context: DriverContext, ledger: Ledger, mailbox: Mailbox): Attempts {
+  const { clock, secrets, executors } = context;
+  const { state, emit } = ledger;
+  const { runId } = state;
+  const traceId = traceIdOf(runId);
+  const flights = new Map<string, Flight>();
+  const waits = new Map<string, CancelTimer>();
+  /** Monotonic time at which a node's total_timeout_seconds is over; every owner counts anew. */
+  const deadlines = new Map<string, number>();
+  const slots = createSlotLine(context.slots, (node) =>
+    mailbox.post(() => {
+      if (isSettledNode(node.status) || !mayStartNodes(state)) slots.release(node);
+      offer(state, node);
+    }),
+  );
+
+  function start(node: NodeState): void {
+    const { definition } = node;
+    if (definition === undefined) return;
+    const remainingMs = remainingTotalMs(node);
+    if (remainingMs !== undefined && remainingMs <= 0) {
+      slots.release(node);
+      const message = `${node.id} could not be tried again within its total_timeout_seconds`;
+      failNode(state, node, node.error ?? { code: "NODE_TOTAL_TIMED_OUT", message }, emit);
+      return;
+    }
+    const timeoutMs = Math.min(definition.timeoutMs, remainingMs ?? Number.POSITIVE_INFINITY);
+    const attempt = (node.attempts.at(-1)?.attempt ?? 0) + 1;
+    const idempotencyKey = `${runId}/${node.id}/${node.round}`;
+    const request = requestOf(definition);
+    emit({ type: "node.started", node_id: node.id, attempt, idempotency_key: idempotencyKey, request });
+    const flight = createFlight(node, timeoutMs < definition.timeoutMs ? "total" : "attempt", clock.monotonic());
+    flights.set(node.id, flight);
+    ledger.after(() => {
+      const executor = executors[definition.executor];
+      const outcome =
+        executor === undefined
+          ? Promise.reject(new Error(`no executor for ${definition.executor}`))
+          : executor.execute(attemptOf(node, attempt, idempotencyKey, timeoutMs), flight.controller.signal);
+      flight.done = outcome.catch(brokenExecutor).then((settled) => land(flight, settled));
+    });
+  }
+
+  function land(flight: Flight, outcome: Outcome): void {
+    mailbox.post(() => {
+      const { node } = flight;
+      flights.delete(node.id);
+      slots.release(node);
+      const remainingMs = remainingTotalMs(node);
+      const circumstances = {
+        durationMs: roundMs(clock.monotonic() - flight.startedMs),
+        now: clock.now(),
+        random: outcome.outcome === "succeeded" ? 0 : context.random.next(),
+        ...(remainingMs === undefined ? {} : { remainingMs }),
+      };
+      settleAttempt(state, node, recordedOutcome(flight, outcome, secrets), circumstances, emit);
+      if (node.status === "waiting") wait(node);
+    });
+  }
+
+  /** Waits for what is left of a retry wait: all of it, if it has just begun. */
+  function wait(node: NodeState): void {
+    const last = node.attempts.at(-1);
+    if (last?.retryAt === undefined) return;
+    const due = (): void => {
+      waits.delete(node.id);
+      mailbox.post(() => offer(state, node));
+    };
+    waits.set(node.id, clock.after(remainingWaitMs(last.retryAt, last.retryDelayMs ?? 0, clock.now()), due));
+  }
+
+  function inherit(): void {
+    for (const node of state.byPosition) {
+      if (node.status === "waiting") wait(node);
+      const record = outstandingAttempt(node);
+      if (record === undefined) continue;
+      const executor = node.definition === undefined ? undefined : executors[node.definition.executor];
+      if (executor?.recover === undefined) lose(node);
+      else recover(node, record, executor.recover.bind(executor));
+    }
+  }
+
+  function lose(node: NodeState): void {
+    const message = `Busbar ended before the outcome of ${node.id} was recorded`;
+    const lost = { outcome: "lost", error: { code: "NODE_LOST", message } } as const;
+    settleAttempt(state, node, lost, { durationMs: 0, now: clock.now(), random: 0 }, emit);
+  }
+
+  function recover(node: NodeState, record: AttemptRecord, ask: NonNullable<Executor["recover"]>): void {
+    const timeoutMs = node.definition?.timeoutMs ?? 0;
+    const flight = createFlight(node, "attempt", clock.monotonic());
+    flights.set(node.id, flight);
+    ledger.after(() => {
+      flight.done = ask(attemptOf(node, record.attempt, record.idempotencyKey, timeoutMs), flight.controller.signal)
+        .then(async (recovery) => {
+          if (recovery.found !== "gone") return land(flight, await recovery.outcome);
+          mailbox.post(() => {
+            flights.delete(node.id);
+            lose(node);
+          });
+        })
+        .catch((thrown: unknown) => land(flight, brokenExecutor(thrown)));
+      if (state.cancelRequested) abortFlight(flight, "cancel");
+    });
+  }
+
+  function attemptOf(node: NodeState, attempt: number, idempotencyKey: string, timeoutMs: number): Attempt {
+    const service = serviceOf(state, node);
+    const request = node.request ?? null;
+    const common = { runId, nodeId: node.id, attempt, idempotencyKey, timeoutMs, request, traceId };
+    return service === undefined ? common : { ...common, service };
+  }
+
+  /** Milliseconds that total_timeout_seconds leaves the node, or undefined. It counts from the node's first attempt. */
+  function remainingTotalMs(node: NodeState): number | undefined {
+    const total = node.definition?.totalTimeoutMs;
+    if (total === undefined) return undefined;
+    const now = clock.monotonic();
+    const deadline = deadlines.get(node.id) ?? now + total;
+    deadlines.set(node.id, deadline);
+    return deadline - now;
+  }
+
+  return {
+    startReady() {
+      for (let node = takeReady(state); node !== undefined; node = takeReady(state)) {
+        if (slots.take(node, serviceOf(state, node))) start(node);
+      }
+    },
+    inherit,
+    get inFlight() {
+      return flights.size;
+    },
+    abort(cause) {
+      for (const flight of flights.values()) abortFlight(flight, cause);
+    },
+    async leave() {
+      for (const cancel of waits.values()) cancel();
+      waits.clear();
+      const ending = [...flights.values()];
+      for (const flight of ending) abortFlight(flight, "leave");
+      await Promise.allSettled(ending.map((flight) => flight.done));
+      slots.releaseAll();
+    },
+  };
+}
+
+/** The service a node calls, if it calls one. */
+export function serviceOf(state: RunState, node: NodeState): Service | undefined {
+  return node.definition?.executor === "grpc" ? state.workflow.services.get(node.definition.service) : undefined;
+}

@@ -1,0 +1,77 @@
+import type { EventBody, RunEvent } from "../../engine/events.ts";
+import { type RunState, summarize } from "../../engine/state.ts";
+import { apply } from "../../engine/transitions.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import type { Answer, Append, Journal } from "../../ports/journal.ts";
+
+/**
+ * What a turn of the driver decides: events, answers to requests, and what to do
+ * once they are durable. One turn is one append, and nothing is done before it
+ * (E8).
+ */
+export interface Ledger {
+  readonly state: RunState;
+  /** Records an event and applies it at once, so that the next decision of the turn sees it. */
+  emit(body: EventBody, at?: string): void;
+  answer(answer: Answer): void;
+  /** Does something once all that has been emitted so far is durable. */
+  after(effect: () => void): void;
+  /** Appends the turn, then does what waited for it. Resolves with its events; rejects if the journal refuses them. */
+  flush(): Promise<readonly RunEvent[]>;
+  /** Nothing more is recorded or done. */
+  close(): void;
+}
+
+/** @param appendFirst how the first append makes the run ours: it creates it, or takes it over */
+export function createLedger(
+  journal: Journal,
+  clock: Clock,
+  state: RunState,
+  appendFirst: (append: Append) => Promise<void>,
+): Ledger {
+  const epoch = state.epoch + 1;
+  let events: RunEvent[] = [];
+  let answers: Answer[] = [];
+  const effects: (() => void)[] = [];
+  let append = appendFirst;
+  let closed = false;
+  return {
+    state,
+    emit(body, at = timestamp(clock.now())) {
+      const event: RunEvent = { seq: state.lastSeq + 1, at, run_id: state.runId, epoch, ...body };
+      apply(state, event);
+      events.push(event);
+    },
+    answer: (answer) => answers.push(answer),
+    after: (effect) => effects.push(effect),
+    async flush() {
+      const appended = events;
+      if (appended.length > 0) {
+        const answered = answers;
+        events = [];
+        answers = [];
+        await append({
+          runId: state.runId,
+          epoch,
+          events: appended,
+          summary: summarize(state),
+          ...(answered.length === 0 ? {} : { answers: answered }),
+        });
+        append = (more) => journal.append(more);
+      }
+      if (!closed) for (const effect of effects.splice(0)) effect();
+      return appended;
+    },
+    close() {
+      closed = true;
+    },
+  };
+}
+
+let lastStamp = { ms: Number.NaN, text: "" };
+
+/** RFC 3339; the text is made once a millisecond. */
+function timestamp(ms: number): string {
+  if (lastStamp.ms !== ms) lastStamp = { ms, text: new Date(ms).toISOString() };
+  return lastStamp.text;
+}

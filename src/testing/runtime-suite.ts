@@ -1,0 +1,327 @@
+import assert from "node:assert/strict";
+import { after, describe, it } from "node:test";
+import type { EventType, RunEvent } from "../engine/events.ts";
+import { checkHistory } from "../engine/rules.ts";
+import { BusbarError, type ErrorInfo } from "../kernel/errors.ts";
+import type { Runtime } from "../ports/runtime.ts";
+import type { Workflow } from "../spec/workflow.ts";
+import { UNAVAILABLE } from "./engine-run.ts";
+import {
+  type Answer,
+  createFakeExecutor,
+  createGate,
+  type FakeExecutor,
+  SUCCEEDED,
+  untilAborted,
+} from "./fake-executor.ts";
+import { workflowOf } from "./workflow-of.ts";
+
+/** What a runtime must offer to be put under {@link describeRuntime}. */
+export interface RuntimeHarness {
+  /** A runtime of its own process, as it were, on the store that all of this harness share. */
+  open(executor: FakeExecutor): Promise<OpenRuntime>;
+  /** Removes the store. */
+  close(): Promise<void>;
+}
+
+export interface OpenRuntime {
+  readonly runtime: Runtime;
+  /** Ends it as a kill would: its runs are left as they are. */
+  crash(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const FAILED: Answer = () => ({
+  outcome: "failed",
+  error: { code: "NODE_REPORTED_FAILURE", message: "no", status: "FAILURE_REPLY" },
+});
+const FAST_RETRY = { initialBackoffMs: 1, maxBackoffMs: 1 };
+
+/** The promises of the `Runtime` port, R1-R5, for any implementation of it. */
+export function describeRuntime(name: string, createHarness: () => Promise<RuntimeHarness>): void {
+  describe(`Runtime contract: ${name}`, () => {
+    const opened: (() => Promise<void>)[] = [];
+    after(async () => {
+      for (const close of opened.reverse()) await close();
+    });
+
+    /** A store and a first runtime on it. */
+    async function setUp(answer?: Answer) {
+      const harness = await createHarness();
+      opened.push(() => harness.close());
+      const open = async (with_?: Answer) => {
+        const executor = createFakeExecutor(with_);
+        const one = await harness.open(executor);
+        opened.push(() => one.close());
+        return { ...one, executor };
+      };
+      return { open, ...(await open(answer)) };
+    }
+
+    const typesOf = (events: readonly RunEvent[]): EventType[] => events.map((event) => event.type);
+    const start = (runtime: Runtime, workflow: Workflow, runId?: string) =>
+      runtime.start({ workflow, params: {}, ...(runId === undefined ? {} : { runId }) });
+    const refused = async (code: ErrorInfo["code"], work: () => Promise<unknown>): Promise<BusbarError> => {
+      try {
+        await work();
+      } catch (thrown) {
+        assert.ok(thrown instanceof BusbarError, String(thrown));
+        assert.equal(thrown.code, code, thrown.message);
+        return thrown;
+      }
+      throw new assert.AssertionError({ message: `not refused with ${code}` });
+    };
+    const checkRules = async (runtime: Runtime, runId: string, workflow: Workflow) =>
+      assert.deepEqual(
+        checkHistory(await runtime.events(runId), () => workflow),
+        [],
+      );
+
+    it("runs a workflow to its end and tells of every step (R1)", async () => {
+      const { runtime, executor } = await setUp();
+      const workflow = workflowOf("a > b > c");
+      const run = await start(runtime, workflow);
+      assert.equal((await run.ended).type, "run.succeeded");
+      assert.deepEqual(
+        executor.attempts.map((attempt) => `${attempt.nodeId} ${attempt.attempt} ${attempt.idempotencyKey}`),
+        ["a", "b", "c"].map((id) => `${id} 1 ${run.runId}/${id}/1`),
+      );
+      const events = await runtime.events(run.runId);
+      assert.deepEqual(typesOf(events), [
+        "run.created",
+        "run.started",
+        ...["a", "b", "c"].flatMap((): EventType[] => ["node.started", "node.succeeded"]),
+        "run.succeeded",
+      ]);
+      await checkRules(runtime, run.runId, workflow);
+    });
+
+    it("makes no run of a start it refuses (R1)", async () => {
+      const { runtime } = await setUp();
+      await start(runtime, workflowOf("a"), "taken").then((run) => run.ended);
+      await refused("RUN_EXISTS", () => start(runtime, workflowOf("a"), "taken"));
+      await refused("RUN_ID_INVALID", () => start(runtime, workflowOf("a"), "../etc"));
+      assert.deepEqual(
+        (await runtime.list()).map((run) => run.run_id),
+        ["taken"],
+      );
+    });
+
+    it("retries what may be retried, and records each attempt", async () => {
+      let calls = 0;
+      const { runtime } = await setUp(() => {
+        calls += 1;
+        return calls < 3 ? UNAVAILABLE : SUCCEEDED;
+      });
+      const run = await start(runtime, workflowOf("a", { retry: FAST_RETRY }));
+      assert.equal((await run.ended).type, "run.succeeded");
+      const view = await runtime.get(run.runId);
+      assert.deepEqual(
+        view.nodes[0]?.attempts.map((attempt) => attempt.outcome),
+        ["failed", "failed", "succeeded"],
+      );
+    });
+
+    it("keeps to max_parallel", async () => {
+      const { runtime, executor } = await setUp(async () => {
+        await new Promise((resolve) => setImmediate(resolve));
+        return SUCCEEDED;
+      });
+      const run = await start(runtime, workflowOf("a; b; c; d; e; f; g; h", { maxParallel: 3 }));
+      await run.ended;
+      assert.equal(executor.peak, 3);
+    });
+
+    it("keeps to max_concurrency of an address over all its runs", async () => {
+      const { runtime, executor } = await setUp(async () => {
+        await new Promise((resolve) => setImmediate(resolve));
+        return SUCCEEDED;
+      });
+      const workflow = workflowOf("a; b; c; d", { services: { one: { address: "localhost:1", maxConcurrency: 2 } } });
+      const runs = await Promise.all([start(runtime, workflow), start(runtime, workflow), start(runtime, workflow)]);
+      for (const run of runs) assert.equal((await run.ended).type, "run.succeeded");
+      assert.equal(executor.peak, 2);
+      assert.equal(executor.attempts.length, 12);
+    });
+
+    it("resumes a failed run: succeeded nodes stay, the rest is tried again (R2, E3)", async () => {
+      const { runtime, open, crash } = await setUp((attempt) =>
+        attempt.nodeId === "b" ? FAILED(attempt, new AbortController().signal) : SUCCEEDED,
+      );
+      const workflow = workflowOf("a > b > c");
+      const run = await start(runtime, workflow, "again");
+      assert.equal((await run.ended).type, "run.failed");
+      await crash();
+      const second = await open();
+      const resumed = await second.runtime.resume("again", { by: "test" });
+      assert.deepEqual([resumed.from, resumed.reset], ["failed", ["b", "c"]]);
+      assert.equal((await resumed.ended).type, "run.succeeded");
+      assert.deepEqual(
+        second.executor.attempts.map((a) => `${a.nodeId} ${a.attempt} ${a.idempotencyKey}`),
+        ["b 2 again/b/2", "c 1 again/c/2"],
+      );
+      await checkRules(second.runtime, "again", workflow);
+    });
+
+    it("refuses to resume a run that succeeded, that does not exist, or that lives (R2, E6)", async () => {
+      const gate = createGate<void>();
+      const { runtime, open } = await setUp(async () => {
+        await gate.promise;
+        return SUCCEEDED;
+      });
+      const run = await start(runtime, workflowOf("a"), "alive");
+      const other = await open();
+      const error = await refused("RUN_OWNED", () => other.runtime.resume("alive", { by: "test" }));
+      assert.equal(typeof error.details?.["pid"], "number");
+      await refused("RUN_NOT_FOUND", () => other.runtime.resume("nothing", { by: "test" }));
+      gate.open();
+      await run.ended;
+      await refused("RUN_ALREADY_SUCCEEDED", () => other.runtime.resume("alive", { by: "test" }));
+    });
+
+    it("takes over a run whose owner was killed: the lost attempt is recorded and made again with its key (E4)", async () => {
+      const { runtime, open, crash } = await setUp((_, signal) => untilAborted(signal));
+      const workflow = workflowOf("a > b");
+      const run = await start(runtime, workflow, "orphan");
+      run.ended.catch(() => undefined);
+      await crash();
+      const second = await open();
+      const interrupted = await second.runtime.list({ interrupted: true });
+      assert.deepEqual(
+        interrupted.map((r) => [r.run_id, r.status, r.owner?.alive]),
+        [["orphan", "running", false]],
+      );
+      const resumed = await second.runtime.resume("orphan", { by: "test" });
+      assert.equal(resumed.from, "interrupted");
+      assert.equal((await resumed.ended).type, "run.succeeded");
+      assert.deepEqual(
+        second.executor.attempts.map((a) => `${a.nodeId} ${a.attempt} ${a.idempotencyKey}`),
+        ["a 2 orphan/a/1", "b 1 orphan/b/1"],
+      );
+      await checkRules(second.runtime, "orphan", workflow);
+    });
+
+    it("fails a lost node that must never run twice (E4, on_lost: fail)", async () => {
+      const { runtime, open, crash } = await setUp((_, signal) => untilAborted(signal));
+      const run = await start(runtime, workflowOf("a > b", { onLost: "fail" }), "once");
+      run.ended.catch(() => undefined);
+      await crash();
+      const second = await open();
+      const resumed = await second.runtime.resume("once", { by: "test" });
+      const end = await resumed.ended;
+      assert.equal(end.type, "run.failed");
+      assert.equal(second.executor.attempts.length, 0);
+    });
+
+    it("cancels a run of its own: calls are aborted, what waits is cancelled, the rest skipped (R3)", async () => {
+      const { runtime } = await setUp((_, signal) => untilAborted(signal));
+      const workflow = workflowOf("a > b; c", { maxParallel: 1 });
+      const run = await start(runtime, workflow);
+      const answer = await runtime.request({ kind: "cancel", runId: run.runId, key: "k", by: "test" });
+      assert.equal(answer.kind, "applied");
+      assert.equal((await run.ended).type, "run.cancelled");
+      const view = await runtime.get(run.runId);
+      assert.deepEqual(
+        view.nodes.map((node) => node.status),
+        ["cancelled", "skipped", "skipped"],
+      );
+      await checkRules(runtime, run.runId, workflow);
+    });
+
+    it("cancels a run that another process drives (R3)", async () => {
+      const { runtime, open } = await setUp((_, signal) => untilAborted(signal));
+      const run = await start(runtime, workflowOf("a"), "theirs");
+      const other = await open();
+      const answer = await other.runtime.request({ kind: "cancel", runId: "theirs", key: "k", by: "somebody" });
+      assert.equal(answer.kind, "applied");
+      assert.equal((await run.ended).type, "run.cancelled");
+      const requested = (await other.runtime.events("theirs")).find((event) => event.type === "run.cancel_requested");
+      assert.equal(requested?.by, "somebody");
+      await refused("RUN_ALREADY_ENDED", () =>
+        other.runtime.request({ kind: "cancel", runId: "theirs", key: "l", by: "x" }),
+      );
+    });
+
+    it("cancels a run whose owner is dead by taking it over (R3)", async () => {
+      const { runtime, open, crash } = await setUp((_, signal) => untilAborted(signal));
+      const workflow = workflowOf("a > b");
+      const run = await start(runtime, workflow, "dead");
+      run.ended.catch(() => undefined);
+      await crash();
+      const other = await open();
+      const answer = await other.runtime.request({ kind: "cancel", runId: "dead", key: "k", by: "test" });
+      assert.equal(answer.kind, "applied");
+      const events: RunEvent[] = [];
+      for await (const event of other.runtime.watch("dead")) events.push(event);
+      assert.equal(events.at(-1)?.type, "run.cancelled");
+      assert.equal(other.executor.attempts.length, 0);
+      await checkRules(other.runtime, "dead", workflow);
+    });
+
+    it("watches a run of another process from any point, each event once, in order (R4)", async () => {
+      const gate = createGate<void>();
+      const { runtime, open } = await setUp(async (attempt) => {
+        if (attempt.nodeId === "b") await gate.promise;
+        return SUCCEEDED;
+      });
+      const run = await start(runtime, workflowOf("a > b > c"), "seen");
+      const other = await open();
+      const seen: number[] = [];
+      for await (const event of other.runtime.watch("seen", { afterSeq: 2 })) {
+        seen.push(event.seq);
+        gate.open();
+      }
+      await run.ended;
+      const all = await other.runtime.events("seen");
+      assert.deepEqual(
+        seen,
+        all.slice(2).map((event) => event.seq),
+      );
+    });
+
+    it("stops watching a run whose owner is dead once nothing is left to read (R4)", async () => {
+      const { runtime, open, crash } = await setUp((_, signal) => untilAborted(signal));
+      const run = await start(runtime, workflowOf("a"), "left");
+      run.ended.catch(() => undefined);
+      await crash();
+      const other = await open();
+      const seen: EventType[] = [];
+      for await (const event of other.runtime.watch("left")) seen.push(event.type);
+      assert.deepEqual(seen, ["run.created", "run.started", "node.started"]);
+    });
+
+    it("says the same in lists as in the run itself (R5)", async () => {
+      const { runtime } = await setUp((attempt) =>
+        attempt.nodeId === "b" ? FAILED(attempt, new AbortController().signal) : SUCCEEDED,
+      );
+      const run = await start(runtime, workflowOf("a > b > c; a > d", { onFailure: "continue" }));
+      await run.ended;
+      const [listed] = await runtime.list();
+      const view = await runtime.get(run.runId);
+      assert.deepEqual(listed?.counts, {
+        pending: 0,
+        running: 0,
+        waiting: 0,
+        succeeded: 2,
+        failed: 1,
+        skipped: 1,
+        cancelled: 0,
+      });
+      for (const [key, value] of Object.entries(listed ?? {}))
+        assert.deepEqual(view[key as keyof typeof view], value, key);
+      assert.equal(view.error?.code, "RUN_NODE_FAILED");
+    });
+
+    it("leaves its runs interrupted when it closes, and its calls ended", async () => {
+      const { runtime, executor, close, open } = await setUp((_, signal) => untilAborted(signal));
+      const run = await start(runtime, workflowOf("a"), "open");
+      await runtime.close();
+      await refused("RUN_LEFT", () => run.ended);
+      assert.equal(executor.outstanding, 0);
+      await close();
+      const second = await open();
+      const [listed] = await second.runtime.list({ interrupted: true });
+      assert.equal(listed?.run_id, "open");
+    });
+  });
+}
