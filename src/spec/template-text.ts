@@ -9,5 +9,6 @@ export function templateText(template: Template): string {
 }
 
 function escapeLiteral(text: string): string {
-  return text.replaceAll("${", "$${");
+  // A function, because `$$` in a replacement text would be one `$`.
+  return text.replaceAll("${", () => "$${");
 }

@@ -1,0 +1,114 @@
+import { dirname, resolve } from "node:path";
+import type { Diagnostic } from "../kernel/diagnostics.ts";
+import { err, ok, type Result } from "../kernel/result.ts";
+import { problemOfAddress } from "./address.ts";
+import { type Place, placeAt } from "./place.ts";
+import { createProblems, type Problems } from "./problems.ts";
+import { quote } from "./raw.ts";
+import { problemOfText } from "./read-fields.ts";
+import { METADATA_VALUE, reportPlaintextSecret } from "./read-services.ts";
+import { type Binding, bindTemplate, hasReferences } from "./template.ts";
+import type { Service, Template, Tls, Workflow, WorkflowNode } from "./workflow.ts";
+
+/**
+ * The workflow with its references filled in, once, when the run is created. Only `env` references in
+ * metadata remain: they are read when the call is made. Nodes and services without references are the same
+ * objects as before; tls paths are absolute afterwards.
+ *
+ * What params made wrong (an address without a port, an empty path) is reported as the file's problem.
+ */
+export function bindWorkflow(workflow: Workflow, binding: Binding): Result<Workflow, readonly Diagnostic[]> {
+  const problems = createProblems();
+  const nodes = bindNodes(problems, workflow, binding);
+  const folder = workflow.definition.file === undefined ? undefined : dirname(workflow.definition.file);
+  const services = new Map<string, Service>();
+  for (const [name, service] of workflow.services) {
+    const place = placeAt(placeAt(undefined, "service_registry"), name);
+    services.set(name, bindService(problems, service, binding, folder, place));
+  }
+  if (problems.count() > 0) return err(problems.all(workflow.definition.text));
+  return ok(Object.freeze({ ...workflow, nodes, services }));
+}
+
+function bindNodes(problems: Problems, workflow: Workflow, binding: Binding): readonly WorkflowNode[] {
+  if (!workflow.nodes.some(refers)) return workflow.nodes;
+  return workflow.nodes.map((node) => {
+    if (!refers(node)) return node;
+    const place = placeAt(placeAt(undefined, "containers"), node.id);
+    const bound = (template: Template | undefined, key: string): Template => {
+      const text = bindTemplate(template ?? "", binding);
+      checkText(problems, text, place, key);
+      return text;
+    };
+    const { inputFile, outputFile } = node;
+    return {
+      ...node,
+      ...(inputFile === undefined ? {} : { inputFile: bound(inputFile, "input_file") }),
+      ...(outputFile === undefined ? {} : { outputFile: bound(outputFile, "output_file") }),
+    };
+  });
+}
+
+function refers(node: WorkflowNode): boolean {
+  return hasReferences(node.inputFile ?? "") || hasReferences(node.outputFile ?? "");
+}
+
+function checkText(problems: Problems, text: Template, place: Place, key: string): void {
+  const problem = typeof text === "string" ? problemOfText(text) : undefined;
+  if (problem === undefined) return;
+  problems.add("WORKFLOW_INVALID_VALUE", `${key} ${problem} once its references are filled in`, placeAt(place, key));
+}
+
+function bindService(
+  problems: Problems,
+  service: Service,
+  binding: Binding,
+  folder: string | undefined,
+  place: Place,
+): Service {
+  const metadata = [...service.metadata];
+  if (
+    !hasReferences(service.address) &&
+    service.tls === undefined &&
+    !metadata.some(([, value]) => hasReferences(value))
+  ) {
+    return service;
+  }
+  const address = bindTemplate(service.address, binding);
+  const bound: Service = {
+    ...service,
+    address,
+    ...(service.tls === undefined
+      ? {}
+      : { tls: bindTls(problems, service.tls, binding, folder, placeAt(place, "tls")) }),
+    metadata: new Map(metadata.map(([name, value]) => [name, bindTemplate(value, binding)])),
+  };
+  for (const [name, value] of bound.metadata) {
+    const literals = typeof value === "string" ? [value] : value.filter((part) => typeof part === "string");
+    if (literals.every((text) => METADATA_VALUE.test(text))) continue;
+    const message = `metadata ${quote(name)} has a character that gRPC does not allow once its references are filled in`;
+    problems.add("WORKFLOW_INVALID_VALUE", message, placeAt(placeAt(place, "metadata"), name));
+  }
+  // An address without references was checked when the file was read.
+  if (!hasReferences(service.address) || typeof address !== "string") return bound;
+  const problem = problemOfAddress(address);
+  if (problem === undefined) reportPlaintextSecret(problems, bound, place);
+  else problems.add("WORKFLOW_INVALID_VALUE", `the address ${quote(address)} ${problem}`, placeAt(place, "address"));
+  return bound;
+}
+
+function bindTls(problems: Problems, tls: Tls, binding: Binding, folder: string | undefined, place: Place): Tls {
+  const bound = (template: Template, key: string): string => {
+    const path = bindTemplate(template, binding);
+    checkText(problems, path, place, key);
+    // Without a file there is no folder to start from; the path then means what it means to the process.
+    const text = typeof path === "string" ? path : "";
+    return folder === undefined ? text : resolve(folder, text);
+  };
+  return {
+    ...(tls.caFile === undefined ? {} : { caFile: bound(tls.caFile, "ca_file") }),
+    ...(tls.certFile === undefined ? {} : { certFile: bound(tls.certFile, "cert_file") }),
+    ...(tls.keyFile === undefined ? {} : { keyFile: bound(tls.keyFile, "key_file") }),
+    ...(tls.serverName === undefined ? {} : { serverName: tls.serverName }),
+  };
+}

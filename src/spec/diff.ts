@@ -1,0 +1,53 @@
+import { describe, quote } from "./raw.ts";
+import { requestOf } from "./request.ts";
+import type { Workflow } from "./workflow.ts";
+
+/**
+ * What a changed file would change of nodes that have succeeded: each must be there with the same upstream
+ * set, executor and request (semantics.md, "Resume"). Both workflows are bound to the same run.
+ * @returns one sentence a difference; none means that the run may go on with the new file
+ */
+export function diffSettledNodes(before: Workflow, after: Workflow, succeededIds: Iterable<string>): readonly string[] {
+  const differences: string[] = [];
+  const [old, now] = [positionsOf(before), positionsOf(after)];
+  for (const id of succeededIds) {
+    const [oldPosition, position] = [old.get(id), now.get(id)];
+    // A node that the old file does not have was added by the run itself.
+    if (oldPosition === undefined) continue;
+    if (position === undefined) differences.push(`${quote(id)} is no longer in the file`);
+    else differences.push(...diffNode(before, oldPosition, after, position).map((what) => `${quote(id)}: ${what}`));
+  }
+  return differences;
+}
+
+function positionsOf(workflow: Workflow): ReadonlyMap<string, number> {
+  return new Map(workflow.graph.ids.map((id, position) => [id, position]));
+}
+
+function diffNode(before: Workflow, oldPosition: number, after: Workflow, position: number): readonly string[] {
+  const [old, now] = [before.nodes[oldPosition], after.nodes[position]];
+  if (old === undefined || now === undefined) return [];
+  const found: string[] = [];
+  const [oldUpstream, upstream] = [upstreamOf(before, oldPosition), upstreamOf(after, position)];
+  const added = [...upstream].filter((id) => !oldUpstream.has(id));
+  const removed = [...oldUpstream].filter((id) => !upstream.has(id));
+  if (added.length > 0) found.push(`it now depends on ${added.map(quote).join(", ")}`);
+  if (removed.length > 0) found.push(`it no longer depends on ${removed.map(quote).join(", ")}`);
+  if (old.executor !== now.executor) return [...found, `its executor was ${old.executor} and is now ${now.executor}`];
+  const [oldRequest, request] = [requestOf(old), requestOf(now)];
+  for (const key of new Set([...Object.keys(oldRequest), ...Object.keys(request)])) {
+    if (oldRequest[key] !== request[key]) {
+      found.push(`its ${key} was ${shown(oldRequest[key])} and is now ${shown(request[key])}`);
+    }
+  }
+  return found;
+}
+
+function upstreamOf(workflow: Workflow, position: number): ReadonlySet<string> {
+  return new Set((workflow.graph.upstream[position] ?? []).map((from) => workflow.graph.ids[from] ?? ""));
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return "not there";
+  return typeof value === "string" ? quote(value) : describe(value);
+}

@@ -1,0 +1,55 @@
+/**
+ * What may stand under a key. The tables in keys.ts are made of these; read-fields.ts reads by them and
+ * schema.ts turns them into JSON Schema.
+ */
+export type Field =
+  /** `min` and `max` characters; control characters only where they are allowed. */
+  | { readonly kind: "text"; readonly min: number; readonly max: number; readonly controls: boolean }
+  /** A non-empty text with references; `env` ones only where they are allowed. */
+  | { readonly kind: "template"; readonly env: boolean }
+  | { readonly kind: "integer"; readonly min: number; readonly max: number; readonly default?: number }
+  /** `above` is not allowed itself. */
+  | { readonly kind: "number"; readonly above: number; readonly max: number; readonly default?: number }
+  /** Seconds in the file, milliseconds afterwards. */
+  | { readonly kind: "seconds"; readonly above: 0; readonly max: number; readonly default?: number }
+  | { readonly kind: "boolean"; readonly default?: boolean }
+  | { readonly kind: "choice"; readonly of: readonly string[]; readonly default?: string }
+  | { readonly kind: "choices"; readonly of: readonly string[]; readonly default?: readonly string[] }
+  /** A name, a list of names, or null where that is allowed. */
+  | { readonly kind: "names"; readonly nullable: boolean }
+  | { readonly kind: "object"; readonly fields: Fields; readonly owner: string }
+  /** Read by code of its own. */
+  | { readonly kind: "own" };
+
+export type Fields = { readonly [key: string]: Field };
+
+/** semantics.md, "Retry, timeout, idempotency". */
+export const MAX_SECONDS = 2_000_000;
+/** With two paths at their longest a node's request still fits an event of 64 KiB. */
+export const MAX_PATH_LENGTH = 4096;
+
+export const text = (max: number, options: { min?: number; controls?: boolean } = {}) =>
+  ({ kind: "text", min: options.min ?? 1, max, controls: options.controls ?? false }) as const;
+export const template = (options: { env?: boolean } = {}) => ({ kind: "template", env: options.env ?? false }) as const;
+export const integer = (min: number, max: number, initial?: number) =>
+  ({ kind: "integer", min, max, ...(initial === undefined ? {} : { default: initial }) }) as const;
+export const number = (above: number, max: number, initial?: number) =>
+  ({ kind: "number", above, max, ...(initial === undefined ? {} : { default: initial }) }) as const;
+/** @param initialMs the default, in milliseconds */
+export const seconds = (initialMs?: number) =>
+  ({
+    kind: "seconds",
+    above: 0,
+    max: MAX_SECONDS,
+    ...(initialMs === undefined ? {} : { default: initialMs / 1000 }),
+  }) as const;
+export const boolean = (initial?: boolean) =>
+  ({ kind: "boolean", ...(initial === undefined ? {} : { default: initial }) }) as const;
+export const choice = <const T extends string>(of: readonly T[], initial?: T) =>
+  ({ kind: "choice", of, ...(initial === undefined ? {} : { default: initial }) }) as const;
+export const choices = <const T extends string>(of: readonly T[], initial: readonly T[]) =>
+  ({ kind: "choices", of, default: initial }) as const;
+export const names = (options: { nullable: boolean }) => ({ kind: "names", nullable: options.nullable }) as const;
+export const object = <const T extends Fields>(owner: string, fields: T) =>
+  ({ kind: "object", owner, fields }) as const;
+export const own = { kind: "own" } as const;

@@ -1,0 +1,115 @@
+import type { Diagnostic } from "../kernel/diagnostics.ts";
+import { err, ok, type Result } from "../kernel/result.ts";
+import { type Place, placeAt } from "./place.ts";
+import { createProblems, type Problems } from "./problems.ts";
+import { describe, quote } from "./raw.ts";
+import { isOfType, TYPE_WORDS } from "./read-params.ts";
+import type { ParamDeclaration, ParamValue, ParamValues, Workflow } from "./workflow.ts";
+
+const INTEGER = /^[+-]?\d+$/;
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
+
+/**
+ * Params as given on the command line, read by their declared types. All problems at once: PARAM_UNKNOWN,
+ * PARAM_REPEATED, PARAM_INVALID, PARAM_MISSING. A missing one is placed at its declaration, the others are
+ * not in the file (their path is empty).
+ */
+export function readParams(
+  workflow: Pick<Workflow, "params">,
+  given: readonly (readonly [name: string, value: string])[],
+): Result<ParamValues, readonly Diagnostic[]> {
+  const problems = createProblems();
+  const values = new Map<string, ParamValue>();
+  const seen = new Set<string>();
+  for (const [name, text] of given) {
+    if (seen.has(name)) problems.add("PARAM_REPEATED", `the param ${quote(name)} is given twice`, undefined);
+    seen.add(name);
+    const declaration = workflow.params.get(name);
+    if (declaration === undefined) {
+      reportUnknown(problems, workflow, name);
+      continue;
+    }
+    const value = readValue(text, declaration.type);
+    if (value === undefined) reportInvalid(problems, declaration, text);
+    else values.set(name, value);
+  }
+  return complete(problems, workflow, values, seen);
+}
+
+/**
+ * Values that a run has stored, against a workflow that may have changed since. New params take their
+ * defaults.
+ */
+export function checkParams(
+  workflow: Pick<Workflow, "params">,
+  stored: ParamValues,
+): Result<ParamValues, readonly Diagnostic[]> {
+  const problems = createProblems();
+  const values = new Map<string, ParamValue>();
+  for (const [name, value] of Object.entries(stored)) {
+    const declaration = workflow.params.get(name);
+    if (declaration === undefined) reportUnknown(problems, workflow, name);
+    else if (isOfType(value, declaration.type)) values.set(name, value);
+    else reportInvalid(problems, declaration, value);
+  }
+  return complete(problems, workflow, values, new Set(Object.keys(stored)));
+}
+
+function complete(
+  problems: Problems,
+  { params }: Pick<Workflow, "params">,
+  values: Map<string, ParamValue>,
+  given: ReadonlySet<string>,
+): Result<ParamValues, readonly Diagnostic[]> {
+  for (const declaration of params.values()) {
+    if (given.has(declaration.name)) continue;
+    if (declaration.default !== undefined) values.set(declaration.name, declaration.default);
+    else {
+      const what = declaration.description === undefined ? "" : ` (${describeParam(declaration.description)})`;
+      const message = `the param ${quote(declaration.name)}${what} has no default and is not given`;
+      problems.add("PARAM_MISSING", message, placeOf(declaration), { at: "key" });
+    }
+  }
+  if (problems.count() > 0) return err(problems.all(""));
+  // In the order of the declarations, whatever the order they were given in.
+  const ordered = [...params.keys()].flatMap((name) => {
+    const value = values.get(name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return ok(Object.fromEntries(ordered));
+}
+
+function describeParam(description: string): string {
+  return quote(description).slice(1, -1);
+}
+
+function placeOf(declaration: ParamDeclaration): Place {
+  return placeAt(placeAt(undefined, "params"), declaration.name);
+}
+
+function reportUnknown(problems: Problems, workflow: Pick<Workflow, "params">, name: string): void {
+  const none = workflow.params.size === 0 ? "; it declares none" : "";
+  const message = `the workflow declares no param ${quote(name)}${none}`;
+  problems.add("PARAM_UNKNOWN", message, undefined, { suggestion: problems.suggest(name, workflow.params.keys()) });
+}
+
+function reportInvalid(problems: Problems, declaration: ParamDeclaration, value: unknown): void {
+  const message = `the param ${quote(declaration.name)} must be ${TYPE_WORDS[declaration.type]}, not ${describe(value)}`;
+  problems.add("PARAM_INVALID", message, undefined);
+}
+
+function readValue(text: string, type: ParamDeclaration["type"]): ParamValue | undefined {
+  switch (type) {
+    case "string":
+      return text.isWellFormed() ? text : undefined;
+    case "boolean":
+      return text === "true" ? true : text === "false" ? false : undefined;
+    case "integer":
+    case "number": {
+      if (!(type === "integer" ? INTEGER : NUMBER).test(text)) return undefined;
+      // JSON has no -0 to store.
+      const value = Number(text) + 0;
+      return isOfType(value, type) ? value : undefined;
+    }
+  }
+}

@@ -1,0 +1,57 @@
+// Loaded for YAML only. It imports the package statically: an `await import("yaml")` has no named exports in the bundle.
+import { type Document, parseDocument } from "yaml";
+import type { ReadText, YamlReader } from "./tree.ts";
+import { buildTree } from "./yaml-build.ts";
+import { locateInYaml } from "./yaml-locate.ts";
+import { createYamlProblems, tooDeep, type YamlProblems } from "./yaml-problems.ts";
+
+/** Reads YAML here and now: 1.2, core schema, one document, no tags. */
+export const yamlInPlace: YamlReader = {
+  read: async (text) => readYaml(text),
+  locate: async (text, targets) => locateInYaml(parse(text), text, targets),
+};
+
+function parse(text: string): Document.Parsed {
+  // The package's own duplicate check is quadratic, and its pretty errors would find each line again.
+  return parseDocument(text, {
+    version: "1.2",
+    schema: "core",
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: "silent",
+  });
+}
+
+function readYaml(text: string): ReadText {
+  const document = parse(text);
+  const problems = createYamlProblems();
+  reportErrors(problems, document);
+  if (problems.count() > 0) return problems.result();
+  const tree = buildTree(document.contents, problems);
+  if (tree === undefined) return problems.result();
+  const { value, containerOrder } = tree;
+  return { ...problems.result(), value, ...(containerOrder === undefined ? {} : { containerOrder }) };
+}
+
+function reportErrors(problems: YamlProblems, document: Document.Parsed): void {
+  for (const { code, message, pos } of document.errors) {
+    // The parser's own guard against nesting: it notices when its stack runs out.
+    if (code === "RESOURCE_EXHAUSTION") tooDeep(problems, pos[0]);
+    else
+      problems.add(
+        "WORKFLOW_SYNTAX",
+        code === "MULTIPLE_DOCS" ? "a workflow file is one document" : sentence(message),
+        pos,
+      );
+  }
+  const version = document.directives.yaml;
+  if (version.explicit === true && version.version !== "1.2") {
+    problems.add("WORKFLOW_SYNTAX", `the file says YAML ${version.version}; Busbar reads YAML 1.2`, [0, 1]);
+  }
+}
+
+/** The package's messages begin with a capital and may show source on further lines. */
+function sentence(message: string): string {
+  const line = message.split("\n")[0] ?? "";
+  return line.charAt(0).toLowerCase() + line.slice(1);
+}
