@@ -21,12 +21,13 @@ export function takeReady(state: RunState): NodeState | undefined {
     const position = state.ready.pop();
     if (position === undefined) return undefined;
     const node = state.byPosition[position];
-    // A node that settled while it was queued is left out here: nothing takes it out of the queue before.
-    if (node !== undefined && (node.status === "pending" || node.status === "waiting")) return node;
+    // Nothing takes a node out of the queue when it starts or settles otherwise: in a fold, say.
+    if (node?.status === "pending" || (node?.status === "waiting" && node.due)) return node;
   }
 }
 
 /** Puts a node among those that may start: its wait is over, or what it was refused for is free again. */
 export function offer(state: RunState, node: NodeState): void {
+  node.due = true;
   state.ready.push(node.position);
 }

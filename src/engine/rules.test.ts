@@ -8,6 +8,7 @@ import { createWorkflow, workflowOf } from "../testing/workflow-of.ts";
 import type { RunEvent } from "./events.ts";
 import type { HistoryRule } from "./history.ts";
 import type { Outcome } from "./outcome.ts";
+import { mayStartNodes, takeReady } from "./plan.ts";
 import { checkHistory } from "./rules.ts";
 import { createRunState, summarize } from "./state.ts";
 import { fold } from "./transitions.ts";
@@ -98,6 +99,31 @@ describe("every history the engine writes", () => {
         assert.equal(sum, workflow.nodes.length);
       }),
       { numRuns: 200 },
+    );
+  });
+});
+
+describe("plan", () => {
+  it("offers, after a fold of any history, each node whose upstream has succeeded, once, in file order, and no other (E1, E2)", () => {
+    fc.assert(
+      fc.property(anyWorkflow, picksOf, fc.nat(1000), (workflow, picks, at) => {
+        const { events } = drive(workflow, picks);
+        const wide = { ...workflow, maxParallel: 1000 };
+        const state = fold(events.slice(0, at % (events.length + 1)), createRunState("run-1", wide), () => wide);
+        const offered: string[] = [];
+        for (let node = takeReady(state); node !== undefined; node = takeReady(state)) offered.push(node.id);
+        const expected = state.byPosition.filter(
+          (node) =>
+            mayStartNodes(state) &&
+            node.status === "pending" &&
+            workflow.graph.upstream[node.position]?.every((other) => state.byPosition[other]?.status === "succeeded"),
+        );
+        assert.deepEqual(
+          offered,
+          expected.map((node) => node.id),
+        );
+      }),
+      { numRuns: 300 },
     );
   });
 });

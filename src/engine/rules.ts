@@ -101,6 +101,8 @@ function checkEnd(
   code: string | undefined,
   report: Report,
 ): void {
+  // Without the workflow nobody knows which nodes there are.
+  if (history.workflow === undefined) return;
   const { succeeded, failed, skipped, cancelled } = history.settledCounts;
   if (succeeded + failed + skipped + cancelled < history.nodes.size) {
     const byPreflight = type === "run.failed" && code !== "RUN_NODE_FAILED" && !history.called;

@@ -46,6 +46,8 @@ export interface NodeState {
   round: number;
   /** Recorded failures in this round; lost attempts do not count. */
   failures: number;
+  /** While it waits: the wait is over, and it may start. */
+  due: boolean;
   /** Upstream nodes that have not succeeded. */
   unsettledUpstream: number;
   readonly attempts: AttemptRecord[];
@@ -137,6 +139,7 @@ function addNode(
     status: "pending",
     round: 1,
     failures: 0,
+    due: false,
     unsettledUpstream: 0,
     attempts: [],
   };

@@ -80,6 +80,7 @@ function applyToNode(state: RunState, node: NodeState, event: NodeEvent): void {
 function startAttempt(state: RunState, node: NodeState, event: RunEvent & NodeStarted): void {
   node.attempts.push({ attempt: event.attempt, idempotencyKey: event.idempotency_key, startedAt: event.at });
   node.request = event.request;
+  node.due = false;
   setStatus(state, node, "running");
 }
 

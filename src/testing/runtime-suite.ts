@@ -172,7 +172,7 @@ export function describeRuntime(name: string, createHarness: () => Promise<Runti
       const run = await start(runtime, workflowOf("a"), "alive");
       const other = await open();
       const error = await refused("RUN_OWNED", () => other.runtime.resume("alive", { by: "test" }));
-      assert.equal(typeof error.details?.["pid"], "number");
+      assert.equal(typeof error.details?.pid, "number");
       await refused("RUN_NOT_FOUND", () => other.runtime.resume("nothing", { by: "test" }));
       gate.open();
       await run.ended;

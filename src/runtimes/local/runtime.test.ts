@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createMemoryStore, openMemoryJournal } from "../../adapters/journal-memory/journal.ts";
+import { openSqliteJournal } from "../../adapters/journal-sqlite/journal.ts";
 import { createSystemClock } from "../../adapters/system/clock.ts";
 import { createSystemIds } from "../../adapters/system/ids.ts";
 import { createSystemRandom } from "../../adapters/system/random.ts";
@@ -41,5 +45,30 @@ describeRuntime("local, memory journal", async () => {
       };
     },
     async close() {},
+  };
+});
+
+describeRuntime("local, SQLite journal", async () => {
+  const stateDir = mkdtempSync(join(tmpdir(), "busbar-runtime-"));
+  return {
+    async open(executor): Promise<OpenRuntime> {
+      const [clock, ids] = [createSystemClock(), createSystemIds()];
+      const journal = await openSqliteJournal({ stateDir, clock, ids, pid: process.pid, host: "test" });
+      const runtime = runtimeOver(journal, executor);
+      return {
+        runtime,
+        async crash() {
+          await journal.close();
+          await runtime.close();
+        },
+        async close() {
+          await runtime.close();
+          await journal.close();
+        },
+      };
+    },
+    async close() {
+      rmSync(stateDir, { recursive: true, force: true });
+    },
   };
 });

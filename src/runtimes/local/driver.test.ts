@@ -1,0 +1,474 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { createMemoryStore, type MemoryJournal, openMemoryJournal } from "../../adapters/journal-memory/journal.ts";
+import type { RunEvent } from "../../engine/events.ts";
+import { checkHistory } from "../../engine/rules.ts";
+import { createSteppingClock, type SteppingClock } from "../../kernel/clock.ts";
+import { createSteppingIds } from "../../kernel/ids.ts";
+import { createSeededRandom } from "../../kernel/random.ts";
+import { createSecrets, type Secrets } from "../../kernel/secrets.ts";
+import type { Executor } from "../../ports/executor.ts";
+import type { Finding } from "../../ports/finding.ts";
+import type { Append, Journal } from "../../ports/journal.ts";
+import type { Runtime } from "../../ports/runtime.ts";
+import type { Workflow } from "../../spec/workflow.ts";
+import { UNAVAILABLE } from "../../testing/engine-run.ts";
+import { createFakeExecutor, createGate, SUCCEEDED, untilAborted } from "../../testing/fake-executor.ts";
+import { readDefinition } from "../../testing/read-definition.ts";
+import { workflowOf } from "../../testing/workflow-of.ts";
+import { createLocalRuntime } from "./runtime.ts";
+
+const FINDING: Finding = {
+  severity: "error",
+  code: "SERVICE_UNREACHABLE",
+  service: "service",
+  address: "localhost:1",
+  message: "service at localhost:1 refuses the connection",
+};
+
+interface Rig {
+  readonly clock: SteppingClock;
+  readonly journal: MemoryJournal;
+  readonly runtime: Runtime;
+  readonly appends: readonly (readonly RunEvent[])[];
+  /** Lets everything that is due happen, then steps the clock. */
+  step(ms?: number): Promise<void>;
+}
+
+function rigOf(
+  executor: Executor,
+  options: { secrets?: Secrets; store?: ReturnType<typeof createMemoryStore>; clock?: SteppingClock } = {},
+): Rig {
+  const clock = options.clock ?? createSteppingClock();
+  const journal = openMemoryJournal(options.store ?? createMemoryStore());
+  const appends: (readonly RunEvent[])[] = [];
+  const runtime = createLocalRuntime({
+    journal: recording(journal, appends),
+    executors: { grpc: executor },
+    clock,
+    random: createSeededRandom(1),
+    ids: createSteppingIds(),
+    secrets: options.secrets ?? createSecrets(() => undefined),
+    busbarVersion: "0.0.0",
+    readDefinition,
+  });
+  return {
+    clock,
+    journal,
+    runtime,
+    appends,
+    async step(ms = 0) {
+      for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      clock.advance(ms);
+      for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+}
+
+function recording(journal: MemoryJournal, appends: (readonly RunEvent[])[]): Journal {
+  const kept =
+    <T extends Append | Parameters<Journal["create"]>[0]>(work: (append: T) => Promise<void>) =>
+    async (append: T) => {
+      await work(append);
+      appends.push(append.events);
+    };
+  return {
+    ...journal,
+    ownerId: journal.ownerId,
+    create: kept((run) => journal.create(run)),
+    append: kept((append) => journal.append(append)),
+    takeOver: kept((append) => journal.takeOver(append)),
+  };
+}
+
+const typesOf = (events: readonly RunEvent[]): string[] =>
+  events.map((event) => ("node_id" in event ? `${event.type} ${event.node_id}` : event.type));
+
+const start = (rig: Rig, workflow: Workflow, preflight = false) =>
+  rig.runtime.start({ workflow, params: {}, ...(preflight ? { preflight: { timeoutMs: 5000, waitMs: 0 } } : {}) });
+
+describe("appends (E8)", () => {
+  it("costs a chain one commit a node: an outcome and the starts it allows are one append", async () => {
+    const rig = rigOf(createFakeExecutor());
+    await (await start(rig, workflowOf("a > b > c"))).ended;
+    assert.deepEqual(rig.appends.map(typesOf), [
+      ["run.created", "run.started", "node.started a"],
+      ["node.succeeded a", "node.started b"],
+      ["node.succeeded b", "node.started c"],
+      ["node.succeeded c", "run.succeeded"],
+    ]);
+  });
+
+  it("costs one more with preflight, which begins when run.created is durable", async () => {
+    const events: string[] = [];
+    const executor: Executor = {
+      ...createFakeExecutor(),
+      preflight: async () => {
+        events.push("preflight");
+        return [];
+      },
+    };
+    const rig = rigOf(executor);
+    await (await start(rig, workflowOf("a"), true)).ended;
+    assert.deepEqual(rig.appends.map(typesOf), [
+      ["run.created"],
+      ["run.started", "node.started a"],
+      ["node.succeeded a", "run.succeeded"],
+    ]);
+    assert.deepEqual(events, ["preflight"]);
+  });
+
+  it("calls the executor only when node.started is durable, and starts nothing on an outcome that is not", async () => {
+    const durable = new Set<string>();
+    const executor = createFakeExecutor((attempt) => {
+      assert.ok(durable.has(`node.started ${attempt.nodeId}`));
+      if (attempt.nodeId === "b") assert.ok(durable.has("node.succeeded a"));
+      return SUCCEEDED;
+    });
+    const rig = rigOf(executor);
+    const push = rig.appends as (readonly RunEvent[])[];
+    const original = push.push.bind(push);
+    push.push = (...batches) => {
+      for (const batch of batches) for (const line of typesOf(batch)) durable.add(line);
+      return original(...batches);
+    };
+    const run = await start(rig, workflowOf("a > b"));
+    assert.equal((await run.ended).type, "run.succeeded");
+  });
+
+  it("leaves the run to resume when the journal fails, and ends the calls in flight", async () => {
+    const executor = createFakeExecutor((attempt, signal) =>
+      attempt.nodeId === "a" ? untilAborted(signal) : SUCCEEDED,
+    );
+    const rig = rigOf(executor);
+    const run = await start(rig, workflowOf("a; b > c"));
+    rig.journal.abandon();
+    await assert.rejects(run.ended, { code: "JOURNAL_FAILED" });
+    assert.equal(executor.outstanding, 0);
+  });
+});
+
+describe("preflight", () => {
+  it("ends the run with its findings and no event of any node; resume tries again", async () => {
+    let findings: readonly Finding[] = [FINDING];
+    const executor: Executor = { ...createFakeExecutor(), preflight: async () => findings };
+    const rig = rigOf(executor);
+    const workflow = workflowOf("a > b");
+    const run = await start(rig, workflow, true);
+    const end = await run.ended;
+    assert.ok(end.type === "run.failed");
+    assert.deepEqual([end.error?.code, end.error?.message], ["SERVICE_UNREACHABLE", FINDING.message]);
+    assert.deepEqual(typesOf(await rig.runtime.events(run.runId)), ["run.created", "run.failed"]);
+    findings = [];
+    const resumed = await rig.runtime.resume(run.runId, { by: "test", preflight: { timeoutMs: 1, waitMs: 0 } });
+    assert.deepEqual(resumed.reset, []);
+    assert.equal((await resumed.ended).type, "run.succeeded");
+    assert.deepEqual(
+      checkHistory(await rig.runtime.events(run.runId), () => workflow),
+      [],
+    );
+  });
+
+  it("lets warnings pass, and tells of them", async () => {
+    const executor: Executor = {
+      ...createFakeExecutor(),
+      preflight: async () => [{ ...FINDING, severity: "warning" }],
+    };
+    const rig = rigOf(executor);
+    const told: Finding[] = [];
+    const preflight = { timeoutMs: 1, waitMs: 0, onFindings: (findings: readonly Finding[]) => told.push(...findings) };
+    const run = await rig.runtime.start({ workflow: workflowOf("a"), params: {}, preflight });
+    assert.equal((await run.ended).type, "run.succeeded");
+    assert.equal(told.length, 1);
+  });
+
+  it("is given up when the run is cancelled meanwhile", async () => {
+    const executor: Executor = {
+      ...createFakeExecutor(),
+      preflight: (_, __, signal) =>
+        new Promise((__, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+    };
+    const rig = rigOf(executor);
+    const run = await start(rig, workflowOf("a > b"), true);
+    void rig.runtime.request({ kind: "cancel", runId: run.runId, key: "k", by: "test" });
+    assert.equal((await run.ended).type, "run.cancelled");
+    assert.deepEqual(typesOf(await rig.runtime.events(run.runId)), [
+      "run.created",
+      "run.cancel_requested",
+      "node.skipped a",
+      "node.skipped b",
+      "run.cancelled",
+    ]);
+  });
+
+  it("asks only for services of nodes that have not settled", async () => {
+    const asked: string[][] = [];
+    let fail = true;
+    const executor: Executor = {
+      ...createFakeExecutor((attempt) =>
+        attempt.nodeId === "b" && fail
+          ? { outcome: "failed", error: { code: "CALL_INTERNAL", message: "x" } }
+          : SUCCEEDED,
+      ),
+      preflight: async (services) => {
+        asked.push(services.map((service) => service.name));
+        return [];
+      },
+    };
+    const rig = rigOf(executor);
+    const workflow = workflowOf("a > b", {
+      services: { one: "localhost:1", two: "localhost:2" },
+      nodes: { a: { service: "one" }, b: { service: "two" } },
+    });
+    const run = await start(rig, workflow, true);
+    await run.ended;
+    fail = false;
+    await (await rig.runtime.resume(run.runId, { by: "test", preflight: { timeoutMs: 1, waitMs: 0 } })).ended;
+    assert.deepEqual(asked, [["one", "two"], ["two"]]);
+  });
+});
+
+describe("time", () => {
+  it("waits for a retry, and goes on waiting after a restart, clamped to the delay that was drawn", async () => {
+    const store = createMemoryStore();
+    const first = rigOf(
+      createFakeExecutor(() => UNAVAILABLE),
+      { store },
+    );
+    const run = await start(first, workflowOf("a", { retry: { initialBackoffMs: 10_000, maxBackoffMs: 10_000 } }));
+    run.ended.catch(() => undefined);
+    await first.step();
+    const failed = (await first.runtime.events(run.runId)).find((event) => event.type === "node.attempt_failed");
+    const delay = failed?.retry_delay_ms ?? 0;
+    assert.ok(delay >= 8000 && delay <= 12_000);
+    first.journal.abandon();
+    await first.runtime.close();
+
+    const executor = createFakeExecutor();
+    // A day earlier by its clock: the wait is the whole delay, not a day more.
+    const second = rigOf(executor, { store, clock: createSteppingClock(first.clock.now() - 86_400_000) });
+    const resumed = await second.runtime.resume(run.runId, { by: "test" });
+    await second.step(delay - 1);
+    assert.equal(executor.attempts.length, 0);
+    await second.step(1);
+    assert.equal((await resumed.ended).type, "run.succeeded");
+    assert.equal(executor.attempts[0]?.attempt, 2);
+  });
+
+  it("bounds attempts and waits of a node together by its total_timeout_seconds", async () => {
+    const gates = [createGate<void>(), createGate<void>()];
+    const executor = createFakeExecutor(async (attempt) => {
+      await gates[attempt.attempt - 1]?.promise;
+      return UNAVAILABLE;
+    });
+    const rig = rigOf(executor);
+    const workflow = workflowOf("a", {
+      retry: { initialBackoffMs: 1000, backoffMultiplier: 1, maxBackoffMs: 1000, maxAttempts: 10 },
+      nodes: { a: { totalTimeoutMs: 4000, timeoutMs: 3500 } },
+    });
+    const run = await start(rig, workflow);
+    await rig.step(1500);
+    gates[0]?.open();
+    await rig.step(1200);
+    assert.equal(executor.attempts.length, 2);
+    const [first, second] = executor.attempts;
+    assert.equal(first?.timeoutMs, 3500);
+    assert.ok((second?.timeoutMs ?? 0) <= 1700, "the second attempt has what is left");
+    await rig.step(900);
+    gates[1]?.open();
+    const end = await run.ended;
+    assert.equal(end.type, "run.failed");
+    assert.equal(executor.attempts.length, 2, "a wait that would pass the limit is not begun");
+  });
+
+  it("ends the whole run at its total_timeout_seconds: outstanding attempts time out, the rest is skipped", async () => {
+    const rig = rigOf(createFakeExecutor((_, signal) => untilAborted(signal)));
+    const run = await start(rig, workflowOf("a > b; c", { totalTimeoutMs: 5000, onFailure: "continue" }));
+    await rig.step(5000);
+    const end = await run.ended;
+    assert.ok(end.type === "run.failed");
+    assert.equal(end.error?.code, "RUN_TIMED_OUT");
+    const view = await rig.runtime.get(run.runId);
+    assert.deepEqual(
+      view.nodes.map((node) => [node.status, node.attempts[0]?.outcome]),
+      [
+        ["failed", "timed_out"],
+        ["skipped", undefined],
+        ["failed", "timed_out"],
+      ],
+    );
+  });
+
+  it("leaves no timer behind when the run ends", async () => {
+    const rig = rigOf(createFakeExecutor());
+    await (await start(rig, workflowOf("a", { totalTimeoutMs: 5000 }))).ended;
+    await rig.step();
+    assert.equal(rig.clock.pending(), 0);
+  });
+});
+
+describe("what is recorded", () => {
+  it("masks secrets in what services say", async () => {
+    const secrets = createSecrets((name) => (name === "TOKEN" ? "s3cret-value" : undefined));
+    secrets.read("TOKEN");
+    const executor = createFakeExecutor((attempt) =>
+      attempt.nodeId === "a"
+        ? { outcome: "succeeded", output: { message: "used s3cret-value" } }
+        : { outcome: "failed", error: { code: "CALL_INTERNAL", message: "bad token s3cret-value" } },
+    );
+    const rig = rigOf(executor, { secrets });
+    const run = await start(rig, workflowOf("a > b"));
+    await run.ended;
+    const text = JSON.stringify(await rig.runtime.events(run.runId));
+    assert.ok(!text.includes("s3cret-value"));
+    assert.ok(text.includes("used ***") && text.includes("bad token ***"));
+  });
+
+  it("fails a node whose output is too large to record, and goes on", async () => {
+    const rig = rigOf(createFakeExecutor(() => ({ outcome: "succeeded", output: "x".repeat(100_000) })));
+    const run = await start(rig, workflowOf("a"));
+    assert.equal((await run.ended).type, "run.failed");
+    const view = await rig.runtime.get(run.runId);
+    assert.equal(view.nodes[0]?.error?.code, "EVENT_TOO_LARGE");
+  });
+
+  it("takes a throw of an executor for a failed attempt (X2)", async () => {
+    const rig = rigOf(createFakeExecutor(() => Promise.reject(new Error("boom"))));
+    const run = await start(rig, workflowOf("a"));
+    assert.equal((await run.ended).type, "run.failed");
+    assert.equal((await rig.runtime.get(run.runId)).nodes[0]?.error?.code, "INTERNAL");
+  });
+
+  it("takes a cancellation that nobody here asked for as a failure", async () => {
+    const rig = rigOf(
+      createFakeExecutor(() => ({ outcome: "cancelled", error: { code: "CALL_CANCELLED_BY_SERVICE", message: "x" } })),
+    );
+    const run = await start(rig, workflowOf("a"));
+    assert.equal((await run.ended).type, "run.failed");
+    assert.equal((await rig.runtime.get(run.runId)).nodes[0]?.attempts[0]?.outcome, "failed");
+  });
+});
+
+describe("recover (X4)", () => {
+  async function orphan(workflow: Workflow) {
+    const store = createMemoryStore();
+    const first = rigOf(
+      createFakeExecutor((_, signal) => untilAborted(signal)),
+      { store },
+    );
+    const run = await start(first, workflow);
+    run.ended.catch(() => undefined);
+    first.journal.abandon();
+    await first.runtime.close();
+    return { store, runId: run.runId };
+  }
+
+  it("takes the outcome of an attempt that went on without us, and makes no second", async () => {
+    const { store, runId } = await orphan(workflowOf("a > b"));
+    const fake = createFakeExecutor();
+    const gate = createGate<typeof SUCCEEDED>();
+    const executor: Executor = {
+      ...fake,
+      execute: fake.execute,
+      recover: async () => ({ found: "running", outcome: gate.promise }),
+    };
+    const second = rigOf(executor, { store });
+    const resumed = await second.runtime.resume(runId, { by: "test" });
+    gate.open(SUCCEEDED);
+    assert.equal((await resumed.ended).type, "run.succeeded");
+    assert.deepEqual(
+      fake.attempts.map((attempt) => attempt.nodeId),
+      ["b"],
+    );
+  });
+
+  it("records an attempt as lost only when its executor says it is gone", async () => {
+    const { store, runId } = await orphan(workflowOf("a"));
+    const fake = createFakeExecutor();
+    const executor: Executor = { ...fake, execute: fake.execute, recover: async () => ({ found: "gone" }) };
+    const second = rigOf(executor, { store });
+    const resumed = await second.runtime.resume(runId, { by: "test" });
+    assert.equal((await resumed.ended).type, "run.succeeded");
+    assert.deepEqual(
+      fake.attempts.map((attempt) => `${attempt.attempt} ${attempt.idempotencyKey}`),
+      [`2 ${runId}/a/1`],
+    );
+  });
+});
+
+describe("resume with a changed file", () => {
+  const failB = createFakeExecutor((attempt) =>
+    attempt.nodeId === "b" ? { outcome: "failed", error: { code: "CALL_INTERNAL", message: "x" } } : SUCCEEDED,
+  );
+
+  it("takes it if the nodes that succeeded are unchanged, and keeps both definitions", async () => {
+    const rig = rigOf(failB);
+    const before = workflowOf("a > b > c");
+    const run = await start(rig, before);
+    await run.ended;
+    const changed = workflowOf("a > b2 > c");
+    const resumed = await rig.runtime.resume(run.runId, { by: "test", workflow: changed });
+    assert.equal((await resumed.ended).type, "run.succeeded");
+    const view = await rig.runtime.get(run.runId);
+    assert.deepEqual(
+      view.nodes.map((node) => `${node.id} ${node.status}`),
+      ["a succeeded", "b2 succeeded", "c succeeded"],
+    );
+    assert.equal(view.definition_hash, changed.definition.hash);
+    const workflows = [before, changed];
+    const workflowOfHash = (hash: string) => workflows.find((workflow) => workflow.definition.hash === hash);
+    assert.deepEqual(checkHistory(await rig.runtime.events(run.runId), workflowOfHash), []);
+  });
+
+  it("refuses it otherwise, and names the differences", async () => {
+    const rig = rigOf(failB);
+    const run = await start(rig, workflowOf("a > b > c"));
+    await run.ended;
+    const changed = workflowOf("a > b > c", { nodes: { a: { inputFile: "/other" } } });
+    await assert.rejects(
+      rig.runtime.resume(run.runId, { by: "test", workflow: changed }),
+      (error: Error & { code?: string }) => {
+        assert.equal(error.code, "RESUME_FILE_DIFFERS");
+        assert.match(error.message, /\ba\b/);
+        return true;
+      },
+    );
+  });
+});
+
+describe("requests", () => {
+  it("refuses one that was left unanswered when the run is resumed", async () => {
+    const store = createMemoryStore();
+    const first = rigOf(
+      createFakeExecutor((_, signal) => untilAborted(signal)),
+      { store },
+    );
+    const run = await start(first, workflowOf("a"));
+    run.ended.catch(() => undefined);
+    first.journal.abandon();
+    await first.runtime.close();
+    const asker = openMemoryJournal(store);
+    await asker.addRequest({ runId: run.runId, kind: "cancel", key: "k", by: "test", at: "2025-01-01T00:00:00.000Z" });
+    const second = rigOf(createFakeExecutor(), { store });
+    const resumed = await second.runtime.resume(run.runId, { by: "test" });
+    assert.equal((await resumed.ended).type, "run.succeeded");
+    const [request] = await asker.readRequests(run.runId);
+    assert.ok(request?.answer?.kind === "refused");
+    assert.equal(request.answer.error.code, "REQUEST_SUPERSEDED");
+  });
+
+  it("answers a second cancel as the first", async () => {
+    const gate = createGate<typeof SUCCEEDED>();
+    const rig = rigOf(createFakeExecutor(() => gate.promise));
+    const run = await start(rig, workflowOf("a"));
+    const answers = ["k", "l"].map((key) => rig.runtime.request({ kind: "cancel", runId: run.runId, key, by: "test" }));
+    await rig.step(200);
+    gate.open(SUCCEEDED);
+    assert.equal((await run.ended).type, "run.succeeded");
+    await rig.step(200);
+    assert.deepEqual(
+      (await Promise.all(answers)).map((answer) => answer.kind),
+      ["applied", "applied"],
+    );
+  });
+});
