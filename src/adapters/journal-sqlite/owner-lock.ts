@@ -60,7 +60,8 @@ export function claimOwner(stateDir: string, makeId: () => string, isKnown: (id:
 export function tryLock(path: string): HeldLock | undefined {
   const db = new DatabaseSync(path);
   try {
-    db.exec("BEGIN EXCLUSIVE");
+    // Beginning an empty database would make a rollback journal beside it.
+    db.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
   } catch (thrown) {
     db.close();
     if (isBusy(thrown)) return undefined;
