@@ -1,0 +1,16 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { createSecrets } from "./secrets.ts";
+
+describe("secrets", () => {
+  const secrets = createSecrets((name) => ({ TOKEN: "abcdef", LONGER: "abcdef-and-more", SHORT: "abc" })[name]);
+
+  it("masks nothing before it was read", () => assert.equal(secrets.mask("abcdef"), "abcdef"));
+
+  it("masks every value of six characters or more, longer ones first, and leaves shorter ones", () => {
+    for (const name of ["TOKEN", "LONGER", "SHORT"]) secrets.read(name);
+    assert.equal(secrets.mask("Bearer abcdef-and-more, abcdef; abc"), "Bearer ***, ***; abc");
+  });
+
+  it("says when a variable is not set", () => assert.equal(secrets.read("MISSING"), undefined));
+});
