@@ -12,7 +12,7 @@ import { createJsonLog } from "./log.ts";
 import { createRpcError } from "./rpc-error.ts";
 import { type RunningService, type ServeOptions, serve } from "./serve.ts";
 
-const cleanups: (() => Promise<void> | void)[] = [];
+const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });

@@ -1,0 +1,129 @@
+// Interop with a real Python grpcio peer, both ways, on messages written by hand from the wire contract.
+import assert from "node:assert/strict";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { afterEach, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { status } from "@grpc/grpc-js";
+import { startServices } from "../examples/energy-pipeline/services/start.ts";
+import { createJsonLog } from "../src/service/index.ts";
+import { requireGrpcioPython } from "../src/testing/python.ts";
+import { createServiceClient, type ServiceClient } from "../src/testing/service-client.ts";
+
+const python = requireGrpcioPython();
+const command = python.found ? python.peer : "";
+const script = (name: string) => fileURLToPath(new URL(`python/${name}`, import.meta.url));
+const seed = (name: string) => readFileSync(new URL(`fixtures/seed/phase2/${name}`, import.meta.url));
+const env = { ...process.env, PYTHONDONTWRITEBYTECODE: "1" };
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+describe("a Python grpcio client", { concurrency: false }, () => {
+  async function startOurs() {
+    const root = mkdtempSync(join(tmpdir(), "busbar-interop-"));
+    cleanups.push(() => rmSync(root, { recursive: true, force: true }));
+    const log = (name: string) => createJsonLog(name, () => undefined);
+    const services = await startServices({ dataRoot: root, portBase: 0, signals: [], log });
+    cleanups.push(() => Promise.all(services.map((service) => service.close(0))));
+    const call = async (index: number, input: string, output: string) => {
+      const args = [script("client.py"), services[index]?.address ?? "", input, output];
+      return JSON.parse((await promisify(execFile)(command, args, { env })).stdout);
+    };
+    return { root, call };
+  }
+  const health = { "": 1, ContainerExecutor: 1 };
+
+  it("runs the whole pipeline on our services, and asks their health", { skip: python.skip }, async () => {
+    const { root, call } = await startOurs();
+    assert.deepEqual(await call(0, "placeholder_input.txt", "energy_data.csv"), {
+      health,
+      success: true,
+      message: "Successfully generated synthetic data to energy_data.csv",
+    });
+    assert.deepEqual(await call(1, "energy_data.csv", "analysis_output.pb"), {
+      health,
+      success: true,
+      message: "Successfully analyzed 10 records and saved to analysis_output.pb",
+    });
+    assert.deepEqual(await call(2, "analysis_output.pb", "energy_report.csv"), {
+      health,
+      success: true,
+      message: "Successfully generated report with 10 records to energy_report.csv",
+    });
+    for (const name of ["energy_data.csv", "analysis_output.pb", "energy_report.csv"]) {
+      assert.deepEqual(readFileSync(join(root, name)), seed(name), name);
+    }
+  });
+
+  it("hears of a failure as success = false", { skip: python.skip }, async () => {
+    const { call } = await startOurs();
+    assert.deepEqual(await call(1, "caf\u00e9.csv", "out.pb"), {
+      health,
+      success: false,
+      message: "[Analyzer] Failed to execute: Input file not found: caf\u00e9.csv",
+    });
+  });
+});
+
+describe("a Python grpcio service", { concurrency: false }, () => {
+  async function startTheirs(...args: string[]) {
+    const child = spawn(command, [script("service.py"), ...args], { env, stdio: ["pipe", "pipe", "pipe"] });
+    cleanups.push(() => stop(child));
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    const nextLine = async (): Promise<string> => (await lines.next()).value ?? "";
+    const client: ServiceClient = createServiceClient((await nextLine()).replace(/^READY /, ""));
+    cleanups.push(() => client.close());
+    return { client, nextLine };
+  }
+
+  it("answers our call, and gets the paths and the metadata as they are", { skip: python.skip }, async () => {
+    const { client, nextLine } = await startTheirs();
+    const metadata = { "idempotency-key": "run-1/caf%C3%A9/1", "x-busbar-node": "caf%C3%A9" };
+    const response = await client.execute("/data/../caf\u00e9.csv", "b c", { metadata });
+    assert.deepEqual([response.success, response.message], [true, "Python processed /data/../caf\u00e9.csv to b c"]);
+    const seen = JSON.parse(await nextLine());
+    assert.deepEqual([seen.input_file, seen.output_file], ["/data/../caf\u00e9.csv", "b c"]);
+    for (const [key, value] of Object.entries(metadata)) assert.equal(seen.metadata[key], value);
+  });
+
+  it("fails in its three ways: an answer, an exception, a status", { skip: python.skip }, async () => {
+    const { client } = await startTheirs();
+    const response = await client.execute("fail", "b");
+    assert.deepEqual([response.success, response.message], [false, "[Python] Failed to execute: as asked"]);
+    await assert.rejects(client.execute("raise", "b"), { code: status.UNKNOWN });
+    await assert.rejects(client.execute("abort", "b"), { code: status.RESOURCE_EXHAUSTED, details: "too much" });
+  });
+
+  it("notices that the caller has cancelled", { skip: python.skip }, async () => {
+    const { client, nextLine } = await startTheirs();
+    const controller = new AbortController();
+    const rejected = assert.rejects(client.execute("sleep", "b", { signal: controller.signal }), {
+      code: status.CANCELLED,
+    });
+    await nextLine();
+    controller.abort();
+    await rejected;
+    assert.deepEqual(JSON.parse(await nextLine()), { abandoned: true });
+  });
+
+  it("answers health where it has it, and UNIMPLEMENTED where it has not", { skip: python.skip }, async () => {
+    assert.equal((await (await startTheirs("--health")).client.check("")).status, 1);
+    await assert.rejects((await startTheirs()).client.check(""), { code: status.UNIMPLEMENTED });
+  });
+});
+
+/** The service stops when its stdin closes. */
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, "exit");
+  child.stdin?.end();
+  await exited;
+}
