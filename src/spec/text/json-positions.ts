@@ -91,6 +91,8 @@ export function keysOf(text: string, topKey: string): readonly string[] {
       depth -= 1;
     },
     onArrayBegin: () => false,
+    // Without it jsonc-parser would not notice that the list it leaves out has ended.
+    onArrayEnd: () => {},
     onObjectProperty(key) {
       if (depth === 1) {
         within = key === topKey;

@@ -86,11 +86,18 @@ function isSpace(code: number): boolean {
 function countKeys(value: unknown): number {
   let count = 0;
   const left = [value];
+  const visit = (one: unknown): void => {
+    if (typeof one === "object" && one !== null) left.push(one);
+  };
   for (let one = left.pop(); one !== undefined; one = left.pop()) {
-    if (typeof one !== "object" || one === null) continue;
-    const inner: unknown[] = Object.values(one);
-    if (!Array.isArray(one)) count += inner.length;
-    for (const item of inner) if (typeof item === "object" && item !== null) left.push(item);
+    if (Array.isArray(one)) one.forEach(visit);
+    else if (isRawObject(one)) {
+      // What JSON.parse made has no keys but its own.
+      for (const key in one) {
+        count += 1;
+        visit(one[key]);
+      }
+    }
   }
   return count;
 }

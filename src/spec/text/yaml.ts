@@ -34,15 +34,12 @@ function readYaml(text: string): ReadText {
 }
 
 function reportErrors(problems: YamlProblems, document: Document.Parsed): void {
+  // The parser's own guard against nesting: its stack ran out. All that it says besides follows from that.
+  const exhausted = document.errors.find(({ code }) => code === "RESOURCE_EXHAUSTION");
+  if (exhausted !== undefined) return tooDeep(problems, exhausted.pos[0]);
   for (const { code, message, pos } of document.errors) {
-    // The parser's own guard against nesting: it notices when its stack runs out.
-    if (code === "RESOURCE_EXHAUSTION") tooDeep(problems, pos[0]);
-    else
-      problems.add(
-        "WORKFLOW_SYNTAX",
-        code === "MULTIPLE_DOCS" ? "a workflow file is one document" : sentence(message),
-        pos,
-      );
+    const what = code === "MULTIPLE_DOCS" ? "a workflow file is one document" : sentence(message);
+    problems.add("WORKFLOW_SYNTAX", what, pos);
   }
   const version = document.directives.yaml;
   if (version.explicit === true && version.version !== "1.2") {

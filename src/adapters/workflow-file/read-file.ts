@@ -1,0 +1,75 @@
+import { isUtf8 } from "node:buffer";
+import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Diagnostic, LocatedDiagnostic } from "../../kernel/diagnostics.ts";
+import { BusbarError } from "../../kernel/errors.ts";
+import { err, type Result } from "../../kernel/result.ts";
+import { formatOf, MAX_FILE_BYTES, parseWorkflow, tooLarge, type WorkflowSource } from "../../spec/parse.ts";
+import type { Workflow } from "../../spec/workflow.ts";
+import { createYamlApart } from "./yaml-apart.ts";
+
+export interface WorkflowFile {
+  readonly source: WorkflowSource;
+  readonly parsed: Result<Workflow, readonly Diagnostic[]>;
+  /** Diagnostics of this file, also of its params and of binding, with line and column, in file order. */
+  locate(diagnostics: readonly Diagnostic[]): Promise<readonly LocatedDiagnostic[]>;
+}
+
+/**
+ * Reads and parses a workflow file. Large YAML is read in a thread of its own.
+ * @param path as the person wrote it; diagnostics begin with it
+ * @throws BusbarError FILE_TYPE_UNKNOWN, WORKFLOW_NOT_FOUND
+ */
+export async function readWorkflowFile(path: string): Promise<WorkflowFile> {
+  formatOf(path);
+  const options = { yamlApart: createYamlApart() };
+  const { text, problem } = readText(path);
+  const source: WorkflowSource = { fileName: path, file: resolve(path), text };
+  return {
+    source,
+    parsed: problem === undefined ? await parseWorkflow(source, options) : err([problem]),
+    async locate(diagnostics) {
+      // Loaded only when there is something to show.
+      const { locateDiagnostics } = await import("../../spec/locate.ts");
+      return locateDiagnostics(diagnostics, source, options);
+    },
+  };
+}
+
+function readText(path: string): { readonly text: string; readonly problem?: Diagnostic } {
+  const bytes = readBytes(path);
+  if (bytes === undefined) return { text: "", problem: tooLarge() };
+  const text = bytes.toString("utf8");
+  if (isUtf8(bytes)) return { text };
+  const utf16 = bytes[0] === 0xff || bytes[0] === 0xfe;
+  const message = utf16 ? "the file is UTF-16; save it as UTF-8" : "the file is not valid UTF-8 here";
+  const offset = Math.max(0, utf16 ? 0 : text.indexOf("\uFFFD"));
+  return { text, problem: { code: "WORKFLOW_SYNTAX", message, path: [], at: "value", offset, length: 1 } };
+}
+
+/** @returns undefined if the file is too large, which is seen before it is read */
+function readBytes(path: string): Buffer | undefined {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(path, "r");
+    const stat = fstatSync(descriptor);
+    if (!stat.isFile()) throw new BusbarError("WORKFLOW_NOT_FOUND", `${path} is not a file`);
+    return stat.size > MAX_FILE_BYTES ? undefined : readFileSync(descriptor);
+  } catch (thrown) {
+    if (thrown instanceof BusbarError) throw thrown;
+    const reason =
+      thrown instanceof Error ? ((thrown as NodeJS.ErrnoException).code ?? thrown.message) : String(thrown);
+    throw new BusbarError("WORKFLOW_NOT_FOUND", `${path} cannot be read: ${REASONS[reason] ?? reason}`, {
+      cause: thrown,
+    });
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+const REASONS: { readonly [code: string]: string } = {
+  ENOENT: "there is no such file",
+  EACCES: "permission is denied",
+  EISDIR: "it is a directory",
+  ENOTDIR: "a part of the path is no directory",
+};

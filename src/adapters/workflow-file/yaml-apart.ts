@@ -1,0 +1,62 @@
+import { Worker } from "node:worker_threads";
+import type { ReadText, Span, Target, YamlReader } from "../../spec/text/tree.ts";
+
+/** What the thread is given as its workerData. */
+export type YamlTask =
+  | { readonly kind: "read"; readonly text: string }
+  | { readonly kind: "locate"; readonly text: string; readonly targets: readonly Target[] };
+
+export interface YamlLimits {
+  readonly timeoutMs: number;
+  /** Of the thread's heap. */
+  readonly heapMb: number;
+}
+
+/** semantics.md, "Workflow file": hostile YAML of 10 MB took up to 18 s and 4 GB without them. */
+const LIMITS: YamlLimits = { timeoutMs: 5000, heapMb: 768 };
+
+/**
+ * Reads YAML in a thread that is ended when it takes too much time or memory; that is one diagnostic then.
+ * Positions that take too much are all the beginning of the file.
+ */
+export function createYamlApart(limits: YamlLimits = LIMITS): YamlReader {
+  return {
+    async read(text) {
+      const answer = await runApart<ReadText>({ kind: "read", text }, limits);
+      return answer ?? tooCostly(limits);
+    },
+    async locate(text, targets) {
+      const answer = await runApart<readonly Span[]>({ kind: "locate", text, targets }, limits);
+      return answer ?? targets.map(() => ({ start: 0, end: 1 }));
+    },
+  };
+}
+
+function tooCostly({ timeoutMs, heapMb }: YamlLimits): ReadText {
+  const message = `reading this YAML takes more than ${timeoutMs / 1000} s or ${heapMb} MiB; JSON has no such limit`;
+  return { diagnostics: [{ code: "WORKFLOW_TOO_COSTLY", message, path: [], at: "value", offset: 0 }], count: 1 };
+}
+
+/** @returns undefined where a limit was exceeded */
+function runApart<T>(task: YamlTask, limits: YamlLimits): Promise<T | undefined> {
+  const worker = new Worker(workerUrl(), {
+    workerData: task,
+    resourceLimits: { maxOldGenerationSizeMb: limits.heapMb },
+  });
+  return new Promise<T | undefined>((resolve, reject) => {
+    const timer = setTimeout(() => resolve(undefined), limits.timeoutMs);
+    worker.once("message", resolve);
+    worker.once("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "ERR_WORKER_OUT_OF_MEMORY") resolve(undefined);
+      else reject(error);
+    });
+    // An end without an answer: the thread died in a way that raises no error.
+    worker.once("exit", () => resolve(undefined));
+    worker.once("exit", () => clearTimeout(timer));
+  }).finally(() => worker.terminate());
+}
+
+/** Beside this file: as source while developing, as an entry point of its own in the bundle. */
+function workerUrl(): URL {
+  return new URL(import.meta.url.endsWith(".ts") ? "./yaml-worker.ts" : "./yaml-worker.mjs", import.meta.url);
+}
