@@ -15,12 +15,15 @@ const PROTOCOL = 15;
 const PERM = 3;
 const AUTH = 23;
 const NOTADB = 26;
+/** SQLITE_IOERR_SHORT_READ: the file ends before it should. */
+const SHORT_READ = 522;
 /** Wrong SQL, a constraint, a mismatch, a row that is too big: our statements are right, so the stored schema or an index is not. */
 const IMPOSSIBLE: ReadonlySet<number> = new Set([1, 12, 17, 18, 19, 20, 25]);
 
 function primaryCode(thrown: unknown): number | undefined {
   if (!(thrown instanceof Error) || !("errcode" in thrown)) return undefined;
-  return ((thrown as SqliteError).errcode ?? 0) & 0xff;
+  const { errcode } = thrown as SqliteError;
+  return errcode === SHORT_READ ? CORRUPT : errcode & 0xff;
 }
 
 /** Another process holds a lock just now; trying again can help. */

@@ -1,0 +1,235 @@
+// Every cut and every flipped byte of a journal ends as semantics.md ("Journal") says: what is read is
+// identical or refused, or, for damage to the WAL only, as it was after an earlier commit. Never anything else.
+// BUSBAR_CAMPAIGN=full tries every position; otherwise every STEPth, from a start that is printed.
+import assert from "node:assert/strict";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { openSqliteJournal, type SqliteJournal } from "../src/adapters/journal-sqlite/journal.ts";
+import { openJournalReader } from "../src/adapters/journal-sqlite/reader.ts";
+import { createSystemClock } from "../src/adapters/system/clock.ts";
+import { BusbarError } from "../src/kernel/errors.ts";
+import { createSteppingIds } from "../src/kernel/ids.ts";
+import { createSeededRandom } from "../src/kernel/random.ts";
+import {
+  appendOf,
+  definitionWith,
+  newRun,
+  nodeStarted,
+  SUCCEEDED,
+  summaryWith,
+  takeOverOf,
+} from "../src/testing/journal-runs.ts";
+
+const FULL = process.env.BUSBAR_CAMPAIGN === "full";
+const STEP = FULL ? 1 : 89;
+const SEED = Number(process.env.BUSBAR_SEED ?? 20_261_123);
+const RUNS = ["done", "left", "late"] as const;
+const HASHES = [newRun("done").definition.hash, definitionWith("late: 1").hash];
+
+const clock = createSystemClock();
+
+interface Original {
+  readonly db: Buffer;
+  readonly wal: Buffer;
+  /** All that can be read, after each commit that is only in the WAL; the last is the present. */
+  readonly states: readonly State[];
+}
+
+/** What each reading gave, as JSON by the reading's name, or the code of its refusal. */
+type State = ReadonlyMap<string, string>;
+
+async function readAll(stateDir: string): Promise<State> {
+  const reader = openJournalReader({ stateDir, clock });
+  const state = new Map<string, string>();
+  const note = async (name: string, reading: Promise<unknown>): Promise<void> => {
+    const [result] = await Promise.allSettled([reading]);
+    if (result?.status === "fulfilled") state.set(name, JSON.stringify(result.value) ?? "nothing");
+    else if (result?.reason instanceof BusbarError) state.set(name, result.reason.code);
+    else throw result?.reason;
+  };
+  await note("list", reader.listRuns());
+  for (const run of RUNS) {
+    await note(`run ${run}`, reader.readRun(run));
+    await note(`events of ${run}`, reader.readEvents(run));
+    await note(`requests of ${run}`, reader.readRequests(run));
+  }
+  for (const hash of HASHES) await note(`workflow ${hash}`, reader.readDefinition(hash));
+  await reader.close();
+  return state;
+}
+
+const isRefusal = (value: string): boolean => value === "JOURNAL_DAMAGED" || value === "JOURNAL_NEWER";
+
+/** Says what is wrong with a state, given those that are allowed. */
+function objection(state: State, allowed: readonly State[]): string | undefined {
+  const fits = (candidate: State): boolean =>
+    [...state].every(([name, value]) => isRefusal(value) || value === candidate.get(name));
+  if (allowed.some(fits)) return undefined;
+  return JSON.stringify(
+    [...state].filter(([name, value]) => !isRefusal(value) && allowed.every((s) => s.get(name) !== value)),
+  );
+}
+
+describe("a damaged journal", () => {
+  let folder: string;
+  let original: Original;
+  let damaged: string;
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), "busbar-damage-"));
+    damaged = join(folder, "damaged");
+    original = await makeOriginal(folder);
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  const readDamaged = async (db: Buffer, wal: Buffer | undefined): Promise<State> => {
+    rmSync(damaged, { recursive: true, force: true });
+    mkdirSync(damaged);
+    writeFileSync(join(damaged, "journal.db"), db);
+    if (wal !== undefined) writeFileSync(join(damaged, "journal.db-wal"), wal);
+    return readAll(damaged);
+  };
+
+  /**
+   * Tries a damage at many positions of a file; every reading must fit one of the allowed states.
+   * Returns which earlier states were met.
+   */
+  async function campaign(
+    t: { diagnostic(message: string): void },
+    size: number,
+    read: (position: number, random: number) => Promise<State>,
+    allowed: readonly State[],
+  ): Promise<ReadonlySet<number>> {
+    const random = createSeededRandom(SEED);
+    const start = Math.floor(random.next() * STEP);
+    const counts = { identical: 0, refused: 0, earlier: 0 };
+    const present = allowed.at(-1);
+    const objections: string[] = [];
+    const seen = new Set<number>();
+    for (let position = start; position < size; position += STEP) {
+      const state = await read(position, random.next());
+      const why = objection(state, allowed);
+      if (why !== undefined) objections.push(`at ${position}: ${why}`);
+      else if ([...state.values()].some(isRefusal)) counts.refused += 1;
+      else if (present !== undefined && objection(state, [present]) === undefined) counts.identical += 1;
+      else {
+        counts.earlier += 1;
+        seen.add(allowed.findIndex((candidate) => objection(state, [candidate]) === undefined));
+      }
+    }
+    t.diagnostic(`seed ${SEED}, every ${STEP}th of ${size} bytes from ${start}: ${JSON.stringify(counts)}`);
+    assert.deepEqual(objections.slice(0, 5), []);
+    assert.ok(counts.refused + counts.earlier > 0);
+    return seen;
+  }
+
+  const flip = (bytes: Buffer, position: number, random: number): Buffer => {
+    const copy = Buffer.from(bytes);
+    copy[position] = (copy[position] ?? 0) ^ (1 + Math.floor(random * 255));
+    return copy;
+  };
+
+  it("reads as it was where nothing is damaged", async () => {
+    const { db, wal, states } = original;
+    const present = states.at(-1);
+    assert.ok(present !== undefined);
+    assert.deepEqual(await readDamaged(db, wal), present);
+    assert.ok(![...present.values()].some(isRefusal));
+    assert.equal(new Set(states.map((state) => JSON.stringify([...state]))).size, states.length);
+    assert.deepEqual(await readDamaged(db, undefined), states[0]);
+  });
+
+  it("with a flipped byte in the database is identical or refused", async (t) => {
+    const { db, wal, states } = original;
+    await campaign(t, db.length, (at, random) => readDamaged(flip(db, at, random), wal), states.slice(-1));
+  });
+
+  it("with a flipped byte in the database and no WAL is identical or refused", async (t) => {
+    const { db, states } = original;
+    await campaign(t, db.length, (at, random) => readDamaged(flip(db, at, random), undefined), states.slice(0, 1));
+  });
+
+  it("with a cut database is identical or refused", async (t) => {
+    const { db, wal, states } = original;
+    await campaign(t, db.length, (at) => readDamaged(db.subarray(0, at), wal), states.slice(-1));
+  });
+
+  it("with a cut database and no WAL is identical or refused", async (t) => {
+    const { db, states } = original;
+    await campaign(t, db.length, (at) => readDamaged(db.subarray(0, at), undefined), states.slice(0, 1));
+  });
+
+  it("with a flipped byte in the WAL is identical, refused, or as it was after an earlier commit", async (t) => {
+    const { db, wal, states } = original;
+    await campaign(t, wal.length, (at, random) => readDamaged(db, flip(wal, at, random)), states);
+  });
+
+  it("with a cut WAL is as it was after an earlier commit", async (t) => {
+    const { db, wal, states } = original;
+    const seen = await campaign(t, wal.length, (at) => readDamaged(db, wal.subarray(0, at)), states);
+    assert.equal(seen.size, states.length - 1);
+  });
+
+  it("with a cut WAL goes on from there: what is appended next follows what can be read", async () => {
+    const { db, wal } = original;
+    for (let at = 0; at <= wal.length; at += Math.ceil(wal.length / 12)) {
+      await readDamaged(db, wal.subarray(0, at));
+      const journal = await open(damaged);
+      const run = await journal.readRun("left");
+      assert.ok(run !== undefined);
+      await journal.takeOver(takeOverOf("left", run.lastSeq + 1, run.epoch + 1));
+      await journal.append(appendOf("left", run.lastSeq + 2, [SUCCEEDED], { epoch: run.epoch + 1 }));
+      assert.equal((await journal.readEvents("left")).length, run.lastSeq + 2);
+      assert.deepEqual(await journal.checkIntegrity(), []);
+      await journal.close();
+    }
+  });
+});
+
+function open(stateDir: string): Promise<SqliteJournal> {
+  return openSqliteJournal({ stateDir, clock, ids: createSteppingIds(), pid: 1, host: "here" });
+}
+
+/** A finished and an unfinished run in the database; more of the latter, and a third run, in the WAL. */
+async function makeOriginal(folder: string): Promise<Original> {
+  const stateDir = join(folder, "original");
+  const first = await open(stateDir);
+  await first.create(newRun("done"));
+  await first.append(appendOf("done", 2, [nodeStarted("a"), nodeStarted("b", "x".repeat(5000))]));
+  await first.append(appendOf("done", 4, [SUCCEEDED], { summary: summaryWith("succeeded") }));
+  await first.create(newRun("left"));
+  await first.append(appendOf("left", 2, [nodeStarted("a"), nodeStarted("b")]));
+  await first.addRequest({ runId: "left", kind: "cancel", key: "k", by: "somebody", at: "2025-01-01T00:00:00.000Z" });
+  await first.close();
+
+  const states: State[] = [];
+  const copy = join(folder, "copy");
+  const journal = await open(stateDir);
+  const note = async (): Promise<void> => {
+    rmSync(copy, { recursive: true, force: true });
+    mkdirSync(copy);
+    for (const name of ["journal.db", "journal.db-wal"])
+      cpSync(join(stateDir, name), join(copy, name), { force: true });
+    states.push(await readAll(copy));
+  };
+  await note();
+  const answers = [{ requestId: 1, answer: { kind: "applied", seq: 4 } }] as const;
+  await journal.takeOver(takeOverOf("left", 4, 2, { answers }));
+  await note();
+  const late = newRun("late", { definition: definitionWith("late: 1", { format: "yaml" }) });
+  for (const step of [
+    () => journal.create(late),
+    () => journal.append(appendOf("left", 5, [nodeStarted("c"), nodeStarted("d", "y".repeat(5000))], { epoch: 2 })),
+    () => journal.append(appendOf("late", 2, [nodeStarted("a")])),
+    () => journal.append(appendOf("left", 7, [SUCCEEDED], { epoch: 2, summary: summaryWith("failed") })),
+  ]) {
+    await step();
+    await note();
+  }
+  const db = readFileSync(join(copy, "journal.db"));
+  const wal = readFileSync(join(copy, "journal.db-wal"));
+  await journal.close();
+  return { db, wal, states };
+}
