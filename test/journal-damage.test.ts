@@ -23,7 +23,7 @@ import {
 } from "../src/testing/journal-runs.ts";
 
 const FULL = process.env.BUSBAR_CAMPAIGN === "full";
-const STEP = FULL ? 1 : 89;
+const STEP = FULL ? 1 : 211;
 const SEED = Number(process.env.BUSBAR_SEED ?? 20_261_123);
 const RUNS = ["done", "left", "late"] as const;
 const HASHES = [newRun("done").definition.hash, definitionWith("late: 1").hash];
