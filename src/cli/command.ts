@@ -1,3 +1,4 @@
+import type { Secrets } from "../kernel/secrets.ts";
 import type { Io } from "./io.ts";
 import type { Values } from "./parse.ts";
 
@@ -41,6 +42,8 @@ interface Example {
 export interface Invocation {
   readonly values: Values;
   readonly io: Io;
+  /** Environment values that are read through this are masked in everything that is printed. */
+  readonly secrets: Secrets;
   /** Of Busbar. */
   readonly version: string;
 }

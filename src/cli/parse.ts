@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { BusbarError } from "../kernel/errors.ts";
+import { createSuggester } from "../spec/suggest.ts";
 import type { Command, Option } from "./command.ts";
 import { COMMON_OPTIONS } from "./options.ts";
 
@@ -12,6 +13,8 @@ export interface Values {
   list(name: string): readonly string[];
   /** A number of seconds ≥ 0, in milliseconds. */
   milliseconds(name: string, fallbackSeconds: number): number;
+  /** A whole number ≥ 0. */
+  integer(name: string, fallback: number): number;
 }
 
 /**
@@ -105,6 +108,15 @@ function createValues(
       }
       return seconds * 1000;
     },
+    integer(name, fallback) {
+      const text = list(name)[0];
+      if (text === undefined) return fallback;
+      const value = Number(text);
+      if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) {
+        throw usage(command, `--${name} is a whole number from 0 on, not "${text}"`);
+      }
+      return value;
+    },
   };
 }
 
@@ -118,26 +130,8 @@ function usage(command: Command, message: string, suggestion?: string): BusbarEr
   return new BusbarError("USAGE", `${message}.${meant} See \`busbar ${command.name} --help\`.`);
 }
 
-/** The candidate that differs in the fewest letters, if it is close enough to be a slip. */
+/** What was probably meant: an option whose beginning was typed, or one that differs by a slip. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  let best: { readonly candidate: string; readonly distance: number } | undefined;
-  for (const candidate of candidates) {
-    const distance = candidate.startsWith(word) && word.length > 2 ? 1 : editDistance(word, candidate);
-    if (best === undefined || distance < best.distance) best = { candidate, distance };
-  }
-  return best !== undefined && best.distance <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : undefined;
-}
-
-/** Levenshtein's distance, by rows. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const replace = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replace, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
+  const begins = word.length > 3 ? candidates.filter((candidate) => candidate.startsWith(word)) : [];
+  return begins.length === 1 ? begins[0] : createSuggester()(word, candidates);
 }

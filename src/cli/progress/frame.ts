@@ -1,5 +1,5 @@
 import { formatDuration } from "../../kernel/durations.ts";
-import { escapeControls } from "../../kernel/text.ts";
+import { describeCounts } from "../render/end.ts";
 import { outputText, skipText } from "../render/event-line.ts";
 import { paintOf, symbolOf } from "../render/status.ts";
 import type { Style } from "../render/style.ts";
@@ -97,11 +97,8 @@ function remarkOf(node: NodeProgress, nowMs: number): string {
 
 /** `3 of 10 nodes: 1 running, 2 succeeded, 7 pending` */
 function renderCounts(model: ProgressModel, shown: number, style: Style): string {
-  const parts = Object.entries(model.counts)
-    .filter(([, count]) => count > 0)
-    .map(([status, count]) => `${count} ${status}`);
   const total = model.nodes.size;
   const head = shown < total ? `${shown} of ${total} nodes shown: ` : "";
   const cancelling = model.cancelRequested ? `${style.yellow("cancelling")} · ` : "";
-  return `${cancelling}${style.dim(escapeControls(head + parts.join(", ")))}`;
+  return `${cancelling}${style.dim(head + describeCounts(model))}`;
 }

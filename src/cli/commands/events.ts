@@ -1,0 +1,55 @@
+import type { RunEvent } from "../../engine/events.ts";
+import type { Command } from "../command.ts";
+import { EXIT_OK } from "../exit-codes.ts";
+import { openReading } from "../open-reading.ts";
+import { JSON_OPTION, STATE_OPTIONS } from "../options.ts";
+import { renderEventLine } from "../render/event-line.ts";
+
+/** Written at once: large enough to be quick, small enough to notice soon that the reader has gone. */
+const BATCH = 500;
+
+export const eventsCommand: Command = {
+  name: "events",
+  summary: "print everything that was recorded of a run",
+  description: "One line an event, in the order in which they were recorded.",
+  positionals: [{ name: "RUN", about: "the run's id" }],
+  options: [
+    { ...JSON_OPTION, about: "one event a line, as JSON" },
+    { name: "after", value: "SEQ", about: "only events after this number (default: 0)" },
+    { name: "follow", about: "go on as the run does, until it ends" },
+    ...STATE_OPTIONS,
+  ],
+  examples: [
+    { command: "busbar events 20261123T154210-7f3k2q --json | head", says: "the first events as JSON" },
+    { command: "busbar events 20261123T154210-7f3k2q --follow", says: "watch a run that another process drives" },
+  ],
+  exitCodes: "0 printed · 2 wrong usage, or no such run · 30-39 the journal",
+  async run(invocation) {
+    const { values, io } = invocation;
+    const runId = values.positional(0) ?? "";
+    const json = values.flag("json");
+    const afterSeq = values.integer("after", 0);
+    const format = (event: RunEvent): string =>
+      json ? `${JSON.stringify(event)}\n` : `${renderEventLine(event, io.out.style)}\n`;
+    const reading = openReading(invocation);
+    try {
+      if (values.flag("follow")) {
+        for await (const event of reading.runtime.watch(runId, { afterSeq })) {
+          if (!(await io.out.print(format(event)))) break;
+        }
+        return EXIT_OK;
+      }
+      const events = await reading.runtime.events(runId, afterSeq);
+      for (let from = 0; from < events.length; from += BATCH) {
+        const text = events
+          .slice(from, from + BATCH)
+          .map(format)
+          .join("");
+        if (!(await io.out.print(text))) break;
+      }
+      return EXIT_OK;
+    } finally {
+      await reading.close();
+    }
+  },
+};

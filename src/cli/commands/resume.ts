@@ -1,0 +1,100 @@
+import { readFileSync } from "node:fs";
+import type { RunHandle, Runtime, RunView } from "../../ports/runtime.ts";
+import { withoutBom } from "../../spec/parse.ts";
+import type { Workflow } from "../../spec/workflow.ts";
+import { describeCaller } from "../caller.ts";
+import type { Command, Invocation } from "../command.ts";
+import { driveRun } from "../drive.ts";
+import { exitCodeOfProblems } from "../exit-codes.ts";
+import { requireRun } from "../open-reading.ts";
+import { JSON_OPTION, LOG_FORMAT_OPTION, PREFLIGHT_OPTIONS, STATE_OPTIONS } from "../options.ts";
+import type { KnownNode } from "../progress/model.ts";
+import { renderDiagnostics } from "../render/diagnostics.ts";
+import { quoteArgument } from "../render/quote.ts";
+import { readInput } from "../workflow-input.ts";
+
+export const resumeCommand: Command = {
+  name: "resume",
+  summary: "continue a failed, cancelled or interrupted run",
+  description:
+    "What has succeeded is kept and never called again; failed, cancelled and skipped nodes start again. The workflow\n" +
+    "is the one that the run has recorded, unless --file gives a changed one.",
+  positionals: [{ name: "RUN", about: "the run's id" }],
+  options: [
+    {
+      name: "file",
+      value: "FILE",
+      about: "go on with this workflow file; nodes that have succeeded must be the same in it",
+    },
+    { ...JSON_OPTION, about: "one event a line on stdout as JSON, and nothing else there" },
+    { name: "no-preflight", about: "do not check the services first" },
+    ...PREFLIGHT_OPTIONS,
+    LOG_FORMAT_OPTION,
+    ...STATE_OPTIONS,
+  ],
+  examples: [
+    { command: "busbar runs --interrupted", says: "which runs are waiting for this" },
+    { command: "busbar resume 20261123T154210-7f3k2q", says: "go on" },
+    { command: "busbar resume 20261123T154210-7f3k2q --file fixed.yaml", says: "go on with a mended file" },
+  ],
+  async run(invocation) {
+    const { values, io } = invocation;
+    const runId = values.positional(0) ?? "";
+    const file = values.text("file");
+    const input = file === undefined ? undefined : await readInput(file, undefined);
+    if (input?.ok === false) {
+      io.err.write(renderDiagnostics(input.diagnostics, io.err.style));
+      return exitCodeOfProblems(input.diagnostics);
+    }
+    const changed = input?.workflow;
+    await requireRun(invocation, runId);
+    return driveRun(invocation, async (runtime) => {
+      const view = await runtime.get(runId);
+      return {
+        nodes: nodesOf(view, changed),
+        begin: (_, preflight) =>
+          begin(invocation, runtime, view, {
+            by: describeCaller(),
+            ...(changed === undefined ? {} : { workflow: changed }),
+            ...(preflight === undefined ? {} : { preflight }),
+          }),
+      };
+    });
+  },
+};
+
+async function begin(
+  { io, values }: Invocation,
+  runtime: Runtime,
+  view: RunView,
+  options: Parameters<Runtime["resume"]>[1],
+): Promise<RunHandle> {
+  const resumed = await runtime.resume(view.run_id, options);
+  if (values.text("log-format") !== "json" && options.workflow === undefined && differsOnDisk(view)) {
+    const file = quoteArgument(view.file ?? "");
+    io.err.write(
+      `${view.file} has changed since this run was created; the run goes on with the text it has recorded. ` +
+        `To use the file: busbar resume ${view.run_id} --file ${file}\n`,
+    );
+  }
+  return resumed;
+}
+
+/** What happened so far, on the nodes that the run has from now on. */
+function nodesOf(view: RunView, changed: Workflow | undefined): readonly KnownNode[] {
+  const known = new Map(
+    view.nodes.map((node) => [node.id, { id: node.id, status: node.status, attempts: node.attempts.length }]),
+  );
+  const ids = changed === undefined ? [...known.keys()] : changed.nodes.map(({ id }) => id);
+  return ids.map((id) => known.get(id) ?? { id });
+}
+
+function differsOnDisk(view: RunView): boolean {
+  if (view.file === undefined) return false;
+  try {
+    return withoutBom(readFileSync(view.file, "utf8")) !== view.definition_text;
+  } catch {
+    // A file that is gone cannot mislead anybody.
+    return false;
+  }
+}

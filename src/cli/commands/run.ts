@@ -1,0 +1,47 @@
+import type { Command } from "../command.ts";
+import { driveRun } from "../drive.ts";
+import { JSON_OPTION, LOG_FORMAT_OPTION, PARAM_OPTION, PREFLIGHT_OPTIONS, STATE_OPTIONS } from "../options.ts";
+import { inputOrExit } from "../workflow-input.ts";
+
+export const runCommand: Command = {
+  name: "run",
+  summary: "run a workflow file",
+  description:
+    "Validates the file, checks the services, runs, and shows how it goes on stderr: a table on a terminal, one line\n" +
+    "an event on a pipe or in CI. The first Ctrl-C cancels the run and waits for its calls; a second one ends at once.",
+  positionals: [{ name: "FILE", about: "a workflow file: .json, .yaml or .yml" }],
+  options: [
+    PARAM_OPTION,
+    { name: "run-id", value: "ID", about: "name the run yourself; one that exists is refused" },
+    { ...JSON_OPTION, about: "one event a line on stdout as JSON, and nothing else there" },
+    { name: "no-preflight", about: "do not check the services first" },
+    ...PREFLIGHT_OPTIONS,
+    LOG_FORMAT_OPTION,
+    ...STATE_OPTIONS,
+  ],
+  examples: [
+    { command: "busbar run workflow.yaml --param data_dir=/srv/data", says: "run it with a parameter" },
+    {
+      command: "busbar run workflow.yaml --wait-for-services 60",
+      says: "services that are still starting get a minute",
+    },
+    { command: "busbar run workflow.yaml --json > events.jsonl", says: "the last line is how it ended" },
+  ],
+  async run(invocation) {
+    const { values } = invocation;
+    const input = await inputOrExit(invocation, values.positional(0) ?? "");
+    if (typeof input === "number") return input;
+    const { workflow, params } = input;
+    const runId = values.text("run-id");
+    return driveRun(invocation, async () => ({
+      nodes: workflow.nodes,
+      begin: (runtime, preflight) =>
+        runtime.start({
+          workflow,
+          params,
+          ...(runId === undefined ? {} : { runId }),
+          ...(preflight === undefined ? {} : { preflight }),
+        }),
+    }));
+  },
+};

@@ -1,0 +1,58 @@
+import { RUN_STATUSES, type RunStatus } from "../../engine/status.ts";
+import type { RunFilter } from "../../ports/journal.ts";
+import type { RunListing } from "../../ports/runtime.ts";
+import type { Command } from "../command.ts";
+import { EXIT_OK } from "../exit-codes.ts";
+import { openReading } from "../open-reading.ts";
+import { JSON_OPTION, STATE_OPTIONS } from "../options.ts";
+import { renderRuns } from "../render/runs-table.ts";
+import { stateDirSuffix } from "../state-dir.ts";
+
+export const runsCommand: Command = {
+  name: "runs",
+  summary: "list runs",
+  description:
+    "Newest first. A run that nobody drives any more reads `running (interrupted)` and names the command that resumes it.",
+  positionals: [],
+  options: [
+    { name: "interrupted", about: "only unfinished runs whose process is gone" },
+    { name: "status", value: "STATUS", choices: RUN_STATUSES, about: "only runs with this status" },
+    JSON_OPTION,
+    ...STATE_OPTIONS,
+  ],
+  examples: [
+    { command: "busbar runs --interrupted", says: "what a crash left behind" },
+    { command: "busbar runs --status failed --json", says: "a JSON list, for a script" },
+  ],
+  exitCodes: "0 listed (also an empty list) · 2 wrong usage · 30-39 the journal",
+  async run(invocation) {
+    const { values, io } = invocation;
+    const reading = openReading(invocation);
+    try {
+      const status = values.text("status") as RunStatus | undefined;
+      const filter: RunFilter = {
+        ...(status === undefined ? {} : { status }),
+        ...(values.flag("interrupted") ? { interrupted: true } : {}),
+      };
+      const runs: readonly RunListing[] = await reading.runtime.list(filter);
+      if (values.flag("json")) {
+        await io.out.print(`${JSON.stringify(runs, undefined, 2)}\n`);
+      } else if (runs.length === 0) {
+        io.err.write("no runs\n");
+      } else {
+        const { columns } = io.out.size();
+        const suffix = stateDirSuffix(values.text("state-dir"));
+        await io.out.print(
+          renderRuns(runs, {
+            columns: io.out.isTerminal ? columns : Number.MAX_SAFE_INTEGER,
+            style: io.out.style,
+            suffix,
+          }),
+        );
+      }
+      return EXIT_OK;
+    } finally {
+      await reading.close();
+    }
+  },
+};

@@ -1,0 +1,19 @@
+import schema from "../../../schema/workflow.schema.json" with { type: "json" };
+import type { Command } from "../command.ts";
+import { EXIT_OK } from "../exit-codes.ts";
+
+export const schemaCommand: Command = {
+  name: "schema",
+  summary: "print the JSON Schema of the workflow file",
+  description: "Editors complete and check a workflow file that names it: `$schema` at the top of the file.",
+  positionals: [],
+  options: [],
+  examples: [
+    { command: "busbar schema > workflow.schema.json", says: "then `$schema: ./workflow.schema.json` in the file" },
+  ],
+  exitCodes: "0 always",
+  async run({ io }) {
+    await io.out.print(`${JSON.stringify(schema, undefined, 2)}\n`);
+    return EXIT_OK;
+  },
+};

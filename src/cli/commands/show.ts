@@ -1,0 +1,35 @@
+import type { Command } from "../command.ts";
+import { EXIT_OK } from "../exit-codes.ts";
+import { openReading } from "../open-reading.ts";
+import { JSON_OPTION, STATE_OPTIONS } from "../options.ts";
+import { renderRunView } from "../render/run-view.ts";
+import { stateDirSuffix } from "../state-dir.ts";
+
+export const showCommand: Command = {
+  name: "show",
+  summary: "show one run: nodes, attempts, errors, what to do next",
+  positionals: [{ name: "RUN", about: "the run's id" }],
+  options: [JSON_OPTION, ...STATE_OPTIONS],
+  examples: [
+    { command: "busbar show 20261123T154210-7f3k2q", says: "for people" },
+    { command: "busbar show 20261123T154210-7f3k2q --json", says: "for programs" },
+  ],
+  exitCodes: "0 shown · 2 wrong usage, or no such run · 30-39 the journal",
+  async run(invocation) {
+    const { values, io } = invocation;
+    const runId = values.positional(0) ?? "";
+    const reading = openReading(invocation);
+    try {
+      const run = await reading.runtime.get(runId);
+      const { columns } = io.out.size();
+      await io.out.print(
+        values.flag("json")
+          ? `${JSON.stringify(run, undefined, 2)}\n`
+          : renderRunView(run, { columns, style: io.out.style, suffix: stateDirSuffix(values.text("state-dir")) }),
+      );
+      return EXIT_OK;
+    } finally {
+      await reading.close();
+    }
+  },
+};

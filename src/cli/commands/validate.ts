@@ -1,0 +1,43 @@
+import type { Command } from "../command.ts";
+import { EXIT_OK, exitCodeOfProblems } from "../exit-codes.ts";
+import { JSON_OPTION, PARAM_OPTION } from "../options.ts";
+import { renderDiagnostics } from "../render/diagnostics.ts";
+import { readInput } from "../workflow-input.ts";
+
+export const validateCommand: Command = {
+  name: "validate",
+  summary: "check a workflow file, without calling anything",
+  description: "All problems at once, each with its place, what to do, and what was probably meant.",
+  positionals: [{ name: "FILE", about: "a workflow file: .json, .yaml or .yml" }],
+  options: [
+    { ...PARAM_OPTION, about: "check these parameters too; without any, parameters are not checked" },
+    JSON_OPTION,
+  ],
+  examples: [
+    {
+      command: "busbar validate workflow.yaml",
+      says: "prints `FILE:LINE:COLUMN error CODE: …` lines, or that it is valid",
+    },
+    { command: "busbar validate workflow.json --json", says: '{"file": …, "valid": …, "diagnostics": […]}' },
+  ],
+  exitCodes: "0 valid · 2 wrong usage · 10-19 not valid: the number of the first problem",
+  async run({ values, io }) {
+    const path = values.positional(0) ?? "";
+    const given = values.list("param");
+    const input = await readInput(path, given.length === 0 ? undefined : given);
+    const diagnostics = input.ok ? [] : input.diagnostics;
+    if (values.flag("json")) {
+      await io.out.print(`${JSON.stringify({ file: path, valid: input.ok, diagnostics }, undefined, 2)}\n`);
+    } else if (input.ok) {
+      const { name, nodes, services } = input.workflow;
+      io.out.write(`${path} is valid: ${name}, ${count(nodes.length, "node")}, ${count(services.size, "service")}\n`);
+    } else {
+      await io.out.print(renderDiagnostics(diagnostics, io.out.style));
+    }
+    return input.ok ? EXIT_OK : exitCodeOfProblems(diagnostics);
+  },
+};
+
+function count(number: number, word: string): string {
+  return `${number} ${word}${number === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,72 @@
+import { hostname } from "node:os";
+import { join, resolve } from "node:path";
+import { createGrpcExecutor } from "../adapters/executor-grpc/executor.ts";
+import { openSqliteJournal } from "../adapters/journal-sqlite/journal.ts";
+import { openLogFile } from "../adapters/log-file/log-file.ts";
+import { createSystemClock } from "../adapters/system/clock.ts";
+import { createSystemIds } from "../adapters/system/ids.ts";
+import { createSystemRandom } from "../adapters/system/random.ts";
+import type { RunEvent } from "../engine/events.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { Runtime } from "../ports/runtime.ts";
+import { createLocalRuntime } from "../runtimes/local/runtime.ts";
+import type { Invocation } from "./command.ts";
+import { nodeName } from "./progress/log-lines.ts";
+import { resolveStateDir } from "./state-dir.ts";
+import { readStoredDefinition } from "./stored-definition.ts";
+
+export interface OpenedRuntime {
+  readonly runtime: Runtime;
+  readonly clock: Clock;
+  /** Lets go of everything; runs that are still driven are left interrupted. */
+  close(): Promise<void>;
+}
+
+/** Opens the state directory as an owner of runs, and joins journal, executors, log and runtime. */
+export async function openRuntime(
+  { values, io, secrets, version }: Invocation,
+  observers: readonly ((events: readonly RunEvent[]) => void)[] = [],
+): Promise<OpenedRuntime> {
+  const stateDir = resolveStateDir({ flag: values.text("state-dir"), env: io.env, cwd: io.cwd });
+  const clock = createSystemClock();
+  const ids = createSystemIds();
+  const journal = await openSqliteJournal({
+    stateDir,
+    clock,
+    ids,
+    pid: process.pid,
+    host: hostname(),
+    busbarVersion: version,
+    allowRemoteState: values.flag("allow-remote-state"),
+  });
+  const logDir = io.env("LOG_DIR");
+  const log = openLogFile({
+    folder: logDir === undefined || logDir === "" ? join(stateDir, "logs") : resolve(io.cwd, logDir),
+    node: nodeName(io),
+    mask: secrets.mask,
+    nowIso: new Date(clock.now()).toISOString(),
+    onTrouble: (cause) => io.err.write(`the log file cannot be written: ${String(cause)}; going on without it\n`),
+  });
+  const executor = createGrpcExecutor({ clock, secrets, ids });
+  const runtime = createLocalRuntime({
+    journal,
+    executors: { grpc: executor },
+    clock,
+    random: createSystemRandom(),
+    ids,
+    secrets,
+    busbarVersion: version,
+    readDefinition: readStoredDefinition,
+    observers: [log.write, ...observers],
+  });
+  return {
+    runtime,
+    clock,
+    async close() {
+      await runtime.close();
+      await executor.close?.();
+      await journal.close();
+      log.close();
+    },
+  };
+}

@@ -1,0 +1,21 @@
+import { hostname } from "node:os";
+import { formatLogLine } from "../../adapters/log-file/line.ts";
+import type { Secrets } from "../../kernel/secrets.ts";
+import type { Io } from "../io.ts";
+import type { Progress } from "./progress.ts";
+
+/** The lines of the log file, on stderr, for whoever collects that. */
+export function createLogLineProgress(io: Io, secrets: Secrets): Progress {
+  const options = { node: nodeName(io), mask: secrets.mask };
+  return {
+    onEvents(events) {
+      io.err.write(events.map((event) => formatLogLine(event, options)).join(""));
+    },
+    stop() {},
+  };
+}
+
+/** What log lines call this machine. */
+export function nodeName(io: Pick<Io, "env">): string {
+  return io.env("NODE_NAME") || hostname();
+}

@@ -1,0 +1,23 @@
+import type { RunListing } from "../../ports/runtime.ts";
+
+/** Unfinished, and nobody drives it. */
+export function isInterrupted(run: Pick<RunListing, "status" | "owner">): boolean {
+  return (run.status === "pending" || run.status === "running") && run.owner?.alive === false;
+}
+
+/** `running`, or `running (interrupted)`. */
+export function describeStatus(run: Pick<RunListing, "status" | "owner">): string {
+  return isInterrupted(run) ? `${run.status} (interrupted)` : run.status;
+}
+
+/**
+ * What to type next about a run, if there is something to do.
+ * @param suffix ` --state-dir …`, where the state directory is not the default one
+ */
+export function nextCommand(run: Pick<RunListing, "run_id" | "status" | "owner">, suffix: string): string | undefined {
+  if (run.status === "succeeded") return undefined;
+  if (run.status === "failed" || run.status === "cancelled" || isInterrupted(run)) {
+    return `busbar resume ${run.run_id}${suffix}`;
+  }
+  return `busbar cancel ${run.run_id}${suffix}`;
+}

@@ -1,0 +1,114 @@
+import { formatDuration } from "../../kernel/durations.ts";
+import { escapeControls } from "../../kernel/text.ts";
+import type { AttemptView, NodeView, RunView } from "../../ports/runtime.ts";
+import { findingsOf, renderError, renderFinding } from "./error.ts";
+import { outputText, skipText } from "./event-line.ts";
+import { describeStatus, isInterrupted, nextCommand } from "./next-command.ts";
+import { describeTime } from "./runs-table.ts";
+import { paintOf, symbolOf } from "./status.ts";
+import type { Style } from "./style.ts";
+import { type Column, renderTable } from "./table.ts";
+
+const COLUMNS: readonly Column[] = [
+  { title: "" },
+  { title: "node", shrinkTo: 12 },
+  { title: "status" },
+  { title: "attempts", align: "right" },
+  { title: "took", align: "right" },
+  { title: "", shrinkTo: 16 },
+];
+
+export interface RunViewOptions {
+  readonly columns: number;
+  readonly style: Style;
+  readonly suffix: string;
+}
+
+/** One run for people: how it stands, its nodes, every attempt that failed, and what to type next. */
+export function renderRunView(run: RunView, options: RunViewOptions): string {
+  const { style } = options;
+  const parts = [
+    renderHead(run, style),
+    "\n",
+    renderTable(
+      COLUMNS,
+      run.nodes.map((node) => rowOf(node, style)),
+      options,
+    ),
+  ];
+  const failures = run.nodes.map((node) => renderFailures(node, style)).filter((text) => text !== "");
+  const findings = findingsOf(run.error);
+  if (findings.length > 0) parts.push("\n", ...findings.map((finding) => renderFinding(finding, style)));
+  else if (run.error !== undefined && run.error.code !== "RUN_NODE_FAILED") {
+    parts.push("\n", renderError(run.error, style));
+  }
+  if (failures.length > 0) parts.push("\n", ...failures);
+  const next = nextCommand(run, options.suffix);
+  if (next !== undefined) parts.push(`\nNext: ${style.bold(next)}\n`);
+  return parts.join("");
+}
+
+function renderHead(run: RunView, style: Style): string {
+  const paint = isInterrupted(run) ? style.yellow : paintOf(run.status, style);
+  const facts: (readonly [name: string, value: string])[] = [
+    ["run", style.bold(run.run_id)],
+    ["workflow", escapeControls(run.workflow)],
+    ["status", paint(describeStatus(run)) + (run.cancel_requested && run.status === "running" ? ", cancelling" : "")],
+    ["created", describeTime(run.created_at)],
+  ];
+  if (run.ended_at !== undefined) {
+    const took = run.duration_ms === undefined ? "" : `, after ${formatDuration(run.duration_ms)}`;
+    facts.push(["ended", `${describeTime(run.ended_at)}${took}`]);
+  }
+  if (run.file !== undefined) facts.push(["file", escapeControls(run.file)]);
+  const params = Object.entries(run.params).map(([name, value]) => `${name}=${value}`);
+  if (params.length > 0) facts.push(["params", escapeControls(params.join(" "))]);
+  if (run.owner !== undefined) {
+    const { pid, host, alive, started_at } = run.owner;
+    const state = alive ? `since ${describeTime(started_at)}` : "which is gone";
+    facts.push(["owner", `process ${pid} on ${escapeControls(host)}, ${state}`]);
+  }
+  return facts.map(([name, value]) => `${style.dim(name.padEnd(9))} ${value}\n`).join("");
+}
+
+function rowOf(node: NodeView, style: Style) {
+  const paint = paintOf(node.status, style);
+  const took = node.attempts.at(-1)?.duration_ms;
+  return [
+    { text: symbolOf(node.status), paint },
+    node.id,
+    { text: node.status, paint },
+    node.attempts.length === 0 ? "" : String(node.attempts.length),
+    took === undefined ? "" : formatDuration(took),
+    { text: remarkOf(node), paint: style.dim },
+  ];
+}
+
+function remarkOf(node: NodeView): string {
+  if (node.status === "succeeded") return outputText(node.output).replace(/^: /, "");
+  if (node.status === "skipped") return skipText(node.reason, node.because);
+  if (node.status === "waiting" && node.retry_at !== undefined) return `again at ${describeTime(node.retry_at)}`;
+  return node.error === undefined ? "" : node.error.code;
+}
+
+/** Attempts that failed, also of a node that succeeded in the end: flaky services show here. */
+function renderFailures(node: NodeView, style: Style): string {
+  const failed = node.attempts.filter((attempt) => attempt.error !== undefined);
+  const last = failed.at(-1)?.error;
+  const lines = failed.map((attempt) => {
+    const text = attempt === failed.at(-1) || attempt.error === undefined ? "" : `: ${attempt.error.code}`;
+    return `  ${describeAttempt(attempt)}${text}\n`;
+  });
+  if (node.status === "failed" && node.error !== undefined) {
+    return `${style.bold(escapeControls(node.id))}\n${lines.join("")}  ${renderError(node.error, style)}`;
+  }
+  return last === undefined
+    ? ""
+    : `${style.bold(escapeControls(node.id))}\n${lines.join("")}  ${renderError(last, style)}`;
+}
+
+function describeAttempt(attempt: AttemptView): string {
+  const outcome = (attempt.outcome ?? "outstanding").replace("_", " ");
+  const took = attempt.duration_ms === undefined ? "" : ` after ${formatDuration(attempt.duration_ms)}`;
+  return `attempt ${attempt.attempt} ${outcome}${took}, started ${describeTime(attempt.started_at)}`;
+}

@@ -1,0 +1,49 @@
+import { readWorkflowFile } from "../adapters/workflow-file/read-file.ts";
+import type { Diagnostic, LocatedDiagnostic } from "../kernel/diagnostics.ts";
+import { BusbarError } from "../kernel/errors.ts";
+import { readParams } from "../spec/params.ts";
+import type { ParamValues, Workflow } from "../spec/workflow.ts";
+import type { Invocation } from "./command.ts";
+import { exitCodeOfProblems } from "./exit-codes.ts";
+import { renderDiagnostics } from "./render/diagnostics.ts";
+
+/** A workflow and the params it is to run with, or why there is none. */
+export type WorkflowInput =
+  | { readonly ok: true; readonly workflow: Workflow; readonly params: ParamValues }
+  | { readonly ok: false; readonly diagnostics: readonly LocatedDiagnostic[] };
+
+/**
+ * Reads a workflow file and the --param options that go with it; all problems at once.
+ * @param given undefined where params are not asked for
+ * @throws BusbarError USAGE, FILE_TYPE_UNKNOWN, WORKFLOW_NOT_FOUND
+ */
+export async function readInput(path: string, given: readonly string[] | undefined): Promise<WorkflowInput> {
+  const pairs = given?.map(splitParam);
+  const file = await readWorkflowFile(path);
+  const refuse = async (problems: readonly Diagnostic[]): Promise<WorkflowInput> => ({
+    ok: false,
+    diagnostics: await file.locate(problems),
+  });
+  if (!file.parsed.ok) return refuse(file.parsed.error);
+  const workflow = file.parsed.value;
+  if (pairs === undefined) return { ok: true, workflow, params: {} };
+  const params = readParams(workflow, pairs);
+  return params.ok ? { ok: true, workflow, params: params.value } : refuse(params.error);
+}
+
+/** The workflow that a command needs, or the exit code where it has none; the problems are printed then. */
+export async function inputOrExit(
+  { values, io }: Invocation,
+  path: string,
+): Promise<Extract<WorkflowInput, { ok: true }> | number> {
+  const input = await readInput(path, values.list("param"));
+  if (input.ok) return input;
+  io.err.write(renderDiagnostics(input.diagnostics, io.err.style));
+  return exitCodeOfProblems(input.diagnostics);
+}
+
+function splitParam(text: string): readonly [name: string, value: string] {
+  const equals = text.indexOf("=");
+  if (equals <= 0) throw new BusbarError("USAGE", `--param is NAME=VALUE, not "${text}"`);
+  return [text.slice(0, equals), text.slice(equals + 1)];
+}
