@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
 import { afterEach, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -74,16 +75,6 @@ describe("a Python grpcio client", { concurrency: false }, () => {
 });
 
 describe("a Python grpcio service", { concurrency: false }, () => {
-  async function startTheirs(...args: string[]) {
-    const child = spawn(command, [script("service.py"), ...args], { env, stdio: ["pipe", "pipe", "pipe"] });
-    cleanups.push(() => stop(child));
-    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-    const nextLine = async (): Promise<string> => (await lines.next()).value ?? "";
-    const client: ServiceClient = createServiceClient((await nextLine()).replace(/^READY /, ""));
-    cleanups.push(() => client.close());
-    return { client, nextLine };
-  }
-
   it("answers our call, and gets the paths and the metadata as they are", { skip: python.skip }, async () => {
     const { client, nextLine } = await startTheirs();
     const metadata = { "idempotency-key": "run-1/caf%C3%A9/1", "x-busbar-node": "caf%C3%A9" };
@@ -119,6 +110,68 @@ describe("a Python grpcio service", { concurrency: false }, () => {
     await assert.rejects((await startTheirs()).client.check(""), { code: status.UNIMPLEMENTED });
   });
 });
+
+describe("busbar run with a Python grpcio service", () => {
+  const bin = fileURLToPath(new URL("../src/cli/bin.ts", import.meta.url));
+
+  it("passes preflight without health or reflection, calls with our metadata, and ends as the service says", {
+    skip: python.skip,
+  }, async () => {
+    const { address, nextLine } = await startTheirs();
+    const folder = mkdtempSync(join(tmpdir(), "busbar-interop-"));
+    cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
+    const file = join(folder, "workflow.json");
+    const workflow = {
+      workflow_name: "interop",
+      start_node: "caf\u00e9",
+      service_registry: { "caf\u00e9": address, last: address },
+      containers: {
+        "caf\u00e9": { input_file: "/data/in", output_file: "b c", next_node: "last" },
+        last: { input_file: "fail", output_file: "d" },
+      },
+    };
+    writeFileSync(file, JSON.stringify(workflow));
+
+    const args = [bin, "run", file, "--json", "--run-id", "interop-1", "--state-dir", join(folder, "state")];
+    const run = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+    const [out, err, [code]] = await Promise.all([text(run.stdout), text(run.stderr), once(run, "exit")]);
+
+    assert.equal(code, 1, err);
+    const first = JSON.parse(await nextLine());
+    assert.deepEqual([first.input_file, first.output_file], ["/data/in", "b c"]);
+    assert.equal(first.metadata["x-busbar-run-id"], "interop-1");
+    assert.equal(first.metadata["x-busbar-node"], "caf%C3%A9");
+    assert.equal(first.metadata["x-busbar-attempt"], "1");
+    assert.equal(first.metadata["idempotency-key"], "interop-1/caf%C3%A9/1");
+    assert.match(first.metadata.traceparent, /^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$/);
+    const events = out
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    const ends = events.filter(({ type }) => ["node.succeeded", "node.failed", "run.failed"].includes(type));
+    assert.deepEqual(
+      ends.map(({ type, node_id }) => [type, node_id]),
+      [
+        ["node.succeeded", "caf\u00e9"],
+        ["node.failed", "last"],
+        ["run.failed", undefined],
+      ],
+    );
+    assert.match(ends[1].error.message, /\[Python\] Failed to execute: as asked/);
+  });
+});
+
+/** A Python service on a free port. */
+async function startTheirs(...args: string[]) {
+  const child = spawn(command, [script("service.py"), ...args], { env, stdio: ["pipe", "pipe", "pipe"] });
+  cleanups.push(() => stop(child));
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const nextLine = async (): Promise<string> => (await lines.next()).value ?? "";
+  const address = (await nextLine()).replace(/^READY /, "");
+  const client: ServiceClient = createServiceClient(address);
+  cleanups.push(() => client.close());
+  return { address, client, nextLine };
+}
 
 /** The service stops when its stdin closes. */
 async function stop(child: ChildProcess): Promise<void> {
