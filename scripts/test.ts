@@ -43,7 +43,7 @@ for await (const chunk of reporter) process.stdout.write(String(chunk));
 
 rmSync(temporary, { recursive: true, force: true });
 for (const line of skipped) process.stdout.write(`skipped: ${line}\n`);
-if (counts.passed + counts.failed === 0) {
+if (counts.passed + counts.failed + counts.skipped === 0) {
   process.stdout.write(`no test matches ${patterns.join(" ")}\n`);
   process.exitCode = 1;
 }
