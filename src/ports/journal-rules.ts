@@ -78,9 +78,8 @@ export function checkAppend(head: RunHead, append: Append, ownerId: string): voi
   if (append.events.length === 0 && (append.answers ?? []).length === 0) {
     throw new BusbarError("INTERNAL", `An append to run ${append.runId} has neither events nor answers`);
   }
-  if (head.epoch !== append.epoch || head.ownerId !== ownerId) {
-    refuseFenced(head, `it is at epoch ${head.epoch}, this is epoch ${append.epoch}`);
-  }
+  if (head.epoch !== append.epoch) refuseFenced(head, `it is at epoch ${head.epoch}, this is epoch ${append.epoch}`);
+  if (head.ownerId !== ownerId) refuseFenced(head, "it belongs to another owner");
   checkSeq(head, append);
 }
 

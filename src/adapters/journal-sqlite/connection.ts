@@ -12,7 +12,8 @@ export function openForWriting(path: string, stateDir: string, synchronous: "FUL
   const db = new DatabaseSync(path, { timeout: 0 });
   try {
     checkVersion(db, stateDir);
-    db.exec(`PRAGMA synchronous = ${synchronous}`);
+    // fullfsync: on macOS a plain fsync leaves the data in the drive's cache. No other system knows it.
+    db.exec(`PRAGMA synchronous = ${synchronous}; PRAGMA fullfsync = ${synchronous === "FULL" ? 1 : 0}`);
     const mode = pragma(db, "journal_mode");
     const level = pragma(db, "synchronous");
     if (mode !== "wal" || level !== (synchronous === "FULL" ? 2 : 0)) {

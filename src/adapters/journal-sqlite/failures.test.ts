@@ -1,13 +1,12 @@
 // What a journal does when the disk, the directory or another process will not let it go on.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { createSteppingClock } from "../../kernel/clock.ts";
-import { appendOf, newRun, nodeStarted, SUCCEEDED } from "../../testing/journal-runs.ts";
+import { appendOf, newRun, nodeStarted, SUCCEEDED, takeOverOf } from "../../testing/journal-runs.ts";
+import { mountSkip, withSmallDisk } from "../../testing/mounts.ts";
 import { createSqliteHarness, type SqliteHarness } from "../../testing/sqlite-journals.ts";
 import { createSystemClock } from "../system/clock.ts";
 import { openForWriting } from "./connection.ts";
@@ -162,35 +161,43 @@ describe("a full disk", () => {
   });
 
   it("of a real file system loses nothing either", { skip: mountSkip() }, async () => {
-    const disk = join(dirname(harness.stateDir), "disk");
-    mkdirSync(disk);
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", disk]);
-    let journal: SqliteJournal | undefined;
-    try {
+    await withSmallDisk(harness.stateDir, 1, async (disk, resize) => {
       const stateDir = join(disk, ".busbar");
-      journal = await harness.open({ stateDir });
-      await journal.create(newRun("r"));
+      const journals: SqliteJournal[] = [];
+      const open = async (): Promise<SqliteJournal> => {
+        const journal = await harness.open({ stateDir });
+        journals.push(journal);
+        return journal;
+      };
+      const first = await open();
+      await first.create(newRun("r"));
       let stored = 1;
-      let refusal: unknown;
-      while (refusal === undefined) {
-        try {
-          await journal.append(appendOf("r", stored + 1, [nodeStarted("a", "x".repeat(20_000))]));
+      const appendUntilFull = async (): Promise<void> => {
+        for (;;) {
+          await first.append(appendOf("r", stored + 1, [nodeStarted("a", "x".repeat(20_000))]));
           stored += 1;
-        } catch (thrown) {
-          refusal = thrown;
         }
-      }
-      assert.equal((refusal as { code: string }).code, "JOURNAL_FULL");
-      assert.equal((await journal.readEvents("r")).length, stored);
-      await journal.close();
-      execFileSync("mount", ["-o", "remount,size=8m", disk]);
-      journal = await harness.open({ stateDir });
-      assert.equal((await journal.readEvents("r")).length, stored);
-      assert.deepEqual(await journal.checkIntegrity(), []);
-    } finally {
-      await journal?.close();
-      execFileSync("umount", [disk]);
-    }
+      };
+      await assert.rejects(appendUntilFull(), { code: "JOURNAL_FULL" });
+      assert.equal((await first.readEvents("r")).length, stored);
+      await first.close();
+
+      // Not a byte is left: another process can still read, and is refused what it writes.
+      const filler = openSync(join(disk, "filler"), "w");
+      assert.throws(() => {
+        for (;;) writeSync(filler, Buffer.alloc(4096));
+      });
+      closeSync(filler);
+      const second = await open();
+      await assert.rejects(second.takeOver(takeOverOf("r", stored + 1, 2)), { code: "JOURNAL_FULL" });
+      assert.equal((await second.readEvents("r")).length, stored);
+
+      resize(8);
+      await second.takeOver(takeOverOf("r", stored + 1, 2));
+      assert.equal((await second.readEvents("r")).length, stored + 1);
+      assert.deepEqual(await second.checkIntegrity(), []);
+      for (const journal of journals) await journal.close();
+    });
   });
 });
 
@@ -254,17 +261,3 @@ describe("a state directory", () => {
     });
   }
 });
-
-function mountSkip(): string | false {
-  if (process.platform !== "linux" || process.getuid?.() !== 0) return "a small disk needs root on Linux";
-  const folder = mkdtempSync(join(tmpdir(), "busbar-mount-"));
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "tmpfs", folder], { stdio: "ignore" });
-    execFileSync("umount", [folder], { stdio: "ignore" });
-    return false;
-  } catch {
-    return "this machine allows no mounts";
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}

@@ -85,15 +85,19 @@ function createJournal(db: DatabaseSync, claim: Claim, options: SqliteJournalOpt
     (thrown, runId) => toJournalError(thrown, { stateDir, runId }),
     busy,
   );
-  let state: "open" | "closing" | "closed" = "open";
+  let closing: Promise<void> | undefined;
   let ownRequests = 0;
 
   const refuseClosed = (): void => {
-    if (state !== "open") throw new BusbarError("JOURNAL_FAILED", `The journal in ${stateDir} is closed`);
+    if (closing !== undefined) throw new BusbarError("JOURNAL_FAILED", `The journal in ${stateDir} is closed`);
   };
   const read = async <T>(action: () => T): Promise<T> => {
     refuseClosed();
-    return retryWhileBusy(clock, action, busy);
+    try {
+      return await retryWhileBusy(clock, action, busy);
+    } catch (thrown) {
+      throw toJournalError(thrown, { stateDir });
+    }
   };
 
   return {
@@ -128,13 +132,12 @@ function createJournal(db: DatabaseSync, claim: Claim, options: SqliteJournalOpt
     // Both only ever grow, so their sum differs when either does.
     version: () => reads.dataVersion() + ownRequests,
     checkIntegrity: () => read(() => findDamage(db, reads, stateDir)),
-    async close() {
-      if (state !== "open") return;
-      state = "closing";
-      await commits.settled();
-      state = "closed";
-      db.close();
-      claim.release();
+    close() {
+      closing ??= commits.settled().then(() => {
+        db.close();
+        claim.release();
+      });
+      return closing;
     },
   };
 }

@@ -117,16 +117,17 @@ export function listOwnerIds(stateDir: string): readonly string[] {
 /** Removes lock files of dead owners. A file is unlinked while no owner can lock it. */
 export function cleanOwners(stateDir: string, ownId: string): void {
   const others = listOwnerIds(stateDir).filter((id) => id !== ownId);
-  for (const id of others.slice(0, MAX_CLEANED)) {
-    const path = ownerLockPath(stateDir, id);
-    try {
-      const state = whileUnlocked(path, () => {
-        if (process.platform !== "win32") rmSync(path, { force: true });
-      });
-      // Windows removes no open file: not ours before it is closed, and never one that an owner holds.
-      if (state === "done" && process.platform === "win32") rmSync(path, { force: true });
-    } catch {
-      // Tidying must not stop anybody; the next opening tries again.
-    }
+  for (const id of others.slice(0, MAX_CLEANED)) removeIfDead(ownerLockPath(stateDir, id));
+}
+
+function removeIfDead(path: string): void {
+  const remove = (): void => rmSync(path, { force: true });
+  const onWindows = process.platform === "win32";
+  try {
+    const state = whileUnlocked(path, onWindows ? () => undefined : remove);
+    // Windows removes no open file: not ours before it is closed, and never one that an owner holds.
+    if (state === "done" && onWindows) remove();
+  } catch {
+    // Tidying must not stop anybody; the next opening tries again.
   }
 }

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { appendOf, newRun, nodeStarted } from "../../testing/journal-runs.ts";
+import { mountSkip, withReadOnly } from "../../testing/mounts.ts";
 import { createSqliteHarness, kill, type SqliteHarness } from "../../testing/sqlite-journals.ts";
 import { createSystemClock } from "../system/clock.ts";
 import { openJournalReader, type SqliteReader } from "./reader.ts";
@@ -90,7 +90,7 @@ describe("the journal's reader", () => {
   });
 
   describe("on a read-only directory", () => {
-    const skip = readOnlyMountsSkip();
+    const skip = mountSkip();
     const variants = [
       ["after its owner closed it", async () => (await makeTwo(await harness.open())).close()],
       ["after its owner was killed", () => harness.createAndDie([newRun("r"), newRun("s")])],
@@ -157,31 +157,4 @@ describe("the journal's reader", () => {
 
 function temporaryFolders(): readonly string[] {
   return readdirSync(tmpdir()).filter((name) => name.startsWith("busbar-journal-"));
-}
-
-/** Mounting needs root, and is tried on Linux only. */
-function readOnlyMountsSkip(): string | false {
-  if (process.platform !== "linux" || process.getuid?.() !== 0) return "a read-only mount needs root on Linux";
-  const folder = mkdtempSync(join(tmpdir(), "busbar-mount-"));
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "tmpfs", folder], { stdio: "ignore" });
-    execFileSync("umount", [folder], { stdio: "ignore" });
-    return false;
-  } catch {
-    return "this machine allows no mounts";
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-async function withReadOnly(folder: string, action: (mounted: string) => Promise<void>): Promise<void> {
-  const mounted = join(dirname(folder), "mounted");
-  mkdirSync(mounted);
-  execFileSync("mount", ["--bind", folder, mounted]);
-  try {
-    execFileSync("mount", ["-o", "remount,bind,ro", mounted]);
-    await action(mounted);
-  } finally {
-    execFileSync("umount", [mounted]);
-  }
 }

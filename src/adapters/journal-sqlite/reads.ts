@@ -18,22 +18,25 @@ export interface Reads {
   requests(runId: string, unanswered: boolean): readonly RequestRecord[];
   /** The owner as `readRun` gives it. */
   owner(ownerId: string, runId: string): Owner;
-  /** Changes when another connection has written. */
+  /** Grows when another connection has written, and where that cannot be told: then a reading says why. */
   dataVersion(): number;
 }
 
 /** @param isAlive asks the operating system whether an owner lives */
 export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerId: string) => boolean): Reads {
   const prepare = createStatements(db);
+  let lastVersion = 0;
+  let failures = 0;
   const snapshot = <T>(runId: string | undefined, read: () => T): T => {
     try {
       db.exec("BEGIN");
-      return read();
+      const value = read();
+      db.exec("COMMIT");
+      return value;
     } catch (thrown) {
+      if (db.isTransaction) db.exec("ROLLBACK");
       if (isBusy(thrown)) throw thrown;
       throw toJournalError(thrown, { stateDir, ...(runId === undefined ? {} : { runId }) });
-    } finally {
-      if (db.isTransaction) db.exec("COMMIT");
     }
   };
 
@@ -154,10 +157,14 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
     definition: (hash) => snapshot(undefined, () => readDefinition(hash)),
     requests: (runId, unanswered) => snapshot(runId, () => readRequests(runId, unanswered)),
     owner: readOwner,
-    dataVersion: () => first(prepare("PRAGMA data_version").get()),
+    dataVersion() {
+      try {
+        const row = prepare("PRAGMA data_version").get();
+        lastVersion = Number(Object.values(row ?? {})[0]);
+      } catch {
+        failures += 1;
+      }
+      return lastVersion + failures;
+    },
   };
-}
-
-function first(row: Row | undefined): number {
-  return Number(Object.values(row ?? {})[0]);
 }

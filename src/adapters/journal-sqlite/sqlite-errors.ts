@@ -1,4 +1,5 @@
 import { BusbarError } from "../../kernel/errors.ts";
+import { cleanText } from "../../kernel/text.ts";
 
 /** What `node:sqlite` throws: https://www.sqlite.org/rescode.html, the primary code in the low byte. */
 interface SqliteError extends Error {
@@ -17,13 +18,16 @@ const AUTH = 23;
 const NOTADB = 26;
 /** SQLITE_IOERR_SHORT_READ: the file ends before it should. */
 const SHORT_READ = 522;
+/** SQLITE_IOERR_SHMSIZE: no room for the -shm file. */
+const SHMSIZE = 4874;
 /** Wrong SQL, a constraint, a mismatch, a row that is too big: our statements are right, so the stored schema or an index is not. */
 const IMPOSSIBLE: ReadonlySet<number> = new Set([1, 12, 17, 18, 19, 20, 25]);
 
 function primaryCode(thrown: unknown): number | undefined {
   if (!(thrown instanceof Error) || !("errcode" in thrown)) return undefined;
   const { errcode } = thrown as SqliteError;
-  return errcode === SHORT_READ ? CORRUPT : errcode & 0xff;
+  if (errcode === SHORT_READ) return CORRUPT;
+  return errcode === SHMSIZE ? FULL : errcode & 0xff;
 }
 
 /** Another process holds a lock just now; trying again can help. */
@@ -97,7 +101,7 @@ export function toJournalError(thrown: unknown, place: Place): BusbarError {
 export function damagedRun(runId: string, seq: number | undefined, why: string): BusbarError {
   return new BusbarError(
     "JOURNAL_DAMAGED",
-    `Run ${runId} is damaged${seq === undefined ? "" : ` at event ${seq}`}: ${why}`,
+    `Run ${cleanText(runId)} is damaged${seq === undefined ? "" : ` at event ${seq}`}: ${why}`,
     {
       details: { run_id: runId, ...(seq === undefined ? {} : { seq }) },
     },

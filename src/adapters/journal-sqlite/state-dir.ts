@@ -9,7 +9,7 @@ import {
   statfsSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { BusbarError } from "../../kernel/errors.ts";
 import { tryLock } from "./owner-lock.ts";
 import { emptyDatabase } from "./schema.ts";
@@ -43,15 +43,22 @@ export function remoteFileSystem(type: number): string | undefined {
  * @throws BusbarError JOURNAL_REMOTE; errors of the file system
  */
 export function prepareStateDir(stateDir: string, allowRemote: boolean): void {
-  mkdirSync(join(stateDir, "owners"), { recursive: true });
   if (!allowRemote && process.platform === "linux") {
-    const name = remoteFileSystem(statfsSync(stateDir).type);
+    const name = remoteFileSystem(statfsSync(nearestExisting(stateDir)).type);
     if (name !== undefined) {
       throw new BusbarError("JOURNAL_REMOTE", `The state directory ${stateDir} lies on ${name}`);
     }
   }
+  mkdirSync(join(stateDir, "owners"), { recursive: true });
   const ignore = join(stateDir, ".gitignore");
   if (!existsSync(ignore)) writeFileSync(ignore, "*\n");
+}
+
+/** The path itself, or the first folder above it that is there. */
+function nearestExisting(path: string): string {
+  let nearest = resolve(path);
+  while (!existsSync(nearest) && dirname(nearest) !== nearest) nearest = dirname(nearest);
+  return nearest;
 }
 
 /**
