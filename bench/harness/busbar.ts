@@ -1,0 +1,46 @@
+// Busbar in this process, put together the way the command line does it.
+import { hostname } from "node:os";
+import { createGrpcExecutor } from "../../src/adapters/executor-grpc/executor.ts";
+import { openSqliteJournal } from "../../src/adapters/journal-sqlite/journal.ts";
+import { createSystemClock } from "../../src/adapters/system/clock.ts";
+import { createSystemIds } from "../../src/adapters/system/ids.ts";
+import { createSystemRandom } from "../../src/adapters/system/random.ts";
+import { createSecrets } from "../../src/kernel/secrets.ts";
+import type { Executor } from "../../src/ports/executor.ts";
+import type { Journal } from "../../src/ports/journal.ts";
+import type { Runtime } from "../../src/ports/runtime.ts";
+import { createLocalRuntime } from "../../src/runtimes/local/runtime.ts";
+import type { Workflow } from "../../src/spec/workflow.ts";
+
+const clock = createSystemClock();
+const ids = createSystemIds();
+const secrets = createSecrets((name) => process.env[name]);
+
+export function openJournal(stateDir: string): Promise<Journal> {
+  return openSqliteJournal({ stateDir, clock, ids, pid: process.pid, host: hostname() });
+}
+
+export function createCaller(): Executor {
+  return createGrpcExecutor({ clock, secrets, ids });
+}
+
+export function createRuntime(journal: Journal, grpc: Executor): Runtime {
+  return createLocalRuntime({
+    journal,
+    executors: { grpc },
+    clock,
+    random: createSystemRandom(),
+    ids,
+    secrets,
+    busbarVersion: "bench",
+    readDefinition: () => Promise.reject(new Error("nothing is resumed here")),
+  });
+}
+
+/** Runs it to its end, without preflight. */
+export async function runToSuccess(runtime: Runtime, workflow: Workflow): Promise<string> {
+  const { runId, ended } = await runtime.start({ workflow, params: {} });
+  const end = await ended;
+  if (end.type !== "run.succeeded") throw new Error(`run ${runId} ended with ${JSON.stringify(end)}`);
+  return runId;
+}

@@ -1,0 +1,65 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { startChild } from "../harness/child.ts";
+import { watchCommits } from "../harness/commits.ts";
+import { withFolder } from "../harness/folders.ts";
+import type { Part } from "../harness/part.ts";
+import { measureInRounds } from "../harness/rounds.ts";
+import { bareSetup, ECHO_SERVERS, type Setup, sqliteSetup, timeLanes, timeRuns } from "../harness/setups.ts";
+import { spreadOf } from "../harness/statistics.ts";
+
+const LANES = 50;
+const SLOW_MS = 10;
+
+export const delayPart: Part = {
+  name: "delay",
+  about: `event-loop delay, p99, with ${LANES} runs at once`,
+  async *measure(context) {
+    const { folder, rounds, short } = context;
+    const servers = await startChild<readonly string[]>([ECHO_SERVERS]);
+    const addresses = servers.said;
+    try {
+      const p99 = (open: (own: string) => Promise<Setup> | Setup, slowMs: number, runsEach: number) => () =>
+        withFolder(folder, async (own) => {
+          const setup = await open(own);
+          try {
+            await timeRuns(setup, 5);
+            return await delayWhile(slowMs, () => timeLanes(setup, LANES, runsEach));
+          } finally {
+            await setup.close();
+          }
+        });
+      const runs = short ? 16 : 32;
+      const samples = await measureInRounds(
+        {
+          bare: p99(() => bareSetup(addresses), 0, runs),
+          real: p99((own) => sqliteSetup(addresses, own), 0, runs),
+          slow: p99((own) => sqliteSetup(addresses, own), SLOW_MS, short ? 4 : 8),
+        },
+        context,
+      );
+      const result = (name: string, values: readonly number[]) => {
+        const spread = spreadOf(values);
+        return { part: "delay", name, unit: "ms", value: spread.median, spread, rounds };
+      };
+      yield { ...result("with the disk's own fsync", samples.real), asked: { bound: "at most", value: 20 } };
+      yield result(`with ${SLOW_MS} ms more for each fsync`, samples.slow);
+      yield result("of floor A, which records nothing", samples.bare);
+    } finally {
+      await servers.stop();
+    }
+  },
+};
+
+/** @returns the 99th percentile of what timers came late by, in milliseconds */
+async function delayWhile(slowMs: number, action: () => Promise<unknown>): Promise<number> {
+  const delays = monitorEventLoopDelay({ resolution: 1 });
+  const watch = watchCommits(slowMs);
+  delays.enable();
+  try {
+    await action();
+    return delays.percentile(99) / 1e6;
+  } finally {
+    delays.disable();
+    watch.stop();
+  }
+}

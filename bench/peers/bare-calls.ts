@@ -1,0 +1,46 @@
+import { create, toBinary } from "@bufbuild/protobuf";
+import { Client, credentials } from "@grpc/grpc-js";
+import { ExecuteRequestSchema } from "../../src/gen/energy_pipeline_pb.ts";
+import { PATHS } from "../harness/three-nodes.ts";
+
+/** Floor A: three calls one after another with grpc-js alone, one channel a service, deadline set. */
+export interface BareCalls {
+  /** Makes the three calls; `before` is done ahead of each. */
+  threeCalls(before?: () => void): Promise<void>;
+  close(): void;
+}
+
+const TIMEOUT_MS = 30_000;
+const same = (bytes: Buffer): Buffer => bytes;
+
+/** @param addresses three of them */
+export function createBareCalls(addresses: readonly string[]): BareCalls {
+  const calls = addresses.map((address, index) => ({
+    client: new Client(address, credentials.createInsecure()),
+    // Encoded once: the floor pays for no message.
+    request: Buffer.from(
+      toBinary(
+        ExecuteRequestSchema,
+        create(ExecuteRequestSchema, { inputFile: PATHS[index] ?? "", outputFile: PATHS[index + 1] ?? "" }),
+      ),
+    ),
+  }));
+  const call = (client: Client, request: Buffer): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const deadline = Date.now() + TIMEOUT_MS;
+      client.makeUnaryRequest("/ContainerExecutor/Execute", same, same, request, { deadline }, (error) =>
+        error === null ? resolve() : reject(error),
+      );
+    });
+  return {
+    async threeCalls(before) {
+      for (const { client, request } of calls) {
+        before?.();
+        await call(client, request);
+      }
+    },
+    close() {
+      for (const { client } of calls) client.close();
+    },
+  };
+}
