@@ -239,6 +239,12 @@ export const ERRORS = {
     "An environment variable that the service's metadata needs is not set.",
     "Set it before starting Busbar.",
   ),
+  SERVICE_INVALID_ENV: entry(
+    26,
+    "person",
+    "An environment variable that the service's metadata needs has a character that gRPC does not allow.",
+    "Set it to printable ASCII; look for a line break at its end.",
+  ),
   SERVICE_SILENT: entry(
     27,
     "person",

@@ -1,0 +1,43 @@
+import { err, ok, type Result } from "../../kernel/result.ts";
+import { type CallRequest, deadlineIn } from "./call.ts";
+import { type Channel, Status, type StatusObject } from "./grpc-js.ts";
+
+/** A stream of requests and answers: one answer a request, in order. */
+export interface Dialogue {
+  /** The next answer, or the status with which the peer ended the stream instead. */
+  ask(message: Buffer): Promise<Result<Buffer, StatusObject>>;
+  /** Ends it from our side. */
+  end(): void;
+}
+
+/** @param signal cancels the stream, and with it every answer still awaited */
+export function openDialogue(channel: Channel, request: Omit<CallRequest, "message">, signal: AbortSignal): Dialogue {
+  const waiting: ((answer: Result<Buffer, StatusObject>) => void)[] = [];
+  let ended: StatusObject | undefined;
+  const call = channel.createCall(request.path, deadlineIn(request.timeoutMs), null, null, null);
+  const onAbort = (): void => call.cancelWithStatus(Status.CANCELLED, "cancelled by Busbar");
+  call.start(request.metadata, {
+    onReceiveMetadata: () => undefined,
+    onReceiveMessage: (bytes: Buffer) => waiting.shift()?.(ok(bytes)),
+    onReceiveStatus(status) {
+      ended = status;
+      signal.removeEventListener("abort", onAbort);
+      for (const answer of waiting.splice(0)) answer(err(status));
+    },
+  });
+  if (signal.aborted) onAbort();
+  else signal.addEventListener("abort", onAbort);
+  return {
+    ask(message) {
+      if (ended !== undefined) return Promise.resolve(err(ended));
+      const answer = new Promise<Result<Buffer, StatusObject>>((resolve) => waiting.push(resolve));
+      call.sendMessageWithContext({}, message);
+      call.startRead();
+      return answer;
+    },
+    end() {
+      // A peer that does not end its side as well would keep the call open.
+      if (ended === undefined) call.cancelWithStatus(Status.CANCELLED, "nothing more to ask");
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import { randomBytes } from "node:crypto";
+import type { Clock } from "../../kernel/clock.ts";
+import { BusbarError } from "../../kernel/errors.ts";
+import type { Ids } from "../../kernel/ids.ts";
+import type { Json } from "../../kernel/json.ts";
+import type { Secrets } from "../../kernel/secrets.ts";
+import type { Attempt, Executor, Outcome } from "../../ports/executor.ts";
+import { callUnary } from "./call.ts";
+import { createChannels, type Lease } from "./channels.ts";
+import { CONTRACT } from "./contract.ts";
+import { explainFailure } from "./explain.ts";
+import { Status } from "./grpc-js.ts";
+import { encodeExecuteRequest } from "./messages.ts";
+import { addAttemptMetadata, readServiceMetadata } from "./metadata.ts";
+import { outcomeOfProblem, outcomeOfReply, outcomeOfStatus, type Told } from "./outcome.ts";
+import { preflightServices } from "./preflight.ts";
+
+export interface GrpcExecutorOptions {
+  /** Read when a call is made; what was read is masked in every text that comes back. */
+  readonly secrets: Secrets;
+  readonly clock: Clock;
+  /** Makes span ids; random if left out. */
+  readonly ids?: Pick<Ids, "spanId">;
+}
+
+/**
+ * Performs attempts as unary calls of `/ContainerExecutor/Execute`, one channel
+ * per address, kept over runs until `close`.
+ */
+export function createGrpcExecutor(options: GrpcExecutorOptions): Executor {
+  const { secrets, clock } = options;
+  const spanId = (): string => options.ids?.spanId() ?? randomSpanId();
+  const channels = createChannels();
+
+  const execute = async (attempt: Attempt, signal: AbortSignal): Promise<Outcome> => {
+    const { service } = attempt;
+    if (service === undefined) throw new BusbarError("INTERNAL", `${attempt.nodeId} has no service to call`);
+    const told: Told = { service, attempt, secrets };
+    const { metadata, problems } = readServiceMetadata(service, secrets);
+    const [problem] = problems;
+    if (problem !== undefined) return outcomeOfProblem(told, problem);
+    addAttemptMetadata(metadata, attempt, spanId());
+    let lease: Lease;
+    try {
+      lease = channels.lease(service);
+    } catch (error) {
+      if (error instanceof BusbarError) return outcomeOfProblem(told, error);
+      throw error;
+    }
+    const started = clock.monotonic();
+    const request = {
+      path: CONTRACT.path,
+      message: encodeRequest(attempt.request),
+      metadata,
+      timeoutMs: attempt.timeoutMs,
+    };
+    const result = await callUnary(lease.channel, request, signal);
+    const elapsedMs = clock.monotonic() - started;
+    const answered = result.status.code === Status.OK;
+    if (answered || result.aborted) {
+      lease.release(answered);
+      return answered ? outcomeOfReply(told, result.message) : outcomeOfStatus(told, result, elapsedMs, undefined);
+    }
+    const explanation = await explainFailure(service, lease.channel, metadata, result.status, secrets, signal);
+    lease.release(false);
+    return outcomeOfStatus(told, result, elapsedMs, explanation);
+  };
+
+  return {
+    execute,
+    preflight: (services, preflightOptions, signal) =>
+      preflightServices({ channels, secrets, clock }, services, preflightOptions, signal),
+    close: async () => channels.close(),
+  };
+}
+
+/** spec/request.ts makes it. */
+function encodeRequest(request: Json): Buffer {
+  const { input_file, output_file } = request as { readonly input_file: string; readonly output_file: string };
+  return encodeExecuteRequest(input_file, output_file);
+}
+
+function randomSpanId(): string {
+  for (;;) {
+    const id = randomBytes(8).toString("hex");
+    if (/[^0]/.test(id)) return id;
+  }
+}

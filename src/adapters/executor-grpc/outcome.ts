@@ -1,0 +1,111 @@
+import { formatDuration } from "../../kernel/durations.ts";
+import { ERRORS, type ErrorCode } from "../../kernel/error-table.ts";
+import type { BusbarError, ErrorInfo } from "../../kernel/errors.ts";
+import type { Secrets } from "../../kernel/secrets.ts";
+import type { Attempt, Outcome } from "../../ports/executor.ts";
+import { FAILURE_REPLY } from "../../spec/defaults.ts";
+import type { Service } from "../../spec/workflow.ts";
+import type { CallResult } from "./call.ts";
+import type { StatusObject } from "./grpc-js.ts";
+import { decodeExecuteResponse } from "./messages.ts";
+import { readPushback } from "./pushback.ts";
+import { callErrorCode, statusName } from "./status.ts";
+import { cleanForeign, describeService } from "./words.ts";
+
+/** What an outcome is told about. */
+export interface Told {
+  readonly service: Service;
+  readonly attempt: Attempt;
+  readonly secrets: Secrets;
+}
+
+/** @param message undefined where the service said OK and sent no message */
+export function outcomeOfReply(told: Told, message: Uint8Array | undefined): Outcome {
+  const who = describeService(told.service);
+  if (message === undefined) {
+    return failed(told, "CALL_INTERNAL", "INTERNAL", `${who} answered OK without a message, against the rules of gRPC`);
+  }
+  let reply: ReturnType<typeof decodeExecuteResponse>;
+  try {
+    reply = decodeExecuteResponse(message);
+  } catch (error) {
+    const text = `${who} answered with ${message.length} bytes that are no ExecuteResponse: ${(error as Error).message}`;
+    return failed(told, "CALL_INTERNAL", "INTERNAL", text);
+  }
+  const words = cleanForeign(reply.message, told.secrets);
+  if (reply.success) return { outcome: "succeeded", output: { message: words } };
+  return failed(told, "NODE_REPORTED_FAILURE", FAILURE_REPLY, `${who} ${describeFailureReply(message, words)}`);
+}
+
+function describeFailureReply(message: Uint8Array, words: string): string {
+  if (message.length === 0) return "answered with an empty message, which means success = false, and did not say why";
+  return words === "" ? "reported failure and did not say why" : `reported failure: ${words}`;
+}
+
+/**
+ * @param elapsedMs since the call was made
+ * @param explanation more than the status says, from a look at the peer; goes on from "<service> at <address> "
+ */
+export function outcomeOfStatus(
+  told: Told,
+  result: CallResult,
+  elapsedMs: number,
+  explanation: string | undefined,
+): Outcome {
+  const { service, attempt, secrets } = told;
+  const who = describeService(service);
+  const { status } = result;
+  const name = statusName(status.code);
+  if (result.aborted) {
+    return {
+      outcome: "cancelled",
+      error: info(told, "NODE_CANCELLED", `the call to ${who} was cancelled`, "CANCELLED"),
+    };
+  }
+  const pushback = readPushback(status.metadata);
+  const withPushback = pushback === undefined ? {} : { pushback };
+  const words = cleanForeign(describeWords(status), secrets);
+  if (name === "DEADLINE_EXCEEDED") {
+    const limit = formatDuration(attempt.timeoutMs);
+    // The peer's own deadline, or one of a call that it made itself, also comes as this status.
+    const text =
+      explanation ??
+      (elapsedMs >= attempt.timeoutMs - CLOCK_SLACK_MS
+        ? `did not answer within ${limit}`
+        : `answered DEADLINE_EXCEEDED after ${formatDuration(elapsedMs)}, before our limit of ${limit}: ${words}`);
+    const error = info(told, "NODE_TIMED_OUT", `${who} ${text}`, name);
+    return { outcome: "timed_out", error, ...withPushback };
+  }
+  const code = callErrorCode(name);
+  const text = explanation ?? `failed with ${name}: ${words}. ${ERRORS[code].meaning}`;
+  return { outcome: "failed", error: info(told, code, `${who} ${text}`, name), ...withPushback };
+}
+
+/** Timers and the clock may disagree by that much. */
+const CLOCK_SLACK_MS = 20;
+
+function describeWords(status: StatusObject): string {
+  const words = status.details.trim().replace(/\.$/, "");
+  const known = statusName(status.code) !== "UNKNOWN" || status.code === 2;
+  const number = known ? "" : ` (status ${status.code}, which gRPC does not have)`;
+  return `${words === "" ? "it gave no reason" : words}${number}`;
+}
+
+/** A failure before the call was made: metadata or TLS files. */
+export function outcomeOfProblem(told: Told, problem: BusbarError): Outcome {
+  return { outcome: "failed", error: info(told, problem.code, problem.message) };
+}
+
+function failed(told: Told, code: ErrorCode, status: string, message: string): Outcome {
+  return { outcome: "failed", error: info(told, code, message, status) };
+}
+
+function info(told: Told, code: ErrorCode, message: string, status?: string): ErrorInfo {
+  const { name, address } = told.service;
+  return {
+    code,
+    message: told.secrets.mask(message),
+    ...(status === undefined ? {} : { status }),
+    details: { service: name, address: String(address) },
+  };
+}

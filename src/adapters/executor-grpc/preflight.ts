@@ -1,0 +1,68 @@
+import type { Clock } from "../../kernel/clock.ts";
+import type { PreflightOptions } from "../../ports/executor.ts";
+import type { Finding } from "../../ports/finding.ts";
+import type { Service } from "../../spec/workflow.ts";
+import { type CheckTools, checkService } from "./check-service.ts";
+
+/** What a service that is still starting may look like. */
+const MAY_PASS: readonly Finding["code"][] = [
+  "SERVICE_UNREACHABLE",
+  "SERVICE_UNKNOWN_NAME",
+  "SERVICE_NOT_SERVING",
+  "SERVICE_SILENT",
+];
+const FIRST_PAUSE_MS = 200;
+const PAUSE_GROWTH = 1.5;
+const LONGEST_PAUSE_MS = 2000;
+
+/**
+ * Checks services side by side. All findings at once, in the order of the services.
+ * @throws the signal's reason, when aborted
+ */
+export async function preflightServices(
+  tools: CheckTools & { readonly clock: Clock },
+  services: readonly Service[],
+  options: PreflightOptions,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  signal.throwIfAborted();
+  const started = tools.clock.monotonic();
+  const findings = await Promise.all(
+    services.map((service) => checkUntilReady(tools, service, options, started, signal)),
+  );
+  return findings.flat();
+}
+
+async function checkUntilReady(
+  tools: CheckTools & { readonly clock: Clock },
+  service: Service,
+  options: PreflightOptions,
+  started: number,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  let pauseMs = FIRST_PAUSE_MS;
+  for (;;) {
+    const findings = await checkService(tools, service, options.timeoutMs, signal);
+    signal.throwIfAborted();
+    const leftMs = started + options.waitMs - tools.clock.monotonic();
+    const errors = findings.filter((finding) => finding.severity === "error");
+    // Waiting does not help a service that has anything else wrong as well.
+    if (leftMs <= 0 || errors.length === 0 || !errors.every((one) => MAY_PASS.includes(one.code))) return findings;
+    await pause(tools.clock, Math.min(pauseMs, leftMs), signal);
+    pauseMs = Math.min(pauseMs * PAUSE_GROWTH, LONGEST_PAUSE_MS);
+  }
+}
+
+function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = clock.after(ms, () => {
+      signal.removeEventListener("abort", onAbort);
+      resolve();
+    });
+    const onAbort = (): void => {
+      stop();
+      reject(signal.reason);
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
+}
