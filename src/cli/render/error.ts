@@ -5,7 +5,8 @@ import type { Style } from "./style.ts";
 
 /** `CODE: message`, then what to do about it. Ends in a newline. */
 export function renderError(error: ErrorInfo, style: Style): string {
-  return renderProblem(error.code, error.message, remedyOf(error), style);
+  // What is wrong with a command line says itself where to look.
+  return renderProblem(error.code, error.message, error.code === "USAGE" ? "" : remedyOf(error), style);
 }
 
 /** What preflight found: an error with what to do about it, or a warning. Ends in a newline. */

@@ -1,0 +1,147 @@
+// Builds dist/: the command line as one bundle that starts quickly, the library with its dependencies left outside,
+// and the types. Does nothing where dist/ was made from the same sources.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const dist = join(root, "dist");
+const stamp = join(dist, ".build-hash");
+
+/** Loaded by the YAML reader beside its own chunk; an entry point because nothing imports it. */
+const WORKER = { "yaml-worker": "src/adapters/workflow-file/yaml-worker.ts" };
+const BIN = { busbar: "src/cli/bin.ts", ...WORKER };
+const LIBRARY = { index: "src/index.ts", service: "src/service/index.ts", testing: "src/testing/index.ts" };
+
+/** grpc-js drags it in together with protobufjs (700 KB), to load .proto files at run time, which nothing here does. */
+const withoutProtoLoader: Plugin = {
+  name: "without-proto-loader",
+  setup(hooks) {
+    hooks.onResolve({ filter: /^@grpc\/proto-loader$/ }, ({ path }) => ({ path, namespace: "empty" }));
+    hooks.onLoad({ filter: /.*/, namespace: "empty" }, () => ({ contents: "module.exports = {};", loader: "js" }));
+  },
+};
+
+const COMMON = {
+  absWorkingDir: root,
+  outdir: "dist",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node24",
+  outExtension: { ".js": ".mjs" },
+  metafile: true,
+  write: false,
+  logLevel: "warning",
+} as const satisfies BuildOptions;
+
+const wanted = hashSources();
+if (isCurrent(wanted)) {
+  touchBin();
+} else {
+  rmSync(stamp, { force: true });
+  const bin = await build({
+    ...COMMON,
+    entryPoints: BIN,
+    minify: true,
+    plugins: [withoutProtoLoader],
+    // CommonJS packages call require() for Node's own modules.
+    banner: { js: 'import{createRequire as __r}from"node:module";const require=__r(import.meta.url);' },
+  });
+  const library = await build({ ...COMMON, entryPoints: LIBRARY, packages: "external" });
+  const files = new Map([...library.outputFiles, ...bin.outputFiles].map((file) => [file.path, file.contents]));
+  files.set(join(dist, "THIRD-PARTY-LICENSES.txt"), Buffer.from(collectLicenses(bin.metafile)));
+  emitTypes();
+  writeFiles(files);
+  writeFileSync(stamp, wanted);
+  touchBin();
+  const kilobytes = Math.round(bin.outputFiles.reduce((sum, file) => sum + file.contents.length, 0) / 1024);
+  process.stderr.write(`busbar: built dist/ (command line ${kilobytes} KB)\n`);
+}
+
+function hashSources(): string {
+  const hash = createHash("sha256");
+  const inputs = [
+    ...["package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json", "scripts/build.ts"],
+    ...["src", "schema"].flatMap(listFiles),
+  ];
+  for (const path of inputs.filter((path) => !path.endsWith(".test.ts")).sort()) {
+    hash
+      .update(`${path.replaceAll("\\", "/")}\0`)
+      .update(readFileSync(join(root, path)))
+      .update("\0");
+  }
+  return hash.digest("hex");
+}
+
+function listFiles(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
+}
+
+function isCurrent(hash: string): boolean {
+  const needed = [...Object.keys({ ...BIN, ...LIBRARY }).map((name) => `${name}.mjs`), "types/index.d.ts"];
+  return existsSync(stamp) && readFileSync(stamp, "utf8") === hash && needed.every((f) => existsSync(join(dist, f)));
+}
+
+/** Who looks at the time of the built file sees that it is newer than its sources. */
+function touchBin(): void {
+  const now = new Date();
+  utimesSync(join(dist, "busbar.mjs"), now, now);
+}
+
+/**
+ * Each file appears whole, and only then go those that are no longer part of it: a command that runs meanwhile,
+ * or another build, finds what it needs.
+ */
+function writeFiles(files: ReadonlyMap<string, Uint8Array>): void {
+  mkdirSync(dist, { recursive: true });
+  for (const [path, contents] of files) {
+    mkdirSync(dirname(path), { recursive: true });
+    const temporary = `${path}.${process.pid}.tmp`;
+    writeFileSync(temporary, contents, { mode: path.endsWith("busbar.mjs") ? 0o755 : 0o644 });
+    renameSync(temporary, path);
+  }
+  for (const name of readdirSync(dist)) {
+    if (name.endsWith(".mjs") && !files.has(join(dist, name))) rmSync(join(dist, name), { force: true });
+  }
+}
+
+function emitTypes(): void {
+  const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+  const result = spawnSync(process.execPath, [tsc, "-p", join(root, "tsconfig.build.json")], {
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  if (result.status !== 0) throw new Error("tsc could not make the types; its words are above");
+}
+
+/** The licences of the packages whose code is in the bundle ask that their texts travel with it. */
+function collectLicenses({ inputs }: Metafile): string {
+  const packages = new Set(
+    Object.keys(inputs).flatMap((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []),
+  );
+  return [...packages]
+    .sort()
+    .map((name) => {
+      const folder = join(root, "node_modules", name);
+      const { version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+      const file = readdirSync(folder).find((entry) => /^licen[cs]e(\.(md|txt))?$/i.test(entry));
+      const text = file === undefined ? "" : readFileSync(join(folder, file), "utf8").trim();
+      return `${name} ${version} (${license})\n\n${text}\n`;
+    })
+    .join(`\n${"-".repeat(80)}\n\n`);
+}
