@@ -133,10 +133,10 @@ function createJournal(db: DatabaseSync, claim: Claim, options: SqliteJournalOpt
     version: () => reads.dataVersion() + ownRequests,
     checkIntegrity: () => read(() => findDamage(db, reads, stateDir)),
     close() {
-      closing ??= commits.settled().then(() => {
-        db.close();
-        claim.release();
-      });
+      closing ??= commits
+        .settled()
+        .then(() => db.close())
+        .finally(() => claim.release());
       return closing;
     },
   };

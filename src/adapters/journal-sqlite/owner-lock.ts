@@ -42,10 +42,13 @@ export function claimOwner(stateDir: string, makeId: () => string, isKnown: (id:
     const path = ownerLockPath(stateDir, id);
     const lock = tryLock(path);
     if (lock === undefined) continue;
-    if (isKnown(id)) {
-      lock.release();
-      continue;
+    let known = true;
+    try {
+      known = isKnown(id);
+    } finally {
+      if (known) lock.release();
     }
+    if (known) continue;
     const release = (): void => {
       // Unlinked while it is held, so that no file is left that nobody holds; Windows removes no open file.
       if (process.platform !== "win32") rmSync(path, { force: true });
