@@ -8,7 +8,8 @@ export function createSuggester(): (wrong: string, candidates: Iterable<string>)
   let left = BUDGET;
   return (wrong, candidates) => {
     if (wrong.length > LONGEST) return undefined;
-    const limit = Math.max(1, Math.floor(wrong.length / 3));
+    // Of a single letter every other one would be near.
+    const limit = Math.floor((wrong.length + 1) / 3);
     const lower = wrong.toLowerCase();
     let best: string | undefined;
     let bestDistance = limit + 1;

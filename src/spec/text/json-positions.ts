@@ -33,10 +33,10 @@ export function findSyntaxErrors(text: string): ReadText | undefined {
   const diagnostics: Diagnostic[] = [];
   let count = 0;
   let last = -1;
-  const onError = (error: ParseErrorCode, offset: number, length: number): void => {
-    // One slip is often several errors at the same place.
-    if (offset === last) return;
-    last = offset;
+  const onError = (error: ParseErrorCode, offset: number, length: number, line: number): void => {
+    // One slip is often several errors; what follows on the same line follows from the first.
+    if (line === last) return;
+    last = line;
     count += 1;
     if (diagnostics.length >= MAX_DIAGNOSTICS) return;
     const message =

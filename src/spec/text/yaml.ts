@@ -18,7 +18,8 @@ function parse(text: string): Document.Parsed {
     schema: "core",
     uniqueKeys: false,
     prettyErrors: false,
-    logLevel: "silent",
+    // "silent" would also keep quiet about a second document.
+    logLevel: "error",
   });
 }
 
