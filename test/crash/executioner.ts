@@ -1,0 +1,94 @@
+import type { Random } from "../../src/kernel/random.ts";
+import type { CountingService } from "./counting-service.ts";
+import { type Ended, startCommand, startEntry } from "./life.ts";
+import type { Place } from "./place.ts";
+import { type Aim, isOutside, type Point } from "./points.ts";
+import { between } from "./scenario.ts";
+
+/** The next process of a run, and how it is to die. */
+export interface Sentence {
+  readonly service: CountingService;
+  readonly random: Random;
+  readonly place: Place;
+  readonly runId: string;
+  readonly verb: "run" | "resume";
+  readonly life: number;
+  /** Undefined: in peace. */
+  readonly point: Point | undefined;
+  /** Nodes that are left to do. */
+  readonly unsettled: number;
+  readonly isWide: boolean;
+}
+
+/** About how long a process takes until its first call, milliseconds. */
+const START_MS = 400;
+/** About how long a node takes, milliseconds. */
+const NODE_MS = 45;
+
+export interface Death extends Ended {
+  /** The service had a call of this process that it had not answered when it was killed. */
+  readonly inFlight: boolean;
+}
+
+/** Runs one process to its end, natural or not. */
+export async function runLife(sentence: Sentence): Promise<Death> {
+  const { point, random, place, runId, verb, life, service } = sentence;
+  if (point !== undefined && !isOutside(point)) {
+    const aim = aimAt(point, sentence);
+    // With preflight, run.created is durable alone.
+    const preflight = random.next() < 0.5;
+    const { file, stateDir } = place;
+    const ended = await startEntry({ verb, runId, file, stateDir, preflight, aim }, { life }).ended;
+    await service.quiet(runId, life);
+    // It says nobody when it dies: in flight is what was not answered before the service noticed.
+    return { ...ended, inFlight: service.callsOf(runId).some((call) => call.life === life && call.end === "cut") };
+  }
+  const common = ["--no-preflight", "--json", "--state-dir", place.stateDir];
+  const args = verb === "run" ? ["run", place.file, "--run-id", runId, ...common] : ["resume", runId, ...common];
+  const process = startCommand(args, { life });
+  let inFlight = false;
+  const kill = (): void => {
+    inFlight = service.openCalls(runId, life) > 0;
+    process.signal("SIGKILL");
+  };
+  const stop =
+    point === "sent" ? lieInWait(sentence, kill) : point === "instant" ? waitForInstant(sentence, kill) : undefined;
+  const ended = await process.ended;
+  stop?.();
+  await service.quiet(runId, life);
+  return { ...ended, inFlight };
+}
+
+function aimAt(point: Aim["point"], { random, unsettled }: Sentence): Aim {
+  const isRepeated = point === "started" || point === "received" || point === "committed";
+  const nth = isRepeated ? between(random, 1, Math.max(1, Math.ceil(unsettled / 2))) : 1;
+  // A takeover takes about a millisecond, a checkpoint of 1,000 pages some; zero is before it.
+  const delayUs = point === "takeover" && random.next() < 0.25 ? 0 : between(random, 1, 1500);
+  return { point, nth, delayUs };
+}
+
+/** Kills when the n-th call has reached the service, which has not answered it. */
+function lieInWait({ service, random, runId, life, unsettled }: Sentence, kill: () => void): () => void {
+  let left = between(random, 1, Math.max(1, unsettled - 1));
+  service.onCall(runId, (call) => {
+    if (call.life !== life) return;
+    left -= 1;
+    if (left === 0) kill();
+  });
+  return () => service.onCall(runId, undefined);
+}
+
+/** Kills at any time: from the start of the process on, or, mostly, after its first call. */
+function waitForInstant({ service, random, runId, unsettled, isWide }: Sentence, kill: () => void): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const killAfter = (ms: number): void => {
+    timer ??= setTimeout(kill, ms);
+  };
+  if (random.next() < 0.15) killAfter(random.next() * START_MS);
+  const ms = (random.next() * unsettled * NODE_MS) / (isWide ? 2 : 1);
+  service.onCall(runId, () => killAfter(ms));
+  return () => {
+    clearTimeout(timer);
+    service.onCall(runId, undefined);
+  };
+}

@@ -1,0 +1,38 @@
+// The instants at which a run is killed. `sent` and `instant` are reached from outside, so they fall on the
+// shipped command; the others need the test entry (entry.ts), which wraps the Journal and Executor ports.
+
+/**
+ * The driver records the last outcome and the terminal event in one append, so "between the two" is
+ * that append: once before it is committed (`ending`), once after (`ended`).
+ */
+export const POINTS = {
+  created: "run.created is durable, nothing else has happened",
+  started: "node.started committed, call not sent",
+  sent: "call sent, no reply",
+  received: "reply received, not committed",
+  committed: "outcome committed, its dependents recorded and not called",
+  ending: "last outcome and terminal event, not committed",
+  ended: "last outcome and terminal event committed, nothing said of it",
+  takeover: "during a takeover",
+  checkpoint: "during a WAL checkpoint",
+  instant: "at a random instant of run or resume",
+} as const;
+
+export type Point = keyof typeof POINTS;
+
+/** Points that kill from the outside and therefore fall on the shipped command. */
+export type OutsidePoint = "sent" | "instant";
+export type InsidePoint = Exclude<Point, OutsidePoint>;
+
+export function isOutside(point: Point): point is OutsidePoint {
+  return point === "sent" || point === "instant";
+}
+
+/** Where in the process of the test entry the kill falls. */
+export interface Aim {
+  readonly point: InsidePoint;
+  /** At the n-th time that the point is reached, from 1. */
+  readonly nth: number;
+  /** For the points that last a while: how long after their beginning, in microseconds. */
+  readonly delayUs: number;
+}
