@@ -1,0 +1,240 @@
+// `busbar run` and `busbar resume`, end to end.
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, it } from "node:test";
+import { traceIdOf } from "../src/kernel/trace.ts";
+import { type Cli, chain, createCli, jsonLines } from "./cli/harness.ts";
+
+let cli: Cli;
+beforeEach(() => {
+  cli = createCli();
+});
+afterEach(() => cli.close());
+
+const doneBy = (name: string) => () => `${name} done`;
+async function serveThree(): Promise<Record<string, string>> {
+  const services = await Promise.all(["a", "b", "c"].map((name) => cli.serve(name, doneBy(name))));
+  return Object.fromEntries(services.map(({ name, address }) => [name, address]));
+}
+
+describe("busbar run", () => {
+  it("runs a file, shows one line an event on a pipe, keeps stdout empty, and exits 0", async () => {
+    cli.write("p.json", chain(await serveThree()));
+    const { code, stdout, stderr } = await cli.run(["run", "p.json", "--run-id", "r1"]);
+    assert.equal(code, 0, stderr);
+    assert.equal(stdout, "");
+    const told = stderr.split("\n").map((line) => line.replace(/^\S+Z {2}/, "").replace(/ in [\d.]+ .?s/, ""));
+    assert.deepEqual(told.slice(0, 8), [
+      "run r1  created",
+      "run r1  started",
+      "a  started",
+      "a  succeeded: a done",
+      "b  started",
+      "b  succeeded: b done",
+      "c  started",
+      "c  succeeded: c done",
+    ]);
+    assert.match(stderr, /✓ run r1 succeeded in .* \(3 succeeded\)\nNext: busbar show r1\n$/);
+    assert.equal(readFileSync(join(cli.folder, ".busbar", ".gitignore"), "utf8"), "*\n");
+  });
+
+  it("prints one event a line with --json, exactly what is recorded, and the terminal event last", async () => {
+    cli.write("p.json", chain(await serveThree()));
+    const { code, stdout, stderr } = await cli.run(["run", "p.json", "--run-id", "r1", "--json"]);
+    assert.equal(code, 0, stderr);
+    const events = jsonLines(stdout);
+    assert.deepEqual(events[0]?.type, "run.created");
+    assert.deepEqual(events.at(-1)?.type, "run.succeeded");
+    assert.equal((await cli.run(["events", "r1", "--json"])).stdout, stdout);
+  });
+
+  it("makes no run and no state directory for a file that is not valid", async () => {
+    cli.write("p.json", chain({ a: "127.0.0.1:1" }, { start_node: "b" }));
+    const { code, stdout, stderr } = await cli.run(["run", "p.json", "--json"]);
+    assert.equal(code, 13, stderr);
+    assert.equal(stdout, "");
+    assert.match(stderr, /^p\.json:3:17 error WORKFLOW_UNKNOWN_NODE: .*\n {2}3 \|.*\n {4}\| +\^/m);
+    assert.ok(!existsSync(join(cli.folder, ".busbar")));
+  });
+
+  it("checks params: repeated, unknown, missing and badly typed ones, all at once, exit 14", async () => {
+    cli.write("p.json", {
+      ...chain({ a: "127.0.0.1:1" }),
+      params: { n: { type: "integer" }, must: {} },
+    });
+    const { code, stderr } = await cli.run(["run", "p.json", "--param", "n=x", "--param", "n=y", "--param", "m=1"]);
+    assert.equal(code, 14, stderr);
+    for (const word of ["PARAM_REPEATED", "PARAM_UNKNOWN", "PARAM_MISSING", "PARAM_INVALID"]) {
+      assert.ok(stderr.includes(word), `${word}\n${stderr}`);
+    }
+    assert.equal((await cli.run(["run", "p.json", "--param", "n"])).code, 2);
+  });
+
+  it("ends with 20 before any node is called where nothing listens, naming every service", async () => {
+    const gone = await cli.serve("gone", doneBy("gone"));
+    await gone.close(0);
+    cli.write("p.json", chain({ a: gone.address, b: gone.address }));
+    const { code, stdout, stderr } = await cli.run(["run", "p.json", "--json"]);
+    assert.equal(code, 20, stderr);
+    const types = jsonLines(stdout).map(({ type }) => type);
+    assert.deepEqual(types, ["run.created", "run.failed"]);
+    assert.match(stderr, /SERVICE_UNREACHABLE: a at .*\n {2}→ Start the service/);
+    assert.match(stderr, /SERVICE_UNREACHABLE: b at /);
+  });
+
+  it("refuses a run id that exists or is none with 2, and a docker node with 19 and no run", async () => {
+    cli.write("p.json", chain(await serveThree()));
+    assert.equal((await cli.run(["run", "p.json", "--run-id", "r1"])).code, 0);
+    const again = await cli.run(["run", "p.json", "--run-id", "r1"]);
+    assert.equal(again.code, 2);
+    assert.match(again.stderr, /^RUN_EXISTS: /m);
+    assert.equal((await cli.run(["run", "p.json", "--run-id", "-r1"])).code, 2);
+    cli.write("d.json", {
+      workflow_name: "d",
+      containers: [{ id: "x", command: "docker run -v /data:/data x", depends_on: [] }],
+    });
+    const docker = await cli.run(["run", "d.json", "--json"]);
+    assert.equal(docker.code, 19, docker.stderr);
+    assert.match(docker.stderr, /not in this version/);
+    assert.equal(docker.stdout, "");
+    assert.equal(JSON.parse((await cli.run(["runs", "--json"])).stdout).length, 1);
+  });
+
+  it("masks a secret of the environment wherever it comes back", async () => {
+    const secret = "s3cret-t0ken-value";
+    const leaky = await cli.serve("a", () => {
+      throw new Error(`no access with ${secret}`);
+    });
+    cli.write(
+      "p.json",
+      chain(
+        { a: leaky.address },
+        {
+          service_registry: { a: { address: leaky.address, metadata: { authorization: "Bearer ${env.TOKEN}" } } },
+        },
+      ),
+    );
+    const env = { TOKEN: secret };
+    const { code, stdout, stderr } = await cli.run(["run", "p.json", "--json", "--run-id", "r1"], env);
+    assert.equal(code, 1);
+    const shown = (await cli.run(["show", "r1"])).stdout;
+    const log = readFileSync(join(cli.folder, ".busbar", "logs", "orchestrator.log"), "utf8");
+    for (const text of [stdout, stderr, shown, log]) {
+      assert.ok(!text.includes(secret), text);
+      assert.ok(text.includes("no access with ***"), text);
+    }
+    const missing = await cli.run(["run", "p.json"]);
+    assert.equal(missing.code, 26, missing.stderr);
+    assert.match(missing.stderr, /TOKEN/);
+  });
+
+  it("writes the log to LOG_DIR, and the same lines to stderr with --log-format json", async () => {
+    cli.write("p.json", chain(await serveThree()));
+    const args = ["run", "p.json", "--run-id", "r1", "--log-format", "json"];
+    const { code, stdout, stderr } = await cli.run(args, { LOG_DIR: "logs", NODE_NAME: "node-7" });
+    assert.equal(code, 0);
+    assert.equal(stdout, "");
+    const log = readFileSync(join(cli.folder, "logs", "orchestrator.log"), "utf8");
+    assert.equal(stderr, log);
+    const lines = log
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    const finished = lines.find((line) => line.container_id === "b" && line.status === "success");
+    assert.deepEqual(
+      { ...finished, timestamp: undefined, duration_ms: undefined },
+      {
+        timestamp: undefined,
+        level: "INFO",
+        message: "node finished",
+        service: "orchestrator",
+        node: "node-7",
+        container_id: "b",
+        status: "success",
+        duration_ms: undefined,
+        trace_id: traceIdOf("r1"),
+      },
+    );
+    assert.deepEqual(readdirSync(join(cli.folder, ".busbar")).includes("logs"), false);
+  });
+
+  it("goes on without a log that cannot be written", async () => {
+    cli.write("p.json", chain(await serveThree()));
+    const { code, stderr } = await cli.run(["run", "p.json"], { LOG_DIR: "p.json" });
+    assert.equal(code, 0);
+    assert.match(stderr, /the log file cannot be written: .*; going on without it/);
+  });
+});
+
+describe("busbar resume", () => {
+  it("continues a failed run with what failed, says what starts again, and then refuses with 2", async () => {
+    let broken = true;
+    let calls = 0;
+    const a = await cli.serve("a", () => {
+      calls += 1;
+      return "fine";
+    });
+    const b = await cli.serve("b", () => {
+      if (broken) throw new Error("disk on fire");
+      return "fine";
+    });
+    cli.write("p.json", chain({ a: a.address, b: b.address, c: a.address }));
+    const first = await cli.run(["run", "p.json", "--run-id", "r1", "--state-dir", "my state"]);
+    assert.equal(first.code, 1);
+    assert.match(first.stderr, /b failed: NODE_REPORTED_FAILURE: .*disk on fire.*\n {2}→ Read the service's message/);
+    assert.match(first.stderr, /^Next: busbar resume r1 --state-dir 'my state', or look/m);
+    broken = false;
+    const second = await cli.run(["resume", "r1", "--json", "--state-dir", "my state"]);
+    assert.equal(second.code, 0, second.stderr);
+    const events = jsonLines(second.stdout);
+    assert.deepEqual(
+      { ...events[0], by: 0, at: 0, definition_hash: 0 },
+      {
+        type: "run.resumed",
+        from: "failed",
+        by: 0,
+        reset: ["b", "c"],
+        definition_hash: 0,
+        seq: events[0]?.seq,
+        at: 0,
+        run_id: "r1",
+        epoch: 2,
+      },
+    );
+    assert.equal(events.at(-1)?.type, "run.succeeded");
+    assert.equal(calls, 2);
+    const third = await cli.run(["resume", "r1", "--state-dir", "my state"]);
+    assert.equal(third.code, 2);
+    assert.match(third.stderr, /^RUN_ALREADY_SUCCEEDED: /m);
+  });
+
+  it("uses the recorded text, says that the file has changed, and takes it with --file", async () => {
+    const gone = await cli.serve("gone", doneBy("gone"));
+    await gone.close(0);
+    const a = await cli.serve("a", doneBy("a"));
+    const options = { defaults: { retry: { max_attempts: 1 } } };
+    cli.write("p.json", chain({ a: a.address, b: gone.address }, options));
+    const first = await cli.run(["run", "p.json", "--run-id", "r1", "--no-preflight"]);
+    assert.equal(first.code, 1, first.stderr);
+    const file = cli.write("p.json", chain({ a: a.address, b: a.address }, options));
+    const same = await cli.run(["resume", "r1", "--no-preflight"]);
+    assert.equal(same.code, 1);
+    assert.ok(same.stderr.includes(`${file} has changed since this run was created`), same.stderr);
+    assert.ok(same.stderr.includes(`busbar resume r1 --file ${file}`), same.stderr);
+    const changed = chain({ a: a.address, b: a.address }, options) as { containers: { a: { input_file: string } } };
+    changed.containers.a.input_file = "other.in";
+    cli.write("q.json", changed);
+    const refused = await cli.run(["resume", "r1", "--file", "q.json"]);
+    assert.equal(refused.code, 18, refused.stderr);
+    const mended = await cli.run(["resume", "r1", "--file", "p.json"]);
+    assert.equal(mended.code, 0, mended.stderr);
+  });
+
+  it("makes no state directory to look for a run in", async () => {
+    const { code, stderr } = await cli.run(["resume", "r1"]);
+    assert.equal(code, 2);
+    assert.match(stderr, /^RUN_NOT_FOUND: /m);
+    assert.ok(!existsSync(join(cli.folder, ".busbar")));
+  });
+});
