@@ -28,19 +28,28 @@ const SYNTAX: { readonly [code: string]: string } = {
   InvalidCharacter: "a text holds no line break or control character; write \\n, \\t or \\u00NN",
 };
 
+/** What jsonc-parser reports as well, at the next token, after it has reported the one. */
+const FOLLOWS: { readonly [code: string]: string } = {
+  InvalidSymbol: "ValueExpected",
+  UnexpectedEndOfString: "CommaExpected",
+};
+
 /** All that keeps the text from being JSON; undefined if the nesting is more than can be followed. */
 export function findSyntaxErrors(text: string): ReadText | undefined {
   const diagnostics: Diagnostic[] = [];
   let count = 0;
   let last = -1;
+  let following: string | undefined;
   const onError = (error: ParseErrorCode, offset: number, length: number, line: number): void => {
+    const code = printParseErrorCode(error);
+    const follows = code === following;
+    following = follows ? undefined : (FOLLOWS[code] ?? following);
     // One slip is often several errors; what follows on the same line follows from the first.
-    if (line === last) return;
+    if (follows || line === last) return;
     last = line;
     count += 1;
     if (diagnostics.length >= MAX_DIAGNOSTICS) return;
-    const message =
-      text.trim() === "" ? "the file is empty" : (SYNTAX[printParseErrorCode(error)] ?? "this is no JSON");
+    const message = text.trim() === "" ? "the file is empty" : (SYNTAX[code] ?? "this is no JSON");
     diagnostics.push({ code: "WORKFLOW_SYNTAX", message, path: [], at: "value", offset, length });
   };
   try {
