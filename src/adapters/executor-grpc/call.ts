@@ -1,4 +1,4 @@
-import { type Channel, ConnectivityState, type Metadata, Status, type StatusObject } from "./grpc-js.ts";
+import { type Channel, ConnectivityState, Metadata, Status, type StatusObject } from "./grpc-js.ts";
 
 export interface CallRequest {
   /** `/ContainerExecutor/Execute` */
@@ -18,12 +18,25 @@ export interface CallResult {
 }
 
 /**
- * A server that says GOAWAY and leaves ends its streams without a word; grpc-js
- * takes some of them for a broken rule (INTERNAL), others for a lost connection.
+ * What grpc-js takes for a broken rule (INTERNAL), and is a connection that was
+ * lost: a server that says GOAWAY and leaves ends its streams without a word; a
+ * session that has just been closed cannot start one.
  */
 function lostWithConnection(channel: Channel, status: StatusObject): boolean {
-  const wordless = status.code === Status.INTERNAL && status.details.endsWith("(Call ended without gRPC status)");
+  if (status.code !== Status.INTERNAL) return false;
+  if (status.details.startsWith("Failed to start HTTP/2 stream")) return true;
+  const wordless = status.details.endsWith("(Call ended without gRPC status)");
   return wordless && channel.getConnectivityState(false) !== ConnectivityState.READY;
+}
+
+/**
+ * Cancels a call so that the server hears of it. A call that is cancelled in the
+ * moment of its start still leaves: grpc-js sends it a microtask later, without
+ * looking. So it is cancelled once more when that has happened.
+ */
+export function cancelCall(call: ReturnType<Channel["createCall"]>, why: string): void {
+  call.cancelWithStatus(Status.CANCELLED, why);
+  setImmediate(() => call.cancelWithStatus(Status.CANCELLED, why));
 }
 
 /** Absolute, by the wall clock: grpc-js turns it into a time from now at once. */
@@ -39,13 +52,17 @@ export function deadlineIn(timeoutMs: number): number {
  * trip instead of 163 µs (docs/adr, "gRPC client from parts").
  */
 export function callUnary(channel: Channel, request: CallRequest, signal: AbortSignal): Promise<CallResult> {
+  if (signal.aborted) {
+    const status = { code: Status.CANCELLED, details: "cancelled before it was made", metadata: new Metadata() };
+    return Promise.resolve({ status, message: undefined, aborted: true });
+  }
   return new Promise((resolve) => {
     let message: Buffer | undefined;
     let aborted = false;
     const call = channel.createCall(request.path, deadlineIn(request.timeoutMs), null, null, null);
     const onAbort = (): void => {
       aborted = true;
-      call.cancelWithStatus(Status.CANCELLED, "cancelled by Busbar");
+      cancelCall(call, "cancelled by Busbar");
     };
     call.start(request.metadata, {
       onReceiveMetadata: () => undefined,
@@ -63,7 +80,6 @@ export function callUnary(channel: Channel, request: CallRequest, signal: AbortS
     call.startRead();
     call.sendMessageWithContext({}, request.message);
     call.halfClose();
-    if (signal.aborted) onAbort();
-    else signal.addEventListener("abort", onAbort);
+    signal.addEventListener("abort", onAbort);
   });
 }

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from "../../kernel/result.ts";
-import { type CallRequest, deadlineIn } from "./call.ts";
-import { type Channel, Status, type StatusObject } from "./grpc-js.ts";
+import { type CallRequest, cancelCall, deadlineIn } from "./call.ts";
+import type { Channel, StatusObject } from "./grpc-js.ts";
 
 /** A stream of requests and answers: one answer a request, in order. */
 export interface Dialogue {
@@ -15,7 +15,7 @@ export function openDialogue(channel: Channel, request: Omit<CallRequest, "messa
   const waiting: ((answer: Result<Buffer, StatusObject>) => void)[] = [];
   let ended: StatusObject | undefined;
   const call = channel.createCall(request.path, deadlineIn(request.timeoutMs), null, null, null);
-  const onAbort = (): void => call.cancelWithStatus(Status.CANCELLED, "cancelled by Busbar");
+  const onAbort = (): void => cancelCall(call, "cancelled by Busbar");
   call.start(request.metadata, {
     onReceiveMetadata: () => undefined,
     onReceiveMessage: (bytes: Buffer) => waiting.shift()?.(ok(bytes)),
@@ -37,7 +37,7 @@ export function openDialogue(channel: Channel, request: Omit<CallRequest, "messa
     },
     end() {
       // A peer that does not end its side as well would keep the call open.
-      if (ended === undefined) call.cancelWithStatus(Status.CANCELLED, "nothing more to ask");
+      if (ended === undefined) cancelCall(call, "nothing more to ask");
     },
   };
 }

@@ -1,6 +1,6 @@
 // Peers that speak HTTP/2 and break the rules of gRPC, or leave in the middle of a call.
 import { createServer, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
-import { listenAsPeer, type Peer, type PeerOptions } from "./peer.ts";
+import { listenAsPeer, type PeerOptions, type RunningPeer } from "./peer.ts";
 
 const GRPC_HEADERS = { ":status": 200, "content-type": "application/grpc" };
 
@@ -8,7 +8,7 @@ const GRPC_HEADERS = { ":status": 200, "content-type": "application/grpc" };
 export function startHttp2Peer(
   onCall: (stream: ServerHttp2Stream, session: ServerHttp2Session) => void,
   options?: PeerOptions,
-): Promise<Peer> {
+): Promise<RunningPeer> {
   const server = createServer();
   server.on("session", (session) => session.on("error", () => undefined));
   server.on("stream", (stream) => {
@@ -24,7 +24,7 @@ export function startHttp2Peer(
 /** Takes every call and never answers. `cancelled` resolves when a caller has given one up. */
 export async function startNeverAnsweringPeer(
   options?: PeerOptions,
-): Promise<Peer & { readonly called: Promise<void>; readonly cancelled: Promise<number> }> {
+): Promise<RunningPeer & { readonly called: Promise<void>; readonly cancelled: Promise<number> }> {
   const called = Promise.withResolvers<void>();
   const cancelled = Promise.withResolvers<number>();
   const peer = await startHttp2Peer((stream) => {
@@ -35,17 +35,17 @@ export async function startNeverAnsweringPeer(
 }
 
 /** Destroys the connection (a TCP reset) once it has the call. */
-export function startResettingPeer(options?: PeerOptions): Promise<Peer> {
+export function startResettingPeer(options?: PeerOptions): Promise<RunningPeer> {
   return startHttp2Peer((_stream, session) => session.socket.resetAndDestroy(), options);
 }
 
 /** Ends each call with a reset of its HTTP/2 stream. @param code e.g. `constants.NGHTTP2_REFUSED_STREAM` */
-export function startStreamResettingPeer(code: number, options?: PeerOptions): Promise<Peer> {
+export function startStreamResettingPeer(code: number, options?: PeerOptions): Promise<RunningPeer> {
   return startHttp2Peer((stream) => stream.close(code), options);
 }
 
 /** Says GOAWAY to each call, that it was not looked at, and hangs up. */
-export function startGoawayPeer(options?: PeerOptions): Promise<Peer> {
+export function startGoawayPeer(options?: PeerOptions): Promise<RunningPeer> {
   return startHttp2Peer((_stream, session) => {
     session.goaway(0, 0);
     session.close();
@@ -64,7 +64,7 @@ export function startAnsweringPeer(
     readonly headers?: Readonly<Record<string, string | number>>;
   },
   options?: PeerOptions,
-): Promise<Peer> {
+): Promise<RunningPeer> {
   return startHttp2Peer((stream) => {
     stream.respond({ ...GRPC_HEADERS, ...answer.headers }, { waitForTrailers: true });
     stream.on("wantTrailers", () => stream.sendTrailers(answer.trailers ?? { "grpc-status": "0" }));

@@ -1,7 +1,7 @@
 // Peers that misbehave, each a real server on loopback. What all of them have in common.
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 
-export interface Peer {
+export interface RunningPeer {
   /** `host:port`, ready for a service. */
   readonly address: string;
   readonly port: number;
@@ -20,7 +20,7 @@ export interface PeerOptions {
 }
 
 /** Makes a peer of any server of net, tls, http or http2 and waits until it listens. */
-export async function listenAsPeer(server: Server, options: PeerOptions = {}): Promise<Peer> {
+export async function listenAsPeer(server: Server, options: PeerOptions = {}): Promise<RunningPeer> {
   const host = options.host ?? "127.0.0.1";
   const sockets = new Set<Socket>();
   let connections = 0;

@@ -3,10 +3,10 @@ import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { readCerts } from "./certs.ts";
-import { listenAsPeer, type Peer, type PeerOptions } from "./peer.ts";
+import { listenAsPeer, type PeerOptions, type RunningPeer } from "./peer.ts";
 
 /** Accepts connections and never says a word. */
-export function startSilentPeer(options?: PeerOptions): Promise<Peer> {
+export function startSilentPeer(options?: PeerOptions): Promise<RunningPeer> {
   return listenAsPeer(
     createServer((socket) => socket.resume()),
     options,
@@ -14,7 +14,7 @@ export function startSilentPeer(options?: PeerOptions): Promise<Peer> {
 }
 
 /** Accepts connections and ends each at once. */
-export function startHangUpPeer(options?: PeerOptions): Promise<Peer> {
+export function startHangUpPeer(options?: PeerOptions): Promise<RunningPeer> {
   return listenAsPeer(
     createServer((socket) => socket.end()),
     options,
@@ -22,7 +22,7 @@ export function startHangUpPeer(options?: PeerOptions): Promise<Peer> {
 }
 
 /** A web server of the old kind. */
-export function startHttp1Peer(options?: PeerOptions): Promise<Peer> {
+export function startHttp1Peer(options?: PeerOptions): Promise<RunningPeer> {
   return listenAsPeer(
     createHttpServer((_request, response) => response.end("<html>hello</html>")),
     options,
@@ -30,7 +30,7 @@ export function startHttp1Peer(options?: PeerOptions): Promise<Peer> {
 }
 
 /** Greets everyone with a line of its own, as mail servers and databases do. */
-export function startBannerPeer(options?: PeerOptions): Promise<Peer> {
+export function startBannerPeer(options?: PeerOptions): Promise<RunningPeer> {
   return listenAsPeer(
     createServer((socket) => socket.resume().write("220 mail.example ESMTP\r\n")),
     options,
@@ -38,7 +38,7 @@ export function startBannerPeer(options?: PeerOptions): Promise<Peer> {
 }
 
 /** Speaks TLS, and HTTP/1.1 at most. */
-export function startTlsPeer(options?: PeerOptions): Promise<Peer> {
+export function startTlsPeer(options?: PeerOptions): Promise<RunningPeer> {
   const { serverCert, serverKey } = readCerts();
   return listenAsPeer(
     createTlsServer({ cert: serverCert, key: serverKey, ALPNProtocols: ["http/1.1"] }, (socket) => {
