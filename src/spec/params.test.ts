@@ -93,11 +93,11 @@ describe("readParams", () => {
     ]);
     assert.ok(!read.ok);
     assert.deepEqual(read.error.map(summarize), [
-      "PARAM_UNKNOWN",
-      "PARAM_INVALID",
-      "PARAM_INVALID",
-      "PARAM_INVALID",
-      "PARAM_REPEATED",
+      "PARAM_UNKNOWN key:params",
+      "PARAM_INVALID key:params.count",
+      "PARAM_INVALID key:params.fast",
+      "PARAM_INVALID key:params.factor",
+      "PARAM_REPEATED key:params.dir",
       "PARAM_MISSING key:params.name",
     ]);
     assert.equal(read.error[0]?.suggestion, "dir");
@@ -126,6 +126,10 @@ describe("checkParams", () => {
     });
     const wrong = checkParams(workflow, { count: "1", gone: 1 });
     assert.ok(!wrong.ok);
-    assert.deepEqual(wrong.error.map(summarize), ["PARAM_INVALID", "PARAM_UNKNOWN", "PARAM_MISSING key:params.name"]);
+    assert.deepEqual(wrong.error.map(summarize), [
+      "PARAM_INVALID key:params.count",
+      "PARAM_UNKNOWN key:params",
+      "PARAM_MISSING key:params.name",
+    ]);
   });
 });

@@ -6,13 +6,13 @@ import { describe, quote } from "./raw.ts";
 import { isOfType, TYPE_WORDS } from "./read-params.ts";
 import type { ParamDeclaration, ParamValue, ParamValues, Workflow } from "./workflow.ts";
 
+const PARAMS: Place = placeAt(undefined, "params");
 const INTEGER = /^[+-]?\d+$/;
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /**
  * Params as given on the command line, read by their declared types. All problems at once: PARAM_UNKNOWN,
- * PARAM_REPEATED, PARAM_INVALID, PARAM_MISSING. A missing one is placed at its declaration, the others are
- * not in the file (their path is empty).
+ * PARAM_REPEATED, PARAM_INVALID, PARAM_MISSING. Each is placed at its declaration, an unknown one at `params`.
  */
 export function readParams(
   workflow: Pick<Workflow, "params">,
@@ -22,9 +22,13 @@ export function readParams(
   const values = new Map<string, ParamValue>();
   const seen = new Set<string>();
   for (const [name, text] of given) {
-    if (seen.has(name)) problems.add("PARAM_REPEATED", `the param ${quote(name)} is given twice`, undefined);
-    seen.add(name);
     const declaration = workflow.params.get(name);
+    if (seen.has(name)) {
+      const place = declaration === undefined ? PARAMS : placeOf(declaration);
+      problems.add("PARAM_REPEATED", `the param ${quote(name)} is given twice`, place, { at: "key" });
+      continue;
+    }
+    seen.add(name);
     if (declaration === undefined) {
       reportUnknown(problems, workflow, name);
       continue;
@@ -84,18 +88,19 @@ function describeParam(description: string): string {
 }
 
 function placeOf(declaration: ParamDeclaration): Place {
-  return placeAt(placeAt(undefined, "params"), declaration.name);
+  return placeAt(PARAMS, declaration.name);
 }
 
 function reportUnknown(problems: Problems, workflow: Pick<Workflow, "params">, name: string): void {
   const none = workflow.params.size === 0 ? "; it declares none" : "";
   const message = `the workflow declares no param ${quote(name)}${none}`;
-  problems.add("PARAM_UNKNOWN", message, undefined, { suggestion: problems.suggest(name, workflow.params.keys()) });
+  const suggestion = problems.suggest(name, workflow.params.keys());
+  problems.add("PARAM_UNKNOWN", message, PARAMS, { at: "key", suggestion });
 }
 
 function reportInvalid(problems: Problems, declaration: ParamDeclaration, value: unknown): void {
   const message = `the param ${quote(declaration.name)} must be ${TYPE_WORDS[declaration.type]}, not ${describe(value)}`;
-  problems.add("PARAM_INVALID", message, undefined);
+  problems.add("PARAM_INVALID", message, placeOf(declaration), { at: "key" });
 }
 
 function readValue(text: string, type: ParamDeclaration["type"]): ParamValue | undefined {
