@@ -7,7 +7,6 @@ import type { Invocation } from "./command.ts";
 import { EXIT_CANCELLED, exitCodeOfEnd } from "./exit-codes.ts";
 import { type OpenedRuntime, openRuntime } from "./open-runtime.ts";
 import { createJsonProgress, createLineProgress } from "./progress/lines.ts";
-import { createLiveProgress } from "./progress/live.ts";
 import { createLogLineProgress } from "./progress/log-lines.ts";
 import { createProgressModel, type KnownNode, type ProgressModel } from "./progress/model.ts";
 import type { Progress } from "./progress/progress.ts";
@@ -36,7 +35,7 @@ export async function driveRun(
   const opened = await openRuntime(invocation, [screen.onEvents]);
   try {
     const driven = await prepare(opened.runtime);
-    screen.begin(driven.nodes, opened);
+    await screen.begin(driven.nodes, opened);
     const cancel = createCanceller(invocation, opened, screen);
     try {
       const handle = await driven.begin(opened.runtime, preflightOf(invocation, screen));
@@ -59,7 +58,7 @@ export async function driveRun(
 /** What is shown of a run, where, and in which form. */
 interface Screen {
   readonly onEvents: (events: readonly RunEvent[]) => void;
-  begin(nodes: readonly KnownNode[], opened: Pick<OpenedRuntime, "clock">): void;
+  begin(nodes: readonly KnownNode[], opened: Pick<OpenedRuntime, "clock">): Promise<void>;
   onFindings(findings: readonly Finding[]): void;
   /** A line for people, past the table. */
   say(text: string): void;
@@ -79,14 +78,17 @@ function createScreen({ values, io, secrets }: Invocation): Screen {
       for (const event of events) model?.apply(event, now());
       progress?.onEvents(events);
     },
-    begin(nodes, { clock }) {
+    async begin(nodes, { clock }) {
       now = () => clock.monotonic();
       model = createProgressModel(nodes);
       const shown: Progress[] = [];
       if (json) shown.push(createJsonProgress(io.out));
       if (logLines) shown.push(createLogLineProgress(io, secrets));
-      else if (!json && io.err.isTerminal && !isSet(io.env("CI"))) shown.push(createLiveProgress(io.err, model, clock));
-      else if (!json) shown.push(createLineProgress(io.err));
+      else if (!json && io.err.isTerminal && !isSet(io.env("CI"))) {
+        // Only a terminal needs to know how wide characters are, which takes longest to load.
+        const { createLiveProgress } = await import("./progress/live.ts");
+        shown.push(createLiveProgress(io.err, model, clock));
+      } else if (!json) shown.push(createLineProgress(io.err));
       progress = {
         onEvents(events) {
           for (const one of shown) one.onEvents(events);

@@ -10,11 +10,11 @@ const SPINNER = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", 
 
 const COLUMNS: readonly Column[] = [
   { title: "" },
-  { title: "node", shrinkTo: 12 },
+  { title: "node", shrinkTo: 8 },
   { title: "status", shrinkTo: 6 },
   { title: "time", align: "right" },
-  { title: "attempts", align: "right" },
-  { title: "", shrinkTo: 10 },
+  { title: "attempts", align: "right", shrinkTo: 3 },
+  { title: "", shrinkTo: 1 },
 ];
 
 /** Who gets a row when there are more nodes than rows: what happens now, then what went wrong, then the rest. */

@@ -1,0 +1,202 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { EventBody, RunEvent } from "../../engine/events.ts";
+import { createSteppingClock } from "../../kernel/clock.ts";
+import type { Output } from "../io.ts";
+import { createStyle } from "../render/style.ts";
+import { widthOf } from "../render/text-width.ts";
+import { renderFrame } from "./frame.ts";
+import { createLineProgress } from "./lines.ts";
+import { createLiveProgress } from "./live.ts";
+import { createProgressModel, type ProgressModel } from "./model.ts";
+
+const style = createStyle(false);
+let seq = 0;
+const eventOf = (body: EventBody): RunEvent => {
+  seq += 1;
+  return { ...body, seq, at: "2025-01-01T00:00:00.123Z", run_id: "r1", epoch: 1 };
+};
+const started = (id: string, attempt = 1): RunEvent =>
+  eventOf({ type: "node.started", node_id: id, attempt, idempotency_key: `r1/${id}/1`, request: null });
+const error = { code: "CALL_UNAVAILABLE", message: "connection refused" } as const;
+const modelOf = (
+  ids: readonly string[],
+  events: readonly (readonly [atMs: number, event: RunEvent])[],
+): ProgressModel => {
+  const model = createProgressModel(ids.map((id) => ({ id })));
+  for (const [atMs, event] of events) model.apply(event, atMs);
+  return model;
+};
+const frame = (model: ProgressModel, more: Partial<Parameters<typeof renderFrame>[1]> = {}): readonly string[] =>
+  renderFrame(model, { columns: 100, rows: 24, nowMs: 1500, turn: 0, style, ...more }).split("\n");
+
+function createOutput(): Output & { readonly text: () => string; readonly size: Output["size"] } {
+  let text = "";
+  return {
+    write: (more) => {
+      text += more;
+    },
+    print: async () => true,
+    style,
+    isTerminal: true,
+    size: () => ({ columns: 60, rows: 10 }),
+    text: () => text,
+  };
+}
+
+describe("the table of a run that goes on", () => {
+  it("shows what runs and for how long, what waits and until when, what went wrong, what is left", () => {
+    const model = modelOf(
+      ["fetch", "clean", "load", "report", "archive"],
+      [
+        [0, started("fetch")],
+        [
+          500,
+          eventOf({
+            type: "node.succeeded",
+            node_id: "fetch",
+            attempt: 1,
+            output: { message: "12 rows" },
+            duration_ms: 500,
+          }),
+        ],
+        [500, started("clean")],
+        [500, started("load")],
+        [
+          700,
+          eventOf({
+            type: "node.attempt_failed",
+            node_id: "load",
+            attempt: 1,
+            outcome: "failed",
+            error,
+            duration_ms: 200,
+            retry_at: "2025-01-01T00:00:02.700Z",
+            retry_delay_ms: 2000,
+          }),
+        ],
+        [800, eventOf({ type: "node.skipped", node_id: "archive", reason: "upstream", because: "load" })],
+      ],
+    );
+    assert.deepEqual(frame(model), [
+      "   node     status       time  attempts",
+      "✓  fetch    succeeded  500 ms            12 rows",
+      "⠋  clean    running     1.0 s",
+      "◦  load     waiting    200 ms            again in 1.2 s; CALL_UNAVAILABLE: connection refused",
+      "·  report   pending",
+      "–  archive  skipped                      load did not succeed",
+      "1 pending, 1 running, 1 waiting, 1 succeeded, 1 skipped",
+      "",
+    ]);
+  });
+
+  it("counts attempts from the second one on, and turns its spinner", () => {
+    const model = modelOf(["a"], [[0, started("a", 2)]]);
+    assert.equal(frame(model, { turn: 3 })[1], "⠸  a     running  1.5 s         2");
+  });
+
+  it("fits the height of the terminal: what happens now first, in file order, and counts the rest", () => {
+    const ids = Array.from({ length: 1000 }, (_, index) => `n${index}`);
+    const model = modelOf(ids, [
+      [0, started("n900")],
+      [0, started("n500")],
+      [1, eventOf({ type: "node.failed", node_id: "n700", error })],
+    ]);
+    const lines = frame(model, { rows: 8 });
+    assert.deepEqual(
+      lines.slice(1, -2).map((line) => line.split(/ +/)[1]),
+      ["n0", "n1", "n500", "n700", "n900"],
+    );
+    assert.equal(lines.at(-2), "5 of 1000 nodes shown: 997 pending, 2 running, 1 failed");
+    assert.equal(lines.length - 1, 7);
+  });
+
+  it("is never wider than the terminal", () => {
+    const id = "\u5206\u6790".repeat(20);
+    const model = modelOf([id], [[0, eventOf({ type: "node.failed", node_id: id, error })]]);
+    for (const columns of [40, 60, 80]) {
+      for (const line of frame(model, { columns })) assert.ok(widthOf(line) < columns, line);
+    }
+  });
+
+  it("starts nodes again that a resume resets, and says that it cancels", () => {
+    const model = modelOf(
+      ["a"],
+      [
+        [0, started("a")],
+        [1, eventOf({ type: "node.failed", node_id: "a", error })],
+        [2, eventOf({ type: "run.resumed", from: "failed", by: "me", reset: ["a"], definition_hash: "h" })],
+      ],
+    );
+    assert.deepEqual(
+      [model.nodes.get("a")?.status, model.nodes.get("a")?.attempts, model.counts.failed],
+      ["pending", 1, 0],
+    );
+    model.apply(eventOf({ type: "run.cancel_requested", by: "me" }), 3);
+    assert.match(frame(model).at(-2) ?? "", /^cancelling · 1 pending$/);
+  });
+});
+
+describe("live progress", () => {
+  it("redraws in place, ten times a second however many events there are, and gives the cursor back", () => {
+    const clock = createSteppingClock();
+    const output = createOutput();
+    const model = createProgressModel([{ id: "a" }, { id: "b" }]);
+    const live = createLiveProgress(output, model, clock);
+    for (let count = 0; count < 1000; count += 1) {
+      const event = started("a", count + 1);
+      model.apply(event, clock.monotonic());
+      live.onEvents([event]);
+    }
+    const drawn = (): number => output.text().split("node  status").length - 1;
+    assert.equal(drawn(), 1);
+    clock.advance(1000);
+    assert.equal(drawn(), 11);
+    live.stop();
+    live.stop();
+    assert.equal(drawn(), 12);
+    clock.advance(1000);
+    assert.equal(drawn(), 12);
+    const [first = "", ...rest] = output.text().split("\u001b[4A\r\u001b[0J");
+    assert.ok(first.startsWith("\u001b[?25l"));
+    assert.equal(rest.length, 11);
+    assert.ok(output.text().endsWith("\u001b[?25h"));
+    assert.equal(clock.pending(), 0);
+  });
+
+  it("draws nothing for a run that had no event", () => {
+    const output = createOutput();
+    createLiveProgress(output, createProgressModel([]), createSteppingClock()).stop();
+    assert.equal(output.text(), "");
+  });
+});
+
+describe("progress on a pipe", () => {
+  it("is one line an event, also for types of a newer version, and keeps controls out", () => {
+    const output = createOutput();
+    const lines = createLineProgress(output);
+    lines.onEvents([
+      started("a"),
+      eventOf({
+        type: "node.attempt_failed",
+        node_id: "a",
+        attempt: 1,
+        outcome: "timed_out",
+        error,
+        duration_ms: 30_000,
+      }),
+      eventOf({ type: "node.failed", node_id: "a", error: { ...error, message: "line 1\n\u001b[31mline 2" } }),
+      { ...eventOf({ type: "run.started" }), type: "node.expanded" } as unknown as RunEvent,
+    ]);
+    assert.equal(
+      output.text(),
+      [
+        "00:00:00.123Z  a  started",
+        "00:00:00.123Z  a  attempt 1 timed out after 30.0 s: CALL_UNAVAILABLE connection refused",
+        "00:00:00.123Z  a  failed: CALL_UNAVAILABLE line 1\\n\\x1b[31mline 2",
+        "00:00:00.123Z  run r1  node.expanded",
+        "",
+      ].join("\n"),
+    );
+  });
+});

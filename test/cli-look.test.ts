@@ -1,0 +1,226 @@
+// The commands that look and that need no run, end to end.
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, it } from "node:test";
+import { type Cli, chain, createCli, jsonLines } from "./cli/harness.ts";
+
+let cli: Cli;
+beforeEach(() => {
+  cli = createCli();
+});
+afterEach(() => cli.close());
+
+async function runTwo(): Promise<void> {
+  const a = await cli.serve("a", () => "fine");
+  const b = await cli.serve("b", ({ inputFile }) => {
+    throw new Error(`cannot read ${inputFile}`);
+  });
+  cli.write("good.json", chain({ a: a.address }));
+  cli.write("bad.json", chain({ a: a.address, b: b.address, c: a.address }));
+  assert.equal((await cli.run(["run", "good.json", "--run-id", "good"])).code, 0);
+  assert.equal((await cli.run(["run", "bad.json", "--run-id", "bad"])).code, 1);
+}
+
+describe("runs, show and events", () => {
+  it("tell what happened, to people and to programs", async () => {
+    await runTwo();
+    const list = JSON.parse((await cli.run(["runs", "--json"])).stdout);
+    assert.deepEqual(
+      list.map((run: { run_id: string; status: string }) => [run.run_id, run.status]),
+      [
+        ["bad", "failed"],
+        ["good", "succeeded"],
+      ],
+    );
+    const failed = (await cli.run(["runs", "--status", "failed"])).stdout.split("\n");
+    assert.match(failed[0] ?? "", /^run +workflow +status +nodes +created +took/);
+    assert.match(failed[1] ?? "", /^bad +chain +failed +1\/3 /);
+    assert.equal(failed[2], "");
+
+    const shown = (await cli.run(["show", "bad"])).stdout;
+    assert.match(shown, /^status {4}failed$/m);
+    assert.match(shown, /^✓ {2}a {5}succeeded +1 .*fine$/m);
+    assert.match(shown, /^✗ {2}b {5}failed +1 .*NODE_REPORTED_FAILURE$/m);
+    assert.match(shown, /^– {2}c {5}skipped .*b did not succeed$|the run stopped$/m);
+    assert.match(shown, /attempt 1 failed after .*\n {2}NODE_REPORTED_FAILURE: .*cannot read b\.in/);
+    assert.match(shown, /\nNext: busbar resume bad\n$/);
+    const view = JSON.parse((await cli.run(["show", "bad", "--json"])).stdout);
+    assert.equal(view.nodes[1].attempts[0].outcome, "failed");
+
+    const events = jsonLines((await cli.run(["events", "bad", "--json"])).stdout);
+    assert.equal(events[0]?.type, "run.created");
+    assert.equal(events.at(-1)?.type, "run.failed");
+    const late = jsonLines((await cli.run(["events", "bad", "--json", "--after", "2"])).stdout);
+    assert.deepEqual(late, events.slice(2));
+    const followed = await cli.run(["events", "good", "--follow"]);
+    assert.match(followed.stdout, /run good {2}succeeded in .*\n$/);
+  });
+
+  it("make nothing where nothing is", async () => {
+    assert.deepEqual(await cli.run(["runs"]), { code: 0, stdout: "", stderr: "no runs\n" });
+    assert.equal((await cli.run(["runs", "--json"])).stdout, "[]\n");
+    for (const args of [
+      ["show", "r1"],
+      ["events", "r1"],
+      ["cancel", "r1"],
+    ]) {
+      const { code, stderr } = await cli.run(args);
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, /^RUN_NOT_FOUND: /);
+    }
+    assert.equal((await cli.run(["doctor"])).code, 0);
+    assert.deepEqual(readdirSync(cli.folder), []);
+  });
+
+  it("end quietly when the reader goes away", async () => {
+    const ids = Array.from({ length: 400 }, (_, index) => `node-${index}`);
+    const { address } = await cli.serve("a", () => "fine ".repeat(200));
+    cli.write("p.json", chain(Object.fromEntries(ids.map((id) => [id, address]))));
+    assert.equal((await cli.run(["run", "p.json", "--run-id", "r1"])).code, 0);
+    const reading = cli.start(["events", "r1", "--json"]);
+    await reading.shows("run.created");
+    reading.child.stdout.destroy();
+    const { code, stderr } = await reading.ended;
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
+  });
+
+  it("take the state directory from the option, then from the environment", async () => {
+    const { address } = await cli.serve("a", () => "fine");
+    cli.write("p.json", chain({ a: address }));
+    const env = { BUSBAR_STATE_DIR: "from-env" };
+    await cli.run(["run", "p.json", "--run-id", "r1"], env);
+    await cli.run(["run", "p.json", "--run-id", "r2", "--state-dir", "from-option"], env);
+    const ids = async (args: readonly string[], more = {}) =>
+      JSON.parse((await cli.run(["runs", "--json", ...args], more)).stdout).map(
+        (run: { run_id: string }) => run.run_id,
+      );
+    assert.deepEqual(await ids([], env), ["r1"]);
+    assert.deepEqual(await ids(["--state-dir", "from-option"], env), ["r2"]);
+    assert.deepEqual(await ids([]), []);
+  });
+});
+
+describe("busbar validate", () => {
+  it("prints place, source line, mark, suggestion and remedy, or JSON", async () => {
+    const text = chain({ a: "localhost:1", b: "localhost:2" }) as { containers: { a: { next_node: string } } };
+    text.containers.a.next_node = "c";
+    cli.write("p.json", text);
+    const { code, stdout } = await cli.run(["validate", "p.json"]);
+    assert.equal(code, 13);
+    assert.match(
+      stdout,
+      /^p\.json:\d+:\d+ error WORKFLOW_UNKNOWN_NODE: .*\n {2}\d+ \| +"next_node": "c".*\n +\| +\^+\n {2}→ /,
+    );
+    const json = JSON.parse((await cli.run(["validate", "p.json", "--json"])).stdout);
+    assert.equal(json.valid, false);
+    assert.equal(json.diagnostics[0].code, "WORKFLOW_UNKNOWN_NODE");
+    assert.equal((await cli.run(["validate", "nothing.json"])).code, 10);
+    assert.equal((await cli.run(["validate", "p.txt"])).code, 2);
+  });
+});
+
+describe("busbar init, graph, check and dummy-server", () => {
+  it("make a workflow that is valid and runs, and never overwrite one", async () => {
+    assert.equal((await cli.run(["init"])).code, 0);
+    assert.equal((await cli.run(["validate", "workflow.yaml"])).code, 0);
+    const before = readFileSync(join(cli.folder, "workflow.yaml"), "utf8");
+    const dummy = cli.start(["dummy-server", "--port", "0"]);
+    await dummy.shows("READY dummy ");
+    dummy.child.stdout.pause();
+    const { address } = await cli.serve("other", () => "fine");
+    const used = before.replaceAll("localhost:50051", address);
+    assert.notEqual(used, before);
+    writeFileSync(join(cli.folder, "workflow.yaml"), used);
+    const again = await cli.run(["init"]);
+    assert.equal(again.code, 2);
+    assert.match(again.stderr, /is there already; nothing was written/);
+    assert.equal(readFileSync(join(cli.folder, "workflow.yaml"), "utf8"), used);
+    const checked = await cli.run(["check", "workflow.yaml"]);
+    assert.equal(checked.code, 0, checked.stderr);
+    assert.equal(checked.stdout, "ready: extract, report\n");
+    assert.equal((await cli.run(["run", "workflow.yaml"])).code, 0);
+    dummy.child.kill("SIGTERM");
+    if (process.platform !== "win32") assert.equal((await dummy.ended).code, 0);
+  });
+
+  it("draw the graph in three languages", async () => {
+    await cli.run(["init", "sub"]);
+    const file = join("sub", "workflow.yaml");
+    assert.match((await cli.run(["graph", file])).stdout, /report +<- extract/);
+    assert.match((await cli.run(["graph", file, "--format", "mermaid"])).stdout, /^(flowchart|graph) /m);
+    assert.match((await cli.run(["graph", file, "--format", "dot"])).stdout, /^digraph /);
+    assert.equal((await cli.run(["graph", file, "--format", "svg"])).code, 2);
+  });
+
+  it("find everything that is wrong with the services at once", async () => {
+    const good = await cli.serve("a", () => "fine");
+    const gone = await cli.serve("b", () => "fine");
+    await gone.close(0);
+    cli.write("p.json", chain({ a: good.address, b: gone.address, c: gone.address }));
+    const { code, stdout } = await cli.run(["check", "p.json"]);
+    assert.equal(code, 20);
+    assert.match(stdout, /SERVICE_UNREACHABLE: b at[\s\S]*SERVICE_UNREACHABLE: c at/);
+    const json = JSON.parse((await cli.run(["check", "p.json", "--json"])).stdout);
+    assert.deepEqual([json.ready, json.findings.length], [false, 2]);
+    assert.ok(!existsSync(join(cli.folder, ".busbar")));
+  });
+});
+
+describe("busbar doctor", () => {
+  it("finds nothing after ordinary runs, and a damaged journal with 31", async () => {
+    await runTwo();
+    const healthy = await cli.run(["doctor"]);
+    assert.equal(healthy.code, 0, healthy.stdout);
+    assert.match(healthy.stdout, /✓ 2 of 2 recorded runs keep every history rule/);
+    const path = join(cli.folder, ".busbar", "journal.db");
+    const bytes = readFileSync(path);
+    const at = bytes.indexOf('"node.succeeded"');
+    assert.ok(at > 0);
+    bytes[at + 1] = "N".charCodeAt(0);
+    writeFileSync(path, bytes);
+    const damaged = await cli.run(["doctor", "--json"]);
+    assert.equal(damaged.code, 31, damaged.stdout);
+    const { ok, checks } = JSON.parse(damaged.stdout);
+    assert.equal(ok, false);
+    const wrong = checks.find((check: { ok: boolean }) => !check.ok);
+    assert.match(wrong.message, /^JOURNAL_DAMAGED: /);
+  });
+});
+
+describe("the command line", () => {
+  it("prints the schema that is committed", async () => {
+    const committed = JSON.parse(readFileSync(new URL("../schema/workflow.schema.json", import.meta.url), "utf8"));
+    assert.deepEqual(JSON.parse((await cli.run(["schema"])).stdout), committed);
+  });
+
+  it("answers wrong usage with 2 and what was probably meant", async () => {
+    const cases: readonly (readonly [args: readonly string[], message: RegExp])[] = [
+      [["rnu"], /there is no command "rnu"\. Did you mean `busbar run`\?/],
+      [["run"], /FILE is missing/],
+      [["run", "a.json", "b.json"], /"b\.json" is one argument too many/],
+      [["run", "a.json", "--parm", "x=1"], /no option --parm\. Did you mean --param\?/],
+      [["run", "a.json", "--run-id"], /--run-id needs a value: --run-id ID/],
+      [["run", "a.json", "--json=yes"], /--json takes no value/],
+      [["run", "a.json", "--preflight-timeout", "soon"], /--preflight-timeout is a number of seconds/],
+      [["runs", "--status", "fail"], /is one of pending, running.*Did you mean failed\?/],
+      [["--json", "run"], /--json stands before a command/],
+    ];
+    cli.write("a.json", chain({ a: "127.0.0.1:1" }));
+    for (const [args, message] of cases) {
+      const { code, stdout, stderr } = await cli.run(args);
+      assert.equal(code, 2, stderr);
+      assert.equal(stdout, "");
+      assert.match(stderr, message);
+    }
+  });
+
+  it("teaches with --help, on stdout", async () => {
+    for (const args of [["--help"], ["help"], ["help", "run"], ["run", "--help"], ["run", "-h"]]) {
+      const { code, stdout, stderr } = await cli.run(args);
+      assert.deepEqual([code, stderr], [0, ""]);
+      assert.match(stdout, /Exit codes:/);
+    }
+    assert.match((await cli.run([])).stderr, /^Busbar runs pipelines/);
+  });
+});
