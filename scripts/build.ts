@@ -138,10 +138,11 @@ function collectLicenses({ inputs }: Metafile): string {
     .sort()
     .map((name) => {
       const folder = join(root, "node_modules", name);
-      const { version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+      const { version, license, repository } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
       const file = readdirSync(folder).find((entry) => /^licen[cs]e(\.(md|txt))?$/i.test(entry));
-      const text = file === undefined ? "" : readFileSync(join(folder, file), "utf8").trim();
-      return `${name} ${version} (${license})\n\n${text}\n`;
+      const source = typeof repository === "string" ? repository : repository?.url;
+      const text = file === undefined ? `See ${source}` : readFileSync(join(folder, file), "utf8").trim();
+      return `${name} ${version} (${license})\n\n${text.replaceAll("\r\n", "\n")}\n`;
     })
     .join(`\n${"-".repeat(80)}\n\n`);
 }

@@ -15,7 +15,7 @@ export interface Output {
   readonly style: Style;
   /** A terminal that can redraw in place. */
   readonly isTerminal: boolean;
-  /** Size of the terminal, or of a page where there is none. */
+  /** Size of the terminal, or of a page where there is none or it does not know its size (0). */
   size(): { readonly columns: number; readonly rows: number };
 }
 
@@ -56,6 +56,6 @@ function createOutput(
     },
     style: createStyle(options.color && stream.isTTY === true && stream.hasColors()),
     isTerminal: stream.isTTY === true && process.env.TERM !== "dumb",
-    size: () => ({ columns: stream.columns ?? 100, rows: stream.rows ?? 24 }),
+    size: () => ({ columns: stream.columns || 100, rows: stream.rows || 24 }),
   };
 }

@@ -1,0 +1,78 @@
+// Writes docs/reference/errors.md and docs/reference/cli.md from what the program says of itself.
+// test/docs-reference.test.ts fails where they differ.
+import { writeFileSync } from "node:fs";
+import { loadCommand, SUMMARIES } from "../src/cli/commands.ts";
+import { EXIT_CODES } from "../src/cli/exit-codes.ts";
+import { renderHelp, renderOverview } from "../src/cli/render/help.ts";
+import { createStyle } from "../src/cli/render/style.ts";
+import { ERRORS, type ErrorEntry } from "../src/kernel/error-table.ts";
+
+const GENERATED = "<!-- Written by scripts/docs.ts: change the source it names, then run npm run docs. -->";
+
+const RETRIES: { readonly [retry in ErrorEntry["retry"]]: string } = {
+  busbar: "Busbar, under the node's retry policy",
+  person: "you, after the remedy",
+  nobody: "nobody",
+};
+
+/** docs/reference/errors.md */
+export function renderErrorsPage(): string {
+  const entries: readonly (readonly [string, ErrorEntry])[] = Object.entries(ERRORS);
+  const rows = [...entries]
+    .sort(([, a], [, b]) => a.exitCode - b.exitCode)
+    .map(
+      ([code, { meaning, remedy, retry, exitCode }]) =>
+        `| \`${code}\` | ${exitCode} | ${cell(meaning)} | ${cell(remedy)} | ${RETRIES[retry]} |`,
+    );
+  return `${[
+    "# Errors",
+    "",
+    GENERATED.replace("the source it names", "src/kernel/error-table.ts"),
+    "",
+    "Every error that Busbar reports has one of these codes. They stand in journals, in `--json` output and in",
+    "other people's scripts, so a code never changes its meaning, and none is taken away.",
+    "",
+    "## Exit codes",
+    "",
+    "| code | meaning |",
+    "|---|---|",
+    ...EXIT_CODES.map(([code, meaning]) => `| ${code} | ${cell(meaning)} |`),
+    "",
+    "A run that ends by a failed check of its services exits with the number of the first finding (20-29); every",
+    "other failed run exits with 1, whatever the codes of its nodes. An invalid file exits with the number of its",
+    "first problem.",
+    "",
+    "## Codes",
+    "",
+    "| code | exit | meaning | what to do | who may try again |",
+    "|---|---|---|---|---|",
+    ...rows,
+  ].join("\n")}\n`;
+}
+
+/** docs/reference/cli.md */
+export async function renderCliPage(): Promise<string> {
+  const style = createStyle(false);
+  const commands = await Promise.all(SUMMARIES.map(({ name }) => loadCommand(name)));
+  const fence = (text: string): string => `\`\`\`text\n${text.trimEnd()}\n\`\`\``;
+  return `${[
+    "# Command line",
+    "",
+    GENERATED.replace("the source it names", "src/cli/commands/"),
+    "",
+    "Data goes to stdout, everything else to stderr.",
+    "",
+    fence(renderOverview(SUMMARIES, style)),
+    ...commands.flatMap((command) => ["", `## busbar ${command.name}`, "", fence(renderHelp(command, style))]),
+  ].join("\n")}\n`;
+}
+
+function cell(text: string): string {
+  return text.replaceAll("|", "\\|").replaceAll("<", "&lt;");
+}
+
+if (import.meta.main) {
+  const folder = new URL("../docs/reference/", import.meta.url);
+  writeFileSync(new URL("errors.md", folder), renderErrorsPage());
+  writeFileSync(new URL("cli.md", folder), await renderCliPage());
+}

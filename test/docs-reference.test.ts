@@ -1,0 +1,53 @@
+// The reference pages say what the program does.
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { renderCliPage, renderErrorsPage } from "../scripts/docs.ts";
+import { loadCommand, SUMMARIES } from "../src/cli/commands.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const page = (name: string): string => readFileSync(join(root, "docs", "reference", name), "utf8");
+
+describe("docs/reference", () => {
+  it("has the error table in errors.md (npm run docs writes it)", () => {
+    assert.equal(page("errors.md"), renderErrorsPage());
+  });
+
+  it("has the help texts in cli.md (npm run docs writes it)", async () => {
+    assert.equal(page("cli.md"), await renderCliPage());
+  });
+
+  it("lists every environment variable that the program, its services or its scripts read", () => {
+    const listed = page("environment.md");
+    const read = ["src", "scripts", "examples"].flatMap(variablesOf);
+    assert.ok(read.includes("BUSBAR_STATE_DIR") && read.includes("DATA_ROOT"));
+    for (const name of read) assert.ok(listed.includes(`\`${name}\``), `${name} is not in environment.md`);
+  });
+});
+
+describe("the list of commands", () => {
+  it("says of each what the command says of itself", async () => {
+    for (const { name, summary } of SUMMARIES) {
+      const command = await loadCommand(name);
+      assert.deepEqual({ name: command.name, summary: command.summary }, { name, summary });
+      assert.ok(command.examples.length > 0, `${name} shows no example`);
+    }
+  });
+});
+
+/** Set by npm and by the system for everybody. */
+const NOT_OURS = /^(npm_\w+|INIT_CWD|PATH|HOME|TMPDIR)$/;
+
+function variablesOf(folder: string): readonly string[] {
+  const names = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((path) => /\.(ts|mjs)$/.test(path) && !path.endsWith(".test.ts"))
+    .flatMap((path) => [
+      ...readFileSync(join(root, folder, path), "utf8").matchAll(/\benv(?:\.|\(")([A-Z][A-Z0-9_]+)\b/g),
+    ])
+    .map((match) => match[1] ?? "")
+    // ${env.NAME} in help texts and in the starter workflow.
+    .filter((name) => !NOT_OURS.test(name) && !["NAME", "REPORT_TOKEN", "ANALYZER_TOKEN"].includes(name));
+  return [...new Set(names)];
+}
