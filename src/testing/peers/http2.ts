@@ -73,6 +73,15 @@ export function startAnsweringPeer(
   }, options);
 }
 
+/** A web server that speaks HTTP/2 and knows none of our paths. */
+export function startHttp2WebPeer(options?: PeerOptions): Promise<RunningPeer> {
+  const server = createServer((_request, response) => {
+    response.writeHead(404, { "content-type": "text/html" });
+    response.end("<html>not found</html>");
+  });
+  return listenAsPeer(server as unknown as Parameters<typeof listenAsPeer>[0], options);
+}
+
 /** One byte for compression (none), four for the length, then the message. */
 function frame(message: Uint8Array): Buffer {
   const head = Buffer.alloc(5);
