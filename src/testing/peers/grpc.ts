@@ -31,8 +31,8 @@ export interface GrpcPeerOptions extends PeerOptions {
   readonly answer?: (call: SeenCall) => Answer | Promise<Answer>;
   /** Whether ContainerExecutor is served at all; true if left out. */
   readonly executes?: boolean;
-  /** What the health service says of the server as a whole; no health service if left out. */
-  readonly health?: () => HealthCheckResponse_ServingStatus | GrpcFailure;
+  /** What the health service says of the server as a whole, a number of ServingStatus; no health service if left out. */
+  readonly health?: (asked: Pick<SeenCall, "metadata" | "from">) => number | GrpcFailure;
   /** What reflection describes; no reflection if left out. */
   readonly describes?: readonly DescFile[];
   /** Serves the older name of reflection only, as Python's grpcio-reflection does. */
@@ -80,10 +80,10 @@ export async function startGrpcPeer(options: GrpcPeerOptions = {}): Promise<Grpc
   }
   const { health } = options;
   if (health !== undefined) {
-    const check: handleUnaryCall<unknown, unknown> = (_call, callback) => {
-      const said = health();
+    const check: handleUnaryCall<unknown, unknown> = (call, callback) => {
+      const said = health({ metadata: call.metadata, from: call.getPeer() });
       if (typeof said === "object") callback(said);
-      else callback(null, create(HealthCheckResponseSchema, { status: said }));
+      else callback(null, create(HealthCheckResponseSchema, { status: said as HealthCheckResponse_ServingStatus }));
     };
     const unimplemented: handleUnaryCall<unknown, unknown> = (_call, callback) =>
       callback({ code: status.UNIMPLEMENTED });
