@@ -2,10 +2,12 @@ import { isTerminalEvent, type RunEvent } from "../../src/engine/events.ts";
 import type { Executor } from "../../src/ports/executor.ts";
 import type { Journal } from "../../src/ports/journal.ts";
 import type { Assassin } from "./assassin.ts";
+import { noteDeath } from "./note-death.ts";
 import type { Aim, InsidePoint } from "./points.ts";
 
 /** Ends the process as a power cut would, as far as the process is concerned; never returns. */
-export function killSelf(): never {
+function killSelf(): never {
+  noteDeath();
   process.kill(process.pid, "SIGKILL");
   for (;;);
 }

@@ -2,6 +2,7 @@
 // the main thread can run then.
 import { openSync, readSync } from "node:fs";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
+import { noteDeath } from "./note-death.ts";
 
 export interface Assassin {
   /** Kills `delayUs` microseconds from now. */
@@ -73,12 +74,16 @@ function lieInWait({ flag, shmPath }: Orders): void {
     const delayUs = Atomics.load(orders, 1);
     if (Atomics.load(orders, 0) === STRIKE) {
       spin(delayUs);
+      noteDeath();
       process.kill(process.pid, "SIGKILL");
     }
     while (Atomics.load(orders, 0) === WATCH) {
       if (!isCheckpointing()) continue;
       spin(delayUs);
-      if (isCheckpointing()) process.kill(process.pid, "SIGKILL");
+      if (isCheckpointing()) {
+        noteDeath();
+        process.kill(process.pid, "SIGKILL");
+      }
       while (isCheckpointing());
     }
   }

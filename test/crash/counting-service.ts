@@ -8,8 +8,9 @@ export interface CountedCall {
   readonly key: string;
   /** Which process of the run made it, as that process's own metadata says: exact, whenever the call arrives. */
   readonly life: number;
-  /** By the clock of this process, milliseconds. */
-  readonly arrivedMs: number;
+  /** By the machine's monotonic clock, which all processes share: nanoseconds. */
+  readonly arrivedNs: bigint;
+  endedNs?: bigint;
   /** `cut`: the caller was gone before the answer. */
   end: "open" | "answered" | "cut";
 }
@@ -18,6 +19,8 @@ export interface Reply {
   readonly kind: "ok" | "unavailable" | "failure";
   /** `Infinity`: never answered while the caller is there. */
   readonly delayMs: number;
+  /** Answered not before this, either. */
+  readonly until?: Promise<void>;
 }
 
 /** How the service treats the calls of one run. */
@@ -34,8 +37,6 @@ export interface CountingService {
   play(runId: string, script: Script): void;
   /** Hears of each call as it arrives, before anything else happens; one listener a run. */
   onCall(runId: string, listener: ((call: CountedCall) => void) | undefined): void;
-  /** Calls of this life that are not answered. */
-  openCalls(runId: string, life: number): number;
   /** Resolves when no call of this life is open: all are answered or cut. */
   quiet(runId: string, life: number): Promise<void>;
   close(): Promise<void>;
@@ -73,7 +74,7 @@ export async function startCountingService(): Promise<CountingService> {
         attempt: context.attempt ?? 0,
         key: context.idempotencyKey ?? "",
         life: Number(context.metadata(LIFE_HEADER) ?? Number.NaN),
-        arrivedMs: performance.now(),
+        arrivedNs: process.hrtime.bigint(),
         end: "open",
       };
       const known = callsOf(call.runId);
@@ -84,8 +85,9 @@ export async function startCountingService(): Promise<CountingService> {
       open.set(call, ended.promise);
       try {
         listeners.get(call.runId)?.(call);
-        await wait(reply.delayMs, context.signal);
+        await Promise.all([wait(reply.delayMs, context.signal), untilOrCut(reply.until, context.signal)]);
         call.end = context.signal.aborted ? "cut" : "answered";
+        call.endedNs = process.hrtime.bigint();
       } finally {
         open.delete(call);
         ended.resolve();
@@ -104,7 +106,6 @@ export async function startCountingService(): Promise<CountingService> {
       if (listener === undefined) listeners.delete(runId);
       else listeners.set(runId, listener);
     },
-    openCalls: (runId, life) => openOf(runId, life).length,
     async quiet(runId, life) {
       for (let left = openOf(runId, life); left.length > 0; left = openOf(runId, life)) await Promise.all(left);
     },
@@ -124,4 +125,8 @@ function wait(ms: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted) done();
     else signal.addEventListener("abort", done);
   });
+}
+
+async function untilOrCut(until: Promise<void> | undefined, signal: AbortSignal): Promise<void> {
+  if (until !== undefined) await Promise.race([until, wait(Number.POSITIVE_INFINITY, signal)]);
 }

@@ -1,6 +1,8 @@
+import { hrtime } from "node:process";
 import type { Random } from "../../src/kernel/random.ts";
-import type { CountingService } from "./counting-service.ts";
+import type { CountedCall, CountingService } from "./counting-service.ts";
 import { type Ended, startCommand, startEntry } from "./life.ts";
+import { readDeath } from "./note-death.ts";
 import type { Place } from "./place.ts";
 import { type Aim, isOutside, type Point } from "./points.ts";
 import { between } from "./scenario.ts";
@@ -32,30 +34,35 @@ export interface Death extends Ended {
 
 /** Runs one process to its end, natural or not. */
 export async function runLife(sentence: Sentence): Promise<Death> {
-  const { point, random, place, runId, verb, life, service } = sentence;
+  const { point, random, place, runId, verb, life } = sentence;
   if (point !== undefined && !isOutside(point)) {
     const aim = aimAt(point, sentence);
     // With preflight, run.created is durable alone.
     const preflight = random.next() < 0.5;
     const { file, stateDir } = place;
     const ended = await startEntry({ verb, runId, file, stateDir, preflight, aim }, { life }).ended;
-    await service.quiet(runId, life);
-    // It says nobody when it dies: in flight is what was not answered before the service noticed.
-    return { ...ended, inFlight: service.callsOf(runId).some((call) => call.life === life && call.end === "cut") };
+    return toDeath(ended, readDeath(ended.stderr), sentence);
   }
   const common = ["--no-preflight", "--json", "--state-dir", place.stateDir];
   const args = verb === "run" ? ["run", place.file, "--run-id", runId, ...common] : ["resume", runId, ...common];
   const process = startCommand(args, { life });
-  let inFlight = false;
+  let killedNs: bigint | undefined;
   const kill = (): void => {
-    inFlight = service.openCalls(runId, life) > 0;
+    killedNs = hrtime.bigint();
     process.signal("SIGKILL");
   };
   const stop =
     point === "sent" ? lieInWait(sentence, kill) : point === "instant" ? waitForInstant(sentence, kill) : undefined;
   const ended = await process.ended;
   stop?.();
+  return toDeath(ended, killedNs, sentence);
+}
+
+async function toDeath(ended: Ended, ns: bigint | undefined, { service, runId, life }: Sentence): Promise<Death> {
   await service.quiet(runId, life);
+  const isOpen = ({ arrivedNs, endedNs }: CountedCall): boolean =>
+    ns !== undefined && arrivedNs <= ns && (endedNs === undefined || ns < endedNs);
+  const inFlight = service.callsOf(runId).some((call) => call.life === life && isOpen(call));
   return { ...ended, inFlight };
 }
 
@@ -84,7 +91,7 @@ function waitForInstant({ service, random, runId, unsettled, isWide }: Sentence,
   const killAfter = (ms: number): void => {
     timer ??= setTimeout(kill, ms);
   };
-  if (random.next() < 0.15) killAfter(random.next() * START_MS);
+  if (random.next() < 0.1) killAfter(random.next() * START_MS);
   const ms = (random.next() * unsettled * NODE_MS) / (isWide ? 2 : 1);
   service.onCall(runId, () => killAfter(ms));
   return () => {

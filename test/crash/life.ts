@@ -28,8 +28,9 @@ export interface Life {
 export interface LifeOptions {
   /** The number of this process within its run; the service hears it in every call. */
   readonly life?: number;
-  /** A program that starts ours, with its arguments: strace, faketime. */
+  /** A program that starts ours, with its arguments: strace. */
   readonly under?: readonly string[];
+  readonly env?: { readonly [name: string]: string };
 }
 
 /** Starts the shipped command from its source: `busbar ARGS…`. */
@@ -42,11 +43,11 @@ export function startEntry(input: object, options: LifeOptions = {}): Life {
   return start([ENTRY, JSON.stringify(input)], options);
 }
 
-function start(args: readonly string[], { life = 1, under = [] }: LifeOptions): Life {
+function start(args: readonly string[], { life = 1, under = [], env = {} }: LifeOptions): Life {
   const [program = process.execPath, ...rest] = [...under, process.execPath, ...args];
   const child = spawn(program, rest, {
     cwd: tmpdir(),
-    env: { ...process.env, NODE_OPTIONS: "", NODE_TEST_CONTEXT: undefined, LIFE: String(life), NO_COLOR: "1" },
+    env: { ...process.env, NODE_OPTIONS: "", NODE_TEST_CONTEXT: undefined, LIFE: String(life), NO_COLOR: "1", ...env },
     stdio: ["pipe", "pipe", "pipe"],
   });
   return watch(child);
