@@ -1,14 +1,16 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { ensureBuilt } from "../../scripts/built.ts";
 
-/** The bundle that is shipped, as `npm run build` makes it. */
-const BUSBAR = fileURLToPath(new URL("../../dist/busbar.mjs", import.meta.url));
 const REPORT_PEAK = pathToFileURL(fileURLToPath(new URL("../peers/report-peak.ts", import.meta.url))).href;
 
-export function refuseWithoutBuild(): void {
-  if (!existsSync(BUSBAR)) throw new Error("dist/busbar.mjs is not there: npm run build");
+/** The bundle that is shipped, built anew if the source is newer; once in this process. */
+let built: string | undefined;
+function busbar(): string {
+  built ??= ensureBuilt();
+  return built;
 }
 
 /**
@@ -29,12 +31,12 @@ export function timeProcess(command: string, args: readonly string[], env: NodeJ
 
 /** The shipped command, by the Node that runs this bench. */
 export function timeBusbar(args: readonly string[]): number {
-  return timeProcess(process.execPath, [BUSBAR, ...args]);
+  return timeProcess(process.execPath, [busbar(), ...args]);
 }
 
 /** @returns the most memory the command ever held, in MB */
 export function peakOfBusbar(args: readonly string[], folder: string): number {
   const peakFile = join(folder, "peak");
-  timeProcess(process.execPath, ["--import", REPORT_PEAK, BUSBAR, ...args], { BENCH_PEAK_FILE: peakFile });
+  timeProcess(process.execPath, ["--import", REPORT_PEAK, busbar(), ...args], { BENCH_PEAK_FILE: peakFile });
   return Number(readFileSync(peakFile, "utf8"));
 }

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { refuseWithoutBuild, timeBusbar, timeProcess } from "../harness/cli.ts";
+import { timeBusbar, timeProcess } from "../harness/cli.ts";
 import type { Part } from "../harness/part.ts";
 import { ratioResult } from "../harness/result.ts";
 import { measureInRounds, ratioOf } from "../harness/rounds.ts";
@@ -11,7 +11,6 @@ export const coldStartPart: Part = {
   name: "cold-start",
   about: "whole process of a command, against `node -e 0` of the same Node, compile cache warm",
   async *measure(context) {
-    refuseWithoutBuild();
     const json = join(context.folder, "pipeline.json");
     const yaml = join(context.folder, "pipeline.yaml");
     const text = threeNodeFile(["localhost:50051", "localhost:50052", "localhost:50053"]);

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startChild } from "../harness/child.ts";
-import { refuseWithoutBuild, timeBusbar, timeProcess } from "../harness/cli.ts";
+import { timeBusbar, timeProcess } from "../harness/cli.ts";
 import { withFolder } from "../harness/folders.ts";
 import type { Part } from "../harness/part.ts";
 import { requirePython } from "../harness/python.ts";
@@ -18,7 +18,6 @@ export const oneShotPart: Part = {
   name: "one-shot",
   about: "busbar run of the 3-node file, whole process, against a Python script with just the three calls",
   async *measure(context) {
-    refuseWithoutBuild();
     const python = requirePython();
     if (!python.found) {
       yield { skip: python.skip };
