@@ -16,6 +16,7 @@ if (argv[0] === "--version" || argv[0] === "-V") {
 } else {
   // A default import: the name does not exist in older versions, and a named one would fail before the line above.
   module.enableCompileCache?.();
-  const { main } = await import("./main.ts");
+  const drives = argv[0] === "run" || argv[0] === "resume";
+  const { main } = drives ? await import("./main-drive.ts") : await import("./main.ts");
   await main(argv, VERSION);
 }

@@ -1,66 +1,10 @@
-import { BusbarError, toErrorInfo } from "../kernel/errors.ts";
-import { createSecrets } from "../kernel/secrets.ts";
 import { isCommandName, loadCommand, SUMMARIES } from "./commands.ts";
-import { EXIT_OK, exitCodeOfError } from "./exit-codes.ts";
-import { createProcessIo, type Io } from "./io.ts";
-import { nearest, parseCommand } from "./parse.ts";
-import { renderError } from "./render/error.ts";
-import { renderHelp, renderOverview } from "./render/help.ts";
+import { dispatch } from "./dispatch.ts";
 
-/**
- * Runs one command and sets the exit code of the process.
- * @param argv what stands after `busbar`
- */
-export async function main(argv: readonly string[], version: string): Promise<void> {
-  const secrets = createSecrets((name) => process.env[name]);
-  const io = createProcessIo({ color: !argv.includes("--no-color"), mask: secrets.mask });
-  const fail = (thrown: unknown): number => {
-    io.err.write(renderError(toErrorInfo(thrown), io.err.style));
-    // What is not one of our errors is a bug, and its stack is what a report of it needs.
-    if (!(thrown instanceof BusbarError) && thrown instanceof Error) io.err.write(`${thrown.stack}\n`);
-    return exitCodeOfError(thrown);
-  };
-  process.on("uncaughtException", (thrown) => process.exit(fail(thrown)));
-  try {
-    process.exitCode = await dispatch(argv, { io, secrets, version });
-  } catch (thrown) {
-    process.exitCode = fail(thrown);
-  }
-}
-
-async function dispatch(
-  argv: readonly string[],
-  context: { readonly io: Io; readonly secrets: ReturnType<typeof createSecrets>; readonly version: string },
-): Promise<number> {
-  const { io } = context;
-  const [word, ...rest] = argv;
-  const name = word === "help" && rest[0] !== undefined ? rest[0] : word;
-  if (name === undefined) {
-    io.err.write(renderOverview(SUMMARIES, io.err.style));
-    return exitCodeOfError(new BusbarError("USAGE", ""));
-  }
-  if (name === "help" || name === "--help" || name === "-h") {
-    io.out.write(renderOverview(SUMMARIES, io.out.style));
-    return EXIT_OK;
-  }
-  if (!isCommandName(name)) throw unknownCommand(name);
-  const command = await loadCommand(name);
-  const values = parseCommand(command, word === "help" ? ["--help"] : rest);
-  if (values.flag("help")) {
-    io.out.write(renderHelp(command, io.out.style));
-    return EXIT_OK;
-  }
-  return command.run({ ...context, values });
-}
-
-function unknownCommand(name: string): BusbarError {
-  if (name.startsWith("-")) {
-    return new BusbarError("USAGE", `${name} stands before a command. See \`busbar --help\`.`);
-  }
-  const meant = nearest(
-    name,
-    SUMMARIES.map((summary) => summary.name),
-  );
-  const suggestion = meant === undefined ? "" : ` Did you mean \`busbar ${meant}\`?`;
-  return new BusbarError("USAGE", `there is no command "${name}".${suggestion} See \`busbar --help\`.`);
+/** Every command, each loaded when it is called. */
+export function main(argv: readonly string[], version: string): Promise<void> {
+  return dispatch(argv, version, {
+    summaries: SUMMARIES,
+    load: async (name) => (isCommandName(name) ? loadCommand(name) : undefined),
+  });
 }
