@@ -1,5 +1,6 @@
 // Runs the tests under Node 24 and closes with one line that counts passed, failed and skipped.
-// Usage: node scripts/test.ts [--concurrency N] [path or glob]…   (default: everything except the longer campaigns)
+// Usage: node scripts/test.ts [--concurrency N] [--full] [path or glob]…   (default: everything but the longer campaigns)
+// --full: tests that take a sample of their cases take them all (BUSBAR_CAMPAIGN=full).
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -8,7 +9,7 @@ import { spec } from "node:test/reporters";
 import { parseArgs } from "node:util";
 
 const { values, positionals } = parseArgs({
-  options: { concurrency: { type: "string", default: "2" } },
+  options: { concurrency: { type: "string", default: "2" }, full: { type: "boolean", default: false } },
   allowPositionals: true,
 });
 
@@ -20,6 +21,7 @@ const patterns =
 // Tests get a TMPDIR of their own, so that what they leave behind is seen and removed.
 const temporary = mkdtempSync(join(tmpdir(), "busbar-test-"));
 process.env.TMPDIR = temporary;
+if (values.full) process.env.BUSBAR_CAMPAIGN = "full";
 process.env.NODE_COMPILE_CACHE ??= resolve("node_modules/.cache/compile");
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
