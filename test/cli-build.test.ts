@@ -89,7 +89,7 @@ describe("the built command line", () => {
 
   it("carries the licences of what is bundled", () => {
     const text = readFileSync(join(root, "dist", "THIRD-PARTY-LICENSES.txt"), "utf8");
-    for (const name of ["@grpc/grpc-js", "@bufbuild/protobuf", "yaml", "jsonc-parser", "string-width"]) {
+    for (const name of ["@grpc/grpc-js", "@bufbuild/protobuf", "yaml", "jsonc-parser", "get-east-asian-width"]) {
       assert.ok(new RegExp(`^${name} \\d.*\\n\\n[^\\n]+`, "m").test(text), name);
     }
   });

@@ -67,6 +67,22 @@ describe("a table", () => {
   });
 });
 
+describe("widthOf", () => {
+  it("knows wide characters, marks that take no place, and emoji", () => {
+    const cases: readonly (readonly [text: string, width: number])[] = [
+      ["plain", 5],
+      ["\u5206\u6790", 4],
+      ["e\u0301", 1],
+      ["\u{1f300}", 2],
+      ["\u2764\ufe0f", 2],
+      ["\uff21", 2],
+      ["\uc77c", 2],
+      ["\u2713 \u2026 \u280b", 5],
+    ];
+    for (const [text, width] of cases) assert.equal(widthOf(text), width, text);
+  });
+});
+
 describe("truncate", () => {
   it("keeps what fits and marks what does not", () => {
     assert.equal(truncate("abcdef", 6), "abcdef");
