@@ -10,14 +10,14 @@ import { POINTS, type Point } from "../test/crash/points.ts";
 const TARGETS: Targets = {
   created: 16,
   started: 16,
-  sent: 60,
+  sent: 100,
   received: 20,
   committed: 16,
   ending: 16,
   ended: 16,
   takeover: 20,
   checkpoint: 16,
-  instant: 80,
+  instant: 60,
 };
 const MIN_KILLS = 200;
 

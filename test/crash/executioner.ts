@@ -25,7 +25,7 @@ export interface Sentence {
 /** About how long a process takes until its first call, milliseconds. */
 const START_MS = 400;
 /** About how long a node takes, milliseconds. */
-const NODE_MS = 45;
+const NODE_MS = 60;
 
 export interface Death extends Ended {
   /** The service had a call of this process that it had not answered when it was killed. */
@@ -66,9 +66,11 @@ async function toDeath(ended: Ended, ns: bigint | undefined, { service, runId, l
   return { ...ended, inFlight };
 }
 
-function aimAt(point: Aim["point"], { random, unsettled }: Sentence): Aim {
+function aimAt(point: Aim["point"], { random, unsettled, isWide }: Sentence): Aim {
   const isRepeated = point === "started" || point === "received" || point === "committed";
-  const nth = isRepeated ? between(random, 1, Math.max(1, Math.ceil(unsettled / 2))) : 1;
+  // In a wide run not at once, so that other calls are in flight.
+  const first = isWide ? Math.ceil(unsettled / 3) : 1;
+  const nth = isRepeated ? between(random, first, Math.max(first, Math.ceil(unsettled / 2))) : 1;
   // A takeover takes about a millisecond, a checkpoint of 1,000 pages some; zero is before it.
   const delayUs = point === "takeover" && random.next() < 0.25 ? 0 : between(random, 1, 1500);
   return { point, nth, delayUs };

@@ -69,7 +69,7 @@ function scriptOf(seed: number, broken: string | undefined): Script {
     reply(call, nth) {
       const random = createSeededRandom(hash(`${seed}/${call.nodeId}/${nth}`));
       // Some take long, so that others end while they are in flight.
-      const delayMs = random.next() < 0.25 ? between(random, 60, 140) : between(random, 5, 50);
+      const delayMs = random.next() < 0.25 ? between(random, 80, 160) : between(random, 15, 70);
       if (nth <= MAX_UNAVAILABLE && random.next() < 0.15) return { kind: "unavailable", delayMs };
       const fails = call.nodeId === broken && call.key.endsWith("/1");
       return { kind: fails ? "failure" : "ok", delayMs };
