@@ -9,6 +9,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -65,9 +66,7 @@ const COMMON = {
 const MODULES = { format: "esm", splitting: true, outExtension: { ".js": ".mjs" } } as const satisfies BuildOptions;
 
 const wanted = hashSources();
-if (isCurrent(wanted)) {
-  touchBin();
-} else {
+if (!isCurrent(wanted)) {
   rmSync(stamp, { force: true });
   const bin = await build({
     ...COMMON,
@@ -96,9 +95,10 @@ if (isCurrent(wanted)) {
   emitTypes();
   writeFiles(files);
   writeFileSync(stamp, wanted);
-  touchBin();
   process.stderr.write("busbar: built dist/\n");
 }
+touchBin();
+linkBin();
 
 function hashSources(): string {
   const hash = createHash("sha256");
@@ -131,6 +131,22 @@ function isCurrent(hash: string): boolean {
 function touchBin(): void {
   const now = new Date();
   utimesSync(join(dist, "busbar.mjs"), now, now);
+}
+
+/**
+ * Makes `npx busbar` find the command in a clone. npm links the commands of dependencies only; npx would install the
+ * clone into a cache of its own, and go on using what that was when it was first called.
+ */
+function linkBin(): void {
+  const folder = join(root, "node_modules", ".bin");
+  const windows = process.platform === "win32";
+  const link = join(folder, windows ? "busbar.cmd" : "busbar");
+  if (existsSync(link)) return;
+  if (windows) writeFileSync(link, '@node "%~dp0..\\..\\dist\\busbar.mjs" %*\r\n');
+  else {
+    rmSync(link, { force: true });
+    symlinkSync(join("..", "..", "dist", "busbar.mjs"), link);
+  }
 }
 
 /**
