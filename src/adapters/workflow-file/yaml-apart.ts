@@ -1,4 +1,3 @@
-import { Worker } from "node:worker_threads";
 import type { ReadText, Span, Target, YamlReader } from "../../spec/text/tree.ts";
 
 /** What the thread is given as its workerData. */
@@ -38,7 +37,9 @@ function tooCostly({ timeoutMs, heapMb }: YamlLimits): ReadText {
 }
 
 /** @returns undefined where a limit was exceeded */
-function runApart<T>(task: YamlTask, limits: YamlLimits): Promise<T | undefined> {
+async function runApart<T>(task: YamlTask, limits: YamlLimits): Promise<T | undefined> {
+  // Every command reads a workflow file, hardly any a large one: threads take 2 ms to load.
+  const { Worker } = await import("node:worker_threads");
   const worker = new Worker(workerUrl(), {
     workerData: task,
     resourceLimits: { maxOldGenerationSizeMb: limits.heapMb },
