@@ -6,7 +6,17 @@ import type { Owner, RequestRecord, RunFilter, RunRecord } from "../../ports/jou
 import { matchesFilter } from "../../ports/journal-rules.ts";
 import type { Definition } from "../../spec/workflow.ts";
 import { chain, chainStart } from "./checksum.ts";
-import { type Row, type RunRow, summaryOf, toDefinition, toOwnerRow, toRequest, toRunRow, toTotals } from "./rows.ts";
+import {
+  type Row,
+  type RunRow,
+  SELECT,
+  summaryOf,
+  toDefinition,
+  toOwnerRow,
+  toRequest,
+  toRunRow,
+  toTotals,
+} from "./rows.ts";
 import { damagedJournal, damagedRun, isBusy, toJournalError } from "./sqlite-errors.ts";
 import { createStatements } from "./statements.ts";
 
@@ -41,7 +51,7 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
   };
 
   const checkCount = (table: "runs" | "requests"): void => {
-    const totals = toTotals(prepare("SELECT * FROM totals").get(), stateDir);
+    const totals = toTotals(prepare(SELECT.totals).get(), stateDir);
     // The table itself, not one of its indexes.
     const row = prepare(`SELECT count(*) AS count FROM ${table} NOT INDEXED`).get();
     if (row?.count !== totals[table]) {
@@ -50,7 +60,7 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
   };
 
   const findRun = (runId: string): RunRow | undefined => {
-    const row = prepare("SELECT * FROM runs WHERE run_id = ?").get(runId);
+    const row = prepare(`${SELECT.run} WHERE run_id = ?`).get(runId);
     if (row !== undefined) return toRunRow(row, runId);
     checkCount("runs");
     if (prepare("SELECT n FROM runs NOT INDEXED WHERE run_id = ?").get(runId) !== undefined) {
@@ -60,7 +70,7 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
   };
 
   const readOwner = (ownerId: string, runId: string): Owner => {
-    const row = toOwnerRow(prepare("SELECT * FROM owners WHERE id = ?").get(ownerId), ownerId, runId);
+    const row = toOwnerRow(prepare(`${SELECT.owner} WHERE id = ?`).get(ownerId), ownerId, runId);
     return { id: row.id, pid: row.pid, host: row.host, startedAt: row.startedAt, alive: isAlive(ownerId) };
   };
 
@@ -80,7 +90,7 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
     const records: RunRecord[] = [];
     const limit = filter.limit ?? Number.POSITIVE_INFINITY;
     // Filtered here, after the checksum: a filter in SQL would pass over a damaged row in silence.
-    for (const row of prepare("SELECT * FROM runs ORDER BY n DESC").iterate()) {
+    for (const row of prepare(`${SELECT.run} ORDER BY n DESC`).iterate()) {
       if (records.length >= limit) break;
       const runId = String(row.run_id);
       try {
@@ -129,7 +139,7 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
   };
 
   const readDefinition = (hash: string): Definition | undefined => {
-    const row = prepare("SELECT * FROM definitions WHERE hash = ?").get(hash);
+    const row = prepare(`${SELECT.definition} WHERE hash = ?`).get(hash);
     if (row !== undefined) return toDefinition(row, hash, stateDir);
     if (prepare("SELECT n FROM runs WHERE definition_hash = ?").get(hash) !== undefined) {
       throw damagedJournal(stateDir, `the workflow ${hash} is missing`);
@@ -141,7 +151,7 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
     const run = findRun(runId);
     if (run === undefined) return [];
     checkCount("requests");
-    const rows = prepare("SELECT * FROM requests NOT INDEXED WHERE run = ? ORDER BY id").all(run.n);
+    const rows = prepare(`${SELECT.request} NOT INDEXED WHERE run = ? ORDER BY id`).all(run.n);
     const requests = rows.map((row: Row) => toRequest(row, runId));
     return unanswered ? requests.filter((request) => request.answer === undefined) : requests;
   };

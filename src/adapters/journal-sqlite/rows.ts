@@ -9,6 +9,15 @@ import { damagedJournal, damagedRun } from "./sqlite-errors.ts";
 
 export type Row = Record<string, SQLOutputValue>;
 
+/** How each kind of row is read. The columns stand by name, so that a schema that has changed is noticed by SQLite. */
+export const SELECT = {
+  run: "SELECT n, run_id, definition_hash, file, owner_id, epoch, last_seq, last_crc, summary, crc FROM runs",
+  owner: "SELECT id, pid, host, started_at, busbar_version, crc FROM owners",
+  definition: "SELECT hash, format, file, text, crc FROM definitions",
+  request: 'SELECT id, run, key, kind, "by", at, reason, answer, crc FROM requests',
+  totals: "SELECT runs, requests, crc FROM totals",
+} as const;
+
 /** The head of a run's history, its owner, and the list cache. */
 export interface RunRow {
   /** Position in the order of making, from 1; what other tables call the run. */

@@ -12,6 +12,7 @@ import {
   type RunRow,
   requestCrc,
   runCrc,
+  SELECT,
   summaryOf,
   type Totals,
   toRequest,
@@ -64,7 +65,7 @@ export function createWrites(
   const find = (runId: string): RunRow | undefined => {
     const known = runs.get(runId);
     if (known !== undefined) return known;
-    const row = prepare("SELECT * FROM runs WHERE run_id = ?").get(runId);
+    const row = prepare(`${SELECT.run} WHERE run_id = ?`).get(runId);
     if (row === undefined) return undefined;
     const run = toRunRow(row, runId);
     runs.set(runId, run);
@@ -72,7 +73,7 @@ export function createWrites(
   };
 
   const readTotals = (): Totals => {
-    totals ??= toTotals(prepare("SELECT * FROM totals").get(), stateDir);
+    totals ??= toTotals(prepare(SELECT.totals).get(), stateDir);
     return totals;
   };
 
@@ -113,7 +114,7 @@ export function createWrites(
 
   const findUnanswered = (run: RunRow, answers: readonly Answer[]): readonly RequestRecord[] =>
     answers.map(({ requestId }) => {
-      const row = prepare("SELECT * FROM requests WHERE id = ? AND run = ?").get(requestId, run.n);
+      const row = prepare(`${SELECT.request} WHERE id = ? AND run = ?`).get(requestId, run.n);
       const request = row === undefined ? undefined : toRequest(row, run.runId);
       if (request === undefined || request.answer !== undefined) refuseAnswer(run.runId, requestId);
       return request;
@@ -197,7 +198,7 @@ export function createWrites(
 
     addRequest(request) {
       const run = find(request.runId) ?? refuseUnknown(request.runId);
-      const known = prepare("SELECT * FROM requests WHERE run = ? AND key = ?").get(run.n, request.key);
+      const known = prepare(`${SELECT.request} WHERE run = ? AND key = ?`).get(run.n, request.key);
       if (known !== undefined) return toRequest(known, run.runId);
       const count = readTotals();
       count.requests += 1;
