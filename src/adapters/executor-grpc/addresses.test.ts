@@ -53,7 +53,7 @@ describe("executor-grpc calls services at", () => {
     rmSync(folder, { recursive: true });
   });
 
-  it("loopback without a proxy, whatever the environment says", async () => {
+  it("loopback without a proxy, whatever the environment says", { timeout: 10_000 }, async () => {
     const peer = await startGrpcPeer();
     const before = process.env.http_proxy;
     process.env.http_proxy = "http://127.0.0.1:1";

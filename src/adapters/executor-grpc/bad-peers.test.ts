@@ -252,6 +252,14 @@ describe("executor-grpc and peers that misbehave", () => {
     });
   }
 
+  it("does not try again by itself, not even a stream that was refused (X1)", async () => {
+    const peer = await startStreamResettingPeer(constants.NGHTTP2_REFUSED_STREAM);
+    const outcome = await executor.execute(attemptAt(serviceAt(peer.address)), NEVER);
+    assert.equal(outcome.outcome, "failed");
+    assert.equal(peer.calls(), 1);
+    await peer.close();
+  });
+
   it("goes on to the next call after each of them, on a connection of its own", async () => {
     const bad = await startNeverAnsweringPeer();
     const good = await startGrpcPeer();

@@ -16,6 +16,7 @@ export interface Lease {
 export interface Channels {
   /** @throws BusbarError SERVICE_TLS where a file of its tls cannot be read or used */
   lease(service: Service): Lease;
+  /** For good. Calls that still run go on to their end. */
   close(): void;
 }
 
@@ -29,6 +30,7 @@ interface Entry {
 export function createChannels(): Channels {
   const entries = new Map<string, Entry>();
   const keys = new WeakMap<Service, string>();
+  let closed = false;
 
   const keyOf = (service: Service): string => {
     const known = keys.get(service);
@@ -48,6 +50,7 @@ export function createChannels(): Channels {
 
   return {
     lease(service) {
+      if (closed) throw new BusbarError("INTERNAL", `${service.name} was to be called by an executor that is closed`);
       const key = keyOf(service);
       let entry = entries.get(key);
       if (entry === undefined) {
@@ -69,6 +72,7 @@ export function createChannels(): Channels {
       };
     },
     close() {
+      closed = true;
       for (const entry of entries.values()) entry.channel.close();
       entries.clear();
     },

@@ -60,7 +60,7 @@ export async function checkService(
     if (said?.code === Status.DEADLINE_EXCEEDED && !connected) {
       report.error(
         "SERVICE_SILENT",
-        ` did not answer as a gRPC server ${silent}: something accepts connections there, or drops them without a word`,
+        ` did not answer as a gRPC server ${silent}: something accepts connections there and stays silent, or drops them`,
       );
     } else {
       if (health !== undefined) reportHealth(report, service, health, channel, silent);

@@ -58,10 +58,10 @@ const CAUSES: readonly (readonly [RegExp, ConnectFailure["code"], (match: RegExp
     (m) => `the host name ${m[1]} does not resolve`,
   ],
   [/ECONNREFUSED (\S+)/, "SERVICE_UNREACHABLE", (m) => `connection refused (${m[1]}): nothing listens there`],
-  [/ENOENT (\S+)/, "SERVICE_UNREACHABLE", (m) => `there is no socket ${m[1]}: nothing listens there`],
+  [/ENOENT (.+)$/, "SERVICE_UNREACHABLE", (m) => `there is no socket ${m[1]}: nothing listens there`],
   [/(?:EHOSTUNREACH|ENETUNREACH)(?: (\S+))?/, "SERVICE_UNREACHABLE", (m) => `there is no way to the host (${m[0]})`],
   [/ETIMEDOUT(?: (\S+))?/, "SERVICE_UNREACHABLE", (m) => `connecting took too long (${m[0]})`],
-  [/EACCES (\S+)/, "SERVICE_UNREACHABLE", (m) => `this user may not connect to ${m[1]}`],
+  [/EACCES (.+)$/, "SERVICE_UNREACHABLE", (m) => `this user may not connect to ${m[1]}`],
   [
     /wrong version number|packet length too long|http request/,
     "SERVICE_TLS",

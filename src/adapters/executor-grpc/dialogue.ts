@@ -1,5 +1,5 @@
 import { err, ok, type Result } from "../../kernel/result.ts";
-import { type CallRequest, cancelCall, deadlineIn } from "./call.ts";
+import { type CallRequest, cancelCall } from "./call.ts";
 import type { Channel, StatusObject } from "./grpc-js.ts";
 
 /** A stream of requests and answers: one answer a request, in order. */
@@ -10,11 +10,16 @@ export interface Dialogue {
   end(): void;
 }
 
+export interface DialogueRequest extends Omit<CallRequest, "message" | "timeoutMs"> {
+  /** When it ends at the latest, in milliseconds since 1970. */
+  readonly deadline: number;
+}
+
 /** @param signal cancels the stream, and with it every answer still awaited */
-export function openDialogue(channel: Channel, request: Omit<CallRequest, "message">, signal: AbortSignal): Dialogue {
+export function openDialogue(channel: Channel, request: DialogueRequest, signal: AbortSignal): Dialogue {
   const waiting: ((answer: Result<Buffer, StatusObject>) => void)[] = [];
   let ended: StatusObject | undefined;
-  const call = channel.createCall(request.path, deadlineIn(request.timeoutMs), null, null, null);
+  const call = channel.createCall(request.path, request.deadline, null, null, null);
   const onAbort = (): void => cancelCall(call, "cancelled by Busbar");
   call.start(request.metadata, {
     onReceiveMetadata: () => undefined,

@@ -350,6 +350,7 @@ describe("executor-grpc", () => {
     await call(serviceAt(peer.address));
     await executor.close?.();
     await executor.close?.();
+    assertFailed(await call(serviceAt(peer.address)), "INTERNAL", /executor that is closed/);
     assert.equal(peer.calls.length, 1);
   });
 });

@@ -28,7 +28,7 @@ export async function explainFailure(
     status.code === Status.DEADLINE_EXCEEDED &&
     channel.getConnectivityState(false) === ConnectivityState.CONNECTING
   ) {
-    return "did not answer as a gRPC server in time: something may accept connections there and stay silent";
+    return "did not answer as a gRPC server in time: something accepts connections there and stays silent, or drops them";
   }
   if (status.code !== Status.UNIMPLEMENTED) return undefined;
   const http = describeHttpStatus(status);

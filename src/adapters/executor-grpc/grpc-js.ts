@@ -1,7 +1,7 @@
 // The client half of @grpc/grpc-js, and nothing else of it.
 //
 // The package's index also loads its server, channelz, admin and load balancers
-// that nobody here asks for: 14 ms of the 34 ms that the bundled library adds to
+// that nobody here asks for: 14 ms of the 32 ms that the bundled library adds to
 // a cold start (docs/adr, "gRPC client from parts"). So the parts are taken one
 // by one; the version is pinned exactly, and every test of this folder would
 // notice if one of them moved.

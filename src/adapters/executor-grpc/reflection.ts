@@ -1,5 +1,6 @@
 // Client of server reflection (grpc.reflection.v1, else v1alpha: the two are wire-equal).
 import { err, ok, type Result } from "../../kernel/result.ts";
+import { deadlineIn } from "./call.ts";
 import { CONTRACT, compareWithContract, type Differences } from "./contract.ts";
 import { type DescribedFile, type DescribedMessage, decodeFile, withoutDot } from "./describe.ts";
 import { type Dialogue, openDialogue } from "./dialogue.ts";
@@ -22,6 +23,7 @@ export type ContractCheck =
 
 export interface ReflectionOptions {
   readonly metadata: Metadata;
+  /** For the whole conversation. */
   readonly timeoutMs: number;
 }
 
@@ -68,19 +70,21 @@ async function converse<T>(
   signal: AbortSignal,
   talk: (dialogue: Dialogue) => Answered<T>,
 ): Answered<T> {
+  const { metadata } = options;
+  const deadline = deadlineIn(options.timeoutMs);
   let last: Result<T, StatusObject> | undefined;
   for (const service of SERVICES) {
-    const dialogue = openDialogue(channel, { ...options, path: `/${service}/ServerReflectionInfo` }, signal);
+    const dialogue = openDialogue(channel, { metadata, deadline, path: `/${service}/ServerReflectionInfo` }, signal);
     try {
       last = await talk(dialogue);
     } catch (cause) {
       // Bytes that are no reflection message.
-      last = err({ code: Status.INTERNAL, details: (cause as Error).message, metadata: options.metadata });
+      last = err({ code: Status.INTERNAL, details: (cause as Error).message, metadata });
     }
     dialogue.end();
     if (last.ok || last.error.code !== Status.UNIMPLEMENTED) break;
   }
-  return last ?? err({ code: Status.UNIMPLEMENTED, details: "", metadata: options.metadata });
+  return last ?? err({ code: Status.UNIMPLEMENTED, details: "", metadata });
 }
 
 /** The files that describe a symbol; undefined if the server does not know it. */

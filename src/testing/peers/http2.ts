@@ -39,9 +39,20 @@ export function startResettingPeer(options?: PeerOptions): Promise<RunningPeer> 
   return startHttp2Peer((_stream, session) => session.socket.resetAndDestroy(), options);
 }
 
-/** Ends each call with a reset of its HTTP/2 stream. @param code e.g. `constants.NGHTTP2_REFUSED_STREAM` */
-export function startStreamResettingPeer(code: number, options?: PeerOptions): Promise<RunningPeer> {
-  return startHttp2Peer((stream) => stream.close(code), options);
+/**
+ * Ends each call with a reset of its HTTP/2 stream.
+ * @param code e.g. `constants.NGHTTP2_REFUSED_STREAM`
+ */
+export async function startStreamResettingPeer(
+  code: number,
+  options?: PeerOptions,
+): Promise<RunningPeer & { readonly calls: () => number }> {
+  let calls = 0;
+  const peer = await startHttp2Peer((stream) => {
+    calls += 1;
+    stream.close(code);
+  }, options);
+  return { ...peer, calls: () => calls };
 }
 
 /** Says GOAWAY to each call, that it was not looked at, and hangs up. */
