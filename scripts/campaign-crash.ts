@@ -43,6 +43,7 @@ const result = await runCampaign({
 const faults = [...result.faults, ...(values.only === undefined ? judgeWhole(result) : [])];
 report(result);
 for (const fault of faults) process.stdout.write(`FAILED ${fault}\n`);
+if (faults.length > 0) process.stdout.write(`one trial again: npm run campaign:crash -- --seed ${seed} --only TRIAL\n`);
 const failed = result.trials.filter((trial) => trial.faults.length > 0).length;
 // What the campaign as a whole owes counts as one more.
 const whole = faults.length > 0 && failed === 0 ? 1 : 0;

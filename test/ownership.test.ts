@@ -117,7 +117,10 @@ describe("the owner of a run", { timeout: 120_000, skip }, () => {
       });
       const won = (await Promise.all(ends)).filter((ended) => ended.code === 0);
       assert.equal(won.length, 1);
-      for (const ended of refused) assert.ok(/RUN_OWNED|JOURNAL_FENCED/.test(ended.stderr), ended.stderr);
+      for (const ended of refused) {
+        assert.equal(ended.code, 30, ended.stderr);
+        assert.match(ended.stderr, /^RUN_OWNED: /m);
+      }
       await assertWon(world, won[0] as Ended);
       const lives = world.service.callsOf(world.runId).map((call) => call.life);
       assert.equal(new Set(lives.filter((life) => life !== 1)).size, 1);

@@ -16,7 +16,6 @@ export interface CampaignOptions {
   readonly budgetMs: number;
   /** Makes this one trial, and no other. */
   readonly only?: number;
-  readonly onTrial?: (result: TrialResult, index: number) => void;
 }
 
 export interface CampaignResult {
@@ -43,10 +42,9 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     Object.keys(POINTS).every((point) => reached(point as Point) >= options.targets[point as Point]);
 
   async function tryOne(index: number, plan: TrialPlan): Promise<void> {
-    const result = await runTrial({ folder, service }, plan);
+    const result = await runTrial({ folder, service }, plan).catch((thrown: unknown) => failedTrial(plan, thrown));
     trials.push(result);
     faults.push(...result.faults.map((fault) => `trial ${index} (${plan.points.join(", ")}): ${fault}`));
-    options.onTrial?.(result, index);
   }
 
   async function runLane(): Promise<void> {
@@ -67,6 +65,12 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     rmSync(folder, { recursive: true, force: true });
   }
   return summarize(trials, faults, options);
+}
+
+/** A trial that could not be judged, because its journal could not be read: a fault as well. */
+function failedTrial(plan: TrialPlan, thrown: unknown): TrialResult {
+  const fault = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  return { plan, runId: "", kills: [], processes: 0, calls: 0, faults: [fault] };
 }
 
 function summarize(

@@ -1,11 +1,13 @@
 import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openJournalReader, type SqliteReader } from "../../src/adapters/journal-sqlite/reader.ts";
+import { openJournalReader } from "../../src/adapters/journal-sqlite/reader.ts";
 import { createSystemClock } from "../../src/adapters/system/clock.ts";
 import type { RunEvent } from "../../src/engine/events.ts";
+import type { JournalReader } from "../../src/ports/journal.ts";
 import type { Workflow } from "../../src/spec/workflow.ts";
 import { readDefinition } from "../../src/testing/read-definition.ts";
 import { readCheckpoint } from "./assassin.ts";
+import { startCommand } from "./life.ts";
 
 /** Where a run's files are. */
 export interface Place {
@@ -59,14 +61,13 @@ export async function readWorkflows(
   return (hash) => workflows.get(hash);
 }
 
-/** What the journal says about itself: damaged rows, of any run. */
-export function findDamage(stateDir: string): Promise<readonly string[]> {
-  return withReader(stateDir, async (reader) =>
-    (await reader.checkIntegrity()).map(({ runId, error }) => `the journal is damaged (${runId}): ${error.message}`),
-  );
+/** What `busbar doctor` finds: damaged rows, broken history rules and a list cache that differs, of any run. */
+export async function findDamage(stateDir: string): Promise<readonly string[]> {
+  const { code, stdout, stderr } = await startCommand(["doctor", "--state-dir", stateDir]).ended;
+  return code === 0 ? [] : [`busbar doctor exits with ${code}: ${stdout}${stderr}`];
 }
 
-async function withReader<T>(stateDir: string, action: (reader: SqliteReader) => Promise<T>): Promise<T> {
+async function withReader<T>(stateDir: string, action: (reader: JournalReader) => Promise<T>): Promise<T> {
   const reader = openJournalReader({ stateDir, clock: createSystemClock() });
   try {
     return await action(reader);

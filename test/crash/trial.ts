@@ -5,7 +5,7 @@ import type { CountingService } from "./counting-service.ts";
 import { runLife } from "./executioner.ts";
 import { factsOf, type Kill } from "./facts.ts";
 import { type Ended, startCommand } from "./life.ts";
-import { diedInCheckpoint, preparePlace, readEvents, readWorkflows } from "./place.ts";
+import { diedInCheckpoint, findDamage, preparePlace, readEvents, readWorkflows } from "./place.ts";
 import { isOutside, type Point } from "./points.ts";
 import { between, createScenario } from "./scenario.ts";
 
@@ -80,6 +80,7 @@ export async function runTrial({ folder, service }: World, plan: TrialPlan): Pro
   const calls = service.callsOf(runId);
   const workflowOf = await readWorkflows(place.stateDir, events);
   faults.push(...findFaults({ events, workflowOf, nodeIds, calls, kills, printed }));
+  if (ownJournal) faults.push(...(await findDamage(place.stateDir)));
   place.remove();
   return {
     plan,
