@@ -13,7 +13,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 
@@ -23,12 +23,14 @@ const stamp = join(dist, ".build-hash");
 
 /** Loaded by the YAML reader beside its own chunk; an entry point because nothing imports it. */
 const WORKER = { "yaml-worker": "src/adapters/workflow-file/yaml-worker.ts" };
-const BIN = { busbar: "src/cli/bin.ts", ...WORKER };
+const BIN = { busbar: "src/cli/bin.ts" };
 /**
- * `run` and `resume` in one CommonJS file of their own: loading it takes 12 ms of CPU less than the same code as 26 ES
- * modules (140 and 128 ms), and what Node keeps compiled of it is what these two commands use.
+ * Each group of commands in one CommonJS file. Loading `run` so takes 12 ms of CPU less than from 26 ES modules (140
+ * and 128 ms), and what Node keeps compiled of a file is what its commands use.
  */
-const DRIVE = { drive: "src/cli/main-drive.ts" };
+const GROUPS = Object.fromEntries(
+  ["drive", "control", "look", "files", "serve"].map((name) => [name, `src/cli/groups/${name}.ts`]),
+);
 const LIBRARY = { index: "src/index.ts", service: "src/service/index.ts", testing: "src/testing/index.ts" };
 
 /** grpc-js drags it in together with protobufjs (700 KB), to load .proto files at run time, which nothing here does. */
@@ -40,14 +42,14 @@ const withoutProtoLoader: Plugin = {
   },
 };
 
-/** In place of the module that drive.cjs is made from. */
-const requireDrive: Plugin = {
-  name: "require-drive",
+/** In place of the groups that bin.ts imports: the files that are made of them. */
+const requireGroups: Plugin = {
+  name: "require-groups",
   setup(hooks) {
-    hooks.onResolve({ filter: /\/main-drive\.ts$/ }, ({ path }) => ({ path, namespace: "drive" }));
-    hooks.onLoad({ filter: /.*/, namespace: "drive" }, () => ({
+    hooks.onResolve({ filter: /^\.\/groups\// }, ({ path }) => ({ path, namespace: "groups" }));
+    hooks.onLoad({ filter: /.*/, namespace: "groups" }, ({ path }) => ({
       // Not an import(): Node would look through the whole file for names that it exports.
-      contents: 'import m from "node:module";export const{main}=m.createRequire(import.meta.url)("./drive.cjs");',
+      contents: `export const {main} = process.getBuiltinModule("node:module").createRequire(import.meta.url)("./${basename(path, ".ts")}.cjs");`,
       loader: "js",
     }));
   },
@@ -63,34 +65,34 @@ const COMMON = {
   write: false,
   logLevel: "warning",
 } as const satisfies BuildOptions;
-const MODULES = { format: "esm", splitting: true, outExtension: { ".js": ".mjs" } } as const satisfies BuildOptions;
+const MODULES = { format: "esm", outExtension: { ".js": ".mjs" } } as const satisfies BuildOptions;
 
 const wanted = hashSources();
 if (!isCurrent(wanted)) {
   rmSync(stamp, { force: true });
-  const bin = await build({
+  const bin = await build({ ...COMMON, ...MODULES, entryPoints: BIN, minify: true, plugins: [requireGroups] });
+  const worker = await build({
     ...COMMON,
     ...MODULES,
-    entryPoints: BIN,
+    entryPoints: WORKER,
     minify: true,
-    plugins: [requireDrive, withoutProtoLoader],
-    // CommonJS packages call require() for Node's own modules.
+    // A CommonJS package in it calls require() for Node's own modules.
     banner: { js: 'import{createRequire as __r}from"node:module";const require=__r(import.meta.url);' },
   });
-  const drive = await build({
+  const groups = await build({
     ...COMMON,
     format: "cjs",
     outExtension: { ".js": ".cjs" },
-    entryPoints: DRIVE,
+    entryPoints: GROUPS,
     minify: true,
     plugins: [withoutProtoLoader],
     define: { "import.meta.url": "__url" },
     banner: { js: 'const __url=require("node:url").pathToFileURL(__filename).href;' },
   });
-  const library = await build({ ...COMMON, ...MODULES, entryPoints: LIBRARY, packages: "external" });
-  const outputs = [...library.outputFiles, ...bin.outputFiles, ...drive.outputFiles];
+  const library = await build({ ...COMMON, ...MODULES, splitting: true, entryPoints: LIBRARY, packages: "external" });
+  const outputs = [...library.outputFiles, ...bin.outputFiles, ...worker.outputFiles, ...groups.outputFiles];
   const files = new Map(outputs.map((file) => [file.path, file.contents]));
-  const inputs = Object.keys({ ...bin.metafile.inputs, ...drive.metafile.inputs });
+  const inputs = Object.keys({ ...worker.metafile.inputs, ...groups.metafile.inputs });
   files.set(join(dist, "THIRD-PARTY-LICENSES.txt"), Buffer.from(collectLicenses(inputs)));
   emitTypes();
   writeFiles(files);
@@ -122,8 +124,8 @@ function listFiles(folder: string): string[] {
 }
 
 function isCurrent(hash: string): boolean {
-  const modules = Object.keys({ ...BIN, ...LIBRARY }).map((name) => `${name}.mjs`);
-  const needed = [...modules, "drive.cjs", "types/index.d.ts"];
+  const modules = Object.keys({ ...BIN, ...WORKER, ...LIBRARY }).map((name) => `${name}.mjs`);
+  const needed = [...modules, ...Object.keys(GROUPS).map((name) => `${name}.cjs`), "types/index.d.ts"];
   return existsSync(stamp) && readFileSync(stamp, "utf8") === hash && needed.every((f) => existsSync(join(dist, f)));
 }
 

@@ -1,10 +1,16 @@
 // Writes docs/reference/errors.md and docs/reference/cli.md from what the program says of itself.
 // test/docs-reference.test.ts fails where they differ.
 import { writeFileSync } from "node:fs";
-import { loadCommand, SUMMARIES } from "../src/cli/commands.ts";
+import type { Command } from "../src/cli/command.ts";
 import { EXIT_CODES } from "../src/cli/exit-codes.ts";
+import * as control from "../src/cli/groups/control.ts";
+import * as drive from "../src/cli/groups/drive.ts";
+import * as files from "../src/cli/groups/files.ts";
+import * as look from "../src/cli/groups/look.ts";
+import * as serve from "../src/cli/groups/serve.ts";
 import { renderHelp, renderOverview } from "../src/cli/render/help.ts";
 import { createStyle } from "../src/cli/render/style.ts";
+import { SUMMARIES } from "../src/cli/summaries.ts";
 import { ERRORS, type ErrorEntry } from "../src/kernel/error-table.ts";
 
 const GENERATED = "<!-- Written by scripts/docs.ts: change the source it names, then run npm run docs. -->";
@@ -50,10 +56,12 @@ export function renderErrorsPage(): string {
   ].join("\n")}\n`;
 }
 
+export const COMMANDS: readonly Command[] = [drive, control, look, files, serve].flatMap((group) => group.COMMANDS);
+
 /** docs/reference/cli.md */
-export async function renderCliPage(): Promise<string> {
+export function renderCliPage(): string {
   const style = createStyle(false);
-  const commands = await Promise.all(SUMMARIES.map(({ name }) => loadCommand(name)));
+  const commands = SUMMARIES.flatMap(({ name }) => COMMANDS.filter((command) => command.name === name));
   const fence = (text: string): string => `\`\`\`text\n${text.trimEnd()}\n\`\`\``;
   return `${[
     "# Command line",
@@ -74,5 +82,5 @@ function cell(text: string): string {
 if (import.meta.main) {
   const folder = new URL("../docs/reference/", import.meta.url);
   writeFileSync(new URL("errors.md", folder), renderErrorsPage());
-  writeFileSync(new URL("cli.md", folder), await renderCliPage());
+  writeFileSync(new URL("cli.md", folder), renderCliPage());
 }

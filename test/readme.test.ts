@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { SUMMARIES } from "../src/cli/commands.ts";
+import { SUMMARIES } from "../src/cli/summaries.ts";
 import { parseWorkflow } from "../src/spec/parse.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));

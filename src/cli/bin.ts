@@ -1,9 +1,7 @@
 #!/usr/bin/env node
 // The first file of the command `busbar`. Any Node from 18 on can parse it and is told in one line what is wrong;
 // `--version` is answered before anything else is loaded.
-import module from "node:module";
-
-const VERSION = "0.1.0"; // equals package.json: test/cli-bin.test.ts
+const VERSION = "0.1.0"; // equals package.json: test/cli-build.test.ts
 const argv = process.argv.slice(2);
 
 if (argv[0] === "--version" || argv[0] === "-V") {
@@ -14,9 +12,29 @@ if (argv[0] === "--version" || argv[0] === "-V") {
   );
   process.exitCode = 2;
 } else {
-  // A default import: the name does not exist in older versions, and a named one would fail before the line above.
-  module.enableCompileCache?.();
-  const drives = argv[0] === "run" || argv[0] === "resume";
-  const { main } = drives ? await import("./main-drive.ts") : await import("./main.ts");
-  await main(argv, VERSION);
+  process.getBuiltinModule("node:module").enableCompileCache();
+  const words = argv[0] === "help" && argv[1] !== undefined ? [argv[1], "--help"] : argv;
+  const { main } = await loadGroup(words[0]);
+  await main(words, VERSION);
+}
+
+/** The build makes one file of each group (docs/adr, "command line"): what `run` needs must not cost `--help` anything. */
+function loadGroup(command: string | undefined) {
+  switch (command) {
+    case "run":
+    case "resume":
+      return import("./groups/drive.ts");
+    case "check":
+    case "cancel":
+      return import("./groups/control.ts");
+    case "runs":
+    case "show":
+    case "events":
+    case "doctor":
+      return import("./groups/look.ts");
+    case "dummy-server":
+      return import("./groups/serve.ts");
+    default:
+      return import("./groups/files.ts");
+  }
 }

@@ -47,10 +47,3 @@ export interface Invocation {
   /** Of Busbar. */
   readonly version: string;
 }
-
-/** The commands that an entry of the command line knows. */
-export interface CommandSet {
-  readonly summaries: readonly { readonly name: string; readonly summary: string }[];
-  /** Undefined for a name that is no command. */
-  load(name: string): Promise<Command | undefined>;
-}

@@ -1,17 +1,19 @@
 import { BusbarError, toErrorInfo } from "../kernel/errors.ts";
 import { createSecrets, type Secrets } from "../kernel/secrets.ts";
-import type { CommandSet } from "./command.ts";
+import type { Command } from "./command.ts";
 import { EXIT_OK, exitCodeOfError } from "./exit-codes.ts";
 import { createProcessIo, type Io } from "./io.ts";
 import { nearest, parseCommand } from "./parse.ts";
 import { renderError } from "./render/error.ts";
 import { renderHelp, renderOverview } from "./render/help.ts";
+import { SUMMARIES } from "./summaries.ts";
 
 /**
  * Runs one command and sets the exit code of the process.
- * @param argv what stands after `busbar`
+ * @param argv     what stands after `busbar`
+ * @param commands those of the group that the first word belongs to
  */
-export async function dispatch(argv: readonly string[], version: string, commands: CommandSet): Promise<void> {
+export async function dispatch(argv: readonly string[], version: string, commands: readonly Command[]): Promise<void> {
   const secrets = createSecrets((name) => process.env[name]);
   const io = createProcessIo({ color: !argv.includes("--no-color"), mask: secrets.mask });
   const fail = (thrown: unknown): number => {
@@ -29,24 +31,22 @@ export async function dispatch(argv: readonly string[], version: string, command
 }
 
 async function runCommand(
-  argv: readonly string[],
-  { summaries, load }: CommandSet,
+  [name, ...rest]: readonly string[],
+  commands: readonly Command[],
   context: { readonly io: Io; readonly secrets: Secrets; readonly version: string },
 ): Promise<number> {
   const { io } = context;
-  const [word, ...rest] = argv;
-  const name = word === "help" && rest[0] !== undefined ? rest[0] : word;
   if (name === undefined) {
-    io.err.write(renderOverview(summaries, io.err.style));
+    io.err.write(renderOverview(SUMMARIES, io.err.style));
     return exitCodeOfError(new BusbarError("USAGE", ""));
   }
   if (name === "help" || name === "--help" || name === "-h") {
-    io.out.write(renderOverview(summaries, io.out.style));
+    io.out.write(renderOverview(SUMMARIES, io.out.style));
     return EXIT_OK;
   }
-  const command = await load(name);
-  if (command === undefined) throw unknownCommand(name, summaries);
-  const values = parseCommand(command, word === "help" ? ["--help"] : rest);
+  const command = commands.find((candidate) => candidate.name === name);
+  if (command === undefined) throw unknownCommand(name);
+  const values = parseCommand(command, rest);
   if (values.flag("help")) {
     io.out.write(renderHelp(command, io.out.style));
     return EXIT_OK;
@@ -54,13 +54,13 @@ async function runCommand(
   return command.run({ ...context, values });
 }
 
-function unknownCommand(name: string, summaries: CommandSet["summaries"]): BusbarError {
+function unknownCommand(name: string): BusbarError {
   if (name.startsWith("-")) {
     return new BusbarError("USAGE", `${name} stands before a command. See \`busbar --help\`.`);
   }
   const meant = nearest(
     name,
-    summaries.map((summary) => summary.name),
+    SUMMARIES.map((summary) => summary.name),
   );
   const suggestion = meant === undefined ? "" : ` Did you mean \`busbar ${meant}\`?`;
   return new BusbarError("USAGE", `there is no command "${name}".${suggestion} See \`busbar --help\`.`);

@@ -1,0 +1,13 @@
+import type { Command } from "../command.ts";
+import { graphCommand } from "../commands/graph.ts";
+import { initCommand } from "../commands/init.ts";
+import { schemaCommand } from "../commands/schema.ts";
+import { validateCommand } from "../commands/validate.ts";
+import { dispatch } from "../dispatch.ts";
+
+/** What needs neither journal nor services. */
+export const COMMANDS: readonly Command[] = [validateCommand, graphCommand, schemaCommand, initCommand];
+
+export function main(argv: readonly string[], version: string): Promise<void> {
+  return dispatch(argv, version, COMMANDS);
+}
