@@ -58,6 +58,18 @@ describe("a signal", { skip: windows }, () => {
     });
   }
 
+  it("cancels also while services are waited for", async () => {
+    const gone = await cli.serve("gone", () => "never");
+    await gone.close(0);
+    cli.write("p.json", chain({ a: gone.address }));
+    const running = cli.start(["run", "p.json", "--run-id", "r1", "--wait-for-services", "600", "--json"]);
+    await running.shows('"run.created"');
+    running.child.kill("SIGINT");
+    const { code, stdout, stderr } = await running.ended;
+    assert.equal(code, 130, stderr);
+    assert.equal(jsonLines(stdout).at(-1)?.type, "run.cancelled");
+  });
+
   it("ends at once the second time, and leaves the run to resume", async () => {
     const slow = createSlow({ stubborn: true });
     const running = await slowRun(slow);

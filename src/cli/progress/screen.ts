@@ -1,0 +1,76 @@
+import type { RunEvent } from "../../engine/events.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import type { Finding } from "../../ports/finding.ts";
+import type { TerminalEvent } from "../../ports/runtime.ts";
+import type { Invocation } from "../command.ts";
+import { isSet } from "../env.ts";
+import { renderEnd } from "../render/end.ts";
+import { renderFinding } from "../render/error.ts";
+import { stateDirSuffix } from "../state-dir.ts";
+import { createJsonProgress, createLineProgress } from "./lines.ts";
+import { createLogLineProgress } from "./log-lines.ts";
+import { createProgressModel, type KnownNode, type ProgressModel } from "./model.ts";
+import type { Progress } from "./progress.ts";
+
+/** What is shown of a run, where, and in which form. */
+export interface Screen {
+  readonly onEvents: (events: readonly RunEvent[]) => void;
+  begin(nodes: readonly KnownNode[], opened: { readonly clock: Clock }): Promise<void>;
+  onFindings(findings: readonly Finding[]): void;
+  /** A line for people, past the table. */
+  say(text: string): void;
+  end(end: TerminalEvent): void;
+  stop(): void;
+}
+
+export function createScreen({ values, io, secrets }: Invocation): Screen {
+  const json = values.flag("json");
+  const logLines = values.text("log-format") === "json";
+  let model: ProgressModel | undefined;
+  let progress: Progress | undefined;
+  let now: () => number = () => 0;
+  const stop = (): void => progress?.stop();
+  return {
+    onEvents(events) {
+      for (const event of events) model?.apply(event, now());
+      progress?.onEvents(events);
+    },
+    async begin(nodes, { clock }) {
+      now = () => clock.monotonic();
+      model = createProgressModel(nodes);
+      const shown: Progress[] = [];
+      if (json) shown.push(createJsonProgress(io.out));
+      if (logLines) shown.push(createLogLineProgress(io, secrets));
+      else if (!json && io.err.isTerminal && !isSet(io.env("CI"))) {
+        // Only a terminal needs to know how wide characters are, which takes longest to load.
+        const { createLiveProgress } = await import("./live.ts");
+        shown.push(createLiveProgress(io.err, model, clock));
+      } else if (!json) shown.push(createLineProgress(io.err));
+      progress = {
+        onEvents(events) {
+          for (const one of shown) one.onEvents(events);
+        },
+        stop() {
+          for (const one of shown) one.stop();
+        },
+      };
+      // Whatever ends the process, the terminal gets its cursor back.
+      process.once("exit", stop);
+    },
+    onFindings(findings) {
+      // Errors come with the end of the run; warnings would be lost.
+      const warnings = findings.filter((finding) => finding.severity === "warning");
+      if (!logLines) io.err.write(warnings.map((finding) => renderFinding(finding, io.err.style)).join(""));
+    },
+    say(text) {
+      if (!logLines) io.err.write(`${text}\n`);
+    },
+    end(end) {
+      stop();
+      if (logLines || model === undefined) return;
+      const options = { style: io.err.style, suffix: stateDirSuffix(values.text("state-dir")) };
+      io.err.write(renderEnd(model, end, options));
+    },
+    stop,
+  };
+}
