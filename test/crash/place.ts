@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openJournalReader } from "../../src/adapters/journal-sqlite/reader.ts";
 import { createSystemClock } from "../../src/adapters/system/clock.ts";
@@ -31,7 +31,10 @@ export function preparePlace(folder: string, runId: string, text: string, ownJou
 
 /** Whether the process that had the journal died between the beginning and the end of a checkpoint. */
 export function diedInCheckpoint(stateDir: string): boolean {
-  const fd = openSync(join(stateDir, "journal.db-shm"), "r");
+  const shm = join(stateDir, "journal.db-shm");
+  // The checkpoint of a closing journal is over when its files have been removed.
+  if (!existsSync(shm)) return false;
+  const fd = openSync(shm, "r");
   try {
     const { attempted, done } = readCheckpoint(fd);
     return attempted !== done;
