@@ -68,6 +68,7 @@ describe("damage behind the journal's back (J8)", () => {
     ["a changed owner", "UPDATE owners SET pid = pid + 1", (j) => j.readRun("r"), undefined],
     ["a lost owner", "DELETE FROM owners", (j) => j.readRun("r"), undefined],
     ["a changed request", "UPDATE requests SET kind = 'pause'", (j) => j.readRequests("r"), undefined],
+    ["a request moved to another run", "UPDATE requests SET run = 2", (j) => j.readRequests("r"), undefined],
     ["a renamed column", "ALTER TABLE requests RENAME COLUMN answer TO anzwer", (j) => j.readRequests("r"), undefined],
     ["a lost request", "DELETE FROM requests", (j) => j.readRequests("r"), undefined],
     ["a lost run", "DELETE FROM runs WHERE n = 1", (j) => j.readRun("r"), undefined],

@@ -50,19 +50,19 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
     }
   };
 
-  const checkCount = (table: "runs" | "requests"): void => {
+  const checkCount = (): void => {
     const totals = toTotals(prepare(SELECT.totals).get(), stateDir);
     // The table itself, not one of its indexes.
-    const row = prepare(`SELECT count(*) AS count FROM ${table} NOT INDEXED`).get();
-    if (row?.count !== totals[table]) {
-      throw damagedJournal(stateDir, `it has ${row?.count} ${table}, and should have ${totals[table]}`);
+    const row = prepare("SELECT count(*) AS count FROM runs NOT INDEXED").get();
+    if (row?.count !== totals.runs) {
+      throw damagedJournal(stateDir, `it has ${row?.count} runs, and should have ${totals.runs}`);
     }
   };
 
   const findRun = (runId: string): RunRow | undefined => {
     const row = prepare(`${SELECT.run} WHERE run_id = ?`).get(runId);
     if (row !== undefined) return toRunRow(row, runId);
-    checkCount("runs");
+    checkCount();
     if (prepare("SELECT n FROM runs NOT INDEXED WHERE run_id = ?").get(runId) !== undefined) {
       throw damagedRun(runId, undefined, "the index of runs has lost it");
     }
@@ -85,7 +85,7 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
   });
 
   const listRuns = (filter: RunFilter): readonly RunRecord[] => {
-    checkCount("runs");
+    checkCount();
     const owners = new Map<string, Owner>();
     const records: RunRecord[] = [];
     const limit = filter.limit ?? Number.POSITIVE_INFINITY;
@@ -150,8 +150,10 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
   const readRequests = (runId: string, unanswered: boolean): readonly RequestRecord[] => {
     const run = findRun(runId);
     if (run === undefined) return [];
-    checkCount("requests");
     const rows = prepare(`${SELECT.request} NOT INDEXED WHERE run = ? ORDER BY id`).all(run.n);
+    if (rows.length !== run.requests) {
+      throw damagedRun(runId, undefined, `${run.requests} requests were written, ${rows.length} are there`);
+    }
     const requests = rows.map((row: Row) => toRequest(row, runId));
     return unanswered ? requests.filter((request) => request.answer === undefined) : requests;
   };

@@ -11,11 +11,11 @@ export type Row = Record<string, SQLOutputValue>;
 
 /** How each kind of row is read. The columns stand by name, so that a schema that has changed is noticed by SQLite. */
 export const SELECT = {
-  run: "SELECT n, run_id, definition_hash, file, owner_id, epoch, last_seq, last_crc, summary, crc FROM runs",
+  run: "SELECT n, run_id, definition_hash, file, owner_id, epoch, last_seq, last_crc, requests, summary, crc FROM runs",
   owner: "SELECT id, pid, host, started_at, busbar_version, crc FROM owners",
   definition: "SELECT hash, format, file, text, crc FROM definitions",
   request: 'SELECT id, run, key, kind, "by", at, reason, answer, crc FROM requests',
-  totals: "SELECT runs, requests, crc FROM totals",
+  totals: "SELECT runs, crc FROM totals",
 } as const;
 
 /** The head of a run's history, its owner, and the list cache. */
@@ -29,6 +29,8 @@ export interface RunRow {
   epoch: number;
   lastSeq: number;
   lastCrc: number;
+  /** How many there are. */
+  requests: number;
   /** JSON of a RunSummary. */
   summary: string;
 }
@@ -51,6 +53,7 @@ export function runCrc(run: RunRow): number {
     run.epoch,
     run.lastSeq,
     run.lastCrc,
+    run.requests,
     run.summary,
   ]);
 }
@@ -78,6 +81,7 @@ export function toRunRow(row: Row, runId: string): RunRow {
     row.epoch,
     row.last_seq,
     row.last_crc,
+    row.requests,
     row.summary,
   ];
   if (rowCrc(values) !== row.crc) throw damagedRun(runId, undefined, "its entry in the list of runs has changed");
@@ -90,6 +94,7 @@ export function toRunRow(row: Row, runId: string): RunRow {
     epoch: row.epoch as number,
     lastSeq: row.last_seq as number,
     lastCrc: row.last_crc as number,
+    requests: row.requests as number,
     summary: row.summary as string,
   };
 }
@@ -155,12 +160,11 @@ function parseAnswer(text: string): RequestAnswer {
 /** How many rows there are; a journal with fewer has lost some. */
 export interface Totals {
   runs: number;
-  requests: number;
 }
 
 export function toTotals(row: Row | undefined, stateDir: string): Totals {
-  if (row === undefined || rowCrc([row.runs, row.requests]) !== row.crc) {
+  if (row === undefined || rowCrc([row.runs]) !== row.crc) {
     throw damagedJournal(stateDir, "its totals have changed");
   }
-  return { runs: row.runs as number, requests: row.requests as number };
+  return { runs: row.runs as number };
 }

@@ -149,13 +149,14 @@ export function createWrites(
         epoch: 1,
         lastSeq: 0,
         lastCrc: chainStart(run.runId),
+        requests: 0,
         summary: encoded.summary,
       };
       count.runs = row.n;
       runs.set(run.runId, row);
       storeSelf();
       storeDefinition(run.definition);
-      prepare("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)").run(
+      prepare("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)").run(
         row.n,
         row.runId,
         row.definitionHash,
@@ -164,6 +165,7 @@ export function createWrites(
         row.epoch,
         row.lastSeq,
         row.lastCrc,
+        row.requests,
         row.summary,
         runCrc(row),
       );
@@ -200,9 +202,10 @@ export function createWrites(
       const run = find(request.runId) ?? refuseUnknown(request.runId);
       const known = prepare(`${SELECT.request} WHERE run = ? AND key = ?`).get(run.n, request.key);
       if (known !== undefined) return toRequest(known, run.runId);
-      const count = readTotals();
-      count.requests += 1;
-      const record: RequestRecord = { ...request, id: count.requests };
+      const last = prepare("SELECT coalesce(max(id), 0) AS id FROM requests").get();
+      const record: RequestRecord = { ...request, id: Number(last?.id) + 1 };
+      run.requests += 1;
+      changed.add(run);
       prepare("INSERT INTO requests VALUES (?, ?, ?, ?, ?, ?, ?, NULL, ?)").run(
         record.id,
         run.n,
@@ -219,7 +222,7 @@ export function createWrites(
     commit() {
       for (const run of changed) {
         prepare(
-          "UPDATE runs SET definition_hash = ?, file = ?, owner_id = ?, epoch = ?, last_seq = ?, last_crc = ?, summary = ?, crc = ? WHERE n = ?",
+          "UPDATE runs SET definition_hash = ?, file = ?, owner_id = ?, epoch = ?, last_seq = ?, last_crc = ?, requests = ?, summary = ?, crc = ? WHERE n = ?",
         ).run(
           run.definitionHash,
           run.file,
@@ -227,17 +230,14 @@ export function createWrites(
           run.epoch,
           run.lastSeq,
           run.lastCrc,
+          run.requests,
           run.summary,
           runCrc(run),
           run.n,
         );
       }
       if (totals !== undefined) {
-        prepare("UPDATE totals SET runs = ?, requests = ?, crc = ?").run(
-          totals.runs,
-          totals.requests,
-          rowCrc([totals.runs, totals.requests]),
-        );
+        prepare("UPDATE totals SET runs = ?, crc = ?").run(totals.runs, rowCrc([totals.runs]));
       }
       prepare("COMMIT").run();
       selfStored ||= storesSelf;
