@@ -30,6 +30,8 @@ export interface Attempts {
   /** What the last owner left: attempts are asked after where the executor can, lost otherwise (E4); waits go on. */
   inherit(): void;
   readonly inFlight: number;
+  /** From now on a failure is final: the run's time is over. */
+  endRetries(): void;
   /** Ends the calls under way; each is then recorded as its executor says. */
   abort(cause: AbortCause): void;
   /** Ends everything, recording nothing; resolves when the calls have ended. */
@@ -45,6 +47,7 @@ export function createAttempts(context: DriverContext, ledger: Ledger, mailbox: 
   const waits = new Map<string, CancelTimer>();
   /** Monotonic time at which a node's total_timeout_seconds is over; every owner counts anew. */
   const deadlines = new Map<string, number>();
+  let mayRetry = true;
   const slots = createSlotLine(context.slots, (node) =>
     mailbox.post(() => {
       if (isSettledNode(node.status) || !mayStartNodes(state)) slots.release(node);
@@ -70,12 +73,14 @@ export function createAttempts(context: DriverContext, ledger: Ledger, mailbox: 
     const flight = createFlight(node, timeoutMs < definition.timeoutMs ? "total" : "attempt", clock.monotonic());
     flights.set(node.id, flight);
     ledger.after(() => {
-      const executor = executors[definition.executor];
-      const outcome =
-        executor === undefined
-          ? Promise.reject(new Error(`no executor for ${definition.executor}`))
-          : executor.execute(attemptOf(node, attempt, idempotencyKey, timeoutMs), flight.controller.signal);
-      flight.done = outcome.catch(brokenExecutor).then((settled) => land(flight, settled));
+      const call = async (): Promise<Outcome> => {
+        const executor = executors[definition.executor];
+        if (executor === undefined) throw new Error(`no executor for ${definition.executor}`);
+        return executor.execute(attemptOf(node, attempt, idempotencyKey, timeoutMs), flight.controller.signal);
+      };
+      flight.done = call()
+        .catch(brokenExecutor)
+        .then((settled) => land(flight, settled));
     });
   }
 
@@ -84,7 +89,7 @@ export function createAttempts(context: DriverContext, ledger: Ledger, mailbox: 
       const { node } = flight;
       flights.delete(node.id);
       slots.release(node);
-      const remainingMs = remainingTotalMs(node);
+      const remainingMs = mayRetry ? remainingTotalMs(node) : 0;
       const circumstances = {
         durationMs: roundMs(clock.monotonic() - flight.startedMs),
         now: clock.now(),
@@ -168,6 +173,9 @@ export function createAttempts(context: DriverContext, ledger: Ledger, mailbox: 
     inherit,
     get inFlight() {
       return flights.size;
+    },
+    endRetries() {
+      mayRetry = false;
     },
     abort(cause) {
       for (const flight of flights.values()) abortFlight(flight, cause);

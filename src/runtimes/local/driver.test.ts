@@ -299,6 +299,16 @@ describe("time", () => {
     );
   });
 
+  it("tries nothing again that fails in the moment when the run's time is over", async () => {
+    const executor = createFakeExecutor((_, signal) => untilAborted(signal).then(() => UNAVAILABLE));
+    const rig = rigOf(executor);
+    const run = await start(rig, workflowOf("a", { totalTimeoutMs: 1000 }));
+    await rig.step(1000);
+    const end = await Promise.race([run.ended, rig.step(60_000)]);
+    assert.equal(end?.type === "run.failed" ? end.error?.code : end?.type, "RUN_TIMED_OUT");
+    assert.equal(executor.attempts.length, 1);
+  });
+
   it("leaves no timer behind when the run ends", async () => {
     const rig = rigOf(createFakeExecutor());
     await (await start(rig, workflowOf("a", { totalTimeoutMs: 5000 }))).ended;
@@ -332,11 +342,53 @@ describe("what is recorded", () => {
     assert.equal(view.nodes[0]?.error?.code, "EVENT_TOO_LARGE");
   });
 
-  it("takes a throw of an executor for a failed attempt (X2)", async () => {
-    const rig = rigOf(createFakeExecutor(() => Promise.reject(new Error("boom"))));
-    const run = await start(rig, workflowOf("a"));
+  it("masks secrets that read otherwise in JSON, or look like JSON", async () => {
+    const values: { readonly [name: string]: string } = { A: "\\abcdef", B: 'quo"ted', C: "123456" };
+    const secrets = createSecrets((name) => values[name]);
+    for (const name of Object.keys(values)) secrets.read(name);
+    const message = Object.values(values).join(" ");
+    const rig = rigOf(
+      createFakeExecutor(({ nodeId }) =>
+        nodeId === "a"
+          ? { outcome: "succeeded", output: { message, bytes: 123456 } }
+          : { outcome: "failed", error: { code: "CALL_INTERNAL", message, details: { message } } },
+      ),
+      { secrets },
+    );
+    const run = await start(rig, workflowOf("a > b"));
+    await run.ended;
+    const { nodes } = await rig.runtime.get(run.runId);
+    assert.deepEqual(nodes[0]?.output, { message: "*** *** ***", bytes: 123456 });
+    assert.equal(nodes[1]?.error?.message, "*** *** ***");
+    assert.deepEqual(nodes[1]?.error?.details, { message: "*** *** ***" });
+  });
+
+  it("counts bytes, not characters, and cuts an error that is too large to record", async () => {
+    const long = "€".repeat(30_000);
+    const rig = rigOf(
+      createFakeExecutor(({ nodeId }) =>
+        nodeId === "a"
+          ? { outcome: "succeeded", output: { message: long } }
+          : { outcome: "failed", error: { code: "CALL_INTERNAL", message: long, details: { long } } },
+      ),
+    );
+    const run = await start(rig, workflowOf("a; b"));
     assert.equal((await run.ended).type, "run.failed");
-    assert.equal((await rig.runtime.get(run.runId)).nodes[0]?.error?.code, "INTERNAL");
+    const { nodes } = await rig.runtime.get(run.runId);
+    assert.equal(nodes[0]?.error?.code, "EVENT_TOO_LARGE");
+    assert.match(nodes[1]?.error?.message ?? "", /^€+…\[\+\d+ bytes\]$/);
+  });
+
+  it("takes a throw of an executor for a failed attempt (X2)", async () => {
+    const boom = (): never => {
+      throw new Error("boom");
+    };
+    for (const executor of [createFakeExecutor(async () => boom()), { execute: boom }]) {
+      const rig = rigOf(executor);
+      const run = await start(rig, workflowOf("a"));
+      assert.equal((await run.ended).type, "run.failed");
+      assert.equal((await rig.runtime.get(run.runId)).nodes[0]?.error?.code, "INTERNAL");
+    }
   });
 
   it("takes a cancellation that nobody here asked for as a failure", async () => {
@@ -393,6 +445,45 @@ describe("recover (X4)", () => {
       fake.attempts.map((attempt) => `${attempt.attempt} ${attempt.idempotencyKey}`),
       [`2 ${runId}/a/1`],
     );
+  });
+});
+
+describe("two who want the same run", () => {
+  /** A run with one call, left by its owner. */
+  async function leftRun() {
+    const store = createMemoryStore();
+    const first = rigOf(
+      createFakeExecutor((_, signal) => untilAborted(signal)),
+      { store },
+    );
+    const run = await start(first, workflowOf("a"));
+    run.ended.catch(() => undefined);
+    first.journal.abandon();
+    await first.runtime.close();
+    const executor = createFakeExecutor((_, signal) => untilAborted(signal));
+    return { runId: run.runId, executor, rig: rigOf(executor, { store }) };
+  }
+
+  it("gives it to one of two that resume it here at once, and keeps hold of that one", async () => {
+    const { runId, executor, rig } = await leftRun();
+    const resumes = await Promise.allSettled(["1", "2"].map((by) => rig.runtime.resume(runId, { by })));
+    const [won, lost] = resumes;
+    assert.ok(won?.status === "fulfilled" && lost?.status === "rejected");
+    assert.equal(lost.reason.code, "RUN_OWNED");
+    const answer = rig.runtime.request({ runId, kind: "cancel", key: "k", by: "test" });
+    assert.equal((await won.value.ended).type, "run.cancelled");
+    await rig.step(200);
+    assert.equal((await answer).kind, "applied");
+    assert.equal(executor.outstanding, 0);
+    assert.deepEqual(checkHistory(await rig.runtime.events(runId)), []);
+  });
+
+  it("takes it over once for two that cancel it here at once", async () => {
+    const { runId, rig } = await leftRun();
+    const asked = ["k", "l"].map((key) => rig.runtime.request({ runId, kind: "cancel", key, by: "test" }));
+    for (let turn = 0; turn < 3; turn += 1) await rig.step(200);
+    for (const answer of await Promise.all(asked)) assert.ok(answer.kind === "applied" || answer.kind === "refused");
+    assert.equal((await rig.runtime.get(runId)).status, "cancelled");
   });
 });
 

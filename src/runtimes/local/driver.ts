@@ -164,6 +164,7 @@ export function createDriver(
         const message = `the run took longer than its total_timeout_seconds of ${totalTimeoutMs / 1000} s`;
         timedOut = { code: "RUN_TIMED_OUT", message };
         abandonPreflight();
+        attempts.endRetries();
         stopRun(state, emit);
         ledger.after(() => attempts.abort("run_timeout"));
       }),

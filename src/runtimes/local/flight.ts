@@ -1,8 +1,9 @@
 import type { Outcome } from "../../engine/outcome.ts";
 import type { NodeState } from "../../engine/state.ts";
 import { type ErrorInfo, toErrorInfo } from "../../kernel/errors.ts";
-import type { Json } from "../../kernel/json.ts";
+import type { Json, JsonObject } from "../../kernel/json.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
+import { cleanText } from "../../kernel/text.ts";
 
 /** Why we end a call ourselves. `leave`: this process lets go of the run; nothing more is recorded. */
 export type AbortCause = "cancel" | "run_timeout" | "leave";
@@ -28,21 +29,19 @@ export function abortFlight(flight: Flight, cause: AbortCause): void {
   flight.controller.abort(cause);
 }
 
-/** Largest output or error that is recorded, in UTF-16 units of its JSON (semantics.md: 64 KiB an event). */
-const MAX_OUTPUT_LENGTH = 60_000;
+/** Largest output or error that is recorded, in bytes of its JSON; what else stands in an event is small (semantics.md: 64 KiB an event). */
+const MAX_RECORDED_BYTES = 60_000;
 
 /** What is recorded of what the executor said: secrets masked, sizes kept, our own limits named. */
 export function recordedOutcome(flight: Flight, outcome: Outcome, secrets: Secrets): Outcome {
   if (outcome.outcome === "succeeded") {
-    const text = JSON.stringify(outcome.output);
-    if (text.length > MAX_OUTPUT_LENGTH) {
-      const message = `the output of ${flight.node.id} has ${text.length} characters; at most ${MAX_OUTPUT_LENGTH} are recorded`;
-      return { outcome: "failed", error: { code: "EVENT_TOO_LARGE", message } };
-    }
-    const masked = secrets.mask(text);
-    return masked === text ? outcome : { outcome: "succeeded", output: JSON.parse(masked) as Json };
+    const output = maskJson(outcome.output, secrets);
+    const bytes = bytesOf(output);
+    if (bytes <= MAX_RECORDED_BYTES) return { outcome: "succeeded", output };
+    const message = `the output of ${flight.node.id} has ${bytes} bytes; at most ${MAX_RECORDED_BYTES} are recorded`;
+    return { outcome: "failed", error: { code: "EVENT_TOO_LARGE", message } };
   }
-  const error = maskError(ourError(flight, outcome.outcome) ?? outcome.error, secrets);
+  const error = shortError(maskError(ourError(flight, outcome.outcome) ?? outcome.error, secrets));
   if (outcome.outcome !== "cancelled") return { ...outcome, error };
   if (flight.abortCause === "run_timeout") return { outcome: "timed_out", error, pushback: "never" };
   if (flight.abortCause === "cancel") return { ...outcome, error };
@@ -69,9 +68,30 @@ function ourError(flight: Flight, outcome: "failed" | "timed_out" | "cancelled")
 }
 
 export function maskError(error: ErrorInfo, secrets: Secrets): ErrorInfo {
-  const text = JSON.stringify(error);
-  const masked = secrets.mask(text);
-  return masked === text ? error : (JSON.parse(masked) as ErrorInfo);
+  const message = secrets.mask(error.message);
+  const { details } = error;
+  return { ...error, message, ...(details === undefined ? {} : { details: maskJson(details, secrets) as JsonObject }) };
+}
+
+/** Text by text: a secret may read otherwise in JSON (`\"`), and may look like JSON itself (a number). */
+function maskJson(value: Json, secrets: Secrets): Json {
+  if (typeof value === "string") return secrets.mask(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map((item: Json) => maskJson(item, secrets));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [secrets.mask(key), maskJson(item, secrets)]));
+}
+
+/** An error that would not fit into its event keeps what matters most of it. */
+function shortError(error: ErrorInfo): ErrorInfo {
+  if (bytesOf(error) <= MAX_RECORDED_BYTES) return error;
+  const { details: _, ...rest } = error;
+  return { ...rest, message: cleanText(error.message) };
+}
+
+function bytesOf(value: unknown): number {
+  const text = JSON.stringify(value);
+  // A UTF-16 unit takes at most three bytes, so most texts need no counting.
+  return text.length * 3 <= MAX_RECORDED_BYTES ? text.length : Buffer.byteLength(text);
 }
 
 /** An executor that throws breaks its promise (X2); the attempt fails, the run goes on. */

@@ -64,10 +64,13 @@ export function createLocalRuntime(options: LocalRuntimeOptions): Runtime {
   async function drive(
     ...input: Parameters<typeof createDriver> extends [unknown, ...infer Rest] ? Rest : never
   ): Promise<Driver> {
+    const [{ runId }] = input;
+    // Whoever asked looked before it read the journal; somebody else here may have been quicker.
+    if (drivers.has(runId)) throw ownedHere(runId);
     const driver = createDriver(context, ...input);
-    drivers.set(driver.runId, driver);
+    drivers.set(runId, driver);
     const forget = (): void => {
-      drivers.delete(driver.runId);
+      drivers.delete(runId);
       desk.update();
       watcher.wake();
     };
