@@ -56,7 +56,10 @@ export interface RunResumed {
   readonly type: "run.resumed";
   readonly from: "failed" | "cancelled" | "interrupted";
   readonly by: string;
-  /** Nodes set back to pending: all failed, cancelled and skipped ones. Each begins a new round. */
+  /**
+   * Nodes set back to pending: all failed, cancelled and skipped ones, and with a changed file those unsettled ones
+   * that were tried as they were before it. Each begins a new round.
+   */
   readonly reset: readonly string[];
   readonly definition_hash: string;
 }

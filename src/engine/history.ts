@@ -14,7 +14,8 @@ export const HISTORY_RULES = {
   key: "every attempt of a round has the idempotency key <run_id>/<node_id>/<round>",
   retry: "a failed attempt has retry_at, or the next event settles its node; max_attempts is kept",
   stopped: "no attempt starts after a cancel request, nor after a failed node under on_failure: stop",
-  reset: "a resume resets all failed, cancelled and skipped nodes and no other",
+  reset:
+    "a resume resets all failed, cancelled and skipped nodes, with a changed file also unsettled ones, and no other",
   end: "a run ends when every node has settled, as they have settled; only a failed preflight ends it earlier",
 } as const;
 

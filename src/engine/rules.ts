@@ -81,12 +81,14 @@ function checkRunEvent(
 
 function checkReset(history: History, event: RunResumed, report: Report): void {
   const reset = new Set(event.reset);
+  const changed = event.definition_hash !== history.workflow?.definition.hash;
   for (const [id, node] of history.nodes) {
     const unsuccessful = node.settled !== undefined && node.settled !== "succeeded";
-    if (unsuccessful && !reset.has(id) && event.definition_hash === history.workflow?.definition.hash) {
+    if (unsuccessful && !reset.has(id) && !changed) {
       report("reset", `${id} is ${node.settled} and was not reset`);
     }
-    if (!unsuccessful && reset.has(id)) report("reset", `${id} is ${node.settled ?? "not settled"} and was reset`);
+    const mayReset = node.settled === undefined ? changed : unsuccessful;
+    if (!mayReset && reset.has(id)) report("reset", `${id} is ${node.settled ?? "not settled"} and was reset`);
     if (!reset.has(id)) continue;
     if (node.settled !== undefined) history.settledCounts[node.settled] -= 1;
     node.settled = undefined;

@@ -97,7 +97,8 @@ function failAttempt(state: RunState, node: NodeState, event: RunEvent & NodeAtt
   if (event.outcome === "lost") {
     // Made again at once, with the same key (E4); a node that must not is failed in the same append.
     setStatus(state, node, "pending");
-    state.ready.push(node.position);
+    // A changed file may have put a node before it.
+    if (node.unsettledUpstream === 0) state.ready.push(node.position);
     return;
   }
   node.failures += 1;

@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { summarize } from "../testing/diagnose.ts";
 import { workflowOf } from "../testing/workflow-of.ts";
 import { bindWorkflow } from "./bind.ts";
-import { diffSettledNodes } from "./diff.ts";
+import { diffNodes } from "./diff.ts";
 import { parseWorkflow } from "./parse.ts";
 import { requestOf } from "./request.ts";
 import type { ParamValues, Workflow, WorkflowNode } from "./workflow.ts";
@@ -128,7 +128,8 @@ describe("requestOf", () => {
   });
 });
 
-describe("diffSettledNodes", () => {
+describe("diffNodes", () => {
+  const differences = (...input: Parameters<typeof diffNodes>) => [...diffNodes(...input).values()].flat();
   const before = workflowOf("fetch > clean > report; fetch > archive");
 
   it("accepts changes of nodes that have not succeeded, of policies, and new nodes", () => {
@@ -137,14 +138,14 @@ describe("diffSettledNodes", () => {
       retry: { maxAttempts: 1 },
       nodes: { report: { outputFile: "/elsewhere" } },
     });
-    assert.deepEqual(diffSettledNodes(before, after, ["fetch", "clean"]), []);
+    assert.deepEqual(differences(before, after, ["fetch", "clean"]), []);
   });
 
   it("says what has changed of each node that has succeeded", () => {
     const after = workflowOf("fetch > clean; other > clean; report", {
       nodes: { fetch: { inputFile: "/new", service: "service" } },
     });
-    assert.deepEqual(diffSettledNodes(before, after, ["fetch", "clean", "report", "archive"]), [
+    assert.deepEqual(differences(before, after, ["fetch", "clean", "report", "archive"]), [
       '"fetch": its input_file was "/in/fetch" and is now "/new"',
       '"clean": it now depends on "other"',
       '"report": it no longer depends on "clean"',
@@ -155,11 +156,11 @@ describe("diffSettledNodes", () => {
   it("compares upstream as a set, and sees another executor or service", () => {
     const one = workflowOf("a, b > c");
     const other = workflowOf("b, a > c", { services: { x: "localhost:1" } });
-    assert.deepEqual(diffSettledNodes(one, other, ["c"]), ['"c": its service was "service" and is now "x"']);
+    assert.deepEqual(differences(one, other, ["c"]), ['"c": its service was "service" and is now "x"']);
     const docker: Workflow = {
       ...one,
       nodes: one.nodes.map((node) => ({ ...node, executor: "docker", command: "docker run i" }) as WorkflowNode),
     };
-    assert.deepEqual(diffSettledNodes(one, docker, ["a"]), ['"a": its executor was grpc and is now docker']);
+    assert.deepEqual(differences(one, docker, ["a"]), ['"a": its executor was grpc and is now docker']);
   });
 });

@@ -3,19 +3,26 @@ import { requestOf } from "./request.ts";
 import type { Workflow } from "./workflow.ts";
 
 /**
- * What a changed file would change of nodes that have succeeded: each must be there with the same upstream
- * set, executor and request (semantics.md, "Resume"). Both workflows are bound to the same run.
- * @returns one sentence a difference; none means that the run may go on with the new file
+ * What a changed file changes of some nodes in upstream set, executor and request (semantics.md, "Resume"): of one
+ * that has succeeded nothing may. Both workflows are bound to the same run.
+ * @returns for each node that changes, one sentence a difference
  */
-export function diffSettledNodes(before: Workflow, after: Workflow, succeededIds: Iterable<string>): readonly string[] {
-  const differences: string[] = [];
+export function diffNodes(
+  before: Workflow,
+  after: Workflow,
+  ids: Iterable<string>,
+): ReadonlyMap<string, readonly string[]> {
+  const differences = new Map<string, readonly string[]>();
   const [old, now] = [positionsOf(before), positionsOf(after)];
-  for (const id of succeededIds) {
+  for (const id of ids) {
     const [oldPosition, position] = [old.get(id), now.get(id)];
     // A node that the old file does not have was added by the run itself.
     if (oldPosition === undefined) continue;
-    if (position === undefined) differences.push(`${quote(id)} is no longer in the file`);
-    else differences.push(...diffNode(before, oldPosition, after, position).map((what) => `${quote(id)}: ${what}`));
+    const found =
+      position === undefined
+        ? [`${quote(id)} is no longer in the file`]
+        : diffNode(before, oldPosition, after, position).map((what) => `${quote(id)}: ${what}`);
+    if (found.length > 0) differences.set(id, found);
   }
   return differences;
 }

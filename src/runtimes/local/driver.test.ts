@@ -448,6 +448,26 @@ describe("recover (X4)", () => {
   });
 });
 
+describe("a text that two files have", () => {
+  it("is read from the file that the run was created with", async () => {
+    const tls = { caFile: "ca.pem" };
+    const workflow = workflowOf("a", { services: { service: { address: "localhost:1", tls } } });
+    const used: unknown[] = [];
+    const rig = rigOf(
+      createFakeExecutor(({ service }) => {
+        used.push(service?.tls?.caFile);
+        return { outcome: "failed", error: { code: "CALL_INTERNAL", message: "x" } };
+      }),
+    );
+    for (const file of ["/one/w.json", "/two/w.json"]) {
+      const run = await start(rig, { ...workflow, definition: { ...workflow.definition, file } });
+      await run.ended;
+      await (await rig.runtime.resume(run.runId, { by: "test" })).ended;
+    }
+    assert.deepEqual(used, ["/one/ca.pem", "/one/ca.pem", "/two/ca.pem", "/two/ca.pem"]);
+  });
+});
+
 describe("two who want the same run", () => {
   /** A run with one call, left by its owner. */
   async function leftRun() {
@@ -509,6 +529,59 @@ describe("resume with a changed file", () => {
     const workflows = [before, changed];
     const workflowOfHash = (hash: string) => workflows.find((workflow) => workflow.definition.hash === hash);
     assert.deepEqual(checkHistory(await rig.runtime.events(run.runId), workflowOfHash), []);
+  });
+
+  for (const [how, outcome] of [
+    ["waits for a retry", () => UNAVAILABLE],
+    ["was lost", (signal: AbortSignal) => untilAborted(signal)],
+  ] as const) {
+    it(`begins a node anew that it changes and that ${how}: new upstream first (E1), and a new key`, async () => {
+      const store = createMemoryStore();
+      const before = workflowOf("a > b; a > z");
+      const first = rigOf(
+        createFakeExecutor(({ nodeId }, signal) => (nodeId === "a" ? SUCCEEDED : outcome(signal))),
+        { store },
+      );
+      const run = await start(first, before);
+      run.ended.catch(() => undefined);
+      await first.step();
+      first.journal.abandon();
+      await first.runtime.close();
+      const gate = createGate<typeof SUCCEEDED>();
+      const executor = createFakeExecutor(({ nodeId }) => (nodeId === "c" ? gate.promise : SUCCEEDED));
+      const second = rigOf(executor, { store });
+      const changed = workflowOf("a, c > b; a > z", { nodes: { b: { inputFile: "/other" } } });
+      const resumed = await second.runtime.resume(run.runId, { by: "test", workflow: changed });
+      assert.deepEqual(resumed.reset, ["b"]);
+      await second.step(60_000);
+      assert.ok(!executor.attempts.some(({ nodeId }) => nodeId === "b"));
+      gate.open(SUCCEEDED);
+      assert.equal((await resumed.ended).type, "run.succeeded");
+      const keys = executor.attempts.map(({ attempt, idempotencyKey }) => `${attempt} ${idempotencyKey}`).sort();
+      assert.deepEqual(keys, [`1 ${run.runId}/c/1`, `2 ${run.runId}/b/2`, `2 ${run.runId}/z/1`]);
+      const workflowOfHash = (hash: string) => [before, changed].find(({ definition }) => definition.hash === hash);
+      assert.deepEqual(checkHistory(await second.runtime.events(run.runId), workflowOfHash), []);
+    });
+  }
+
+  it("gives new params their defaults, now and when the run is read again, and refuses those without", async () => {
+    const inputFile = [{ scope: "params", name: "dir" }, "/x"] as const;
+    const declaring = (extra: { readonly default?: string }) =>
+      workflowOf("a > b", { params: [{ name: "dir", type: "string", ...extra }], nodes: { b: { inputFile } } });
+    const rig = rigOf(failB);
+    const run = await start(rig, workflowOf("a > b"));
+    await run.ended;
+    const resume = (workflow: Workflow) => rig.runtime.resume(run.runId, { by: "test", workflow });
+    await assert.rejects(resume(declaring({})), { code: "PARAM_MISSING" });
+    await (await resume(declaring({ default: "/data" }))).ended;
+    await (await rig.runtime.resume(run.runId, { by: "test" })).ended;
+    const requests = (await rig.runtime.events(run.runId)).flatMap((event) =>
+      event.type === "node.started" && event.node_id === "b" ? [JSON.stringify(event.request)] : [],
+    );
+    assert.deepEqual(
+      requests.map((request) => request.includes("/data/x")),
+      [false, true, true],
+    );
   });
 
   it("refuses it otherwise, and names the differences", async () => {

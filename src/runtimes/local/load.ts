@@ -4,6 +4,7 @@ import { fold } from "../../engine/transitions.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { Journal, RunRecord } from "../../ports/journal.ts";
 import { bindWorkflow } from "../../spec/bind.ts";
+import { checkParams } from "../../spec/params.ts";
 import type { Definition, ParamValues, Workflow } from "../../spec/workflow.ts";
 
 /** Makes a workflow of a stored definition again. */
@@ -44,7 +45,9 @@ export async function loadRun(
         details: { run_id: runId, seq: event.seq },
       });
     }
-    const workflow = await readDefinition(definition);
+    const workflow = await readDefinition(
+      event.definition_hash === record.definitionHash ? inFile(definition, record.file) : definition,
+    );
     raw.set(event.definition_hash, workflow);
     bound.set(event.definition_hash, bindFor(workflow, created.params, runId, created.at));
   }
@@ -56,9 +59,18 @@ export async function loadRun(
   return { record, events, state: fold(events, createRunState(runId, first), workflowOf), workflow, workflowOf };
 }
 
-/** Fills references in; what was checked when the run was created cannot fail now. */
-export function bindFor(workflow: Workflow, params: ParamValues, runId: string, startedAt: string): Workflow {
-  const bound = bindWorkflow(workflow, { params, runId, startedAt });
+/** Runs share a text, but not the file it was read from, whose folder tls paths start from. */
+function inFile({ hash, text, format }: Definition, file: string | undefined): Definition {
+  return { hash, text, format, ...(file === undefined ? {} : { file }) };
+}
+
+/**
+ * Fills references in. What was checked when the run was created cannot fail now; a changed file may declare other
+ * params, and new ones take their defaults.
+ */
+export function bindFor(workflow: Workflow, given: ParamValues, runId: string, startedAt: string): Workflow {
+  const params = checkParams(workflow, given);
+  const bound = params.ok ? bindWorkflow(workflow, { params: params.value, runId, startedAt }) : params;
   if (bound.ok) return bound.value;
   const first = bound.error[0];
   throw new BusbarError(first?.code ?? "INTERNAL", bound.error.map((diagnostic) => diagnostic.message).join("; "), {

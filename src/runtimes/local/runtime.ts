@@ -1,6 +1,6 @@
 import type { RunEvent, RunResumed } from "../../engine/events.ts";
-import { createRunState, rebase } from "../../engine/state.ts";
-import { isTerminalRun } from "../../engine/status.ts";
+import { createRunState, type NodeState, rebase } from "../../engine/state.ts";
+import { isSettledNode, isTerminalRun } from "../../engine/status.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import { type Ids, RUN_ID_PATTERN } from "../../kernel/ids.ts";
@@ -17,7 +17,7 @@ import type {
   StartInput,
   WatchOptions,
 } from "../../ports/runtime.ts";
-import { diffSettledNodes } from "../../spec/diff.ts";
+import { diffNodes } from "../../spec/diff.ts";
 import type { Workflow } from "../../spec/workflow.ts";
 import type { DriverContext, Executors, RunObserver } from "./context.ts";
 import { type Beginning, createDriver, type Driver } from "./driver.ts";
@@ -112,9 +112,9 @@ export function createLocalRuntime(options: LocalRuntimeOptions): Runtime {
     const workflow = changed ?? loaded.workflow;
     refuseUnknownExecutors(workflow, options.executors);
     const from = state.status === "failed" || state.status === "cancelled" ? state.status : "interrupted";
-    if (changed !== undefined) changeWorkflow(loaded, changed);
+    const begunAnew = changed === undefined ? new Set<string>() : changeWorkflow(loaded, changed);
     const reset = state.byPosition
-      .filter((node) => node.status === "failed" || node.status === "cancelled" || node.status === "skipped")
+      .filter(({ id, status }) => (isSettledNode(status) ? status !== "succeeded" : begunAnew.has(id)))
       .map((node) => node.id);
     const resumed: RunResumed = { type: "run.resumed", from, by, reset, definition_hash: workflow.definition.hash };
     const stale = await journal.readRequests(runId, { unanswered: true });
@@ -185,11 +185,15 @@ function runExists(runId: string): BusbarError {
   return new BusbarError("RUN_EXISTS", `there is a run ${runId} already`);
 }
 
-/** Puts the changed workflow under the run; refuses one that changes what has already succeeded. */
-function changeWorkflow({ state }: LoadedRun, changed: Workflow): void {
+/**
+ * Puts the changed workflow under the run; refuses one that changes what has already succeeded.
+ * @returns unsettled nodes that were tried as they were before: a retry or a lost attempt of theirs would be another request
+ */
+function changeWorkflow({ state }: LoadedRun, changed: Workflow): ReadonlySet<string> {
   const bound = bindFor(changed, state.params, state.runId, state.createdAt);
-  const succeeded = state.byPosition.filter((node) => node.status === "succeeded").map((node) => node.id);
-  const differences = diffSettledNodes(state.workflow, bound, succeeded);
+  const idsOf = (which: (node: NodeState) => boolean) => state.byPosition.filter(which).map((node) => node.id);
+  const succeeded = idsOf((node) => node.status === "succeeded");
+  const differences = [...diffNodes(state.workflow, bound, succeeded).values()].flat();
   if (differences.length > 0) {
     throw new BusbarError(
       "RESUME_FILE_DIFFERS",
@@ -199,5 +203,8 @@ function changeWorkflow({ state }: LoadedRun, changed: Workflow): void {
       },
     );
   }
+  const tried = idsOf((node) => !isSettledNode(node.status) && node.attempts.length > 0);
+  const begunAnew = new Set(diffNodes(state.workflow, bound, tried).keys());
   rebase(state, bound);
+  return begunAnew;
 }
