@@ -186,6 +186,10 @@ describe("busbar doctor", () => {
     assert.equal(ok, false);
     const wrong = checks.find((check: { ok: boolean }) => !check.ok);
     assert.match(wrong.message, /^JOURNAL_DAMAGED: /);
+    writeFileSync(path, "no journal at all");
+    const unreadable = await cli.run(["doctor"]);
+    assert.equal(unreadable.code, 31, unreadable.stderr);
+    assert.match(unreadable.stdout, /✓ Node\.js.*\n(.*\n)+✗ JOURNAL_DAMAGED: /);
   });
 });
 

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { IntegrityFinding } from "../../adapters/journal-sqlite/integrity.ts";
 import type { SqliteReader } from "../../adapters/journal-sqlite/reader.ts";
 import { checkHistory } from "../../engine/rules.ts";
 import { summarize } from "../../engine/state.ts";
@@ -15,9 +16,10 @@ const READS = 3;
 
 /** The journal as a whole: does everything read back as it was written? */
 export async function checkJournal(reader: Pick<SqliteReader, "checkIntegrity">): Promise<readonly Check[]> {
-  const findings = await reader.checkIntegrity();
+  // A journal that cannot even be opened is a finding too.
+  const findings = await reader.checkIntegrity().catch((thrown: unknown) => [{ error: toErrorInfo(thrown) }]);
   if (findings.length === 0) return [{ check: "journal", ok: true, message: "every row reads back as it was written" }];
-  return findings.map(({ runId, error }) => ({
+  return findings.map(({ runId, error }: IntegrityFinding) => ({
     check: "journal",
     ok: false,
     message: `${error.code}: ${error.message}`,
