@@ -1,6 +1,9 @@
 // Signals and `busbar cancel`, end to end.
 import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, it } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import type { Execute, RunningService } from "../src/service/index.ts";
 import { type Cli, chain, createCli, jsonLines } from "./cli/harness.ts";
 
@@ -110,6 +113,30 @@ describe("busbar cancel", () => {
     const sent = await cli.run(["cancel", "r1", "--no-wait"]);
     assert.equal(sent.code, 0, sent.stderr);
     assert.equal((await running.ended).code, 130);
+  });
+
+  it("waits with --no-wait until the request is recorded", async () => {
+    const running = await slowRun(createSlow());
+    const db = new DatabaseSync(join(cli.folder, ".busbar", "journal.db"), { timeout: 5000 });
+    db.exec("BEGIN IMMEDIATE");
+    const sending = cli.start(["cancel", "r1", "--no-wait"]);
+    assert.equal(await Promise.race([sending.ended, setTimeout(3000, "waits")]), "waits");
+    db.exec("ROLLBACK");
+    db.close();
+    const sent = await sending.ended;
+    assert.equal(sent.code, 0, sent.stderr);
+    assert.equal((await running.ended).code, 130);
+  });
+
+  it("asks again where the process of the run is gone before it has ended it", async () => {
+    const slow = createSlow({ stubborn: true });
+    const running = await slowRun(slow);
+    const cancelling = cli.start(["cancel", "r1"]);
+    await running.shows("cancel requested");
+    running.child.kill("SIGKILL");
+    const { code, stderr } = await cancelling.ended;
+    assert.equal(code, 0, stderr);
+    slow.release();
   });
 
   it("ends a run that nobody drives any more", async () => {

@@ -71,6 +71,8 @@ export interface ResumedRun extends RunHandle {
 
 export interface RequestInput extends Pick<NewRequest, "runId" | "key" | "by" | "reason"> {
   readonly kind: RequestKind;
+  /** Told when the request is durable: whatever becomes of the asker, it will be looked at. */
+  readonly onRecorded?: () => void;
 }
 
 export interface WatchOptions {

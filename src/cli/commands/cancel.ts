@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { isTerminalEvent } from "../../engine/events.ts";
 import { isTerminalRun } from "../../engine/status.ts";
 import { BusbarError } from "../../kernel/errors.ts";
+import type { RequestAnswer } from "../../ports/journal.ts";
 import type { Runtime, TerminalEvent } from "../../ports/runtime.ts";
 import { describeCaller } from "../caller.ts";
 import type { Command } from "../command.ts";
@@ -39,37 +40,50 @@ export const cancelCommand: Command = {
     const reason = values.text("reason");
     const { lastSeq } = await requireRun(invocation, runId);
     const opened = await openRuntime(invocation);
-    const asked = opened.runtime.request({
-      runId,
-      kind: "cancel",
-      key: `cancel/${randomUUID()}`,
-      by: describeCaller(),
-      ...(reason === undefined ? {} : { reason }),
-    });
+    const say = (text: string): void => io.err.write(`${text}\n`);
+    const ask = (onRecorded?: () => void): Promise<void> =>
+      opened.runtime
+        .request({
+          runId,
+          kind: "cancel",
+          key: `cancel/${randomUUID()}`,
+          by: describeCaller(),
+          ...(reason === undefined ? {} : { reason }),
+          ...(onRecorded === undefined ? {} : { onRecorded }),
+        })
+        .then(throwRefusal)
+        .catch(ignoreEnded);
     try {
-      if (values.flag("no-wait")) return await sendOff(asked, opened, (text) => io.err.write(`${text}\n`), runId);
-      await asked.catch(ignoreEnded);
-      const end = await waitForEnd(opened.runtime, runId, lastSeq - 1);
-      io.err.write(`run ${runId} ${end.replace("run.", "")}\n`);
-      return exitCodeOfCancel(end);
+      if (values.flag("no-wait")) return await sendOff(ask, opened, say, runId);
+      for (;;) {
+        await ask();
+        const end = await waitForEnd(opened.runtime, runId, lastSeq - 1);
+        // Its process was gone before it had ended the run: the next request finds it without an owner.
+        if (end === undefined) continue;
+        say(`run ${runId} ${end.replace("run.", "")}`);
+        return exitCodeOfCancel(end);
+      }
     } finally {
       await opened.close();
     }
   },
 };
 
-/** Does not wait for the end, nor for an owner that does not answer. */
+/** Waits until the request is recorded, but neither for the end nor for an owner that does not answer. */
 async function sendOff(
-  asked: Promise<unknown>,
+  ask: (onRecorded: () => void) => Promise<void>,
   { clock, runtime }: OpenedRuntime,
   say: (text: string) => void,
   runId: string,
 ): Promise<number> {
+  const recorded = Promise.withResolvers<void>();
+  const asked = ask(recorded.resolve);
+  await Promise.race([asked, recorded.promise]);
   let cancelTimer = (): void => {};
   const late = new Promise<"late">((resolve) => {
     cancelTimer = clock.after(NO_WAIT_MS, () => resolve("late"));
   });
-  const outcome = await Promise.race([asked.catch(ignoreEnded), late]);
+  const outcome = await Promise.race([asked, late]);
   cancelTimer();
   if (outcome === "late") {
     asked.catch(() => {});
@@ -81,12 +95,24 @@ async function sendOff(
   return isTerminalRun(status) ? exitCodeOfCancel(`run.${status}`) : EXIT_OK;
 }
 
-/** @param afterSeq so late that no end before an earlier resume is seen */
-async function waitForEnd(runtime: Runtime, runId: string, afterSeq: number): Promise<TerminalEvent["type"]> {
-  for await (const event of runtime.watch(runId, { afterSeq })) {
-    if (isTerminalEvent(event)) return event.type;
-  }
-  throw new BusbarError("RUN_OWNED", `the process that drove run ${runId} was gone before it ended the run; ask again`);
+/**
+ * @param afterSeq so late that no end before an earlier resume is seen
+ * @returns undefined if the run's process is gone and has not ended it
+ */
+async function waitForEnd(
+  runtime: Runtime,
+  runId: string,
+  afterSeq: number,
+): Promise<TerminalEvent["type"] | undefined> {
+  let end: TerminalEvent["type"] | undefined;
+  // The last event counts: a run that had ended may have been resumed.
+  for await (const event of runtime.watch(runId, { afterSeq })) end = isTerminalEvent(event) ? event.type : undefined;
+  return end;
+}
+
+/** The run goes on: somebody resumed it after this was asked. */
+function throwRefusal(answer: RequestAnswer): void {
+  if (answer.kind === "refused") throw new BusbarError(answer.error.code, answer.error.message);
 }
 
 /** A run that has ended needs no cancel; how it ended says the exit code. */

@@ -51,12 +51,13 @@ export function createRequestDesk(journal: Journal, clock: Clock, drivers: Reado
   }
 
   async function request(
-    input: RequestInput,
+    { onRecorded, ...input }: RequestInput,
     takeOver: (record: RequestRecord) => Promise<void>,
   ): Promise<RequestAnswer> {
     const { runId } = input;
     await refuseEnded(journal, runId);
     const added = await journal.addRequest({ ...input, at: new Date(clock.now()).toISOString() });
+    onRecorded?.();
     for (;;) {
       const driver = drivers.get(runId);
       if (driver !== undefined) driver.deliver(added);
