@@ -42,6 +42,7 @@ export interface NodeHistory {
 /** What the rules remember of a run up to an event. */
 export interface History {
   readonly nodes: Map<string, NodeHistory>;
+  readonly dropped: Map<string, NodeHistory>;
   readonly settledCounts: { [settled in Settled]: number };
   workflow: Workflow | undefined;
   /** Positions in `workflow`. */
@@ -61,6 +62,7 @@ export type Report = (rule: HistoryRule, message: string) => void;
 export function createHistory(): History {
   return {
     nodes: new Map(),
+    dropped: new Map(),
     settledCounts: { succeeded: 0, failed: 0, skipped: 0, cancelled: 0 },
     workflow: undefined,
     positions: new Map(),

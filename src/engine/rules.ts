@@ -68,8 +68,9 @@ function checkRunEvent(
   } else if (event.type === "run.cancel_requested") {
     history.cancelRequested = true;
   } else if (event.type === "run.resumed") {
-    checkReset(history, event, report);
+    const changed = event.definition_hash !== history.workflow?.definition.hash;
     useWorkflow(history, workflowOf(event.definition_hash));
+    checkReset(history, event, changed, report);
     history.ended = undefined;
     history.cancelRequested = false;
     history.called = false;
@@ -79,9 +80,8 @@ function checkRunEvent(
   }
 }
 
-function checkReset(history: History, event: RunResumed, report: Report): void {
+function checkReset(history: History, event: RunResumed, changed: boolean, report: Report): void {
   const reset = new Set(event.reset);
-  const changed = event.definition_hash !== history.workflow?.definition.hash;
   for (const [id, node] of history.nodes) {
     const unsuccessful = node.settled !== undefined && node.settled !== "succeeded";
     if (unsuccessful && !reset.has(id) && !changed) {
@@ -120,11 +120,18 @@ function useWorkflow(history: History, workflow: Workflow | undefined): void {
   if (workflow === undefined || workflow === history.workflow) return;
   history.workflow = workflow;
   history.positions = new Map(workflow.nodes.map((node, position) => [node.id, position]));
-  // Nodes that a changed file has no more are no longer part of the run.
+  // Nodes that a changed file has no more are no longer part of the run, until a later one brings them back.
   for (const [id, node] of history.nodes) {
     if (history.positions.has(id)) continue;
     if (node.settled !== undefined) history.settledCounts[node.settled] -= 1;
     history.nodes.delete(id);
+    history.dropped.set(id, node);
+  }
+  for (const [id, node] of history.dropped) {
+    if (!history.positions.has(id)) continue;
+    if (node.settled !== undefined) history.settledCounts[node.settled] += 1;
+    history.dropped.delete(id);
+    history.nodes.set(id, node);
   }
   for (const { id } of workflow.nodes) nodeHistory(history, id);
 }

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { createEngineRun, FAILED, statuses, UNAVAILABLE } from "../testing/engine-run.ts";
 import { workflowOf } from "../testing/workflow-of.ts";
 import type { RunEvent } from "./events.ts";
+import { checkHistory } from "./rules.ts";
 
 const types = (events: readonly RunEvent[], from = 0): string[] =>
   events.slice(from).map((event) => ("node_id" in event ? `${event.type} ${event.node_id}` : event.type));
@@ -187,6 +188,28 @@ describe("resume", () => {
     run.start();
     run.end("c", "ok");
     assert.equal(run.state.status, "succeeded");
+  });
+
+  it("goes on counting attempts and rounds of a node that one file drops and a later one brings back", () => {
+    const [before, without] = [workflowOf("a > b > c"), workflowOf("a > c")];
+    const run = createEngineRun(before);
+    run.start();
+    run.end("a", "ok");
+    run.start();
+    run.end("b", FAILED);
+    run.resume(without);
+    run.start();
+    run.end("c", FAILED);
+    run.resume(before);
+    assert.deepEqual(run.start(), ["b"]);
+    const started = run.events.at(-1);
+    assert.ok(started?.type === "node.started");
+    assert.deepEqual([started.attempt, started.idempotency_key], [2, "run-1/b/2"]);
+    const workflows = new Map([before, without].map((workflow) => [workflow.definition.hash, workflow]));
+    assert.deepEqual(
+      checkHistory(run.events, (hash) => workflows.get(hash)),
+      [],
+    );
   });
 
   it("takes a changed file: dropped nodes go, new ones come, kept ones keep what happened to them", () => {

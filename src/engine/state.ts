@@ -24,10 +24,13 @@ export interface RunState {
   endedAt?: string | undefined;
   durationMs?: number | undefined;
   error?: ErrorInfo | undefined;
-  cancelRequested: boolean;
+  /** `seq` of the cancel request that stands, if one does. */
+  cancelRequested: number | undefined;
   paused: boolean;
   /** The first `node.failed` since the run was created or resumed. */
   firstFailure?: { readonly nodeId: string; readonly error: ErrorInfo } | undefined;
+  /** Nodes that a changed file has no more: a later one may bring them back, and then they go on counting. */
+  readonly dropped: Map<string, NodeState>;
   /** File order, then nodes that the run gained. */
   readonly nodes: Map<string, NodeState>;
   /** The same nodes by position; the first ones are those of `workflow.graph`. */
@@ -81,8 +84,9 @@ export function createRunState(runId: string, workflow: Workflow): RunState {
     epoch: 0,
     lastSeq: 0,
     createdAt: "",
-    cancelRequested: false,
+    cancelRequested: undefined,
     paused: false,
+    dropped: new Map(),
     nodes: new Map(),
     byPosition: [],
     counts: { pending: 0, running: 0, waiting: 0, succeeded: 0, failed: 0, skipped: 0, cancelled: 0 },
@@ -94,16 +98,18 @@ export function createRunState(runId: string, workflow: Workflow): RunState {
 
 /**
  * Puts a changed workflow under a run (`resume --file`). Nodes that the new file
- * has keep what happened to them; nodes that it has no more are dropped.
+ * has keep what happened to them; nodes that it has no more are put aside.
  */
 export function rebase(state: RunState, workflow: Workflow): void {
-  const before = new Map(state.nodes);
+  const before = new Map([...state.dropped, ...state.nodes]);
   state.workflow = workflow;
   state.nodes.clear();
   state.byPosition.length = 0;
   for (const status of Object.keys(state.counts) as NodeStatus[]) state.counts[status] = 0;
   state.ready = createReadyQueue();
   layNodes(state, before);
+  state.dropped.clear();
+  for (const [id, node] of before) if (!state.nodes.has(id)) state.dropped.set(id, node);
 }
 
 function layNodes(state: RunState, before: ReadonlyMap<string, NodeState>): void {

@@ -25,7 +25,7 @@ export function apply(state: RunState, event: RunEvent): void {
     case "run.resumed":
       return resume(state, event);
     case "run.cancel_requested":
-      state.cancelRequested = true;
+      state.cancelRequested = event.seq;
       return;
     case "run.paused":
       state.paused = true;
@@ -125,7 +125,7 @@ function succeed(state: RunState, node: NodeState, event: RunEvent & NodeSucceed
 
 function resume(state: RunState, event: RunResumed): void {
   state.status = state.startedAt === undefined ? "pending" : "running";
-  state.cancelRequested = false;
+  state.cancelRequested = undefined;
   state.paused = false;
   state.endedAt = undefined;
   state.durationMs = undefined;

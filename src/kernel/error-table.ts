@@ -70,6 +70,12 @@ export const ERRORS = {
     "The run was resumed after this was asked of it.",
     "Ask again, if you still want it.",
   ),
+  REQUEST_UNKNOWN: entry(
+    2,
+    "nobody",
+    "The process that owns the run does not know this kind of request.",
+    "Ask with the version of Busbar that drives the run.",
+  ),
   ADDRESS_UNAVAILABLE: entry(
     2,
     "person",
@@ -250,6 +256,12 @@ export const ERRORS = {
     "person",
     "The service did not answer in time when it was checked.",
     "Look at the service's log; give it longer with --preflight-timeout.",
+  ),
+  SERVICE_CHECK_TIMED_OUT: entry(
+    29,
+    "person",
+    "The run's total_timeout_seconds was over before its services had been checked.",
+    "Start the services first, or raise the run's total_timeout_seconds; then `busbar resume RUN`.",
   ),
   SERVICE_CHECK_FAILED: entry(
     28,

@@ -59,16 +59,12 @@ export function createAttempts(context: DriverContext, ledger: Ledger, mailbox: 
     const { definition } = node;
     if (definition === undefined) return;
     const remainingMs = remainingTotalMs(node);
-    if (remainingMs !== undefined && remainingMs <= 0) {
-      slots.release(node);
-      const message = `${node.id} could not be tried again within its total_timeout_seconds`;
-      failNode(state, node, node.error ?? { code: "NODE_TOTAL_TIMED_OUT", message }, emit);
-      return;
-    }
     const timeoutMs = Math.min(definition.timeoutMs, remainingMs ?? Number.POSITIVE_INFINITY);
     const attempt = (node.attempts.at(-1)?.attempt ?? 0) + 1;
     const idempotencyKey = `${runId}/${node.id}/${node.round}`;
     const request = requestOf(definition);
+    waits.get(node.id)?.();
+    waits.delete(node.id);
     emit({ type: "node.started", node_id: node.id, attempt, idempotency_key: idempotencyKey, request });
     const flight = createFlight(node, timeoutMs < definition.timeoutMs ? "total" : "attempt", clock.monotonic());
     flights.set(node.id, flight);
@@ -105,11 +101,16 @@ export function createAttempts(context: DriverContext, ledger: Ledger, mailbox: 
   function wait(node: NodeState): void {
     const last = node.attempts.at(-1);
     if (last?.retryAt === undefined) return;
-    const due = (): void => {
-      waits.delete(node.id);
-      mailbox.post(() => offer(state, node));
-    };
-    waits.set(node.id, clock.after(remainingWaitMs(last.retryAt, last.retryDelayMs ?? 0, clock.now()), due));
+    const waitMs = remainingWaitMs(last.retryAt, last.retryDelayMs ?? 0, clock.now());
+    waits.set(
+      node.id,
+      clock.after(waitMs, () => due(node)),
+    );
+  }
+
+  function due(node: NodeState): void {
+    waits.delete(node.id);
+    mailbox.post(() => offer(state, node));
   }
 
   function inherit(): void {
@@ -164,10 +165,35 @@ export function createAttempts(context: DriverContext, ledger: Ledger, mailbox: 
     return deadline - now;
   }
 
+  /** Only a node that has been tried has a deadline: before that, no time of its own has run. */
+  function isOutOfTime(node: NodeState): boolean {
+    return (deadlines.get(node.id) ?? Number.POSITIVE_INFINITY) <= clock.monotonic();
+  }
+
+  function giveUp(node: NodeState): void {
+    slots.release(node);
+    const seconds = (node.definition?.totalTimeoutMs ?? 0) / 1000;
+    const message = `${node.id} could not be tried again within its total_timeout_seconds of ${seconds} s`;
+    failNode(state, node, node.error ?? { code: "NODE_TOTAL_TIMED_OUT", message }, emit);
+  }
+
+  /** A node between attempts that waits for a slot is looked at again when its time is over. */
+  function boundWaitInLine(node: NodeState): void {
+    const deadline = deadlines.get(node.id);
+    if (deadline === undefined) return;
+    waits.get(node.id)?.();
+    waits.set(
+      node.id,
+      clock.after(Math.max(deadline - clock.monotonic(), 0), () => due(node)),
+    );
+  }
+
   return {
     startReady() {
       for (let node = takeReady(state); node !== undefined; node = takeReady(state)) {
-        if (slots.take(node, serviceOf(state, node))) start(node);
+        if (isOutOfTime(node)) giveUp(node);
+        else if (slots.take(node, serviceOf(state, node))) start(node);
+        else boundWaitInLine(node);
       }
     },
     inherit,

@@ -9,7 +9,7 @@ import { createSeededRandom } from "../../kernel/random.ts";
 import { createSecrets, type Secrets } from "../../kernel/secrets.ts";
 import type { Executor } from "../../ports/executor.ts";
 import type { Finding } from "../../ports/finding.ts";
-import type { Append, Journal } from "../../ports/journal.ts";
+import type { Append, Journal, NewRequest } from "../../ports/journal.ts";
 import type { Runtime } from "../../ports/runtime.ts";
 import type { Workflow } from "../../spec/workflow.ts";
 import { UNAVAILABLE } from "../../testing/engine-run.ts";
@@ -309,6 +309,39 @@ describe("time", () => {
     assert.equal(executor.attempts.length, 1);
   });
 
+  it("bounds the wait for a slot as well, once the node has been tried", async () => {
+    const held = createGate<typeof SUCCEEDED>();
+    const executor = createFakeExecutor((attempt) => (attempt.nodeId === "long" ? held.promise : UNAVAILABLE));
+    const rig = rigOf(executor);
+    const workflow = workflowOf("short; long", {
+      onFailure: "continue",
+      services: { one: { address: "localhost:1", maxConcurrency: 1 } },
+      retry: { initialBackoffMs: 100, maxBackoffMs: 100, maxAttempts: 10 },
+      nodes: { short: { totalTimeoutMs: 2000 } },
+    });
+    const run = await start(rig, workflow);
+    // `short` fails and waits; `long` gets the slot and keeps it.
+    await rig.step(150);
+    await rig.step(1900);
+    const view = await rig.runtime.get(run.runId);
+    assert.deepEqual(
+      view.nodes.map((node) => node.status),
+      ["failed", "running"],
+    );
+    held.open(SUCCEEDED);
+    assert.equal((await run.ended).type, "run.failed");
+  });
+
+  it("says that no service had been called when the run's time is over during preflight", async () => {
+    const executor: Executor = { ...createFakeExecutor(), preflight: () => new Promise(() => undefined) };
+    const rig = rigOf(executor);
+    const run = await start(rig, workflowOf("a", { totalTimeoutMs: 5000 }), true);
+    await rig.step(5000);
+    const end = await run.ended;
+    assert.ok(end.type === "run.failed");
+    assert.equal(end.error?.code, "SERVICE_CHECK_TIMED_OUT");
+  });
+
   it("leaves no timer behind when the run ends", async () => {
     const rig = rigOf(createFakeExecutor());
     await (await start(rig, workflowOf("a", { totalTimeoutMs: 5000 }))).ended;
@@ -601,6 +634,42 @@ describe("resume with a changed file", () => {
 });
 
 describe("requests", () => {
+  it("refuses, and records so, a kind that only a later version knows", async () => {
+    const store = createMemoryStore();
+    const gate = createGate<typeof SUCCEEDED>();
+    const rig = rigOf(
+      createFakeExecutor(() => gate.promise),
+      { store },
+    );
+    const run = await start(rig, workflowOf("a"));
+    const asker = openMemoryJournal(store);
+    const later = { runId: run.runId, kind: "pause", key: "k", by: "later", at: "2025-01-01T00:00:00.000Z" };
+    await asker.addRequest(later as unknown as NewRequest);
+    await rig.step(200);
+    const [request] = await asker.readRequests(run.runId);
+    assert.ok(request?.answer?.kind === "refused");
+    assert.equal(request.answer.error.code, "REQUEST_UNKNOWN");
+    gate.open(SUCCEEDED);
+    assert.equal((await run.ended).type, "run.succeeded");
+  });
+
+  it("answers with the run's end what came after the last look", async () => {
+    const store = createMemoryStore();
+    const gate = createGate<typeof SUCCEEDED>();
+    const rig = rigOf(
+      createFakeExecutor(() => gate.promise),
+      { store },
+    );
+    const run = await start(rig, workflowOf("a"));
+    const asker = openMemoryJournal(store);
+    await asker.addRequest({ runId: run.runId, kind: "cancel", key: "k", by: "late", at: "2025-01-01T00:00:00.000Z" });
+    gate.open(SUCCEEDED);
+    assert.equal((await run.ended).type, "run.succeeded");
+    const [request] = await asker.readRequests(run.runId);
+    assert.ok(request?.answer?.kind === "refused");
+    assert.equal(request.answer.error.code, "RUN_ALREADY_ENDED");
+  });
+
   it("refuses one that was left unanswered when the run is resumed", async () => {
     const store = createMemoryStore();
     const first = rigOf(

@@ -62,7 +62,7 @@ export function createDriver(
   /** No node starts before preflight is through. */
   let gate: "open" | "checking" | { readonly failed: ErrorInfo } = "open";
   const delivered = new Set<number>();
-  let cancelSeq = 0;
+  const versionAtFirst = context.journal.version();
   let timedOut: ErrorInfo | undefined;
   let cancelRunTimer: CancelTimer | undefined;
   let left: BusbarError | undefined;
@@ -71,6 +71,7 @@ export function createDriver(
     begin();
     for (;;) {
       decide();
+      if (isTerminalRun(state.status)) await refuseLatecomers();
       const events = await ledger.flush();
       if (left !== undefined) throw left;
       if (events.length > 0) owned();
@@ -98,7 +99,7 @@ export function createDriver(
     armRunTimer();
     if (beginning.kind === "create") emit(beginning.created, beginning.at);
     else if (beginning.kind === "resume") emit(beginning.resumed);
-    else answer(beginning.request);
+    else takeOverFor(beginning.request);
     if (beginning.kind === "resume") for (const request of beginning.superseded) supersede(request);
     if (beginning.kind !== "create") attempts.inherit();
     if (preflight === undefined || state.cancelRequested) return openGate();
@@ -139,20 +140,47 @@ export function createDriver(
 
   function answer(request: RequestRecord): void {
     if (delivered.has(request.id) || isTerminalRun(state.status)) return;
-    delivered.add(request.id);
-    if (!state.cancelRequested) {
-      cancelSeq = state.lastSeq + 1;
-      cancelRun(state, request.by, request.reason, emit);
-      abandonPreflight();
-      ledger.after(() => attempts.abort("cancel"));
+    if (request.kind !== "cancel") {
+      // A later version may ask what this one does not know.
+      return refuse(request, { code: "REQUEST_UNKNOWN", message: `run ${runId} cannot be asked to ${request.kind}` });
     }
-    ledger.answer({ requestId: request.id, answer: { kind: "applied", seq: cancelSeq } });
+    if (state.cancelRequested === undefined) cancel(request);
+    grant(request);
+  }
+
+  /** The last owner may have recorded a cancel itself; recording it again makes the run ours. */
+  function takeOverFor(request: RequestRecord): void {
+    cancel(request);
+    grant(request);
+  }
+
+  function cancel({ by, reason }: RequestRecord): void {
+    cancelRun(state, by, reason, emit);
+    abandonPreflight();
+    ledger.after(() => attempts.abort("cancel"));
+  }
+
+  function grant(request: RequestRecord): void {
+    delivered.add(request.id);
+    ledger.answer({ requestId: request.id, answer: { kind: "applied", seq: state.cancelRequested ?? state.lastSeq } });
+  }
+
+  function refuse(request: RequestRecord, error: ErrorInfo): void {
+    delivered.add(request.id);
+    ledger.answer({ requestId: request.id, answer: { kind: "refused", error } });
   }
 
   function supersede(request: RequestRecord): void {
-    delivered.add(request.id);
-    const error: ErrorInfo = { code: "REQUEST_SUPERSEDED", message: `run ${runId} was resumed after this was asked` };
-    ledger.answer({ requestId: request.id, answer: { kind: "refused", error } });
+    refuse(request, { code: "REQUEST_SUPERSEDED", message: `run ${runId} was resumed after this was asked` });
+  }
+
+  /** What was asked since the last look is answered with the run's end. Looks only if anybody wrote anything. */
+  async function refuseLatecomers(): Promise<void> {
+    if (context.journal.version() === versionAtFirst) return;
+    for (const request of await context.journal.readRequests(runId, { unanswered: true })) {
+      if (delivered.has(request.id)) continue;
+      refuse(request, { code: "RUN_ALREADY_ENDED", message: `run ${runId} has ended: ${state.status}` });
+    }
   }
 
   function armRunTimer(): void {
@@ -162,7 +190,7 @@ export function createDriver(
       mailbox.post(() => {
         if (state.cancelRequested) return;
         const message = `the run took longer than its total_timeout_seconds of ${totalTimeoutMs / 1000} s`;
-        timedOut = { code: "RUN_TIMED_OUT", message };
+        timedOut = { code: gate === "checking" ? "SERVICE_CHECK_TIMED_OUT" : "RUN_TIMED_OUT", message };
         abandonPreflight();
         attempts.endRetries();
         stopRun(state, emit);

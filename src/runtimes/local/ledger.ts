@@ -46,8 +46,8 @@ export function createLedger(
     after: (effect) => effects.push(effect),
     async flush() {
       const appended = events;
-      if (appended.length > 0) {
-        const answered = answers;
+      const answered = answers;
+      if (appended.length > 0 || answered.length > 0) {
         events = [];
         answers = [];
         await append({

@@ -6,6 +6,7 @@ import type { LeaveLine, Slots } from "./slots.ts";
 export interface SlotLine {
   /** True if the node holds all the slots it needs; otherwise it now stands in line. */
   take(node: NodeState, service: Service | undefined): boolean;
+  /** Gives the node's slots back, and its place in line. */
   release(node: NodeState): void;
   /** Gives everything back. */
   releaseAll(): void;
@@ -30,6 +31,8 @@ export function createSlotLine(slots: Slots, granted: (node: NodeState) => void)
       return leaveLine === true;
     },
     release(node) {
+      waiting.get(node.id)?.();
+      waiting.delete(node.id);
       const address = held.get(node.id);
       if (address === undefined) return;
       held.delete(node.id);

@@ -29,7 +29,8 @@ export function createSlots(): Slots {
         line = { taken: 0, waiting: new Set() };
         lines.set(address, line);
       }
-      if (line.taken < limit && line.waiting.size === 0) {
+      // Whoever waits could not use the slots that are free: those that could were handed them when they came free.
+      if (line.taken < limit) {
         line.taken += 1;
         return true;
       }
@@ -47,7 +48,6 @@ export function createSlots(): Slots {
         line.waiting.delete(waiter);
         line.taken += 1;
         waiter.granted();
-        break;
       }
       if (line.taken === 0 && line.waiting.size === 0) lines.delete(address);
     },

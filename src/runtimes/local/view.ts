@@ -25,7 +25,7 @@ export function viewOf({ record, state, workflow }: LoadedRun): RunView {
     ...listingOf(record),
     params: state.params,
     definition_text: workflow.definition.text,
-    cancel_requested: state.cancelRequested,
+    cancel_requested: state.cancelRequested !== undefined,
     paused: state.paused,
     nodes: state.byPosition.map((node) => nodeView(state, node)),
   };
