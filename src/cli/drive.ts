@@ -5,7 +5,7 @@ import { describeCaller } from "./caller.ts";
 import type { Invocation } from "./command.ts";
 import { isSet } from "./env.ts";
 import { EXIT_CANCELLED, exitCodeOfEnd } from "./exit-codes.ts";
-import { type OpenedRuntime, openRuntime } from "./open-runtime.ts";
+import { openRuntime } from "./open-runtime.ts";
 import type { KnownNode } from "./progress/model.ts";
 import { createScreen, type Screen } from "./progress/screen.ts";
 import { listenForSignals } from "./signals.ts";
@@ -29,37 +29,41 @@ export async function driveRun(
   const { values, io } = invocation;
   const screen = createScreen(invocation);
   const preflight = preflightOf(invocation, screen);
-  const opened = await openRuntime(invocation, [screen.onEvents]);
+  // From here on a signal asks for an orderly end, also before there is a run and while it is let go of.
+  const cancel = createCanceller(invocation, screen);
   try {
-    const driven = await prepare(opened.runtime);
-    await screen.begin(driven.nodes, opened);
-    const cancel = createCanceller(invocation, opened, screen);
+    const opened = await openRuntime(invocation, [screen.onEvents]);
     try {
+      const driven = await prepare(opened.runtime);
+      await screen.begin(driven.nodes, opened);
+      if (cancel.isWanted()) return EXIT_CANCELLED;
       const handle = await driven.begin(opened.runtime, preflight);
-      cancel.began(handle.runId);
+      cancel.began(handle.runId, opened.runtime);
       const end = await handle.ended.catch((thrown: unknown) => {
         throw explain(thrown, handle.runId, stateDirSuffix(values.text("state-dir")));
       });
+      cancel.ended();
       screen.end(end);
       return exitCodeOfEnd(end);
     } finally {
-      cancel.stop();
       screen.stop();
+      await opened.close();
+      await io.out.print("");
     }
   } finally {
-    await opened.close();
-    await io.out.print("");
+    cancel.stop();
   }
 }
 
 /** Turns the first signal into a cancel of the run, the second into an end at once. */
-function createCanceller({ values, io }: Invocation, { runtime, clock }: OpenedRuntime, screen: Screen) {
-  let runId: string | undefined;
+function createCanceller({ values, io }: Invocation, screen: Screen) {
+  let run: { readonly id: string; readonly runtime: Runtime } | undefined;
   let wanted: string | undefined;
+  let over = false;
   const ask = (): void => {
-    if (runId === undefined || wanted === undefined) return;
+    if (run === undefined || wanted === undefined) return;
     const input = {
-      runId,
+      runId: run.id,
       kind: "cancel",
       // A container's processes all have the same pid; a key that was used is answered already.
       key: `signal/${randomUUID()}`,
@@ -67,12 +71,13 @@ function createCanceller({ values, io }: Invocation, { runtime, clock }: OpenedR
       reason: wanted,
     } as const;
     // A run that ended first refuses, and needs no cancel any more.
-    runtime.request(input).catch((thrown: unknown) => {
+    run.runtime.request(input).catch((thrown: unknown) => {
       if (!(thrown instanceof BusbarError)) throw thrown;
     });
   };
   const stop = listenForSignals({
     first(signal) {
+      if (over) return;
       wanted = signal;
       screen.say(`${signal}: cancelling, waiting for the calls in flight; once more ends at once`);
       ask();
@@ -80,17 +85,24 @@ function createCanceller({ values, io }: Invocation, { runtime, clock }: OpenedR
     second() {
       screen.stop();
       const suffix = stateDirSuffix(values.text("state-dir"));
-      if (runId !== undefined) screen.say(`run ${runId} is left as it is. Next: busbar resume ${runId}${suffix}`);
+      if (run !== undefined && !over) {
+        screen.say(`run ${run.id} is left as it is. Next: busbar resume ${run.id}${suffix}`);
+      }
       // The journal holds all that was recorded; nothing is waited for.
       process.exit(EXIT_CANCELLED);
     },
-    now: () => clock.monotonic(),
+    now: () => performance.now(),
     underNpm: isSet(io.env("npm_lifecycle_event")),
   });
   return {
-    began(id: string) {
-      runId = id;
+    isWanted: () => wanted !== undefined,
+    began(id: string, runtime: Runtime) {
+      run = { id, runtime };
       ask();
+    },
+    /** What a signal says now is too late to change anything but the waiting. */
+    ended() {
+      over = true;
     },
     stop,
   };

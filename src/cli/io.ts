@@ -1,3 +1,5 @@
+import type { Json } from "../kernel/json.ts";
+import { maskJson } from "../kernel/secrets.ts";
 import { createStyle, type Style } from "./render/style.ts";
 
 /** Where a command reads its surroundings and prints. Data goes to `out`, everything else to `err`. */
@@ -10,6 +12,8 @@ export interface Io {
 
 export interface Output {
   write(text: string): void;
+  /** One line of JSON a value, in one write; texts are masked one by one, because a secret may look like JSON itself. */
+  writeJsonLines(values: readonly unknown[]): void;
   /** Writes much, waiting for a slow reader; false once the reader has gone (`| head`). */
   print(text: string): Promise<boolean>;
   readonly style: Style;
@@ -19,8 +23,8 @@ export interface Output {
   size(): { readonly columns: number; readonly rows: number };
 }
 
-/** @param mask hides secrets in everything that is printed */
-export function createProcessIo(options: { readonly color: boolean; readonly mask: (text: string) => string }): Io {
+/** @param options.mask hides secrets in everything that is printed */
+export function createProcessIo(options: OutputOptions): Io {
   const env = (name: string) => process.env[name];
   return {
     out: createOutput(process.stdout, options),
@@ -30,10 +34,12 @@ export function createProcessIo(options: { readonly color: boolean; readonly mas
   };
 }
 
-function createOutput(
-  stream: NodeJS.WriteStream,
-  options: { readonly color: boolean; readonly mask: (text: string) => string },
-): Output {
+interface OutputOptions {
+  readonly color: boolean;
+  readonly mask: (text: string) => string;
+}
+
+function createOutput(stream: NodeJS.WriteStream, options: OutputOptions): Output {
   let gone = false;
   // A reader that went away (EPIPE) must neither end a run nor print a stack.
   stream.on("error", () => {
@@ -43,6 +49,9 @@ function createOutput(
   return {
     write(text) {
       write(text);
+    },
+    writeJsonLines(values) {
+      if (!gone) stream.write(values.map((value) => `${JSON.stringify(maskJson(value as Json, options))}\n`).join(""));
     },
     async print(text) {
       if (!write(text) && !gone) {

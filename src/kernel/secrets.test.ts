@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { createSecrets } from "./secrets.ts";
+import { createSecrets, maskJson } from "./secrets.ts";
 
 describe("secrets", () => {
   const secrets = createSecrets((name) => ({ TOKEN: "abcdef", LONGER: "abcdef-and-more", SHORT: "abc" })[name]);
@@ -13,4 +13,15 @@ describe("secrets", () => {
   });
 
   it("says when a variable is not set", () => assert.equal(secrets.read("MISSING"), undefined));
+
+  it("masks texts within JSON, and nothing of JSON itself", () => {
+    const secrets = createSecrets(() => 'a"b\\123456');
+    secrets.read("ANY");
+    const value = { type: "x", list: ['say a"b\\123456', 123456, null], nested: { deep: "123456" } };
+    assert.deepEqual(maskJson(value, secrets), {
+      type: "x",
+      list: ["say ***", 123456, null],
+      nested: { deep: "123456" },
+    });
+  });
 });

@@ -1,3 +1,5 @@
+import type { Json } from "./json.ts";
+
 /** Values shorter than this are not masked: they would tear ordinary words apart. */
 const MIN_MASKED_LENGTH = 6;
 
@@ -31,4 +33,12 @@ export function createSecrets(env: (name: string) => string | undefined): Secret
       return masked;
     },
   };
+}
+
+/** The value with every text in it masked. Text by text: a secret may read otherwise in JSON (`\"`), and may look like JSON itself (a number). */
+export function maskJson(value: Json, secrets: Pick<Secrets, "mask">): Json {
+  if (typeof value === "string") return secrets.mask(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map((item: Json) => maskJson(item, secrets));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [secrets.mask(key), maskJson(item, secrets)]));
 }

@@ -33,6 +33,16 @@ const declared = {
   name: {},
 };
 
+describe("params that are too large to record", () => {
+  it("are refused before there is a run", async () => {
+    const workflow = await declaring({ text: {} });
+    const result = readParams(workflow, [["text", "x".repeat(60_000)]]);
+    assert.ok(!result.ok);
+    assert.match(result.error[0]?.message ?? "", /at most 49152 can be recorded/);
+    assert.equal(result.error[0]?.code, "PARAM_INVALID");
+  });
+});
+
 describe("declarations", () => {
   it("have a type, string by default, and a default that is a literal of it", async () => {
     const { params } = await declaring(declared);

@@ -7,6 +7,8 @@ import { isOfType, TYPE_WORDS } from "./read-params.ts";
 import type { ParamDeclaration, ParamValue, ParamValues, Workflow } from "./workflow.ts";
 
 const PARAMS: Place = placeAt(undefined, "params");
+/** They stand in one event, which may have 64 KiB (semantics.md, "Events"). */
+const MAX_PARAMS_BYTES = 48 * 1024;
 const INTEGER = /^[+-]?\d+$/;
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
@@ -73,6 +75,11 @@ function complete(
       const message = `the param ${quote(declaration.name)}${what} has no default and is not given`;
       problems.add("PARAM_MISSING", message, placeOf(declaration), { at: "key" });
     }
+  }
+  const bytes = Buffer.byteLength(JSON.stringify(Object.fromEntries(values)));
+  if (bytes > MAX_PARAMS_BYTES) {
+    const message = `the params have ${bytes} bytes together; at most ${MAX_PARAMS_BYTES} can be recorded`;
+    problems.add("PARAM_INVALID", message, PARAMS, { at: "key" });
   }
   if (problems.count() > 0) return err(problems.all(""));
   // In the order of the declarations, whatever the order they were given in.

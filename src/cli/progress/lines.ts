@@ -16,7 +16,7 @@ export function createLineProgress(output: Output): Progress {
 export function createJsonProgress(output: Output): Progress {
   return {
     onEvents(events) {
-      output.write(events.map((event) => `${JSON.stringify(event)}\n`).join(""));
+      output.writeJsonLines(events);
     },
     stop() {},
   };

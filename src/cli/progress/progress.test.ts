@@ -36,6 +36,9 @@ function createOutput(): Output & { readonly text: () => string; readonly size: 
     write: (more) => {
       text += more;
     },
+    writeJsonLines: (values) => {
+      text += values.map((value) => `${JSON.stringify(value)}\n`).join("");
+    },
     print: async () => true,
     style,
     isTerminal: true,

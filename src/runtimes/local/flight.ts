@@ -1,8 +1,8 @@
 import type { Outcome } from "../../engine/outcome.ts";
 import type { NodeState } from "../../engine/state.ts";
 import { type ErrorInfo, toErrorInfo } from "../../kernel/errors.ts";
-import type { Json, JsonObject } from "../../kernel/json.ts";
-import type { Secrets } from "../../kernel/secrets.ts";
+import type { JsonObject } from "../../kernel/json.ts";
+import { maskJson, type Secrets } from "../../kernel/secrets.ts";
 import { cleanText } from "../../kernel/text.ts";
 
 /** Why we end a call ourselves. `leave`: this process lets go of the run; nothing more is recorded. */
@@ -71,14 +71,6 @@ export function maskError(error: ErrorInfo, secrets: Secrets): ErrorInfo {
   const message = secrets.mask(error.message);
   const { details } = error;
   return { ...error, message, ...(details === undefined ? {} : { details: maskJson(details, secrets) as JsonObject }) };
-}
-
-/** Text by text: a secret may read otherwise in JSON (`\"`), and may look like JSON itself (a number). */
-function maskJson(value: Json, secrets: Secrets): Json {
-  if (typeof value === "string") return secrets.mask(value);
-  if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map((item: Json) => maskJson(item, secrets));
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [secrets.mask(key), maskJson(item, secrets)]));
 }
 
 /** An error that would not fit into its event keeps what matters most of it. */
