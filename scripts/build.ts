@@ -82,6 +82,8 @@ if (!isCurrent(wanted)) {
   const groups = await build({
     ...COMMON,
     format: "cjs",
+    // jsonc-parser's "main" is UMD, whose require() no bundler sees through.
+    mainFields: ["module", "main"],
     outExtension: { ".js": ".cjs" },
     entryPoints: GROUPS,
     minify: true,

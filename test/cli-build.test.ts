@@ -80,6 +80,22 @@ describe("the built command line", () => {
     );
   });
 
+  it("holds all that it loads: no file of a package is left to be found", () => {
+    const files = readdirSync(join(root, "dist")).filter((name) => name.endsWith(".cjs"));
+    assert.equal(files.length, 5);
+    for (const file of files) {
+      const text = readFileSync(join(root, "dist", file), "utf8");
+      assert.deepEqual(text.match(/(?<![\w.])\w+\("\.{1,2}\/[^"]*"\)/g), null, file);
+    }
+  });
+
+  it("names the place of a mistake in JSON", () => {
+    writeFileSync(join(folder, "cut.json"), '{\n  "workflow_name": "x",\n');
+    const { status, stdout, stderr } = node([bin, "validate", "cut.json"], { cwd: folder });
+    assert.match(stdout, /^cut\.json:3:1 error WORKFLOW_SYNTAX/m, stderr);
+    assert.equal(status, 11);
+  });
+
   it("is built again only when its sources changed", () => {
     const before = statSync(join(root, "dist", ".build-hash")).mtimeMs;
     const again = node([join(root, "scripts", "build.ts")]);
