@@ -37,8 +37,20 @@ export function createSecrets(env: (name: string) => string | undefined): Secret
 
 /** The value with every text in it masked. Text by text: a secret may read otherwise in JSON (`\"`), and may look like JSON itself (a number). */
 export function maskJson(value: Json, secrets: Pick<Secrets, "mask">): Json {
+  // Hardly any value holds a secret, and one that holds none need not be copied.
+  return holdsSecret(value, secrets) ? maskedJson(value, secrets) : value;
+}
+
+function holdsSecret(value: Json, secrets: Pick<Secrets, "mask">): boolean {
+  if (typeof value === "string") return secrets.mask(value) !== value;
+  if (typeof value !== "object" || value === null) return false;
+  if (Array.isArray(value)) return value.some((item: Json) => holdsSecret(item, secrets));
+  return Object.entries(value).some(([key, item]) => secrets.mask(key) !== key || holdsSecret(item, secrets));
+}
+
+function maskedJson(value: Json, secrets: Pick<Secrets, "mask">): Json {
   if (typeof value === "string") return secrets.mask(value);
   if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map((item: Json) => maskJson(item, secrets));
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [secrets.mask(key), maskJson(item, secrets)]));
+  if (Array.isArray(value)) return value.map((item: Json) => maskedJson(item, secrets));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [secrets.mask(key), maskedJson(item, secrets)]));
 }

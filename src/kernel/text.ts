@@ -7,6 +7,7 @@ export const MAX_TEXT_BYTES = 4096;
  * 4 KiB of UTF-8 with `…[+N bytes]` at the end.
  */
 export function cleanText(text: string, maxBytes: number = MAX_TEXT_BYTES): string {
+  if (text.length <= maxBytes && PRINTABLE_ASCII.test(text)) return text;
   // Escaping makes a text at most 4 times longer, so what lies far beyond the limit need not be looked at.
   const head = text.length > maxBytes ? text.slice(0, maxBytes) : text;
   const escaped = escapeControls(head.toWellFormed());
@@ -16,6 +17,9 @@ export function cleanText(text: string, maxBytes: number = MAX_TEXT_BYTES): stri
   const kept = cutToBytes(escaped, maxBytes);
   return `${kept}…[+${bytes - Buffer.byteLength(kept) + beyond} bytes]`;
 }
+
+/** What nearly every text is; nothing is to be done to it, and finding that out is cheap. */
+const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
 
 /** C0, DEL and C1 controls, and the characters that reorder or hide text on a terminal. */
 const CONTROLS = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;

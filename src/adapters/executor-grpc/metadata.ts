@@ -68,6 +68,9 @@ export function addAttemptMetadata(metadata: Metadata, attempt: Attempt, spanId:
   metadata.set("traceparent", `00-${attempt.traceId}-${spanId}-01`);
 }
 
+/** Characters that percent-encoding leaves as they are. */
+const PLAIN_ID = /^[\w.~-]+$/;
+
 function encodeId(id: string): string {
-  return encodeURIComponent(id.toWellFormed());
+  return PLAIN_ID.test(id) ? id : encodeURIComponent(id.toWellFormed());
 }

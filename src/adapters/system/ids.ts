@@ -40,8 +40,15 @@ export function createSystemIds(now: () => number = Date.now): Ids {
   };
 }
 
+let lastStamp = { second: Number.NaN, text: "" };
+
+/** UTC to the second; the text is made once a second. */
 function stamp(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 19).replaceAll(/[-:]/g, "");
+  const second = Math.floor(ms / 1000);
+  if (lastStamp.second !== second) {
+    lastStamp = { second, text: new Date(ms).toISOString().slice(0, 19).replaceAll(/[-:]/g, "") };
+  }
+  return lastStamp.text;
 }
 
 function base36(value: number, digits: number): string {

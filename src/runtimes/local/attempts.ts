@@ -69,15 +69,21 @@ export function createAttempts(context: DriverContext, ledger: Ledger, mailbox: 
     const flight = createFlight(node, timeoutMs < definition.timeoutMs ? "total" : "attempt", clock.monotonic());
     flights.set(node.id, flight);
     ledger.after(() => {
-      const call = async (): Promise<Outcome> => {
-        const executor = executors[definition.executor];
-        if (executor === undefined) throw new Error(`no executor for ${definition.executor}`);
-        return executor.execute(attemptOf(node, attempt, idempotencyKey, timeoutMs), flight.controller.signal);
-      };
-      flight.done = call()
-        .catch(brokenExecutor)
-        .then((settled) => land(flight, settled));
+      flight.done = perform(definition.executor, attemptOf(node, attempt, idempotencyKey, timeoutMs), flight).then(
+        (outcome) => land(flight, outcome),
+        (thrown: unknown) => land(flight, brokenExecutor(thrown)),
+      );
     });
+  }
+
+  function perform(kind: keyof typeof executors, attempt: Attempt, { controller }: Flight): Promise<Outcome> {
+    try {
+      const executor = executors[kind];
+      if (executor === undefined) throw new Error(`no executor for ${kind}`);
+      return executor.execute(attempt, controller.signal);
+    } catch (thrown) {
+      return Promise.reject(thrown);
+    }
   }
 
   function land(flight: Flight, outcome: Outcome): void {

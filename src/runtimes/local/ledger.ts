@@ -68,10 +68,14 @@ export function createLedger(
   };
 }
 
-let lastStamp = { ms: Number.NaN, text: "" };
+let lastSecond = { second: Number.NaN, text: "" };
 
-/** RFC 3339; the text is made once a millisecond. */
+/** RFC 3339; the text up to the second is made once a second. */
 function timestamp(ms: number): string {
-  if (lastStamp.ms !== ms) lastStamp = { ms, text: new Date(ms).toISOString() };
-  return lastStamp.text;
+  const within = Math.floor(ms) % 1000;
+  const second = Math.floor(ms / 1000);
+  if (lastSecond.second !== second) {
+    lastSecond = { second, text: new Date(ms).toISOString().slice(0, -"000Z".length) };
+  }
+  return `${lastSecond.text}${String(within).padStart(3, "0")}Z`;
 }
