@@ -109,6 +109,7 @@ describe("a full disk", () => {
   const encoded = (run: { events: readonly unknown[]; summary: unknown }) => ({
     events: run.events.map((event) => JSON.stringify(event)),
     summary: JSON.stringify(run.summary),
+    ended: false,
   });
 
   it("refuses what does not fit with JOURNAL_FULL, all of it, and nothing of what was recorded is lost", async () => {

@@ -1,5 +1,6 @@
 // The Journal port on SQLite: opens a state directory as an owner, and joins lock, reads and group commit.
 import type { DatabaseSync } from "node:sqlite";
+import { isTerminalRun } from "../../engine/status.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { Ids } from "../../kernel/ids.ts";
@@ -143,7 +144,11 @@ function createJournal(db: DatabaseSync, claim: Claim, options: SqliteJournalOpt
 }
 
 function encode(append: Pick<Append, "runId" | "epoch" | "events" | "summary">): Encoded {
-  return { events: encodeEvents(append), summary: JSON.stringify(append.summary) };
+  return {
+    events: encodeEvents(append),
+    summary: JSON.stringify(append.summary),
+    ended: isTerminalRun(append.summary.status),
+  };
 }
 
 function busyError(stateDir: string, others: readonly string[]): BusbarError {

@@ -26,6 +26,8 @@ export interface Encoded {
   readonly events: readonly string[];
   /** JSON of the RunSummary. */
   readonly summary: string;
+  /** Whether the run has ended with them. */
+  readonly ended: boolean;
 }
 
 /** The steps of one transaction, between `begin` and `commit`. */
@@ -49,22 +51,31 @@ export function createWrites(
 ): Writes {
   const prepare = createStatements(db);
   let selfStored = false;
+  // Heads of this owner's unfinished runs as it last wrote them. They hold as long as nobody else has written,
+  // which SQLite tells inside the transaction; reading and checking them each time was a tenth of an append.
+  const own = new Map<string, RunRow>();
+  let ownVersion = 0;
   // Of the open transaction:
   const runs = new Map<string, RunRow>();
+  const ended = new Set<RunRow>();
   const changed = new Set<RunRow>();
   let totals: Totals | undefined;
   let storesSelf = false;
 
   const forget = (): void => {
     runs.clear();
+    ended.clear();
     changed.clear();
     totals = undefined;
     storesSelf = false;
   };
 
   const find = (runId: string): RunRow | undefined => {
-    const known = runs.get(runId);
-    if (known !== undefined) return known;
+    const known = runs.get(runId) ?? own.get(runId);
+    if (known !== undefined) {
+      runs.set(runId, known);
+      return known;
+    }
     const row = prepare(`${SELECT.run} WHERE run_id = ?`).get(runId);
     if (row === undefined) return undefined;
     const run = toRunRow(row, runId);
@@ -109,7 +120,18 @@ export function createWrites(
       insert.run(run.n, run.lastSeq, body, run.lastCrc);
     }
     run.summary = encoded.summary;
+    if (encoded.ended) ended.add(run);
     changed.add(run);
+  };
+
+  /** Somebody else's commits change it, our own do not. */
+  const readVersion = (): number => Number(Object.values(prepare("PRAGMA data_version").get() ?? {})[0]);
+
+  const keepOwn = (): void => {
+    for (const run of runs.values()) {
+      if (run.ownerId === self.id && !ended.has(run)) own.set(run.runId, run);
+      else own.delete(run.runId);
+    }
   };
 
   const findUnanswered = (run: RunRow, answers: readonly Answer[]): readonly RequestRecord[] =>
@@ -135,6 +157,9 @@ export function createWrites(
     begin() {
       forget();
       prepare("BEGIN IMMEDIATE").run();
+      const version = readVersion();
+      if (version !== ownVersion) own.clear();
+      ownVersion = version;
     },
 
     create(run, encoded) {
@@ -156,6 +181,8 @@ export function createWrites(
       runs.set(run.runId, row);
       storeSelf();
       storeDefinition(run.definition);
+      storeEvents(row, encoded);
+      changed.delete(row);
       prepare("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)").run(
         row.n,
         row.runId,
@@ -169,7 +196,6 @@ export function createWrites(
         row.summary,
         runCrc(row),
       );
-      storeEvents(row, encoded);
     },
 
     append(append, encoded) {
@@ -241,12 +267,14 @@ export function createWrites(
       }
       prepare("COMMIT").run();
       selfStored ||= storesSelf;
+      keepOwn();
       forget();
     },
 
     rollback() {
       // A full disk has rolled back by itself, and ROLLBACK would then be an error.
       if (db.isTransaction) db.exec("ROLLBACK");
+      own.clear();
       forget();
     },
   };
