@@ -1,5 +1,4 @@
 // Measures Busbar against its floors and peers, and says where it stands (docs/reference/performance.md).
-// Usage: node bench/run.ts [--short] [--json] [--rounds N] [--seed N] [part]…
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,23 +18,28 @@ import { warmPart } from "./parts/warm.ts";
 
 const PARTS: readonly Part[] = [oneShotPart, coldStartPart, warmPart, delayPart, instantPart, scalePart, servicesPart];
 
+const USAGE = `Usage: npm run bench -- [--short] [--json] [--rounds N] [--seed N] [PART]…
+
+Exits 1 where an asked figure is missed by more than a quarter. Parts:
+${PARTS.map((part) => `  ${part.name.padEnd(12)} ${part.about}\n`).join("")}`;
+
 const { values, positionals } = parseArgs({
   options: {
     short: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
     rounds: { type: "string" },
     seed: { type: "string" },
   },
   allowPositionals: true,
 });
-const short = values.short;
+const { short } = values;
 const rounds = Number(values.rounds ?? (short ? 15 : 25));
 const seed = Number(values.seed ?? Date.now() % 2 ** 32);
-const unknown = positionals.filter((name) => PARTS.every((part) => part.name !== name));
-if (unknown.length > 0 || !Number.isSafeInteger(seed) || !(rounds >= 1)) {
-  process.stderr.write(`Usage: node bench/run.ts [--short] [--json] [--rounds N] [--seed N] [part]…\n`);
-  for (const part of PARTS) process.stderr.write(`  ${part.name.padEnd(12)} ${part.about}\n`);
-  process.exit(2);
+const unknown = positionals.some((name) => PARTS.every((part) => part.name !== name));
+if (values.help || unknown || !Number.isSafeInteger(seed) || !(rounds >= 1)) {
+  process.stderr.write(USAGE);
+  process.exit(values.help ? 0 : 2);
 }
 
 const say = (line: string): void => {
@@ -43,10 +47,9 @@ const say = (line: string): void => {
 };
 const results: Result[] = [];
 const skipped: { readonly part: string; readonly why: string }[] = [];
-const machine = describeMachine();
-say(`${machine}; seed ${seed}, ${rounds} rounds${short ? ", short" : ""}`);
-for (const part of PARTS) {
-  if (positionals.length > 0 && !positionals.includes(part.name)) continue;
+const broken: { readonly part: string; readonly why: string }[] = [];
+
+async function measure(part: Part): Promise<void> {
   say(`\n${part.name}: ${part.about}`);
   const folder = mkdtempSync(join(tmpdir(), "busbar-bench-"));
   try {
@@ -60,18 +63,30 @@ for (const part of PARTS) {
         say(`  ${describeResult(result)}`);
       }
     }
+  } catch (thrown) {
+    broken.push({ part: part.name, why: String(thrown) });
+    say(`  could not be measured: ${thrown instanceof Error ? thrown.stack : String(thrown)}`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
+const machine = describeMachine();
+say(`${machine}; seed ${seed}, ${rounds} rounds${short ? ", short" : ""}`);
+for (const part of PARTS) if (positionals.length === 0 || positionals.includes(part.name)) await measure(part);
+
 const judged = results.map((result) => ({ ...result, verdict: verdictOf(result) }));
-const missed = judged.filter((result) => result.verdict === "missed");
+const asked = judged.filter((result) => result.asked !== undefined);
+const missed = asked.filter((result) => result.verdict === "missed");
 if (values.json) {
-  process.stdout.write(`${JSON.stringify({ machine, seed, rounds, short, results: judged, skipped }, undefined, 2)}\n`);
+  const all = { machine, seed, rounds, short, results: judged, skipped, broken };
+  process.stdout.write(`${JSON.stringify(all, undefined, 2)}\n`);
 } else {
   process.stdout.write(`\n${renderTable(results)}\n`);
   for (const { part, why } of skipped) process.stdout.write(`skipped: ${part}: ${why}\n`);
+  for (const { part, why } of broken) process.stdout.write(`failed: ${part}: ${why}\n`);
+  for (const result of missed) process.stdout.write(`failed: ${describeResult(result)}\n`);
+  const failed = missed.length + broken.length;
+  process.stdout.write(`${asked.length - missed.length} passed, ${failed} failed, ${skipped.length} skipped\n`);
 }
-say(`\n${results.length} measured, ${missed.length} missed, ${skipped.length} skipped`);
-process.exitCode = missed.length > 0 ? 1 : 0;
+process.exitCode = missed.length + broken.length > 0 ? 1 : 0;
