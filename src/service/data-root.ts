@@ -1,5 +1,6 @@
-import { lstat, mkdir, realpath } from "node:fs/promises";
+import { lstat, realpath } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
+import { makeFolder } from "../kernel/make-folder.ts";
 
 /**
  * The one folder whose files a service reads and writes.
@@ -24,7 +25,7 @@ export interface DataRoot {
 /** @param root made if it is not there */
 export async function createDataRoot(root: string): Promise<DataRoot> {
   const named = resolve(root);
-  await mkdir(named, { recursive: true });
+  makeFolder(named);
   const real = await realpath(named);
 
   const refuse = (path: string): never => {

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { makeFolder } from "../kernel/make-folder.ts";
 
 /** Takes the bytes of a file that appears when it is whole. */
 export interface WholeFile {
@@ -20,7 +21,7 @@ export async function writeWholeFile<T>(
 ): Promise<T> {
   signal?.throwIfAborted();
   const folder = dirname(path);
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   const temporary = join(folder, `.busbar-${randomBytes(8).toString("hex")}.tmp`);
   const handle = await open(temporary, "wx");
   try {

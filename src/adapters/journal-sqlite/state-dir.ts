@@ -1,16 +1,7 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statfsSync,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { BusbarError } from "../../kernel/errors.ts";
+import { makeFolder } from "../../kernel/make-folder.ts";
 import { tryLock } from "./owner-lock.ts";
 import { emptyDatabase } from "./schema.ts";
 import { damagedJournal, lockedError } from "./sqlite-errors.ts";
@@ -49,7 +40,7 @@ export function prepareStateDir(stateDir: string, allowRemote: boolean): void {
       throw new BusbarError("JOURNAL_REMOTE", `The state directory ${stateDir} lies on ${name}`);
     }
   }
-  mkdirSync(join(stateDir, "owners"), { recursive: true });
+  makeFolder(join(stateDir, "owners"));
   const ignore = join(stateDir, ".gitignore");
   if (!existsSync(ignore)) writeFileSync(ignore, "*\n");
 }

@@ -1,6 +1,7 @@
-import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { RunEvent } from "../../engine/events.ts";
+import { makeFolder } from "../../kernel/make-folder.ts";
 import { formatLogLine, type LineOptions } from "./line.ts";
 import { rotateLog } from "./rotate.ts";
 
@@ -38,7 +39,7 @@ export function openLogFile(options: LogFileOptions): LogFile {
     file = undefined;
   };
   try {
-    mkdirSync(options.folder, { recursive: true });
+    makeFolder(options.folder);
     rotateLog(path, options.nowIso);
     file = openSync(path, "a");
   } catch (cause) {

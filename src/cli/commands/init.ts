@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { BusbarError } from "../../kernel/errors.ts";
+import { makeFolder } from "../../kernel/make-folder.ts";
 import type { Command } from "../command.ts";
 import { EXIT_OK } from "../exit-codes.ts";
 import { quoteArgument } from "../render/quote.ts";
@@ -18,7 +19,7 @@ export const initCommand: Command = {
     const folder = resolve(io.cwd, values.positional(0) ?? ".");
     const path = join(folder, STARTER_FILE);
     try {
-      mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
       writeFileSync(path, STARTER, { flag: "wx" });
     } catch (cause) {
       const there = (cause as NodeJS.ErrnoException).code === "EEXIST";

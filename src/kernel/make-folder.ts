@@ -1,0 +1,28 @@
+import { mkdirSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+
+/**
+ * Makes a folder and those above it that are missing. Not by mkdir's `recursive`: where a folder is there but nothing
+ * can be made in it and the system says ENOENT (/proc, /sys), Node 24 tries again for ever, deaf to every signal.
+ *
+ * @throws the error of the file system; EEXIST or ENOTDIR where something else lies in the way
+ */
+export function makeFolder(path: string): void {
+  if (isFolder(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) makeFolder(parent);
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Somebody else may have made it meanwhile.
+    if (!isFolder(path)) throw error;
+  }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    return false;
+  }
+}
