@@ -59,7 +59,9 @@ describe("runs, show and events", () => {
   });
 
   it("make nothing where nothing is", async () => {
-    assert.deepEqual(await cli.run(["runs"]), { code: 0, stdout: "", stderr: "no runs\n" });
+    const none = `no runs in ${join(cli.folder, ".busbar")}\n`;
+    assert.deepEqual(await cli.run(["runs"]), { code: 0, stdout: "", stderr: none });
+    assert.equal((await cli.run(["runs", "--status", "failed"])).stderr, "no such runs\n");
     assert.equal((await cli.run(["runs", "--json"])).stdout, "[]\n");
     for (const args of [
       ["show", "r1"],

@@ -113,7 +113,7 @@ export const ERRORS = {
   WORKFLOW_FORBIDDEN_KEY: entry(12, "nobody", "The key could harm the program that reads it.", "Rename it."),
   WORKFLOW_MISSING_KEY: entry(12, "person", "A key that is needed is missing.", "Add it."),
   WORKFLOW_WRONG_TYPE: entry(12, "person", "The value has the wrong type.", "Write the type that the message names."),
-  WORKFLOW_INVALID_VALUE: entry(12, "person", "The value is not allowed.", "Write one that the message allows."),
+  WORKFLOW_INVALID_VALUE: entry(12, "person", "The value is not allowed.", "Write a value that the message allows."),
   WORKFLOW_UNKNOWN_NODE: entry(13, "person", "A node is named that does not exist.", "Mend the name, or add the node."),
   WORKFLOW_UNKNOWN_SERVICE: entry(
     13,
@@ -355,9 +355,9 @@ export const ERRORS = {
     1,
     "busbar",
     "Busbar ended before the outcome of the attempt was recorded.",
-    "None is needed: it is made again with the same idempotency key, unless the node says on_lost: fail.",
+    "Nothing to do: it is made again with the same idempotency key, unless the node says on_lost: fail.",
   ),
-  NODE_CANCELLED: entry(130, "nobody", "The attempt was cancelled.", "None is needed."),
+  NODE_CANCELLED: entry(130, "nobody", "The attempt was cancelled.", "Nothing to do."),
   CALL_UNAVAILABLE: entry(
     1,
     "busbar",

@@ -62,7 +62,7 @@ export function checkNewRun(run: NewRun): void {
 
 /** @throws BusbarError RUN_EXISTS */
 export function refuseExisting(runId: string): never {
-  throw new BusbarError("RUN_EXISTS", `Run ${runId} exists already`, { details: { run_id: runId } });
+  throw new BusbarError("RUN_EXISTS", `run ${runId} exists already`, { details: { run_id: runId } });
 }
 
 /** @throws BusbarError RUN_NOT_FOUND */

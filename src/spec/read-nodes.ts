@@ -85,7 +85,7 @@ function reportService(
 ): void {
   const suggestion = problems.suggest(named ?? id, services);
   if (named === undefined) {
-    const message = `the container ${quote(id)} has no address in service_registry`;
+    const message = `the node ${quote(id)} has no address in service_registry`;
     problems.add("WORKFLOW_UNKNOWN_SERVICE", message, idPlace, { at: idAt, suggestion });
   } else {
     const message = `the service ${quote(named)} has no address in service_registry`;

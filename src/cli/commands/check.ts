@@ -56,8 +56,9 @@ function servicesOf(workflow: Workflow, params: Parameters<typeof bindWorkflow>[
     const first = bound.error[0];
     throw new BusbarError(first?.code ?? "INTERNAL", bound.error.map(({ message }) => message).join("; "));
   }
+  // In the order of the nodes, as a run checks them: both then end with the same exit code.
   const called = new Set(bound.value.nodes.flatMap((node) => (node.executor === "grpc" ? [node.service] : [])));
-  return [...bound.value.services.values()].filter(({ name }) => called.has(name));
+  return [...called].flatMap((name) => bound.value.services.get(name) ?? []);
 }
 
 /** @returns undefined if a signal ended the check */

@@ -38,7 +38,8 @@ export const runsCommand: Command = {
       if (values.flag("json")) {
         await io.out.print(`${JSON.stringify(runs, undefined, 2)}\n`);
       } else if (runs.length === 0) {
-        io.err.write("no runs\n");
+        const narrowed = filter.status !== undefined || filter.interrupted === true;
+        io.err.write(narrowed ? "no such runs\n" : `no runs in ${reading.stateDir}\n`);
       } else {
         const { columns } = io.out.size();
         const suffix = stateDirSuffix(values.text("state-dir"));

@@ -36,6 +36,16 @@ export function createLiveProgress(output: Output, model: ProgressModel, clock: 
     onEvents() {
       if (!stopped && cancelTimer === undefined) tick();
     },
+    say(text) {
+      if (stopped || linesDrawn === 0) {
+        output.write(`${text}\n`);
+        return;
+      }
+      // Above the table, which is drawn anew below it.
+      output.write(`${rewind()}${text}\n`);
+      linesDrawn = 0;
+      draw();
+    },
     stop() {
       if (stopped) return;
       stopped = true;

@@ -167,6 +167,20 @@ describe("live progress", () => {
     assert.equal(clock.pending(), 0);
   });
 
+  it("puts a line past the table above it, and leaves no piece of the old table", () => {
+    const clock = createSteppingClock();
+    const output = createOutput();
+    const live = createLiveProgress(output, modelOf(["a"], [[0, started("a")]]), clock);
+    live.onEvents([]);
+    live.say?.("SIGINT: cancelling");
+    const [, after = ""] = output.text().split("\u001b[3A\r\u001b[0J");
+    assert.ok(after.startsWith("SIGINT: cancelling\n"), JSON.stringify(output.text()));
+    assert.match(after, /node .*\n.*a .*running/);
+    live.stop();
+    live.say?.("later");
+    assert.ok(output.text().endsWith("later\n"));
+  });
+
   it("draws nothing for a run that had no event", () => {
     const output = createOutput();
     createLiveProgress(output, createProgressModel([]), createSteppingClock()).stop();
@@ -175,6 +189,26 @@ describe("live progress", () => {
 });
 
 describe("progress on a pipe", () => {
+  it("cuts a long message, and gives a lost attempt no duration", () => {
+    const output = createOutput();
+    const long = { ...error, message: "x".repeat(4096) };
+    createLineProgress(output).onEvents([
+      eventOf({
+        type: "node.attempt_failed",
+        node_id: "a",
+        attempt: 1,
+        outcome: "lost",
+        error: { code: "NODE_LOST", message: "gone" },
+        duration_ms: 0,
+      }),
+      eventOf({ type: "node.failed", node_id: "a", error: long }),
+    ]);
+    assert.equal(
+      output.text(),
+      `00:00:00.123Z  a  attempt 1 lost: NODE_LOST gone\n00:00:00.123Z  a  failed: CALL_UNAVAILABLE ${"x".repeat(400)}…\n`,
+    );
+  });
+
   it("is one line an event, also for types of a newer version, and keeps controls out", () => {
     const output = createOutput();
     const lines = createLineProgress(output);

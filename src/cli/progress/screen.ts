@@ -28,6 +28,7 @@ export function createScreen({ values, io, secrets }: Invocation): Screen {
   const logLines = values.text("log-format") === "json";
   let model: ProgressModel | undefined;
   let progress: Progress | undefined;
+  let live: Progress | undefined;
   let now: () => number = () => 0;
   const stop = (): void => progress?.stop();
   return {
@@ -44,7 +45,8 @@ export function createScreen({ values, io, secrets }: Invocation): Screen {
       else if (!json && io.err.isTerminal && !isSet(io.env("CI"))) {
         // Only a terminal needs to know how wide characters are, which takes longest to load.
         const { createLiveProgress } = await import("./live.ts");
-        shown.push(createLiveProgress(io.err, model, clock));
+        live = createLiveProgress(io.err, model, clock);
+        shown.push(live);
       } else if (!json) shown.push(createLineProgress(io.err));
       progress = {
         onEvents(events) {
@@ -63,7 +65,9 @@ export function createScreen({ values, io, secrets }: Invocation): Screen {
       if (!logLines) io.err.write(warnings.map((finding) => renderFinding(finding, io.err.style)).join(""));
     },
     say(text) {
-      if (!logLines) io.err.write(`${text}\n`);
+      if (logLines) return;
+      if (live?.say === undefined) io.err.write(`${text}\n`);
+      else live.say(text);
     },
     end(end) {
       stop();

@@ -1,8 +1,12 @@
 import type { EventBody, RunEvent } from "../../engine/events.ts";
+import type { AttemptOutcome } from "../../engine/status.ts";
 import { formatDuration } from "../../kernel/durations.ts";
 import type { Json } from "../../kernel/json.ts";
 import { escapeControls } from "../../kernel/text.ts";
 import type { Style } from "./style.ts";
+
+/** Characters of a message in one line. */
+const MAX_MESSAGE = 400;
 
 /** One event as one line for people, without newline: `15:04:05.123Z  energy-analyzer  succeeded in 41 ms`. */
 export function renderEventLine(event: RunEvent, style: Style): string {
@@ -39,7 +43,7 @@ function tell(event: EventBody, style: Style): { readonly text: string; readonly
       return as(event.attempt === 1 ? "started" : `started (attempt ${event.attempt})`, style.cyan);
     case "node.attempt_failed":
       return as(
-        `attempt ${event.attempt} ${event.outcome.replace("_", " ")} after ${formatDuration(event.duration_ms)}` +
+        `attempt ${event.attempt} ${event.outcome.replace("_", " ")}${afterText(event.outcome, event.duration_ms)}` +
           `${errorText(event.error)}${retryText(event.retry_delay_ms, event.retry_at)}`,
         style.yellow,
       );
@@ -60,7 +64,18 @@ function tell(event: EventBody, style: Style): { readonly text: string; readonly
 }
 
 function errorText(error: { readonly code: string; readonly message: string } | undefined): string {
-  return error === undefined ? "" : `: ${error.code} ${error.message}`;
+  return error === undefined ? "" : `: ${error.code} ${clip(error.message)}`;
+}
+
+/** A message may be 4 KiB long, and stands in several lines of a failed run; `show` and `--json` have it whole. */
+function clip(message: string): string {
+  if (message.length <= MAX_MESSAGE) return message;
+  return `${message.slice(0, MAX_MESSAGE).toWellFormed()}…`;
+}
+
+/** ` after 41 ms`; how long a lost attempt took is known to nobody. */
+export function afterText(outcome: AttemptOutcome | undefined, ms: number | undefined): string {
+  return ms === undefined || outcome === "lost" ? "" : ` after ${formatDuration(ms)}`;
 }
 
 function retryText(delayMs: number | undefined, at: string | undefined): string {
@@ -77,7 +92,7 @@ function resetText(reset: readonly string[]): string {
 /** What the service said, where an output has such a message. */
 export function outputText(output: Json | undefined): string {
   if (typeof output !== "object" || output === null || !("message" in output)) return "";
-  return typeof output.message === "string" && output.message !== "" ? `: ${output.message}` : "";
+  return typeof output.message === "string" && output.message !== "" ? `: ${clip(output.message)}` : "";
 }
 
 /** Why a node was skipped, for people. */

@@ -2,7 +2,7 @@ import { formatDuration } from "../../kernel/durations.ts";
 import { escapeControls } from "../../kernel/text.ts";
 import type { AttemptView, NodeView, RunView } from "../../ports/runtime.ts";
 import { findingsOf, renderError, renderFinding } from "./error.ts";
-import { outputText, skipText } from "./event-line.ts";
+import { afterText, outputText, skipText } from "./event-line.ts";
 import { describeStatus, isInterrupted, nextCommand } from "./next-command.ts";
 import { describeTime } from "./runs-table.ts";
 import { paintOf, symbolOf } from "./status.ts";
@@ -85,6 +85,8 @@ function rowOf(node: NodeView, style: Style) {
 }
 
 function remarkOf(node: NodeView): string {
+  const current = node.attempts.at(-1);
+  if (node.status === "running" && current !== undefined) return `since ${describeTime(current.started_at)}`;
   if (node.status === "succeeded") return outputText(node.output).replace(/^: /, "");
   if (node.status === "skipped") return skipText(node.reason, node.because);
   if (node.status === "waiting" && node.retry_at !== undefined) return `again at ${describeTime(node.retry_at)}`;
@@ -109,6 +111,5 @@ function renderFailures(node: NodeView, style: Style): string {
 
 function describeAttempt(attempt: AttemptView): string {
   const outcome = (attempt.outcome ?? "outstanding").replace("_", " ");
-  const took = attempt.duration_ms === undefined ? "" : ` after ${formatDuration(attempt.duration_ms)}`;
-  return `attempt ${attempt.attempt} ${outcome}${took}, started ${describeTime(attempt.started_at)}`;
+  return `attempt ${attempt.attempt} ${outcome}${afterText(attempt.outcome, attempt.duration_ms)}, started ${describeTime(attempt.started_at)}`;
 }

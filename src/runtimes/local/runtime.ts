@@ -81,7 +81,11 @@ export function createLocalRuntime(options: LocalRuntimeOptions): Runtime {
   }
 
   async function start({ workflow, params, runId = ids.runId(), preflight }: StartInput): Promise<RunHandle> {
-    if (!RUN_ID_PATTERN.test(runId)) throw new BusbarError("RUN_ID_INVALID", `"${runId}" is not a run id`);
+    if (!RUN_ID_PATTERN.test(runId))
+      throw new BusbarError(
+        "RUN_ID_INVALID",
+        `"${runId}" is not a run id: those are 1 to 64 letters, digits, dots, underscores and hyphens, the first a letter or digit`,
+      );
     refuseUnknownExecutors(workflow, options.executors);
     if (drivers.has(runId)) throw runExists(runId);
     const at = new Date(clock.now()).toISOString();
