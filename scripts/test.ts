@@ -1,5 +1,6 @@
 // Runs the tests under Node 24 and closes with one line that counts passed, failed and skipped.
-// Usage: node scripts/test.ts [--concurrency N] [--full] [path or glob]…   (default: everything but the longer campaigns)
+// Usage: node scripts/test.ts [--concurrency N] [--full] [--built] [path or glob]…   (default: everything but the longer campaigns)
+// --built: tests of the command line start dist/busbar.mjs instead of the source.
 // --full: tests that take a sample of their cases take them all (BUSBAR_CAMPAIGN=full).
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,9 +8,14 @@ import { join, resolve } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { parseArgs } from "node:util";
+import { ensureBuilt } from "./built.ts";
 
 const { values, positionals } = parseArgs({
-  options: { concurrency: { type: "string", default: "2" }, full: { type: "boolean", default: false } },
+  options: {
+    concurrency: { type: "string", default: "2" },
+    full: { type: "boolean", default: false },
+    built: { type: "boolean", default: false },
+  },
   allowPositionals: true,
 });
 
@@ -21,6 +27,7 @@ const patterns =
 // Tests get a TMPDIR of their own, so that what they leave behind is seen and removed.
 const temporary = mkdtempSync(join(tmpdir(), "busbar-test-"));
 process.env.TMPDIR = temporary;
+if (values.built) process.env.BUSBAR_TEST_BIN = ensureBuilt();
 if (values.full) process.env.BUSBAR_CAMPAIGN = "full";
 process.env.NODE_COMPILE_CACHE ??= resolve("node_modules/.cache/compile");
 

@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createJsonLog, type Execute, type RunningService, serve } from "../../src/service/index.ts";
 
-const bin = fileURLToPath(new URL("../../src/cli/bin.ts", import.meta.url));
+/** The source, or the built command where `scripts/test.ts --built` asks for it. */
+const bin = process.env.BUSBAR_TEST_BIN ?? fileURLToPath(new URL("../../src/cli/bin.ts", import.meta.url));
 
 export interface Ended {
   readonly code: number | null;
