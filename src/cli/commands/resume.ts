@@ -63,13 +63,13 @@ export const resumeCommand: Command = {
   },
 };
 
-async function begin(
+function begin(
   { io, values }: Invocation,
   runtime: Runtime,
   view: RunView,
   options: Parameters<Runtime["resume"]>[1],
 ): Promise<RunHandle> {
-  const resumed = await runtime.resume(view.run_id, options);
+  // Said before the first event: the live table would draw over it.
   if (values.text("log-format") !== "json" && options.workflow === undefined && differsOnDisk(view)) {
     const file = quoteArgument(view.file ?? "");
     io.err.write(
@@ -77,7 +77,7 @@ async function begin(
         `To use the file: busbar resume ${view.run_id} --file ${file}\n`,
     );
   }
-  return resumed;
+  return runtime.resume(view.run_id, options);
 }
 
 /** What happened so far, on the nodes that the run has from now on. */
