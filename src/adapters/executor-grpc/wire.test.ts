@@ -22,6 +22,14 @@ describe("codecs", () => {
     );
   });
 
+  it("write texts of any length alike", () => {
+    for (const length of [0, 1, 127, 128, 16_383, 16_384, 2 ** 21]) {
+      const [inputFile, outputFile] = ["x".repeat(length), "é".repeat(length)];
+      const expected = toBinary(ExecuteRequestSchema, create(ExecuteRequestSchema, { inputFile, outputFile }));
+      assert.ok(encodeExecuteRequest(inputFile, outputFile).equals(expected), `${length} characters`);
+    }
+  });
+
   it("read responses as the generated code does: repeated and unknown fields, and bytes that end too soon", () => {
     const response = fc
       .record({ success: fc.boolean(), message: anyText })

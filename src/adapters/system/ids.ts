@@ -1,4 +1,4 @@
-import { randomBytes, randomInt, randomUUID } from "node:crypto";
+import { randomBytes, randomFillSync, randomInt } from "node:crypto";
 import type { Ids } from "../../kernel/ids.ts";
 
 /** Values of the last four characters of a run id. */
@@ -35,7 +35,7 @@ export function createSystemIds(now: () => number = Date.now): Ids {
       nextTick();
       return `${stamp(lastMs)}-${base36(lastMs % 1000, 2)}${base36(count, 4)}`;
     },
-    spanId: randomSpanId,
+    spanId: createSpanIds(),
     ownerId: () => `${stamp(now())}-${process.pid}-${randomBytes(8).toString("hex")}`,
   };
 }
@@ -55,11 +55,20 @@ function base36(value: number, digits: number): string {
   return value.toString(36).padStart(digits, "0");
 }
 
-/** From the random digits of a UUID: Node draws those ahead, and a system call for each id costs 4 µs. */
-function randomSpanId(): string {
-  for (;;) {
-    const uuid = randomUUID();
-    const hex = uuid.slice(24) + uuid.slice(0, 4);
-    if (/[^0]/.test(hex)) return hex;
-  }
+const SPAN_ID_BYTES = 8;
+const NO_SPAN_ID = "0".repeat(2 * SPAN_ID_BYTES);
+
+/** Draws the bytes of many ids at once: a system call for each would cost 4 µs. */
+function createSpanIds(): () => string {
+  const pool = Buffer.alloc(256 * SPAN_ID_BYTES);
+  let next = pool.length;
+  return function spanId(): string {
+    if (next === pool.length) {
+      randomFillSync(pool);
+      next = 0;
+    }
+    next += SPAN_ID_BYTES;
+    const id = pool.toString("hex", next - SPAN_ID_BYTES, next);
+    return id === NO_SPAN_ID ? spanId() : id;
+  };
 }
