@@ -58,7 +58,7 @@ export const warmPart: Part = {
       yield turn("one after another on SQLite, to A", samples.sqlite, samples.a);
       yield turn("floor B to floor A", samples.b, samples.a);
 
-      const atOnce = (setup: Setup): Promise<number> => timeLanes(setup, LANES, context.short ? 8 : 16);
+      const atOnce = (setup: Setup): Promise<number> => timeLanes(setup, LANES, context.short ? 20 : 40);
       const rates = await measureInRounds(
         {
           a: timed(() => bareSetup(addresses), atOnce),

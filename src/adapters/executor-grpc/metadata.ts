@@ -63,13 +63,18 @@ export function addAttemptMetadata(metadata: Metadata, attempt: Attempt, spanId:
   metadata.set("x-busbar-run-id", encodeId(attempt.runId));
   metadata.set("x-busbar-node", encodeId(attempt.nodeId));
   metadata.set("x-busbar-attempt", String(attempt.attempt));
-  // The slashes between its parts stay: no part has one of its own.
-  metadata.set("idempotency-key", attempt.idempotencyKey.split("/").map(encodeId).join("/"));
+  metadata.set("idempotency-key", encodeKey(attempt.idempotencyKey));
   metadata.set("traceparent", `00-${attempt.traceId}-${spanId}-01`);
 }
 
 /** Characters that percent-encoding leaves as they are. */
 const PLAIN_ID = /^[\w.~-]+$/;
+const PLAIN_KEY = /^[\w.~/-]+$/;
+
+/** The slashes between its parts stay: no part has one of its own. */
+function encodeKey(key: string): string {
+  return PLAIN_KEY.test(key) ? key : key.split("/").map(encodeId).join("/");
+}
 
 function encodeId(id: string): string {
   return PLAIN_ID.test(id) ? id : encodeURIComponent(id.toWellFormed());

@@ -107,17 +107,18 @@ function createJournal(db: DatabaseSync, claim: Claim, options: SqliteJournalOpt
       refuseClosed();
       checkNewRun(run);
       const encoded = encode({ runId: run.runId, epoch: 1, events: run.events, summary: run.summary });
-      return commits.submit(run.runId, (writes) => writes.create(run, encoded));
+      return await commits.submit(run.runId, (writes) => writes.create(run, encoded));
     },
     async append(append) {
       refuseClosed();
       const encoded = encode(append);
-      return commits.submit(append.runId, (writes) => writes.append(append, encoded));
+      // Awaited here: a promise that an async function returns as it is takes two turns more to arrive.
+      return await commits.submit(append.runId, (writes) => writes.append(append, encoded));
     },
     async takeOver(append) {
       refuseClosed();
       const encoded = encode(append);
-      return commits.submit(append.runId, (writes) => writes.takeOver(append, encoded));
+      return await commits.submit(append.runId, (writes) => writes.takeOver(append, encoded));
     },
     async addRequest(request) {
       refuseClosed();

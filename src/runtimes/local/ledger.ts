@@ -33,6 +33,7 @@ export function createLedger(
   let events: RunEvent[] = [];
   let answers: Answer[] = [];
   const effects: (() => void)[] = [];
+  const appendMore = (append: Append): Promise<void> => journal.append(append);
   let append = appendFirst;
   let closed = false;
   return {
@@ -57,7 +58,7 @@ export function createLedger(
           summary: summarize(state),
           ...(answered.length === 0 ? {} : { answers: answered }),
         });
-        append = (more) => journal.append(more);
+        append = appendMore;
       }
       if (!closed) for (const effect of effects.splice(0)) effect();
       return appended;
