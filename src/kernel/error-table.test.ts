@@ -17,7 +17,7 @@ describe("error table", () => {
   it("keeps files at 10-19, services at 20-29 and the journal at 30-39", () => {
     for (const [code, { exitCode }] of Object.entries(ERRORS)) {
       if (code.startsWith("WORKFLOW_") || code.startsWith("PARAM_")) assert.ok(exitCode >= 10 && exitCode <= 19, code);
-      if (code.startsWith("SERVICE_")) assert.ok(exitCode >= 20 && exitCode <= 29, code);
+      if (/^(SERVICE|ENGINE|IMAGE|MOUNT)_/.test(code)) assert.ok(exitCode >= 20 && exitCode <= 29, code);
       if (code.startsWith("JOURNAL_")) assert.ok(exitCode >= 30 && exitCode <= 39, code);
       if (code.startsWith("CALL_") || code.startsWith("NODE_TIMED")) assert.equal(exitCode, 1, code);
     }

@@ -178,6 +178,18 @@ export const ERRORS = {
     "A docker command mounts no volume.",
     "Add -v HOST_DIR:/data (or --volume, --mount) to the docker run line.",
   ),
+  WORKFLOW_SHELL_SYNTAX: entry(
+    13,
+    "person",
+    "A command has something in it that only a shell understands; Busbar runs commands without one.",
+    "Write one plain docker run line with quotes where they are needed, or use the form docker: { image, args, … }.",
+  ),
+  WORKFLOW_NOT_ALLOWED: entry(
+    13,
+    "person",
+    "A container asks for power over the machine it runs on.",
+    "Leave it out, or allow it by name in the file: docker: { allow: [...] }.",
+  ),
   WORKFLOW_SECRET_PLAINTEXT: entry(
     17,
     "person",
@@ -268,6 +280,54 @@ export const ERRORS = {
     "person",
     "The service answered the check with an error.",
     "Look at the service's log.",
+  ),
+  ENGINE_NOT_FOUND: entry(
+    20,
+    "person",
+    "The program that runs containers is not installed here.",
+    "Install Docker or Podman, or name its full path in the command.",
+  ),
+  ENGINE_UNREACHABLE: entry(
+    20,
+    "person",
+    "The container engine does not answer.",
+    "Start it (Docker Desktop, or the docker service), check DOCKER_HOST and the rights to its socket; `docker info` must work.",
+  ),
+  ENGINE_SILENT: entry(
+    27,
+    "person",
+    "The container engine did not answer in time when it was checked.",
+    "Look at the engine's log; give it longer with --preflight-timeout.",
+  ),
+  IMAGE_NOT_FOUND: entry(
+    25,
+    "person",
+    "The image is not on this machine and cannot be pulled.",
+    "Build it or load it, or correct its name; `docker images` lists what is there.",
+  ),
+  IMAGE_NOT_LOCAL: entry(
+    25,
+    "person",
+    "The image is not on this machine; it is pulled when its node starts, within the node's timeout.",
+    "Pull it beforehand with `docker pull IMAGE`.",
+  ),
+  MOUNT_NOT_FOUND: entry(
+    25,
+    "person",
+    "A folder that the container mounts does not exist on this machine.",
+    "Make the folder, or correct the mount.",
+  ),
+  MOUNT_NOT_ALLOWED: entry(
+    25,
+    "person",
+    "A folder that the container mounts leads, through a link, to a place that gives power over this machine.",
+    "Mount another folder, or allow this one by name in the file: docker: { allow: [...] }.",
+  ),
+  CONTAINER_MISSING_ENV: entry(
+    26,
+    "person",
+    "An environment variable that the container's env refers to is not set.",
+    "Set it before starting Busbar.",
   ),
   // 30-39: the journal
   RUN_OWNED: entry(
@@ -442,6 +502,36 @@ export const ERRORS = {
     "person",
     "The service reports lost or damaged data.",
     "Look at the service's log and its disk.",
+  ),
+  CONTAINER_FAILED: entry(
+    1,
+    "person",
+    "The container ended with an exit code other than 0.",
+    "Read what it wrote with `busbar logs RUN NODE`; add the code to retryable_exit_codes if another try may help.",
+  ),
+  CONTAINER_OUT_OF_MEMORY: entry(
+    1,
+    "person",
+    "The container was ended because it used more memory than it was given.",
+    "Raise its memory limit, or give the machine more.",
+  ),
+  CONTAINER_NOT_STARTED: entry(
+    1,
+    "person",
+    "The engine did not start the container.",
+    "Read the engine's message; `busbar logs RUN NODE` shows what it was asked.",
+  ),
+  CONTAINER_NAME_TAKEN: entry(
+    1,
+    "person",
+    "Another container, which this run did not make, has the name that the command gives.",
+    "Remove it with `docker rm NAME`, or leave --name out of the command.",
+  ),
+  CONTAINER_ENGINE_GONE: entry(
+    1,
+    "busbar",
+    "The container engine stopped answering while the node ran.",
+    "Start the engine, then `busbar resume RUN`.",
   ),
   // 70, 130
   INTERNAL: entry(

@@ -2,6 +2,7 @@ import type { Outcome } from "../engine/outcome.ts";
 import type { Json } from "../kernel/json.ts";
 import type { Service } from "../spec/workflow.ts";
 import type { Finding } from "./finding.ts";
+import type { AttemptLog } from "./run-logs.ts";
 
 export type { AttemptFailure, Outcome, Succeeded } from "../engine/outcome.ts";
 
@@ -12,26 +13,39 @@ export type { AttemptFailure, Outcome, Succeeded } from "../engine/outcome.ts";
  * X1  `execute` makes exactly one attempt and never retries.
  * X2  A peer's fault is an outcome, not a throw.
  * X3  It settles within 5 s of an abort, with `cancelled` if nothing else came first,
- *     and by itself with `timed_out` once `timeoutMs` is over.
+ *     and by itself with `timed_out` once `timeoutMs` is over. What was to be ended has ended by then;
+ *     only an abort for the reason `LEAVE` lets work go on that `recover` can find again.
  * X4  `recover`, where there is one, is asked before an attempt is recorded as lost.
  * X5  It knows no graph and no journal.
+ * X6  `release`, where there is one, is called once the outcome of an attempt is durable: what was kept so
+ *     that `recover` could have told it again may go. The run does not wait for it; `close` does.
+ * X7  `sweep`, where there is one, is called before a run goes on that somebody else drove: it ends the work of
+ *     all its attempts but those given. Nothing of the run starts before it resolves; it does not reject.
  */
 export interface Executor {
   execute(attempt: Attempt, signal: AbortSignal): Promise<Outcome>;
   recover?(attempt: Attempt, signal: AbortSignal): Promise<Recovery>;
+  release?(attempt: Attempt): void;
+  sweep?(runId: string, outstanding: readonly AttemptKey[]): Promise<void>;
   /**
-   * Checks services before anything is called; all findings at once. Rejects only when aborted.
-   * Called once a run with the services of its unsettled nodes.
+   * Checks what a run needs before anything is called; all findings at once. Rejects only when aborted.
+   * Called once a run with what its unsettled nodes need.
    */
-  preflight?(services: readonly Service[], options: PreflightOptions, signal: AbortSignal): Promise<readonly Finding[]>;
+  preflight?(needs: Needs, options: PreflightOptions, signal: AbortSignal): Promise<readonly Finding[]>;
   close?(): Promise<void>;
 }
 
-export interface Attempt {
-  readonly runId: string;
+/** The abort reason of a process that lets go of its runs instead of ending them. */
+export const LEAVE = "leave";
+
+export interface AttemptKey {
   readonly nodeId: string;
   /** From 1. */
   readonly attempt: number;
+}
+
+export interface Attempt extends AttemptKey {
+  readonly runId: string;
   readonly idempotencyKey: string;
   /** Milliseconds this attempt may take, > 0: the node's timeout, or what a total timeout leaves of it. */
   readonly timeoutMs: number;
@@ -41,6 +55,8 @@ export interface Attempt {
   readonly service?: Service;
   /** W3C trace context: 32 hex digits, one per run. */
   readonly traceId: string;
+  /** Opens where the output of what is executed goes; absent where nobody keeps it. */
+  readonly openLog?: () => AttemptLog;
 }
 
 export type Recovery =
@@ -48,9 +64,15 @@ export type Recovery =
   | { readonly found: "outcome"; readonly outcome: Outcome }
   | { readonly found: "gone" };
 
+/** What the unsettled nodes of one executor need: services that they call, or, of nodes that call none, their requests. */
+export interface Needs {
+  readonly services: readonly Service[];
+  readonly nodes: readonly { readonly nodeId: string; readonly request: Json }[];
+}
+
 export interface PreflightOptions {
-  /** For all services together. */
+  /** For all checks together. */
   readonly timeoutMs: number;
-  /** How long to keep trying services that are not there yet; 0 is not at all. */
+  /** How long to keep trying what is not there yet; 0 is not at all. */
   readonly waitMs: number;
 }

@@ -242,7 +242,11 @@ describe("executor-grpc and peers that misbehave", () => {
       const [code, words] = finding;
       try {
         const options = { timeoutMs: limitMs, waitMs: 0 };
-        const findings = await executor.preflight?.([serviceAt(peer.address, changes)], options, NEVER);
+        const findings = await executor.preflight?.(
+          { services: [serviceAt(peer.address, changes)], nodes: [] },
+          options,
+          NEVER,
+        );
         assert.equal(findings?.[0]?.code, code, JSON.stringify(findings));
         assert.match(findings?.[0]?.message ?? "", words);
         assert.equal(findings?.[0]?.address, peer.address);

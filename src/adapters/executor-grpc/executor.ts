@@ -68,7 +68,7 @@ export function createGrpcExecutor(options: GrpcExecutorOptions): Executor {
 
   return {
     execute,
-    preflight: (services, preflightOptions, signal) =>
+    preflight: ({ services }, preflightOptions, signal) =>
       preflightServices({ channels, secrets, clock }, services, preflightOptions, signal),
     close: async () => channels.close(),
   };

@@ -48,7 +48,7 @@ describe("preflight", () => {
     options: Partial<PreflightOptions> = {},
     signal = new AbortController().signal,
   ): Promise<readonly Finding[]> =>
-    (await executor.preflight?.(services, { timeoutMs: 20_000, waitMs: 0, ...options }, signal)) ?? [];
+    (await executor.preflight?.({ services, nodes: [] }, { timeoutMs: 20_000, waitMs: 0, ...options }, signal)) ?? [];
   /** `error SERVICE_…` of each finding about one peer. */
   const checkPeer = async (options: GrpcPeerOptions, changes?: Partial<Service>): Promise<readonly string[]> => {
     const peer = await start(options);

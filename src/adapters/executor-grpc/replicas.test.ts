@@ -68,7 +68,10 @@ describe("executor-grpc and two containers behind one name", () => {
     for (let n = 0; n < 5; n += 1) assert.equal(await call(only.port), "succeeded");
     assert.equal(only.calls.length, 5);
     const service = serviceAt(`analyzer.test:${only.port}`);
-    assert.deepEqual(await executor.preflight?.([service], { timeoutMs: 10_000, waitMs: 0 }, NEVER), []);
+    assert.deepEqual(
+      await executor.preflight?.({ services: [service], nodes: [] }, { timeoutMs: 10_000, waitMs: 0 }, NEVER),
+      [],
+    );
   });
 
   it("asks for the name again when the container behind it has moved", async (t) => {

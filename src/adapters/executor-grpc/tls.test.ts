@@ -32,7 +32,11 @@ describe("executor-grpc over TLS", () => {
   const ask = async (tls: Tls): Promise<readonly [string, string | undefined]> => {
     const service = serviceAt(`localhost:${peer.port}`, { tls });
     const outcome = await executor.execute(attemptAt(service), NEVER);
-    const findings = await executor.preflight?.([service], { timeoutMs: 10_000, waitMs: 0 }, NEVER);
+    const findings = await executor.preflight?.(
+      { services: [service], nodes: [] },
+      { timeoutMs: 10_000, waitMs: 0 },
+      NEVER,
+    );
     const said = outcome.outcome === "succeeded" ? "succeeded" : outcome.error.message;
     const [finding] = findings ?? [];
     assert.equal(finding?.code, said === "succeeded" ? undefined : "SERVICE_TLS", JSON.stringify(findings));

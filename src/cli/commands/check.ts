@@ -80,7 +80,7 @@ async function findAll(
     waitMs: values.milliseconds("wait-for-services", 0),
   };
   try {
-    return (await executor.preflight?.(services, options, abort.signal)) ?? [];
+    return (await executor.preflight?.({ services, nodes: [] }, options, abort.signal)) ?? [];
   } catch (thrown) {
     if (abort.signal.aborted) return undefined;
     throw thrown;

@@ -2,13 +2,13 @@ import type { Outcome } from "../../engine/outcome.ts";
 import { mayStartNodes, offer, takeReady } from "../../engine/plan.ts";
 import { remainingWaitMs } from "../../engine/retry.ts";
 import { failNode, settleAttempt } from "../../engine/settle.ts";
-import { type AttemptRecord, type NodeState, outstandingAttempt, type RunState } from "../../engine/state.ts";
+import { type AttemptRecord, type NodeState, outstandingAttempt } from "../../engine/state.ts";
 import { isSettledNode } from "../../engine/status.ts";
 import type { CancelTimer } from "../../kernel/clock.ts";
 import { traceIdOf } from "../../kernel/trace.ts";
 import type { Attempt, Executor } from "../../ports/executor.ts";
 import { requestOf } from "../../spec/request.ts";
-import type { Service } from "../../spec/workflow.ts";
+import { serviceOf } from "../../spec/service-of.ts";
 import type { DriverContext } from "./context.ts";
 import {
   type AbortCause,
@@ -155,7 +155,7 @@ export function createAttempts(context: DriverContext, ledger: Ledger, mailbox: 
   }
 
   function attemptOf(node: NodeState, attempt: number, idempotencyKey: string, timeoutMs: number): Attempt {
-    const service = serviceOf(state, node);
+    const service = serviceOf(state.workflow, node.definition);
     const request = node.request ?? null;
     const common = { runId, nodeId: node.id, attempt, idempotencyKey, timeoutMs, request, traceId };
     return service === undefined ? common : { ...common, service };
@@ -198,7 +198,7 @@ export function createAttempts(context: DriverContext, ledger: Ledger, mailbox: 
     startReady() {
       for (let node = takeReady(state); node !== undefined; node = takeReady(state)) {
         if (isOutOfTime(node)) giveUp(node);
-        else if (slots.take(node, serviceOf(state, node))) start(node);
+        else if (slots.take(node, serviceOf(state.workflow, node.definition))) start(node);
         else boundWaitInLine(node);
       }
     },
@@ -221,9 +221,4 @@ export function createAttempts(context: DriverContext, ledger: Ledger, mailbox: 
       slots.releaseAll();
     },
   };
-}
-
-/** The service a node calls, if it calls one. */
-export function serviceOf(state: RunState, node: NodeState): Service | undefined {
-  return node.definition?.executor === "grpc" ? state.workflow.services.get(node.definition.service) : undefined;
 }

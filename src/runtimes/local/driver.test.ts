@@ -210,7 +210,7 @@ describe("preflight", () => {
           ? { outcome: "failed", error: { code: "CALL_INTERNAL", message: "x" } }
           : SUCCEEDED,
       ),
-      preflight: async (services) => {
+      preflight: async ({ services }) => {
         asked.push(services.map((service) => service.name));
         return [];
       },

@@ -1,0 +1,51 @@
+import type { AttemptKey } from "./executor.ts";
+
+/**
+ * What attempts write while they run: the output of their containers. No part of the
+ * journal: it is bounded, not synced, and may be deleted at any time without a run noticing.
+ *
+ * L1  What `write` was given has left the process when it returns: a crash of the process loses none of it.
+ * L2  Secrets are masked, lines are whole, and no attempt takes more than its bound on disk; of one that
+ *     writes more, the beginning and the end are kept and the gap is told.
+ * L3  Trouble with the disk never reaches the attempt: it is told once, and the run goes on.
+ * L4  `read` gives the lines of an attempt in the order they were written, those of several by their times.
+ */
+export interface RunLogs {
+  /** Nothing is made on disk before the first write. */
+  open(runId: string, key: AttemptKey): AttemptLog;
+  read(runId: string, filter?: LogFilter): AsyncIterable<LogLine>;
+  /** Deletes all that is kept of a run. */
+  remove(runId: string): Promise<void>;
+}
+
+/** `busbar`: what Busbar itself did for the attempt, such as the command it made of the node. */
+export type LogStream = "stdout" | "stderr" | "busbar";
+
+export interface AttemptLog {
+  /** Blocks until the operating system has it, so that whoever writes too fast is slowed down. */
+  write(stream: LogStream, chunk: Uint8Array | string): void;
+  /** Forgets what was kept of the attempt: all of it comes again. */
+  restart(): void;
+  /** Nothing more comes; a last line without its end is written. */
+  end(): void;
+}
+
+export interface LogFilter {
+  readonly nodeId?: string;
+  readonly attempt?: number;
+  /** Only the last so many lines of what is there. */
+  readonly tail?: number;
+  /** Goes on with what is written later; once aborted, gives what is there and ends. */
+  readonly until?: AbortSignal;
+}
+
+/** As stored, and in `--json` output and the API, hence snake_case. */
+export interface LogLine {
+  /** RFC 3339 UTC with milliseconds: when the line was complete. */
+  readonly at: string;
+  readonly node_id: string;
+  readonly attempt: number;
+  readonly stream: LogStream;
+  /** Without its line end. */
+  readonly text: string;
+}

@@ -1,0 +1,19 @@
+/**
+ * What the executor of a docker node is asked: a command line and the structured form of the file both become
+ * this. It stands in `node.started`, so it holds no value from the environment.
+ */
+export interface ContainerRequest {
+  /** `docker` or `podman`, or the full path of one. */
+  readonly program: string;
+  /** `--name=value` or `--name`, by their long names, in file order; none that Busbar sets itself (--rm, …). */
+  readonly options: readonly string[];
+  readonly image: string;
+  readonly args: readonly string[];
+  /** Variables of the container that come from Busbar's environment: texts, and names to read. */
+  readonly env?: { readonly [name: string]: readonly (string | { readonly env: string })[] };
+  /** What the file allows beyond the safe (its `docker.allow`). */
+  readonly allow?: readonly string[];
+  /** Recorded and not used. */
+  readonly input_file?: string;
+  readonly output_file?: string;
+}
