@@ -16,6 +16,8 @@ export interface LogLine {
   readonly container_id?: string;
   readonly status?: "start" | "success" | "failure";
   readonly duration_ms?: number;
+  /** Exit code of a container. */
+  readonly returncode?: number;
   /** The same for every line of a run, and what its services see in `traceparent`. */
   readonly trace_id?: string;
 }
@@ -31,6 +33,7 @@ type Told = Pick<LogLine, "level" | "message" | "status" | "duration_ms">;
 /** An event as a log line, as JSON with a newline. */
 export function formatLogLine(event: RunEvent, options: LineOptions): string {
   const { level, message, status, duration_ms } = tell(event);
+  const returncode = exitCodeOf(event);
   const line: LogLine = {
     timestamp: event.at,
     level,
@@ -40,6 +43,7 @@ export function formatLogLine(event: RunEvent, options: LineOptions): string {
     ...("node_id" in event ? { container_id: event.node_id } : {}),
     ...(status === undefined ? {} : { status }),
     ...(duration_ms === undefined ? {} : { duration_ms }),
+    ...(returncode === undefined ? {} : { returncode }),
     trace_id: traceIdOf(event.run_id),
   };
   return `${JSON.stringify(line)}\n`;
@@ -91,6 +95,19 @@ function tell(event: RunEvent): Told {
     case "node.cancelled":
       return { level: "WARNING", message: "node cancelled", status: "failure" };
   }
+}
+
+/** What a container ended with: executors of containers put it into their outcomes. */
+function exitCodeOf(event: RunEvent): number | undefined {
+  const holder =
+    event.type === "node.succeeded"
+      ? event.output
+      : event.type === "node.attempt_failed"
+        ? event.error.details
+        : undefined;
+  if (typeof holder !== "object" || holder === null || Array.isArray(holder)) return undefined;
+  const { exit_code } = holder as { readonly exit_code?: unknown };
+  return typeof exit_code === "number" ? exit_code : undefined;
 }
 
 function because(error: ErrorInfo | undefined): string {

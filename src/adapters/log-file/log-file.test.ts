@@ -66,6 +66,16 @@ describe("the log file", () => {
     ]);
   });
 
+  it("gives the exit code of a container as returncode", () => {
+    const error = { code: "CONTAINER_FAILED", message: "exit code 3", details: { exit_code: 3 } } as const;
+    const ended = [
+      eventOf({ type: "node.succeeded", node_id: "a", attempt: 2, output: { exit_code: 0 }, duration_ms: 5 }),
+      eventOf({ type: "node.attempt_failed", node_id: "a", attempt: 1, outcome: "failed", error, duration_ms: 2 }),
+      eventOf({ type: "node.failed", node_id: "a", error }),
+    ].map((event) => JSON.parse(formatLogLine(event, plain)).returncode);
+    assert.deepEqual(ended, [0, 3, undefined]);
+  });
+
   it("masks secrets and keeps one line a line", () => {
     const secrets = createSecrets(() => "hunter2-hunter2");
     secrets.read("TOKEN");

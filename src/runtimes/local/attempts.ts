@@ -6,7 +6,7 @@ import { type AttemptRecord, type NodeState, outstandingAttempt } from "../../en
 import { isSettledNode } from "../../engine/status.ts";
 import type { CancelTimer } from "../../kernel/clock.ts";
 import { traceIdOf } from "../../kernel/trace.ts";
-import type { Attempt, Executor } from "../../ports/executor.ts";
+import { type Attempt, type AttemptKey, type Executor, LEAVE } from "../../ports/executor.ts";
 import { requestOf } from "../../spec/request.ts";
 import { serviceOf } from "../../spec/service-of.ts";
 import type { DriverContext } from "./context.ts";
@@ -27,8 +27,11 @@ import { createSlotLine } from "./slot-line.ts";
 export interface Attempts {
   /** Starts every node that may start now. */
   startReady(): void;
-  /** What the last owner left: attempts are asked after where the executor can, lost otherwise (E4); waits go on. */
-  inherit(): void;
+  /**
+   * What the last owner left: attempts are asked after where the executor can, lost otherwise (E4); waits go on.
+   * @returns when nothing else of the run is at work any more (X7); undefined where no executor has to look
+   */
+  inherit(): Promise<void> | undefined;
   readonly inFlight: number;
   /** From now on a failure is final: the run's time is over. */
   endRetries(): void;
@@ -66,17 +69,18 @@ export function createAttempts(context: DriverContext, ledger: Ledger, mailbox: 
     waits.get(node.id)?.();
     waits.delete(node.id);
     emit({ type: "node.started", node_id: node.id, attempt, idempotency_key: idempotencyKey, request });
-    const flight = createFlight(node, timeoutMs < definition.timeoutMs ? "total" : "attempt", clock.monotonic());
+    const bound = timeoutMs < definition.timeoutMs ? "total" : "attempt";
+    const flight = createFlight(node, attemptOf(node, attempt, idempotencyKey, timeoutMs), bound, clock.monotonic());
     flights.set(node.id, flight);
     ledger.after(() => {
-      flight.done = perform(definition.executor, attemptOf(node, attempt, idempotencyKey, timeoutMs), flight).then(
+      flight.done = perform(definition.executor, flight).then(
         (outcome) => land(flight, outcome),
         (thrown: unknown) => land(flight, brokenExecutor(thrown)),
       );
     });
   }
 
-  function perform(kind: keyof typeof executors, attempt: Attempt, { controller }: Flight): Promise<Outcome> {
+  function perform(kind: keyof typeof executors, { attempt, controller }: Flight): Promise<Outcome> {
     try {
       const executor = executors[kind];
       if (executor === undefined) throw new Error(`no executor for ${kind}`);
@@ -99,8 +103,14 @@ export function createAttempts(context: DriverContext, ledger: Ledger, mailbox: 
         ...(remainingMs === undefined ? {} : { remainingMs }),
       };
       settleAttempt(state, node, recordedOutcome(flight, outcome, secrets), circumstances, emit);
+      release(node, flight.attempt);
       if (node.status === "waiting") wait(node);
     });
+  }
+
+  function release({ definition }: NodeState, attempt: Attempt): void {
+    const executor = definition === undefined ? undefined : executors[definition.executor];
+    if (executor?.release !== undefined) ledger.after(() => executor.release?.(attempt));
   }
 
   /** Waits for what is left of a retry wait: all of it, if it has just begun. */
@@ -119,15 +129,31 @@ export function createAttempts(context: DriverContext, ledger: Ledger, mailbox: 
     mailbox.post(() => offer(state, node));
   }
 
-  function inherit(): void {
+  function inherit(): Promise<void> | undefined {
+    const swept = sweep();
     for (const node of state.byPosition) {
       if (node.status === "waiting") wait(node);
       const record = outstandingAttempt(node);
       if (record === undefined) continue;
       const executor = node.definition === undefined ? undefined : executors[node.definition.executor];
       if (executor?.recover === undefined) lose(node);
-      else recover(node, record, executor.recover.bind(executor));
+      else recover(node, record, executor.recover.bind(executor), swept);
     }
+    return swept;
+  }
+
+  /** Ends what executors find of this run beyond its outstanding attempts, once the run is ours. */
+  function sweep(): Promise<void> | undefined {
+    const kinds = new Set(state.byPosition.flatMap(({ definition }) => definition?.executor ?? []));
+    const sweepers = [...kinds].flatMap((kind) => executors[kind]?.sweep?.bind(executors[kind]) ?? []);
+    if (sweepers.length === 0) return undefined;
+    const outstanding = state.byPosition.flatMap((node): AttemptKey[] => {
+      const record = outstandingAttempt(node);
+      return record === undefined ? [] : [{ nodeId: node.id, attempt: record.attempt }];
+    });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    ledger.after(() => resolve(Promise.all(sweepers.map((end) => end(runId, outstanding))).then(() => undefined)));
+    return promise;
   }
 
   function lose(node: NodeState): void {
@@ -136,12 +162,19 @@ export function createAttempts(context: DriverContext, ledger: Ledger, mailbox: 
     settleAttempt(state, node, lost, { durationMs: 0, now: clock.now(), random: 0 }, emit);
   }
 
-  function recover(node: NodeState, record: AttemptRecord, ask: NonNullable<Executor["recover"]>): void {
+  function recover(
+    node: NodeState,
+    record: AttemptRecord,
+    ask: NonNullable<Executor["recover"]>,
+    swept: Promise<void> = Promise.resolve(),
+  ): void {
     const timeoutMs = node.definition?.timeoutMs ?? 0;
-    const flight = createFlight(node, "attempt", clock.monotonic());
+    const attempt = attemptOf(node, record.attempt, record.idempotencyKey, timeoutMs);
+    const flight = createFlight(node, attempt, "attempt", clock.monotonic());
     flights.set(node.id, flight);
     ledger.after(() => {
-      flight.done = ask(attemptOf(node, record.attempt, record.idempotencyKey, timeoutMs), flight.controller.signal)
+      flight.done = swept
+        .then(() => ask(attempt, flight.controller.signal))
         .then(async (recovery) => {
           if (recovery.found !== "gone") return land(flight, await recovery.outcome);
           mailbox.post(() => {
@@ -158,7 +191,9 @@ export function createAttempts(context: DriverContext, ledger: Ledger, mailbox: 
     const service = serviceOf(state.workflow, node.definition);
     const request = node.request ?? null;
     const common = { runId, nodeId: node.id, attempt, idempotencyKey, timeoutMs, request, traceId };
-    return service === undefined ? common : { ...common, service };
+    if (service !== undefined) return { ...common, service };
+    const { logs } = context;
+    return logs === undefined ? common : { ...common, openLog: () => logs.open(runId, { nodeId: node.id, attempt }) };
   }
 
   /** Milliseconds that total_timeout_seconds leaves the node, or undefined. It counts from the node's first attempt. */
@@ -216,7 +251,7 @@ export function createAttempts(context: DriverContext, ledger: Ledger, mailbox: 
       for (const cancel of waits.values()) cancel();
       waits.clear();
       const ending = [...flights.values()];
-      for (const flight of ending) abortFlight(flight, "leave");
+      for (const flight of ending) abortFlight(flight, LEAVE);
       await Promise.allSettled(ending.map((flight) => flight.done));
       slots.releaseAll();
     },

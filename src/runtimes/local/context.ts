@@ -4,6 +4,7 @@ import type { Random } from "../../kernel/random.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
 import type { Executor } from "../../ports/executor.ts";
 import type { Journal } from "../../ports/journal.ts";
+import type { RunLogs } from "../../ports/run-logs.ts";
 import type { WorkflowNode } from "../../spec/workflow.ts";
 import type { Slots } from "./slots.ts";
 
@@ -20,5 +21,7 @@ export interface DriverContext {
   readonly random: Random;
   readonly secrets: Secrets;
   readonly slots: Slots;
+  /** Where attempts put what they write. */
+  readonly logs?: Pick<RunLogs, "open">;
   readonly observe: RunObserver;
 }

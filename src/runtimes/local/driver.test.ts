@@ -479,6 +479,75 @@ describe("recover (X4)", () => {
       [`2 ${runId}/a/1`],
     );
   });
+
+  it("starts nothing and asks after nothing before what else is at work has ended (X7)", async () => {
+    const { store, runId } = await orphan(workflowOf("a > b; c > b", { maxParallel: 1 }));
+    const fake = createFakeExecutor();
+    const gate = createGate<void>();
+    const said: string[] = [];
+    const executor: Executor = {
+      ...fake,
+      execute(attempt, signal) {
+        said.push(`execute ${attempt.nodeId}`);
+        return fake.execute(attempt, signal);
+      },
+      async recover({ nodeId }) {
+        said.push(`recover ${nodeId}`);
+        return { found: "gone" };
+      },
+      async sweep(id, outstanding) {
+        said.push(`sweep ${id === runId} ${outstanding.map((key) => `${key.nodeId}#${key.attempt}`).join(" ")}`);
+        await gate.promise;
+      },
+    };
+    const second = rigOf(executor, { store });
+    const resumed = await second.runtime.resume(runId, { by: "test" });
+    await second.step();
+    assert.deepEqual(said, ["sweep true a#1"]);
+    gate.open();
+    await resumed.ended;
+    assert.deepEqual(said, ["sweep true a#1", "recover a", "execute a", "execute c", "execute b"]);
+  });
+
+  it("sweeps also where an interrupted run is cancelled, and not for a new run", async () => {
+    const { store, runId } = await orphan(workflowOf("a"));
+    const swept: string[] = [];
+    const executor: Executor = {
+      ...createFakeExecutor(),
+      recover: async () => ({ found: "gone" }),
+      async sweep(id) {
+        swept.push(id);
+      },
+    };
+    const second = rigOf(executor, { store });
+    await second.runtime.request({ runId, kind: "cancel", key: "k", by: "test" });
+    assert.deepEqual(swept, [runId]);
+    const other = await start(rigOf(executor), workflowOf("a"));
+    await other.ended;
+    assert.deepEqual(swept, [runId]);
+  });
+});
+
+describe("release (X6)", () => {
+  it("comes once for each attempt, and only when its outcome is durable", async () => {
+    const released: string[] = [];
+    const fake = createFakeExecutor(({ attempt }) => (attempt === 1 ? UNAVAILABLE : SUCCEEDED));
+    const rig = rigOf({
+      ...fake,
+      execute: fake.execute,
+      release({ nodeId, attempt }) {
+        const durable = rig.appends
+          .flat()
+          .some((event) => "attempt" in event && event.type !== "node.started" && event.attempt === attempt);
+        released.push(`${nodeId}#${attempt} ${durable ? "durable" : "too early"}`);
+      },
+    });
+    const run = await start(rig, workflowOf("a"));
+    await rig.step();
+    await rig.step(60_000);
+    await run.ended;
+    assert.deepEqual(released, ["a#1 durable", "a#2 durable"]);
+  });
 });
 
 describe("a text that two files have", () => {

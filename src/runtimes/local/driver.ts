@@ -61,6 +61,8 @@ export function createDriver(
   let preflightAbort: AbortController | undefined;
   /** No node starts before preflight is through. */
   let gate: "open" | "checking" | { readonly failed: ErrorInfo } = "open";
+  /** What the last owner left at work has ended. */
+  let swept: Promise<void> | undefined;
   const delivered = new Set<number>();
   const versionAtFirst = context.journal.version();
   let timedOut: ErrorInfo | undefined;
@@ -101,10 +103,20 @@ export function createDriver(
     else if (beginning.kind === "resume") emit(beginning.resumed);
     else takeOverFor(beginning.request);
     if (beginning.kind === "resume") for (const request of beginning.superseded) supersede(request);
-    if (beginning.kind !== "create") attempts.inherit();
-    if (preflight === undefined || state.cancelRequested) return openGate();
+    if (beginning.kind !== "create") swept = attempts.inherit();
+    const needed = state.cancelRequested === undefined ? preflight : undefined;
+    if (swept === undefined && needed === undefined) return openGate();
     gate = "checking";
-    ledger.after(() => void check(preflight));
+    ledger.after(() => void prepare(needed));
+  }
+
+  /** Nothing starts before the last owner's work has ended and preflight is through. */
+  async function prepare(needed: PreflightInput | undefined): Promise<void> {
+    await swept;
+    if (needed !== undefined && gate === "checking") return check(needed);
+    mailbox.post(() => {
+      if (gate === "checking") openGate();
+    });
   }
 
   function openGate(): void {
@@ -209,6 +221,7 @@ export function createDriver(
     preflightAbort?.abort();
     ledger.close();
     await attempts.leave();
+    await swept;
   }
 
   const owning = Promise.withResolvers<void>();

@@ -4,13 +4,15 @@ import { type ErrorInfo, toErrorInfo } from "../../kernel/errors.ts";
 import type { JsonObject } from "../../kernel/json.ts";
 import { maskJson, type Secrets } from "../../kernel/secrets.ts";
 import { cleanText } from "../../kernel/text.ts";
+import type { Attempt, LEAVE } from "../../ports/executor.ts";
 
 /** Why we end a call ourselves. `leave`: this process lets go of the run; nothing more is recorded. */
-export type AbortCause = "cancel" | "run_timeout" | "leave";
+export type AbortCause = "cancel" | "run_timeout" | typeof LEAVE;
 
 /** An attempt under way. */
 export interface Flight {
   readonly node: NodeState;
+  readonly attempt: Attempt;
   readonly controller: AbortController;
   /** Monotonic milliseconds. */
   readonly startedMs: number;
@@ -20,8 +22,8 @@ export interface Flight {
   done: Promise<void>;
 }
 
-export function createFlight(node: NodeState, bound: Flight["bound"], startedMs: number): Flight {
-  return { node, controller: new AbortController(), startedMs, bound, done: Promise.resolve() };
+export function createFlight(node: NodeState, attempt: Attempt, bound: Flight["bound"], startedMs: number): Flight {
+  return { node, attempt, controller: new AbortController(), startedMs, bound, done: Promise.resolve() };
 }
 
 export function abortFlight(flight: Flight, cause: AbortCause): void {

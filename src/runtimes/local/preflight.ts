@@ -6,7 +6,7 @@ import type { Needs, PreflightOptions } from "../../ports/executor.ts";
 import type { Finding } from "../../ports/finding.ts";
 import { requestOf } from "../../spec/request.ts";
 import { serviceOf } from "../../spec/service-of.ts";
-import type { Service, WorkflowNode } from "../../spec/workflow.ts";
+import type { Workflow, WorkflowNode } from "../../spec/workflow.ts";
 import type { Executors } from "./context.ts";
 
 /** Checks what the nodes that have not settled will need; all findings of all executors at once. */
@@ -16,28 +16,34 @@ export async function runPreflight(
   options: PreflightOptions,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
+  const unsettled = state.byPosition.flatMap(({ status, definition }) =>
+    definition === undefined || isSettledNode(status) ? [] : [definition],
+  );
+  return checkNodes(executors, state.workflow, unsettled, options, signal);
+}
+
+/** As `runPreflight`, without a run: nodes of a bound workflow. */
+export async function checkNodes(
+  executors: Executors,
+  workflow: Workflow,
+  nodes: readonly WorkflowNode[],
+  options: PreflightOptions,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const byExecutor = Map.groupBy(nodes, (node) => node.executor);
   const findings = await Promise.all(
-    [...needsByExecutor(state)].map(([kind, needs]) => executors[kind]?.preflight?.(needs, options, signal) ?? []),
+    [...byExecutor].map(([kind, mine]) => executors[kind]?.preflight?.(needsOf(workflow, mine), options, signal) ?? []),
   );
   return findings.flat();
 }
 
-function needsByExecutor(state: RunState): ReadonlyMap<WorkflowNode["executor"], Needs> {
-  const byExecutor = new Map<
-    WorkflowNode["executor"],
-    { services: Map<string, Service>; nodes: Needs["nodes"][0][] }
-  >();
-  for (const { id, status, definition } of state.byPosition) {
-    if (definition === undefined || isSettledNode(status)) continue;
-    const needs = byExecutor.get(definition.executor) ?? { services: new Map<string, Service>(), nodes: [] };
-    byExecutor.set(definition.executor, needs);
-    const service = serviceOf(state.workflow, definition);
-    if (service === undefined) needs.nodes.push({ nodeId: id, request: requestOf(definition) });
-    else needs.services.set(service.name, service);
-  }
-  return new Map(
-    [...byExecutor].map(([kind, { services, nodes }]) => [kind, { services: [...services.values()], nodes }]),
-  );
+function needsOf(workflow: Workflow, nodes: readonly WorkflowNode[]): Needs {
+  const services = new Map(nodes.flatMap((node) => serviceOf(workflow, node) ?? []).map((one) => [one.name, one]));
+  const others = nodes.filter((node) => serviceOf(workflow, node) === undefined);
+  return {
+    services: [...services.values()],
+    nodes: others.map((node) => ({ nodeId: node.id, request: requestOf(node) })),
+  };
 }
 
 /** What `run.failed` says of a failed preflight, or undefined if nothing stands against the run. */

@@ -7,6 +7,7 @@ import { type Ids, RUN_ID_PATTERN } from "../../kernel/ids.ts";
 import type { Random } from "../../kernel/random.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
 import type { Journal, RunFilter, RunRecord } from "../../ports/journal.ts";
+import type { RunLogs } from "../../ports/run-logs.ts";
 import type {
   ResumedRun,
   ResumeOptions,
@@ -39,6 +40,8 @@ export interface LocalRuntimeOptions {
   readonly busbarVersion: string;
   readonly readDefinition: ReadDefinition;
   readonly observers?: readonly RunObserver[];
+  /** Keeps what containers write; dropped if left out. */
+  readonly logs?: Pick<RunLogs, "open">;
 }
 
 /** Drives runs in this process over an embedded journal. The journal and the executors stay the caller's to close. */
@@ -55,6 +58,7 @@ export function createLocalRuntime(options: LocalRuntimeOptions): Runtime {
     random: options.random,
     secrets: options.secrets,
     slots: createSlots(),
+    ...(options.logs === undefined ? {} : { logs: options.logs }),
     observe(events) {
       for (const observer of observers) observer(events);
       watcher.wake();
@@ -167,7 +171,7 @@ function refuseUnknownExecutors(workflow: Workflow, executors: Executors): void 
   if (missing === undefined) return;
   throw new BusbarError(
     "EXECUTOR_NOT_AVAILABLE",
-    `${missing.id} is a ${missing.executor} node; running those is not in this version of Busbar`,
+    `${missing.id} is a ${missing.executor} node; nothing here runs those`,
   );
 }
 
