@@ -3,15 +3,25 @@ import { type Peer, requirePeer } from "./require.ts";
 
 /**
  * A Python that can `import grpc`, or why tests that need one are skipped.
- * BUSBAR_PYTHON is tried first, then `python3`, then Debian's own.
  *
  * @returns the command
  */
 export function requireGrpcioPython(): Peer<string> {
-  const commands = [process.env.BUSBAR_PYTHON, "python3", "/usr/bin/python3"];
-  return requirePeer("grpcio", () => commands.find((command) => command !== undefined && hasGrpcio(command)));
+  return requirePython("grpcio", ["grpc"]);
 }
 
-function hasGrpcio(command: string): boolean {
-  return spawnSync(command, ["-c", "import grpc"], { stdio: "ignore" }).status === 0;
+/**
+ * A Python that can import some modules, or why tests that need one are skipped.
+ * BUSBAR_PYTHON is tried first, then `python3`, then Debian's own.
+ *
+ * @param name as in BUSBAR_REQUIRE
+ * @returns the command
+ */
+export function requirePython(name: string, modules: readonly string[]): Peer<string> {
+  const commands = [process.env.BUSBAR_PYTHON, "python3", "/usr/bin/python3"];
+  return requirePeer(name, () => commands.find((command) => command !== undefined && canImport(command, modules)));
+}
+
+function canImport(command: string, modules: readonly string[]): boolean {
+  return spawnSync(command, ["-c", `import ${modules.join(", ")}`], { stdio: "ignore" }).status === 0;
 }
