@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { after, before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { createJsonLog, startDummyServer } from "../src/service/index.ts";
+import { findHealthAddress } from "./health-address.ts";
+
+const script = fileURLToPath(new URL("health-check.ts", import.meta.url));
+
+describe("findHealthAddress", () => {
+  const find = (line: string, env: NodeJS.ProcessEnv = {}) => findHealthAddress(line.split(" "), env);
+
+  it("takes the options of the command, then PORT and HOST, then the default", () => {
+    const node = "/usr/local/bin/node /app";
+    assert.equal(find(`${node}/busbar.mjs dummy-server --port 7 --host=10.0.0.2`), "http://10.0.0.2:7");
+    assert.equal(find(`${node}/service.cjs serve`, { PORT: "50053", HOST: "0.0.0.0" }), "http://127.0.0.1:50053");
+    assert.equal(find(`${node}/busbar.mjs dummy-server --port=7`, { PORT: "8" }), "http://127.0.0.1:7");
+    assert.equal(find(`${node}/busbar.mjs dummy-server`), "http://127.0.0.1:50051");
+  });
+
+  it("asks a wildcard on loopback, and writes IPv6 in brackets", () => {
+    assert.equal(find("node /app/service.cjs serve", { PORT: "7", HOST: "::" }), "http://[::1]:7");
+    assert.equal(find("node /app/service.cjs serve", { PORT: "7", HOST: "fd00::2" }), "http://[fd00::2]:7");
+  });
+
+  it("finds the command behind an init of the engine", () => {
+    assert.equal(
+      find("/sbin/docker-init -- /usr/local/bin/node /app/busbar.mjs dummy-server"),
+      "http://127.0.0.1:50051",
+    );
+  });
+
+  it("has nothing to ask of what serves nothing", () => {
+    assert.equal(find("node /app/busbar.mjs run /config/serve.json --port 7"), undefined);
+    assert.equal(find("node /app/service.cjs once", { PORT: "50051" }), undefined);
+    assert.equal(find("node /app/busbar.mjs"), undefined);
+  });
+});
+
+describe("the health check of the images", () => {
+  let folder = "";
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "busbar-health-"));
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** Runs it as in a container whose process 1 has this command line. */
+  async function check(words: readonly string[]) {
+    const file = join(folder, "cmdline");
+    writeFileSync(file, `${words.join("\0")}\0`);
+    const child = spawn(process.execPath, [script, file], { stdio: ["ignore", "ignore", "pipe"] });
+    const [err, [code]] = await Promise.all([text(child.stderr), once(child, "exit")]);
+    return { code, err };
+  }
+  const serve = (port: number) => ["node", "/app/service.cjs", "serve", "--port", String(port)];
+
+  it("tells a service that serves from one that does not", async () => {
+    const service = await startDummyServer({ port: 0, signals: [], log: createJsonLog("dummy", () => undefined) });
+    try {
+      assert.deepEqual(await check(serve(service.port)), { code: 0, err: "" });
+      service.setServing(false);
+      assert.deepEqual(await check(serve(service.port)), {
+        code: 1,
+        err: `http://127.0.0.1:${service.port}: not serving\n`,
+      });
+    } finally {
+      await service.close(0);
+    }
+    const gone = await check(serve(service.port));
+    assert.equal(gone.code, 1);
+    assert.match(gone.err, /ECONNREFUSED/);
+  });
+
+  it("says no where something else than gRPC listens", async () => {
+    const server = createServer((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    const result = await check(serve(typeof address === "object" && address !== null ? address.port : 0));
+    server.close();
+    assert.equal(result.code, 1);
+    assert.notEqual(result.err, "");
+  });
+
+  it("says yes at once where nothing is served", async () => {
+    assert.deepEqual(await check(["node", "/app/busbar.mjs", "run", "x.json"]), { code: 0, err: "" });
+  });
+});
