@@ -12,6 +12,19 @@ describe("secrets", () => {
     assert.equal(secrets.mask("Bearer abcdef-and-more, abcdef; abc"), "Bearer ***, ***; abc");
   });
 
+  it("masks a value of several lines also as a terminal ends them", () => {
+    const secrets = createSecrets(() => "line one\nline two");
+    secrets.read("KEY");
+    assert.equal(secrets.mask("line one\r\nline two. line one\nline two."), "***. ***.");
+  });
+
+  it("masks in a text that comes in pieces, too", () => {
+    const pieces = secrets.maskPieces();
+    assert.equal(pieces.push("Bearer abcdef-and-m"), "Bearer ");
+    assert.equal(pieces.push("ore, abc"), "***, ");
+    assert.equal(pieces.end(), "abc");
+  });
+
   it("says when a variable is not set", () => assert.equal(secrets.read("MISSING"), undefined));
 
   it("masks texts within JSON, and nothing of JSON itself", () => {

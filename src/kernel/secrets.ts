@@ -1,4 +1,5 @@
 import type { Json } from "./json.ts";
+import { createPieceMask, type PieceMask } from "./mask-pieces.ts";
 
 /** Values shorter than this are not masked: they would tear ordinary words apart. */
 const MIN_MASKED_LENGTH = 6;
@@ -12,6 +13,8 @@ export interface Secrets {
   read(name: string): string | undefined;
   /** The text with every value read so far replaced by `***`. */
   mask(text: string): string;
+  /** For a text that comes in pieces, between which a value may be cut. */
+  maskPieces(): PieceMask;
 }
 
 /** @param env how to look a variable up; `process.env` outside tests */
@@ -23,6 +26,8 @@ export function createSecrets(env: (name: string) => string | undefined): Secret
       const value = env(name);
       if (value !== undefined && value.length >= MIN_MASKED_LENGTH && !values.has(value)) {
         values.add(value);
+        // A terminal ends lines by CR LF.
+        if (value.includes("\n")) values.add(value.replaceAll(/\r?\n/g, "\r\n"));
         longestFirst = [...values].sort((a, b) => b.length - a.length);
       }
       return value;
@@ -32,6 +37,7 @@ export function createSecrets(env: (name: string) => string | undefined): Secret
       for (const value of longestFirst) if (masked.includes(value)) masked = masked.replaceAll(value, "***");
       return masked;
     },
+    maskPieces: () => createPieceMask(() => longestFirst),
   };
 }
 
