@@ -170,7 +170,7 @@ export const ERRORS = {
     15,
     "person",
     "What stands in ${…} is not a reference that is allowed here.",
-    "Use ${params.NAME}, ${run.id} or ${run.started_at}; ${env.NAME} in service metadata only; $${ for a literal ${.",
+    "Use ${params.NAME}, ${run.id} or ${run.started_at}; ${env.NAME} in service metadata and container env only; $${ for a literal ${.",
   ),
   WORKFLOW_MISSING_VOLUME: entry(
     16,

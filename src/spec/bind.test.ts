@@ -116,10 +116,8 @@ describe("requestOf", () => {
         { id: "b", command: "docker run -v /a:/b i", input_file: "in", output_file: "out" },
       ],
     });
-    assert.deepEqual(workflow.nodes.map(requestOf), [
-      { command: "docker run -v /a:/b i" },
-      { command: "docker run -v /a:/b i", input_file: "in", output_file: "out" },
-    ]);
+    const request = { program: "docker", options: ["--volume=/a:/b"], image: "i", args: [] };
+    assert.deepEqual(workflow.nodes.map(requestOf), [request, { ...request, input_file: "in", output_file: "out" }]);
   });
 
   it("is a mistake before references are filled in", async () => {
@@ -157,9 +155,10 @@ describe("diffNodes", () => {
     const one = workflowOf("a, b > c");
     const other = workflowOf("b, a > c", { services: { x: "localhost:1" } });
     assert.deepEqual(differences(one, other, ["c"]), ['"c": its service was "service" and is now "x"']);
+    const container = { program: "docker", options: [], image: "i", args: [], env: {}, allow: [] };
     const docker: Workflow = {
       ...one,
-      nodes: one.nodes.map((node) => ({ ...node, executor: "docker", command: "docker run i" }) as WorkflowNode),
+      nodes: one.nodes.map((node) => ({ ...node, executor: "docker", container }) as WorkflowNode),
     };
     assert.deepEqual(differences(one, docker, ["a"]), ['"a": its executor was grpc and is now docker']);
   });

@@ -2,6 +2,7 @@ import { dirname, resolve } from "node:path";
 import type { Diagnostic } from "../kernel/diagnostics.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
 import { problemOfAddress } from "./address.ts";
+import { bindContainer, containerRefers } from "./container/bind-container.ts";
 import { type Place, placeAt } from "./place.ts";
 import { createProblems, type Problems } from "./problems.ts";
 import { quote } from "./raw.ts";
@@ -43,6 +44,9 @@ function bindNodes(problems: Problems, workflow: Workflow, binding: Binding): re
     const { inputFile, outputFile } = node;
     return {
       ...node,
+      ...(node.executor === "grpc"
+        ? {}
+        : { container: bindContainer(problems, node.container, binding, placeAt(place, "docker")) }),
       ...(inputFile === undefined ? {} : { inputFile: bound(inputFile, "input_file") }),
       ...(outputFile === undefined ? {} : { outputFile: bound(outputFile, "output_file") }),
     };
@@ -50,6 +54,7 @@ function bindNodes(problems: Problems, workflow: Workflow, binding: Binding): re
 }
 
 function refers(node: WorkflowNode): boolean {
+  if (node.executor === "docker" && containerRefers(node.container)) return true;
   return hasReferences(node.inputFile ?? "") || hasReferences(node.outputFile ?? "");
 }
 

@@ -1,5 +1,5 @@
 // What editors show for a key. Loaded for the JSON Schema only.
-import type { DOCKER_NODE_KEYS, GRPC_NODE_KEYS, PARAM_KEYS, SERVICE_KEYS, TOP_KEYS } from "./keys.ts";
+import type { CONTAINER_KEYS, DOCKER_NODE_KEYS, GRPC_NODE_KEYS, PARAM_KEYS, SERVICE_KEYS, TOP_KEYS } from "./keys.ts";
 
 type Descriptions<Keys> = { readonly [K in keyof Keys]: string };
 
@@ -18,11 +18,13 @@ export const TOP: Descriptions<typeof TOP_KEYS> = {
   total_timeout_seconds: "Bounds the whole run.",
   service_registry: "Services by name: an address, or an object that says more.",
   defaults: "What holds for every node that says nothing itself.",
+  docker: "What holds for all containers of the file.",
   containers: "The nodes of the workflow by id, or as a list of nodes that each have an id.",
 };
 
 const POLICY = {
-  timeout_seconds: "Bounds one attempt, and travels as the gRPC deadline.",
+  timeout_seconds:
+    "Bounds one attempt: a call, whose gRPC deadline it is (30 by default), or a container (3600 by default).",
   total_timeout_seconds: "Bounds all attempts of the node and the waits between them.",
   retry: "When a failed attempt is made again. Names follow gRPC's service config.",
   on_lost:
@@ -47,9 +49,22 @@ export const GRPC_NODE: Descriptions<typeof GRPC_NODE_KEYS> = {
 
 export const DOCKER_NODE: Descriptions<typeof DOCKER_NODE_KEYS> = {
   ...NODE,
-  command: "A `docker run …` line. It must mount a volume (-v, --volume or --mount); Busbar adds none by itself.",
+  command:
+    "A `docker run …` or `podman run …` line, split into words and run without a shell: no pipes, expansions or redirections. It must mount a volume (-v, --volume or --mount) by absolute path; Busbar adds none by itself.",
+  docker: "The same in parts, instead of command.",
   input_file: "Recorded, not used.",
   output_file: "Recorded, not used.",
+};
+
+export const CONTAINER: Descriptions<typeof CONTAINER_KEYS> = {
+  image: `The image. ${REFERENCES}`,
+  args: `What the image is run with, one text an argument. ${REFERENCES}`,
+  volumes: `HOST_PATH:CONTAINER_PATH, with :ro at the end for read-only; the host path is absolute, or the name of a volume. [] says that there are none, on purpose. ${REFERENCES}`,
+  env: `Variables by name. ${REFERENCES} Also \${env.NAME}, which is read when the container is started and never recorded.`,
+  network: "The network to join; `none` is no network at all.",
+  user: "Who the container runs as: a name or number, with :GROUP after it.",
+  memory: "The most memory it may use: bytes, or a number with k, m or g.",
+  cpus: "The most processors it may use.",
 };
 
 export const PARAM: Descriptions<typeof PARAM_KEYS> = {
@@ -78,7 +93,13 @@ export const INNER: { readonly [owner: string]: { readonly [key: string]: string
     backoff_multiplier: "What each further wait is multiplied by.",
     max_backoff_seconds: "The longest wait, before the random factor.",
     retryable_status_codes: "gRPC statuses of a failed attempt that allow another.",
+    retryable_exit_codes: "Exit codes of a failed container that allow another attempt; none by default.",
     retry_failure_reply: "Whether a service's answer `success = false` allows another attempt.",
+  },
+  "docker settings": {
+    allow:
+      "What containers of this file may do although it gives power over the machine, by name: options (--cap-add), options with a value (--network=host), absolute host paths.",
+    engine: "The program that runs containers in the form docker: { image, … }.",
   },
   tls: {
     ca_file: `Certificate authorities to trust instead of the system's, PEM. Relative to the folder of this file. ${REFERENCES}`,

@@ -1,4 +1,6 @@
-import { describe, quote } from "./raw.ts";
+import { isDeepStrictEqual } from "node:util";
+import type { Json } from "../kernel/json.ts";
+import { describe, isRawObject, quote } from "./raw.ts";
 import { requestOf } from "./request.ts";
 import type { Workflow } from "./workflow.ts";
 
@@ -43,11 +45,24 @@ function diffNode(before: Workflow, oldPosition: number, after: Workflow, positi
   if (old.executor !== now.executor) return [...found, `its executor was ${old.executor} and is now ${now.executor}`];
   const [oldRequest, request] = [requestOf(old), requestOf(now)];
   for (const key of new Set([...Object.keys(oldRequest), ...Object.keys(request)])) {
-    if (oldRequest[key] !== request[key]) {
-      found.push(`its ${key} was ${shown(oldRequest[key])} and is now ${shown(request[key])}`);
-    }
+    // What a file permits is no part of what is done.
+    if (key !== "allow") found.push(...diffValue(key, oldRequest[key], request[key]));
   }
   return found;
+}
+
+function diffValue(key: string, old: Json | undefined, now: Json | undefined): readonly string[] {
+  if (isDeepStrictEqual(old, now)) return [];
+  if (!Array.isArray(old) || !Array.isArray(now)) {
+    return [`its ${key} was ${shown(old)} and is now ${shown(now)}`];
+  }
+  const [before, after] = [old.map(shown), now.map(shown)];
+  const gone = before.filter((one) => !after.includes(one));
+  const added = after.filter((one) => !before.includes(one));
+  const found: string[] = [];
+  if (gone.length > 0) found.push(`its ${key} no longer have ${gone.join(", ")}`);
+  if (added.length > 0) found.push(`its ${key} now have ${added.join(", ")}`);
+  return found.length > 0 ? found : [`its ${key} stand in another order or number`];
 }
 
 function upstreamOf(workflow: Workflow, position: number): ReadonlySet<string> {
@@ -56,5 +71,6 @@ function upstreamOf(workflow: Workflow, position: number): ReadonlySet<string> {
 
 function shown(value: unknown): string {
   if (value === undefined) return "not there";
-  return typeof value === "string" ? quote(value) : describe(value);
+  if (typeof value === "string") return quote(value);
+  return isRawObject(value) ? quote(JSON.stringify(value)) : describe(value);
 }

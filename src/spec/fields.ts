@@ -15,11 +15,15 @@ export type Field =
   | { readonly kind: "boolean"; readonly default?: boolean }
   | { readonly kind: "choice"; readonly of: readonly string[]; readonly default?: string }
   | { readonly kind: "choices"; readonly of: readonly string[]; readonly default?: readonly string[] }
+  | { readonly kind: "integers"; readonly min: number; readonly max: number }
   /** A name, a list of names, or null where that is allowed. */
   | { readonly kind: "names"; readonly nullable: boolean }
-  | { readonly kind: "object"; readonly fields: Fields; readonly owner: string }
+  /** `elsewhere` says of keys that it has not where they belong. */
+  | { readonly kind: "object"; readonly fields: Fields; readonly owner: string; readonly elsewhere?: Hints }
   /** Read by code of its own. */
   | { readonly kind: "own" };
+
+type Hints = { readonly [key: string]: string };
 
 export type Fields = { readonly [key: string]: Field };
 
@@ -50,6 +54,7 @@ export const choice = <const T extends string>(of: readonly T[], initial?: T) =>
 export const choices = <const T extends string>(of: readonly T[], initial: readonly T[]) =>
   ({ kind: "choices", of, default: initial }) as const;
 export const names = (options: { nullable: boolean }) => ({ kind: "names", nullable: options.nullable }) as const;
-export const object = <const T extends Fields>(owner: string, fields: T) =>
-  ({ kind: "object", owner, fields }) as const;
+export const integers = (min: number, max: number) => ({ kind: "integers", min, max }) as const;
+export const object = <const T extends Fields>(owner: string, fields: T, elsewhere: Hints = {}) =>
+  ({ kind: "object", owner, fields, elsewhere }) as const;
 export const own = { kind: "own" } as const;

@@ -1,15 +1,22 @@
-// What reading a file loads: start-up time is a feature. This file must not import what it looks for.
+// What reading a file loads: start-up time is a feature. Everything is imported after the hook that sees it.
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
-import { sep } from "node:path";
+import { registerHooks } from "node:module";
 import { describe, it } from "node:test";
-import { bindWorkflow } from "./bind.ts";
-import { locateDiagnostics } from "./locate.ts";
-import { readParams } from "./params.ts";
-import { parseWorkflow } from "./parse.ts";
 
-const loaded = (name: string): boolean =>
-  Object.keys(createRequire(import.meta.url).cache).some((path) => path.includes(`node_modules${sep}${name}${sep}`));
+const seen: string[] = [];
+registerHooks({
+  load(url, context, nextLoad) {
+    seen.push(url);
+    return nextLoad(url, context);
+  },
+});
+const loaded = (name: string): boolean => seen.some((url) => url.includes(`/node_modules/${name}/`));
+
+const { bindWorkflow } = await import("./bind.ts");
+const { locateDiagnostics } = await import("./locate.ts");
+const { readParams } = await import("./params.ts");
+const { parseWorkflow } = await import("./parse.ts");
+const { requestOf } = await import("./request.ts");
 
 const text = (address: string): string =>
   JSON.stringify({
@@ -17,13 +24,14 @@ const text = (address: string): string =>
     service_registry: { a: address },
     containers: { a: { input_file: "/${run.id}", output_file: "/out" } },
   });
+const binding = { params: {}, runId: "r", startedAt: "2025-01-01T00:00:00.000Z" };
 
 describe("reading a file", () => {
   it("loads no parser for JSON in which nothing is wrong, jsonc-parser for places, and yaml for YAML", async () => {
     const parsed = await parseWorkflow({ fileName: "a.json", text: text("localhost:1") });
     assert.ok(parsed.ok);
     assert.ok(readParams(parsed.value, []).ok);
-    assert.ok(bindWorkflow(parsed.value, { params: {}, runId: "r", startedAt: "2025-01-01T00:00:00.000Z" }).ok);
+    assert.ok(bindWorkflow(parsed.value, binding).ok);
     const source = { fileName: "a.json", text: text("localhost") };
     const wrong = await parseWorkflow(source);
     assert.ok(!wrong.ok);
@@ -32,5 +40,20 @@ describe("reading a file", () => {
     assert.deepEqual([loaded("jsonc-parser"), loaded("yaml")], [true, false]);
     await parseWorkflow({ fileName: "a.yaml", text: source.text });
     assert.equal(loaded("yaml"), true);
+  });
+
+  it("loads the parser of commands for files that have a command only", async () => {
+    const read = async (node: object): Promise<void> => {
+      const tree = { workflow_name: "t", execution_mode: "docker", containers: { a: node } };
+      const parsed = await parseWorkflow({ fileName: "a.json", text: JSON.stringify(tree) });
+      assert.ok(parsed.ok, JSON.stringify(parsed));
+      const bound = bindWorkflow(parsed.value, binding);
+      assert.ok(bound.ok);
+      bound.value.nodes.map(requestOf);
+    };
+    await read({ docker: { image: "i", volumes: ["/a:/b"] } });
+    assert.equal(loaded("unbash"), false);
+    await read({ command: "docker run -v /a:/b i" });
+    assert.equal(loaded("unbash"), true);
   });
 });

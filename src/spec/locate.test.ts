@@ -42,7 +42,7 @@ describe("locateDiagnostics", () => {
       `energy-pipeline.json:6:24 error WORKFLOW_INVALID_VALUE: the address "localhost" has no port; write host:port
   6 |     "energy-analyzer": "localhost"
     |                        ^^^^^^^^^^^
-energy-pipeline.json:10:28 error REFERENCE_INVALID: input_file: references to the environment are allowed in service metadata only
+energy-pipeline.json:10:28 error REFERENCE_INVALID: input_file: references to the environment are allowed in service metadata and container env only
   10 |       "input_file": "/data/\\u0024{env.HOME}/\\"${"$"}{params.dri}\\"",
      |                            ^^^^^^^^^^^^^^^^
 energy-pipeline.json:10:47 error REFERENCE_INVALID: input_file: the param dri is not declared under params
@@ -94,7 +94,7 @@ p.yaml:12:13 error REFERENCE_INVALID: input_file: the param one is not declared 
 p.yaml:13:8 error REFERENCE_INVALID: input_file: the param two is not declared under params
   13 |       /${"$"}{params.two}
      |        ^^^^^^^^^^^^^
-p.yaml:14:19 error REFERENCE_INVALID: output_file: references to the environment are allowed in service metadata only
+p.yaml:14:19 error REFERENCE_INVALID: output_file: references to the environment are allowed in service metadata and container env only
   14 |     output_file: '${"$"}{env.HOME}'
      |                   ^^^^^^^^^^^
 p.yaml:15:21 error WORKFLOW_UNKNOWN_NODE: depends_on "bb" does not exist. Did you mean "b"?

@@ -286,7 +286,7 @@ describe("nodes", () => {
         }),
       ),
       [
-        "command belongs to docker nodes; this one is grpc",
+        "command belongs to docker nodes; this one is grpc (executor: docker makes it one)",
         '"timout_seconds" is not a key of a grpc node (timeout_seconds?)',
       ],
     );

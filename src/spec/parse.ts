@@ -1,10 +1,11 @@
 import type { Diagnostic } from "../kernel/diagnostics.ts";
 import { BusbarError } from "../kernel/errors.ts";
 import { err, type Result } from "../kernel/result.ts";
+import type { SplitCommand } from "./container/shell-words.ts";
 import { hashDefinition } from "./definition.ts";
 import { capDiagnostics, createProblems } from "./problems.ts";
 import { quote } from "./raw.ts";
-import { readWorkflow } from "./read-workflow.ts";
+import { hasCommand, readWorkflow } from "./read-workflow.ts";
 import { readJson } from "./text/read-json.ts";
 import type { ReadText, YamlReader } from "./text/tree.ts";
 import type { Definition, Workflow } from "./workflow.ts";
@@ -47,7 +48,10 @@ export async function parseWorkflow(
   };
   const problems = createProblems();
   const readable = "value" in read;
-  const workflow = readable ? readWorkflow(problems, read.value, definition, read.containerOrder) : undefined;
+  const splitCommand = readable && hasCommand(read.value) ? await loadSplitCommand() : undefined;
+  const workflow = readable
+    ? readWorkflow(problems, read.value, definition, read.containerOrder, splitCommand)
+    : undefined;
   const count = read.count + problems.count();
   if (workflow !== undefined && count === 0) return { ok: true, value: workflow };
   const kept = [...read.diagnostics, ...problems.kept()];
@@ -73,6 +77,11 @@ export function tooLarge(): Diagnostic {
 async function readText(text: string, format: Definition["format"], options: ParseOptions): Promise<ReadText> {
   if (format === "json") return readJson(text);
   return (await yamlReaderFor(text, options)).read(text);
+}
+
+/** The package `unbash` is loaded for commands only. */
+async function loadSplitCommand(): Promise<SplitCommand> {
+  return (await import("./container/shell-words.ts")).splitCommand;
 }
 
 /** The package `yaml` is loaded for YAML only. */

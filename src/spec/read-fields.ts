@@ -1,3 +1,4 @@
+import type { SplitCommand } from "./container/shell-words.ts";
 import type { Field, Fields } from "./fields.ts";
 import { MAX_PATH_LENGTH } from "./fields.ts";
 import { type Place, placeAt } from "./place.ts";
@@ -11,6 +12,8 @@ export interface Reader {
   readonly problems: Problems;
   /** The declared params; undefined until they are read, and where they are unreadable. */
   readonly params: ReadonlyMap<string, ParamDeclaration> | undefined;
+  /** Undefined where the file has no command: it is costly to load. */
+  readonly splitCommand: SplitCommand | undefined;
 }
 
 /** Names as written; one that is no text is undefined, and reported. */
@@ -32,11 +35,13 @@ type ValueOf<F extends Field> = F extends { kind: "text" }
           ? Choice
           : F extends { kind: "choices" }
             ? readonly string[]
-            : F extends { kind: "names" }
-              ? Names
-              : F extends { kind: "object"; fields: infer Inner extends Fields }
-                ? Values<Inner>
-                : unknown;
+            : F extends { kind: "integers" }
+              ? readonly number[]
+              : F extends { kind: "names" }
+                ? Names
+                : F extends { kind: "object"; fields: infer Inner extends Fields }
+                  ? Values<Inner>
+                  : unknown;
 
 /** What could be read: keys that are missing or wrong are absent. Seconds have become milliseconds. */
 export type Values<F extends Fields> = { readonly [K in keyof F]?: ValueOf<F[K]> };
@@ -132,11 +137,20 @@ function readField(reader: Reader, value: unknown, place: Place, field: Field, k
       );
       return [...new Set(chosen.filter((one) => one !== undefined))];
     }
+    case "integers": {
+      if (!Array.isArray(value)) return wrongType(`a list of whole numbers from ${field.min} to ${field.max}`);
+      const read = value.map((one: unknown, index) =>
+        readField(reader, one, placeAt(place, index), { ...field, kind: "integer" }, key),
+      );
+      return [...new Set(read.filter((one) => one !== undefined))];
+    }
     case "names":
       return readNames(problems, value, place, field.nullable, key, wrongType);
     case "object":
       if (!isRawObject(value)) return wrongType("an object");
-      return readFields(reader, value, place, field.fields, field.owner);
+      return readFields(reader, value, place, field.fields, field.owner, (inner) =>
+        field.elsewhere !== undefined && Object.hasOwn(field.elsewhere, inner) ? field.elsewhere[inner] : undefined,
+      );
   }
 }
 
@@ -223,7 +237,9 @@ export function problemOfText(value: string): string | undefined {
 export function reportMisplacedReference(problems: Problems, value: string, place: Place, key: string): void {
   const within = findMisplacedReference(value);
   if (within === undefined) return;
-  const message = `${key} takes no references; they are filled in only in paths, addresses and metadata`;
+  const where =
+    key === "command" ? "; the form docker: { … } does" : "; they are filled in only in paths, addresses and metadata";
+  const message = `${key} takes no references${where}`;
   problems.add("REFERENCE_INVALID", message, place, { within });
 }
 

@@ -1,18 +1,21 @@
-import { DEFAULT_TIMEOUT_MS, FAILURE_REPLY } from "./defaults.ts";
+import type { ContainerSettings } from "./container/read-structured.ts";
+import { DEFAULT_CONTAINER_TIMEOUT_MS, DEFAULT_TIMEOUT_MS } from "./defaults.ts";
 import type { Entry } from "./dialects/entries.ts";
-import { type CommandProblem, problemOfCommand } from "./docker-command.ts";
 import { DOCKER_NODE_KEYS, EXECUTORS, GRPC_NODE_KEYS, type TOP_KEYS } from "./keys.ts";
-import { type Place, placeAt } from "./place.ts";
+import { placeAt } from "./place.ts";
 import type { Problems } from "./problems.ts";
 import { quote, type RawObject } from "./raw.ts";
+import { elsewhereThanDocker, readContainer } from "./read-docker-node.ts";
 import { type Names, type Reader, readFields, type Values } from "./read-fields.ts";
-import type { DockerNode, GrpcNode, RetryPolicy, WorkflowNode } from "./workflow.ts";
+import { type RetryDefaults, type RetryValues, readRetry } from "./read-retry.ts";
+import type { DockerNode, GrpcNode, WorkflowNode } from "./workflow.ts";
 
 /** What every node of the file falls back on. */
 export interface NodeDefaults {
   readonly executor: "grpc" | "docker";
   readonly policies: Values<typeof TOP_KEYS>["defaults"];
-  readonly retry: RetryPolicy;
+  readonly retry: RetryDefaults;
+  readonly containers: ContainerSettings;
 }
 
 /** A node as far as it could be read, and the names it is linked with. */
@@ -55,7 +58,9 @@ function readGrpcNode(
   const { problems } = reader;
   const { id, place } = entry;
   const values = readFields(reader, raw, place, GRPC_NODE_KEYS, "a grpc node", (key) =>
-    Object.hasOwn(DOCKER_NODE_KEYS, key) ? `${key} belongs to docker nodes; this one is grpc` : undefined,
+    Object.hasOwn(DOCKER_NODE_KEYS, key)
+      ? `${key} belongs to docker nodes; this one is grpc (executor: docker makes it one)`
+      : undefined,
   );
   for (const key of ["input_file", "output_file"] as const) {
     if (Object.hasOwn(raw, key)) continue;
@@ -63,7 +68,7 @@ function readGrpcNode(
   }
   const service = values.service ?? id;
   if (services !== undefined && !services.has(service)) reportService(problems, entry, values.service, services);
-  const shared = readShared(problems, entry, values, raw, defaults);
+  const shared = readShared(problems, entry, values, raw, defaults, "grpc");
   if (values.input_file === undefined || values.output_file === undefined) return { node: undefined, values };
   return {
     node: {
@@ -93,39 +98,21 @@ function reportService(
   }
 }
 
-const COMMAND_PROBLEMS: Record<CommandProblem, (id: string) => string> = {
-  "not-docker-run": (id) => `the command of ${quote(id)} must be a docker run line`,
-  "unclosed-quote": (id) => `the command of ${quote(id)} has a quote that is not closed`,
-  volume: (id) => `the command of ${quote(id)} mounts no volume; Busbar adds none by itself`,
-};
-
 function readDockerNode(
   reader: Reader,
   entry: Entry,
   raw: RawObject,
   defaults: NodeDefaults,
 ): { node: DockerNode | undefined; values: Values<typeof DOCKER_NODE_KEYS> } {
-  const { problems } = reader;
-  const { id, place } = entry;
-  const values = readFields(reader, raw, place, DOCKER_NODE_KEYS, "a docker node", (key) =>
-    Object.hasOwn(GRPC_NODE_KEYS, key) ? `${key} belongs to grpc nodes; this one is docker` : undefined,
-  );
-  const { command } = values;
-  if (!Object.hasOwn(raw, "command")) {
-    problems.add("WORKFLOW_MISSING_KEY", `the container ${quote(id)} has no command`, place, { at: "key" });
-  }
-  const problem = command === undefined ? undefined : problemOfCommand(command);
-  if (problem !== undefined) {
-    const code = problem === "volume" ? "WORKFLOW_MISSING_VOLUME" : "WORKFLOW_INVALID_VALUE";
-    problems.add(code, COMMAND_PROBLEMS[problem](id), placeAt(place, "command"));
-  }
-  const shared = readShared(problems, entry, values, raw, defaults);
-  if (command === undefined) return { node: undefined, values };
+  const values = readFields(reader, raw, entry.place, DOCKER_NODE_KEYS, "a docker node", elsewhereThanDocker);
+  const container = readContainer(reader, entry, raw, values, defaults.containers);
+  const shared = readShared(reader.problems, entry, values, raw, defaults, "docker");
+  if (container === undefined) return { node: undefined, values };
   return {
     node: {
       executor: "docker",
       ...shared,
-      command,
+      container,
       ...(values.input_file === undefined ? {} : { inputFile: values.input_file }),
       ...(values.output_file === undefined ? {} : { outputFile: values.output_file }),
     },
@@ -135,8 +122,10 @@ function readDockerNode(
 
 type SharedValues = Pick<
   Values<typeof GRPC_NODE_KEYS>,
-  "name" | "timeout_seconds" | "total_timeout_seconds" | "retry" | "on_lost"
->;
+  "name" | "timeout_seconds" | "total_timeout_seconds" | "on_lost"
+> & {
+  readonly retry?: RetryValues;
+};
 
 function readShared(
   problems: Problems,
@@ -144,44 +133,17 @@ function readShared(
   values: SharedValues,
   raw: RawObject,
   defaults: NodeDefaults,
+  executor: "grpc" | "docker",
 ): Omit<GrpcNode, "executor" | "service" | "inputFile" | "outputFile"> {
   const { policies } = defaults;
   const totalTimeoutMs = values.total_timeout_seconds ?? policies?.total_timeout_seconds;
+  const longestMs = executor === "grpc" ? DEFAULT_TIMEOUT_MS : DEFAULT_CONTAINER_TIMEOUT_MS;
   return {
     id: entry.id,
     ...(values.name === undefined ? {} : { name: values.name }),
-    timeoutMs: values.timeout_seconds ?? policies?.timeout_seconds ?? DEFAULT_TIMEOUT_MS,
+    timeoutMs: values.timeout_seconds ?? policies?.timeout_seconds ?? longestMs,
     ...(totalTimeoutMs === undefined ? {} : { totalTimeoutMs }),
-    retry:
-      values.retry === undefined
-        ? defaults.retry
-        : mergeRetry(problems, defaults.retry, values.retry, raw.retry, placeAt(entry.place, "retry")),
+    retry: readRetry(problems, defaults.retry, values.retry, raw.retry, placeAt(entry.place, "retry"))[executor],
     onLost: values.on_lost ?? policies?.on_lost ?? "retry",
   };
-}
-
-/** What the file says on top of what holds without it. */
-export function mergeRetry(
-  problems: Problems,
-  base: RetryPolicy,
-  values: NonNullable<SharedValues["retry"]>,
-  raw: unknown,
-  place: Place,
-): RetryPolicy {
-  const codes = values.retryable_status_codes ?? base.retryOn.filter((status) => status !== FAILURE_REPLY);
-  const failureReply = values.retry_failure_reply ?? base.retryOn.includes(FAILURE_REPLY);
-  const policy: RetryPolicy = {
-    maxAttempts: values.max_attempts ?? base.maxAttempts,
-    initialBackoffMs: values.initial_backoff_seconds ?? base.initialBackoffMs,
-    backoffMultiplier: values.backoff_multiplier ?? base.backoffMultiplier,
-    maxBackoffMs: values.max_backoff_seconds ?? base.maxBackoffMs,
-    retryOn: failureReply ? [...codes, FAILURE_REPLY] : codes,
-  };
-  if (policy.initialBackoffMs > policy.maxBackoffMs) {
-    const [initial, max] = [policy.initialBackoffMs / 1000, policy.maxBackoffMs / 1000];
-    const message = `initial_backoff_seconds ${initial} is more than max_backoff_seconds ${max}`;
-    const key = values.initial_backoff_seconds === undefined ? "max_backoff_seconds" : "initial_backoff_seconds";
-    if (typeof raw === "object") problems.add("WORKFLOW_INVALID_VALUE", message, placeAt(place, key));
-  }
-  return policy;
 }

@@ -1,5 +1,7 @@
 import { checkGraph, readStartNodes } from "./check-graph.ts";
-import { DEFAULT_MAX_PARALLEL, DEFAULT_RETRY } from "./defaults.ts";
+import { readAllow } from "./container/allow.ts";
+import type { SplitCommand } from "./container/shell-words.ts";
+import { DEFAULT_MAX_PARALLEL } from "./defaults.ts";
 import type { Entries } from "./dialects/entries.ts";
 import { isPhase1, readContainerList } from "./dialects/phase1.ts";
 import { readContainerMap } from "./dialects/v1.ts";
@@ -9,22 +11,26 @@ import type { Problems } from "./problems.ts";
 import { describe, isRawObject, type RawObject } from "./raw.ts";
 import { createNodeNames, readEdges } from "./read-edges.ts";
 import { type Reader, readFields, type Values } from "./read-fields.ts";
-import { mergeRetry, type NodeDefaults, readNode } from "./read-nodes.ts";
+import { type NodeDefaults, readNode } from "./read-nodes.ts";
 import { readParamDeclarations } from "./read-params.ts";
+import { NO_RETRY_SAID, readRetry } from "./read-retry.ts";
 import { readServices } from "./read-services.ts";
 import type { Definition, ParamDeclaration, Workflow, WorkflowNode } from "./workflow.ts";
 
+const DOCKER = placeAt(undefined, "docker");
 const NO_PARAMS: ReadonlyMap<string, ParamDeclaration> = new Map();
 
 /**
  * The tree of a file as a workflow. All that is wrong goes to `problems`; the result is undefined then.
  * @param order keys of `containers` in file order, where JavaScript would give them in another
+ * @param splitCommand needed where `hasCommand`
  */
 export function readWorkflow(
   problems: Problems,
   tree: unknown,
   definition: Definition,
   order: readonly string[] | undefined,
+  splitCommand: SplitCommand | undefined,
 ): Workflow | undefined {
   if (!isRawObject(tree)) {
     problems.add("WORKFLOW_WRONG_TYPE", `a workflow file holds an object, not ${describe(tree)}`, undefined);
@@ -32,9 +38,9 @@ export function readWorkflow(
   }
   const paramsPlace = placeAt(undefined, "params");
   const params = Object.hasOwn(tree, "params")
-    ? readParamDeclarations({ problems, params: undefined }, tree.params, paramsPlace)
+    ? readParamDeclarations({ problems, params: undefined, splitCommand }, tree.params, paramsPlace)
     : NO_PARAMS;
-  const reader: Reader = { problems, params };
+  const reader: Reader = { problems, params, splitCommand };
   const top = readFields(reader, tree, undefined, TOP_KEYS, "a workflow file");
   if (!Object.hasOwn(tree, "workflow_name")) reportMissing(problems, "workflow_name");
 
@@ -106,7 +112,18 @@ function nodeDefaults(
   return {
     executor: top.execution_mode ?? entries?.defaultExecutor ?? "grpc",
     policies,
-    retry:
-      policies?.retry === undefined ? DEFAULT_RETRY : mergeRetry(problems, DEFAULT_RETRY, policies.retry, raw, place),
+    retry: readRetry(problems, NO_RETRY_SAID, policies?.retry, raw, place),
+    containers: {
+      allow: top.docker?.allow === undefined ? [] : readAllow(problems, top.docker.allow, placeAt(DOCKER, "allow")),
+      engine: top.docker?.engine ?? "docker",
+    },
   };
+}
+
+/** Whether any container of a tree, which may be anything, has a command. */
+export function hasCommand(tree: unknown): boolean {
+  if (!isRawObject(tree)) return false;
+  const { containers } = tree;
+  if (typeof containers !== "object" || containers === null) return false;
+  return Object.values(containers).some((one) => isRawObject(one) && Object.hasOwn(one, "command"));
 }

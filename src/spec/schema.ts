@@ -1,8 +1,16 @@
 // The JSON Schema of the workflow file. A run does not load this; `busbar schema` and scripts/write-schema.ts do.
 import type { Json, JsonObject } from "../kernel/json.ts";
-import { DOCKER_NODE, GRPC_NODE, INNER, PARAM, SERVICE, TOP } from "./descriptions.ts";
+import { CONTAINER, DOCKER_NODE, GRPC_NODE, INNER, PARAM, SERVICE, TOP } from "./descriptions.ts";
 import { type Field, type Fields, MAX_PATH_LENGTH } from "./fields.ts";
-import { DOCKER_NODE_KEYS, type EXECUTORS, GRPC_NODE_KEYS, PARAM_KEYS, SERVICE_KEYS, TOP_KEYS } from "./keys.ts";
+import {
+  CONTAINER_KEYS,
+  DOCKER_NODE_KEYS,
+  type EXECUTORS,
+  GRPC_NODE_KEYS,
+  PARAM_KEYS,
+  SERVICE_KEYS,
+  TOP_KEYS,
+} from "./keys.ts";
 
 type Text = { readonly [key: string]: string };
 
@@ -24,6 +32,9 @@ const NODE_ID: JsonObject = {
 };
 const PARAM_NAME: JsonObject = { pattern: "^[A-Za-z_][A-Za-z0-9_]*$", maxLength: 100 };
 const SERVICE_NAME: JsonObject = { minLength: 1, maxLength: 100 };
+const ENV_NAME: JsonObject = { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" };
+const ARGUMENT: JsonObject = { type: "string", maxLength: MAX_PATH_LENGTH };
+const TEXT: JsonObject = { ...ARGUMENT, minLength: 1 };
 const METADATA_NAME: JsonObject = { pattern: "^[0-9A-Za-z_.-]+$" };
 
 /** JSON Schema, draft 2020-12. It is looser than `busbar validate`, which also checks the graph and all names. */
@@ -48,7 +59,13 @@ export function workflowSchema(): JsonObject {
     $defs: {
       node: { anyOf: [ref("grpc_node"), ref("docker_node")] },
       grpc_node: nodeSchema("grpc", GRPC_NODE_KEYS, GRPC_NODE, ["input_file", "output_file"]),
-      docker_node: nodeSchema("docker", DOCKER_NODE_KEYS, DOCKER_NODE, ["command"]),
+      docker_node: nodeSchema("docker", DOCKER_NODE_KEYS, DOCKER_NODE, [], [["command"], ["docker"]]),
+      container: objectSchema(CONTAINER_KEYS, CONTAINER, ["image", "volumes"], {
+        image: TEXT,
+        args: { type: "array", items: ARGUMENT },
+        volumes: { type: "array", items: TEXT },
+        env: mapOf(ARGUMENT, ENV_NAME),
+      }),
       param: objectSchema(PARAM_KEYS, PARAM, [], { default: { type: ["string", "number", "boolean"] } }),
       service: objectSchema(SERVICE_KEYS, SERVICE, ["address"], {
         metadata: mapOf({ type: "string", minLength: 1 }, METADATA_NAME),
@@ -62,10 +79,15 @@ function nodeSchema(
   fields: Fields,
   descriptions: Text,
   required: readonly string[],
+  oneOf: readonly (readonly string[])[] = [],
 ): JsonObject {
-  return objectSchema({ ...fields, executor: { kind: "choice", of: [executor] } }, descriptions, required, {
-    id: NODE_ID,
-  });
+  return {
+    ...objectSchema({ ...fields, executor: { kind: "choice", of: [executor] } }, descriptions, required, {
+      id: NODE_ID,
+      docker: ref("container"),
+    }),
+    ...(oneOf.length === 0 ? {} : { oneOf: oneOf.map((keys) => ({ required: keys })) }),
+  };
 }
 
 function objectSchema(
@@ -106,13 +128,17 @@ function fieldSchema(field: Field): JsonObject {
       return { enum: field.of, ...initial };
     case "choices":
       return { type: "array", items: { enum: field.of }, ...initial };
+    case "integers":
+      return { type: "array", items: { type: "integer", minimum: field.min, maximum: field.max } };
     case "names": {
       const name: JsonObject = { type: "string", minLength: 1 };
       const list: JsonObject = { type: "array", items: name, uniqueItems: true };
       return { anyOf: field.nullable ? [name, list, { type: "null" }] : [name, { ...list, minItems: 1 }] };
     }
     case "object":
-      return objectSchema(field.fields, INNER[field.owner] ?? {}, []);
+      return objectSchema(field.fields, INNER[field.owner] ?? {}, [], {
+        allow: { type: "array", items: { type: "string", minLength: 1 } },
+      });
     case "own":
       return {};
   }

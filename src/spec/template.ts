@@ -82,7 +82,9 @@ function problemOf(
     case "run":
       return RUN_NAMES.includes(part.name) ? undefined : { message: `a run has no ${part.name}; ${allowed}` };
     case "env":
-      return scope.env ? undefined : { message: "references to the environment are allowed in service metadata only" };
+      return scope.env
+        ? undefined
+        : { message: "references to the environment are allowed in service metadata and container env only" };
     case "params":
       return scope.params === undefined || scope.params.has(part.name)
         ? undefined

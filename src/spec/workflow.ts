@@ -54,9 +54,23 @@ export interface GrpcNode extends NodeBase {
 
 export interface DockerNode extends NodeBase {
   readonly executor: "docker";
-  readonly command: string;
+  readonly container: Container;
   readonly inputFile?: Template;
   readonly outputFile?: Template;
+}
+
+/** What a command line and the structured form of a file both become. */
+export interface Container {
+  /** `docker` or `podman`, or the full path of one. */
+  readonly program: string;
+  /** `--name=value` or `--name`, by their long names, in file order; none that Busbar sets itself. */
+  readonly options: readonly Template[];
+  readonly image: Template;
+  readonly args: readonly Template[];
+  /** Variables whose values come from Busbar's environment. After binding only `env` references remain. */
+  readonly env: { readonly [name: string]: Template };
+  /** What the file allows beyond the safe: options by their long names, and host paths. */
+  readonly allow: readonly string[];
 }
 
 /** Names follow gRPC's service config. */
@@ -66,7 +80,7 @@ export interface RetryPolicy {
   readonly initialBackoffMs: number;
   readonly backoffMultiplier: number;
   readonly maxBackoffMs: number;
-  /** Statuses of a failed attempt that allow another: gRPC status names, and `FAILURE_REPLY` for `success = false`. */
+  /** Statuses of a failed attempt that allow another: gRPC status names, `FAILURE_REPLY` for `success = false`, `EXIT_<n>` for a container's exit code. */
   readonly retryOn: readonly string[];
 }
 

@@ -5,13 +5,17 @@
 export interface ContainerRequest {
   /** `docker` or `podman`, or the full path of one. */
   readonly program: string;
-  /** `--name=value` or `--name`, by their long names, in file order; none that Busbar sets itself (--rm, …). */
+  /**
+   * `--name=value` or `--name`, by their long names, in file order; none that Busbar sets itself (--rm, …).
+   * `--env=NAME` without a value passes Busbar's own variable on, where there is one.
+   */
   readonly options: readonly string[];
+  /** Never begins with a dash. */
   readonly image: string;
   readonly args: readonly string[];
   /** Variables of the container that come from Busbar's environment: texts, and names to read. */
   readonly env?: { readonly [name: string]: readonly (string | { readonly env: string })[] };
-  /** What the file allows beyond the safe (its `docker.allow`). */
+  /** Host paths that the file allows by name although they give power over the machine. */
   readonly allow?: readonly string[];
   /** Recorded and not used. */
   readonly input_file?: string;
