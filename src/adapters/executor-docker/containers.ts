@@ -1,0 +1,170 @@
+// The containers of an engine: what they are labelled, and how they are.
+import { type Answer, askEngine, type EngineTools, hasSucceeded } from "./engine.ts";
+import type { Labels } from "./identity.ts";
+import { pause } from "./pause.ts";
+
+export interface Container {
+  readonly id: string;
+  readonly labels: Labels;
+  readonly state: ContainerState;
+  /** Whether the engine can tell again what it wrote. */
+  readonly keepsOutput: boolean;
+}
+
+export interface ContainerState {
+  /** `created`: never started, for the reason `error` if somebody tried. */
+  readonly is: "created" | "running" | "exited";
+  readonly exitCode: number;
+  readonly outOfMemory: boolean;
+  readonly error: string;
+  /** Milliseconds since 1970 by the engine's clock, NaN where it never started. */
+  readonly startedAt: number;
+}
+
+export type Listed =
+  | { readonly answered: true; readonly containers: readonly Container[] }
+  | { readonly answered: false; readonly answer: Answer };
+
+export type Inspected =
+  | { readonly found: "container"; readonly container: Container }
+  | { readonly found: "nothing" }
+  | { readonly found: "no engine"; readonly answer: Answer };
+
+/** How long an engine may take for a short question before it counts as gone. */
+export const ANSWERS_WITHIN_MS = 10_000;
+/** Command lines have a limit (32 KiB on Windows). */
+const IDS_AT_ONCE = 50;
+
+function listIds(tools: EngineTools, program: string, label: string, timeoutMs: number): Promise<Answer> {
+  const args = ["ps", "--all", "--quiet", "--no-trunc", `--filter=label=${label}`];
+  return askEngine(tools, program, args, { timeoutMs });
+}
+
+/** All containers with the label, whatever their state. */
+export async function listContainers(
+  tools: EngineTools,
+  program: string,
+  label: string,
+  timeoutMs: number = ANSWERS_WITHIN_MS,
+): Promise<Listed> {
+  const answer = await listIds(tools, program, label, timeoutMs);
+  if (!hasSucceeded(answer)) return { answered: false, answer };
+  const containers: Container[] = [];
+  for (const ids of inPortions(answer.stdout.split(/\s+/).filter((id) => id !== ""))) {
+    const inspected = await inspect(tools, program, ids, timeoutMs);
+    containers.push(...readContainers(inspected.stdout));
+  }
+  return { answered: true, containers };
+}
+
+export async function inspectContainer(
+  tools: EngineTools,
+  program: string,
+  idOrName: string,
+  timeoutMs: number = ANSWERS_WITHIN_MS,
+): Promise<Inspected> {
+  const answer = await inspect(tools, program, [idOrName], timeoutMs);
+  const [container] = readContainers(answer.stdout);
+  if (container !== undefined) return { found: "container", container };
+  if (answer.silent) return { found: "no engine", answer };
+  // A client says the same of a container that is not there and of an engine that is not there.
+  const asked = await askIfThere(tools, program, timeoutMs);
+  return hasSucceeded(asked) ? { found: "nothing" } : { found: "no engine", answer: asked };
+}
+
+/** Whether the engine answers at all; no question is cheaper. */
+export function askIfThere(
+  tools: EngineTools,
+  program: string,
+  timeoutMs: number = ANSWERS_WITHIN_MS,
+): Promise<Answer> {
+  return listIds(tools, program, "busbar.none", timeoutMs);
+}
+
+/** By force, with the anonymous volumes that only they have; named volumes stay. Containers that are gone already are no failure. */
+export async function removeContainers(
+  tools: EngineTools,
+  program: string,
+  ids: readonly string[],
+  timeoutMs: number = ANSWERS_WITHIN_MS,
+): Promise<boolean> {
+  const until = tools.clock.monotonic() + timeoutMs;
+  const remainingMs = (): number => Math.max(0, until - tools.clock.monotonic());
+  let left = ids;
+  while (left.length > 0) {
+    const answers: Answer[] = [];
+    for (const some of inPortions(left)) {
+      const args = ["rm", "--force", "--volumes", ...some];
+      answers.push(await askEngine(tools, program, args, { timeoutMs: remainingMs() }));
+    }
+    if (answers.every(hasSucceeded)) return true;
+    if (remainingMs() === 0) return false;
+    const still: Inspected[] = [];
+    for (const id of left) still.push(await inspectContainer(tools, program, id, remainingMs()));
+    if (still.some(({ found }) => found === "no engine")) return false;
+    // Somebody else may be removing it at the same time: then it is still there for a moment.
+    left = left.filter((_, index) => still[index]?.found === "container");
+    if (left.length > 0) await pause(tools, Math.min(PAUSE_MS, remainingMs()));
+  }
+  return true;
+}
+
+const PAUSE_MS = 100;
+
+function inspect(tools: EngineTools, program: string, ids: readonly string[], timeoutMs: number): Promise<Answer> {
+  return askEngine(tools, program, ["container", "inspect", ...ids], { timeoutMs });
+}
+
+function inPortions(ids: readonly string[]): readonly (readonly string[])[] {
+  const count = Math.ceil(ids.length / IDS_AT_ONCE);
+  return Array.from({ length: count }, (_, index) => ids.slice(index * IDS_AT_ONCE, (index + 1) * IDS_AT_ONCE));
+}
+
+/** The part of `inspect` that is used; docker and podman agree in it. */
+interface InspectedJson {
+  readonly Id: string;
+  readonly Config?: { readonly Labels?: Labels | null };
+  readonly HostConfig?: { readonly LogConfig?: { readonly Type?: string } };
+  readonly State: {
+    readonly Status: string;
+    readonly ExitCode: number;
+    readonly OOMKilled: boolean;
+    readonly Error?: string;
+    readonly StartedAt: string;
+  };
+}
+
+function readContainers(stdout: string): readonly Container[] {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(stdout);
+  } catch {
+    return [];
+  }
+  if (!Array.isArray(parsed)) return [];
+  return (parsed as readonly InspectedJson[]).map(({ Id, Config, HostConfig, State }) => ({
+    id: Id,
+    labels: Config?.Labels ?? {},
+    keepsOutput: !NO_OUTPUT.includes(HostConfig?.LogConfig?.Type ?? ""),
+    state: {
+      is: readStatus(State),
+      exitCode: State.ExitCode,
+      outOfMemory: State.OOMKilled,
+      error: State.Error ?? "",
+      startedAt: hasStarted(State) ? Date.parse(State.StartedAt) : Number.NaN,
+    },
+  }));
+}
+
+/** Log drivers that keep nothing; of all others engines can tell it again. */
+const NO_OUTPUT: readonly string[] = ["none", "passthrough"];
+const RUNNING: readonly string[] = ["running", "paused", "restarting", "stopping"];
+
+function readStatus(state: InspectedJson["State"]): ContainerState["is"] {
+  if (RUNNING.includes(state.Status)) return "running";
+  return hasStarted(state) ? "exited" : "created";
+}
+
+function hasStarted({ StartedAt }: InspectedJson["State"]): boolean {
+  return !StartedAt.startsWith("0001-");
+}

@@ -1,0 +1,90 @@
+import type { Outcome } from "../../ports/executor.ts";
+import { askIfThere, inspectContainer, removeContainers } from "./containers.ts";
+import { type Answer, askEngine, hasSucceeded, lostConnection } from "./engine.ts";
+import { readEnvironment } from "./environment.ts";
+import { containerName, givenName, isOfNode, labelOptions } from "./identity.ts";
+import { type Job, note } from "./job.ts";
+import {
+  outcomeOfEnvironment,
+  outcomeOfGoneEngine,
+  outcomeOfNameTaken,
+  outcomeOfNoProgram,
+  outcomeOfNoStart,
+} from "./outcome.ts";
+import { clientWords, describeEnd, quoteCommand } from "./words.ts";
+
+export type Created =
+  | { readonly created: true; readonly id: string }
+  | { readonly created: false; readonly outcome: Outcome };
+
+/** An image may be pulled meanwhile; the attempt's own limit ends the wait. */
+const NO_LIMIT_MS = 2 ** 40;
+
+/**
+ * Makes the container of an attempt, without starting it. There is never more than one of a node: names are unique
+ * in an engine, and what is left of an earlier attempt and has the name is removed first.
+ *
+ * @param signal ends the client; a container may or may not have been made by then
+ */
+export async function createContainer(job: Job, signal: AbortSignal): Promise<Created> {
+  const { tools, request, attempt, secrets } = job;
+  const { options, variables, problems } = readEnvironment(request, secrets, tools.env);
+  const [problem] = problems;
+  if (problem !== undefined) return refused(outcomeOfEnvironment(job, problem.text));
+  const given = givenName(request.options);
+  const name = given ?? containerName(attempt);
+  const args = [
+    "create",
+    ...(given === undefined ? [`--name=${name}`] : []),
+    ...labelOptions(attempt),
+    ...request.options,
+    ...options,
+    "--",
+    request.image,
+    ...request.args,
+  ];
+  note(job, quoteCommand(request.program, args, secrets));
+  const ask = (): Promise<Answer> =>
+    askEngine(tools, request.program, args, {
+      timeoutMs: NO_LIMIT_MS,
+      signal,
+      variables,
+      // The progress of a pull, and warnings.
+      onStderr: (chunk) => job.log.write("busbar", chunk),
+    });
+  const first = await ask();
+  if (!isNameTaken(first)) return readAnswer(job, first);
+  const inTheWay = await inspectContainer(tools, request.program, name);
+  if (inTheWay.found === "container") {
+    const { id, labels } = inTheWay.container;
+    if (!isOfNode(labels, attempt)) return refused(outcomeOfNameTaken(job, name));
+    if (signal.aborted) return readAnswer(job, first);
+    note(job, `removes container ${id.slice(0, 12)}, left of an earlier attempt of this node`);
+    await removeContainers(tools, request.program, [id]);
+  }
+  return readAnswer(job, await ask());
+}
+
+function isNameTaken(answer: Answer): boolean {
+  return !hasSucceeded(answer) && /already in use/i.test(answer.stderr);
+}
+
+async function readAnswer(job: Job, answer: Answer): Promise<Created> {
+  const { tools, request, secrets } = job;
+  const { end, stdout, stderr } = answer;
+  const id = stdout.trim().split(/\s+/).at(-1) ?? "";
+  if (hasSucceeded(answer) && /^[0-9a-f]{12,64}$/.test(id)) return { created: true, id };
+  const reason = describeEnd(end, stderr, secrets);
+  if (end.ended === "never started") return refused(outcomeOfNoProgram(job, reason));
+  if (lostConnection(stderr)) return refused(outcomeOfGoneEngine(job, "does not answer", reason));
+  const listed = await askIfThere(tools, request.program);
+  if (!hasSucceeded(listed)) {
+    const words = clientWords(listed.stderr, secrets);
+    return refused(outcomeOfGoneEngine(job, "does not answer", words === "" ? reason : words));
+  }
+  return refused(outcomeOfNoStart(job, reason));
+}
+
+function refused(outcome: Outcome): Created {
+  return { created: false, outcome };
+}

@@ -1,0 +1,66 @@
+import type { Outcome } from "../../ports/executor.ts";
+import { listContainers, removeContainers } from "./containers.ts";
+import { type Created, createContainer } from "./create.ts";
+import { isOfAttempt, RUN_LABEL } from "./identity.ts";
+import type { Job } from "./job.ts";
+import type { Limit } from "./limit.ts";
+import { type Cause, outcomeOfInterruption } from "./outcome.ts";
+import { waitAtMost } from "./pause.ts";
+import { stopContainer } from "./stop.ts";
+import { type Watch, watchContainer } from "./watch.ts";
+
+/** How an attempt ended, and which container is left of it. */
+export interface Performed {
+  readonly outcome: Outcome;
+  readonly leftId?: string;
+}
+
+/** Makes and starts one container, and waits for its end or that of the attempt. */
+export async function executeJob(job: Job, limit: Limit): Promise<Performed> {
+  const early = limit.cause();
+  if (early !== undefined) return { outcome: outcomeOfInterruption(job, early, true) };
+  const client = new AbortController();
+  const creating = createContainer(job, client.signal);
+  const created = await Promise.race([creating, limit.reached]);
+  if (typeof created === "string") return { outcome: await giveUpCreating(job, created, creating, client) };
+  if (!created.created) return { outcome: created.outcome };
+  return superviseContainer(job, limit, created.id, watchContainer(job, created.id, "start"));
+}
+
+/** Waits for a container that is watched; ends it when the attempt's limit is reached first. */
+export async function superviseContainer(job: Job, limit: Limit, id: string, watch: Watch): Promise<Performed> {
+  const ended = await Promise.race([watch.outcome, limit.reached]);
+  if (typeof ended !== "string") return { outcome: ended, leftId: id };
+  if (ended === "left") {
+    watch.detach();
+    return { outcome: outcomeOfInterruption(job, ended, true) };
+  }
+  const gone = await stopContainer(job, id, watch, ended);
+  return { outcome: outcomeOfInterruption(job, ended, gone), ...(gone ? {} : { leftId: id }) };
+}
+
+/** A container is made in a moment, but an image may take minutes to be pulled. */
+const CREATED_WITHIN_MS = 1000;
+const REMOVED_WITHIN_MS = 2000;
+
+async function giveUpCreating(
+  job: Job,
+  cause: Cause,
+  creating: Promise<Created>,
+  client: AbortController,
+): Promise<Outcome> {
+  // Nothing has been started, and a later attempt removes what has been made.
+  if (cause !== "left") await waitAtMost(job.tools, creating, CREATED_WITHIN_MS);
+  client.abort();
+  const gone = cause === "left" || (await removeMade(job));
+  return outcomeOfInterruption(job, cause, gone);
+}
+
+/** By its labels: the client may have been ended before it could tell what was made. */
+async function removeMade({ tools, request, attempt }: Job): Promise<boolean> {
+  const label = `${RUN_LABEL}=${attempt.runId}`;
+  const listed = await listContainers(tools, request.program, label, REMOVED_WITHIN_MS);
+  if (!listed.answered) return false;
+  const made = listed.containers.filter(({ labels }) => isOfAttempt(labels, attempt)).map(({ id }) => id);
+  return removeContainers(tools, request.program, made, REMOVED_WITHIN_MS);
+}

@@ -1,0 +1,82 @@
+import type { Clock } from "../../kernel/clock.ts";
+import type { Json } from "../../kernel/json.ts";
+import type { Secrets } from "../../kernel/secrets.ts";
+import type { Attempt, Executor } from "../../ports/executor.ts";
+import type { ContainerRequest } from "../../spec/container/request.ts";
+import type { Variables } from "./client.ts";
+import type { EngineTools } from "./engine.ts";
+import { executeJob } from "./execute.ts";
+import { type Job, openLog } from "./job.ts";
+import { createLimit } from "./limit.ts";
+import { preflightNodes } from "./preflight.ts";
+import { recoverJob } from "./recover.ts";
+import { createKept } from "./release.ts";
+import { sweepLeftovers, sweepRun } from "./sweep.ts";
+
+export interface DockerExecutorOptions {
+  readonly clock: Clock;
+  /** Read when a container is made; what was read is masked in every text that comes back. */
+  readonly secrets: Secrets;
+  /** Whether a run has ended, so that what it left at an engine may go; false of one that nobody here knows. */
+  readonly isOver?: (runId: string) => Promise<boolean>;
+  /** For the engine's client programs; default: Busbar's own. */
+  readonly env?: Variables;
+}
+
+/** Where containers of a run may be, as long as none of its nodes has been seen. */
+const USUAL_PROGRAMS = ["docker", "podman"];
+
+/**
+ * Performs attempts as containers, through the client program of an engine (docker or podman): `create`, then
+ * `start --attach`. Never `run`: a client that outlives Busbar could finish that, and start a container that nobody
+ * waits for.
+ */
+export function createDockerExecutor(options: DockerExecutorOptions): Executor {
+  const { clock, secrets, isOver, env = process.env } = options;
+  const tools: EngineTools = { clock, secrets, env };
+  const kept = createKept(tools);
+  const programs = new Set(USUAL_PROGRAMS);
+  const lookedForLeftovers = new Set<string>();
+
+  const jobOf = (attempt: Attempt): Job => {
+    const request = requestOf(attempt.request);
+    programs.add(request.program);
+    return { tools, attempt, request, secrets, log: openLog(attempt) };
+  };
+
+  return {
+    async execute(attempt, signal) {
+      const job = jobOf(attempt);
+      const limit = createLimit(clock, attempt.timeoutMs, signal);
+      const { outcome, leftId } = await executeJob(job, limit);
+      limit.release();
+      job.log.end();
+      if (leftId !== undefined) kept.keep(attempt, job.request.program, leftId);
+      return outcome;
+    },
+    recover(attempt, signal) {
+      const job = jobOf(attempt);
+      return recoverJob(job, signal, ({ leftId }) => {
+        if (leftId !== undefined) kept.keep(attempt, job.request.program, leftId);
+      });
+    },
+    release: kept.release,
+    sweep: (runId, outstanding) => sweepRun(tools, programs, runId, outstanding),
+    async preflight({ nodes }, preflightOptions, signal) {
+      const needed = nodes.map(({ nodeId, request }) => ({ nodeId, request: requestOf(request) }));
+      const findings = await preflightNodes(tools, needed, preflightOptions, signal);
+      for (const { request } of needed) {
+        if (isOver === undefined || lookedForLeftovers.has(request.program)) continue;
+        lookedForLeftovers.add(request.program);
+        kept.inBackground(sweepLeftovers(tools, request.program, isOver));
+      }
+      return findings;
+    },
+    close: kept.settled,
+  };
+}
+
+/** spec/request.ts makes it. */
+function requestOf(request: Json): ContainerRequest {
+  return request as unknown as ContainerRequest;
+}

@@ -1,0 +1,87 @@
+import type { Recovery } from "../../ports/executor.ts";
+import { attach } from "./attach.ts";
+import { type Container, listContainers, removeContainers } from "./containers.ts";
+import { type Performed, superviseContainer } from "./execute.ts";
+import { isOfAttempt, RUN_LABEL } from "./identity.ts";
+import { type Job, note } from "./job.ts";
+import { createLimit } from "./limit.ts";
+import { outcomeOfExit, outcomeOfGoneEngine } from "./outcome.ts";
+import { waitAtMost } from "./pause.ts";
+import { watchContainer } from "./watch.ts";
+import { describeEnd } from "./words.ts";
+
+/** Of a container that has ended, all output is there; the outcome does not wait longer for it. */
+const OUTPUT_WITHIN_MS = 60_000;
+
+/**
+ * Finds the container of an attempt that another process began. One that runs is watched to its end, within what is
+ * left of the attempt's time; one that was never started is removed.
+ */
+export async function recoverJob(
+  job: Job,
+  signal: AbortSignal,
+  done: (performed: Performed) => void,
+): Promise<Recovery> {
+  const { tools, request, attempt, secrets } = job;
+  const listed = await listContainers(tools, request.program, `${RUN_LABEL}=${attempt.runId}`);
+  if (!listed.answered) {
+    const reason = describeEnd(listed.answer.end, listed.answer.stderr, secrets);
+    const outcome = outcomeOfGoneEngine(
+      job,
+      "does not answer when asked for the container of an earlier process",
+      reason,
+    );
+    return finish(job, { outcome }, done);
+  }
+  const mine = listed.containers.filter(({ labels }) => isOfAttempt(labels, attempt));
+  const running = mine.find(({ state }) => state.is === "running");
+  if (running !== undefined) return { found: "running", outcome: rejoin(job, running, signal, done) };
+  const exited = mine.find(({ state }) => state.is === "exited");
+  if (exited !== undefined) {
+    const stderr = await collectOutput(job, exited, signal);
+    return finish(job, { outcome: outcomeOfExit(job, exited.state, stderr), leftId: exited.id }, done);
+  }
+  const ids = mine.map(({ id }) => id);
+  await removeContainers(tools, request.program, ids);
+  job.log.end();
+  return { found: "gone" };
+}
+
+function finish(job: Job, performed: Performed, done: (performed: Performed) => void): Recovery {
+  job.log.end();
+  done(performed);
+  return { found: "outcome", outcome: performed.outcome };
+}
+
+async function rejoin(job: Job, container: Container, signal: AbortSignal, done: (performed: Performed) => void) {
+  const { tools, attempt } = job;
+  const elapsedMs = tools.clock.now() - container.state.startedAt;
+  const leftMs = Math.min(Math.max(0, attempt.timeoutMs - elapsedMs), attempt.timeoutMs);
+  const limit = createLimit(tools.clock, leftMs, signal);
+  restartLog(job, container, "runs");
+  const watch = watchContainer(job, container.id, container.keepsOutput ? "logs" : "wait");
+  const performed = await superviseContainer(job, limit, container.id, watch);
+  limit.release();
+  job.log.end();
+  done(performed);
+  return performed.outcome;
+}
+
+/** @returns the end of what it wrote to stderr */
+async function collectOutput(job: Job, container: Container, signal: AbortSignal): Promise<string> {
+  restartLog(job, container, "has ended");
+  if (!container.keepsOutput) return "";
+  const attachment = attach(job, container.id, "logs");
+  signal.addEventListener("abort", attachment.detach);
+  if (signal.aborted) attachment.detach();
+  await waitAtMost(job.tools, attachment.ended, OUTPUT_WITHIN_MS);
+  signal.removeEventListener("abort", attachment.detach);
+  attachment.detach();
+  return attachment.stderr.text();
+}
+
+function restartLog(job: Job, container: Container, how: string): void {
+  if (container.keepsOutput) job.log.restart();
+  const again = container.keepsOutput ? "; its output from the beginning" : "";
+  note(job, `found container ${container.id.slice(0, 12)} of an earlier process: it ${how}${again}`);
+}

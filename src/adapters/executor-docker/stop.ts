@@ -1,0 +1,29 @@
+import { removeContainers } from "./containers.ts";
+import { askEngine } from "./engine.ts";
+import { type Job, note } from "./job.ts";
+import type { Cause } from "./outcome.ts";
+import { waitAtMost } from "./pause.ts";
+import type { Watch } from "./watch.ts";
+
+/** From its stop signal to SIGKILL; with what follows within the 5 s of X3. */
+const GRACE_SECONDS = 3;
+const STOPPED_WITHIN_MS = 3600;
+const LAST_WORDS_WITHIN_MS = 400;
+const ALL_WITHIN_MS = 4700;
+
+/**
+ * Stops a container: its stop signal (SIGTERM if not set otherwise), 3 s, SIGKILL. It is removed afterwards, once
+ * its last words are in the log.
+ * @returns whether the engine confirmed that it is gone
+ */
+export async function stopContainer(job: Job, id: string, watch: Watch, cause: Cause): Promise<boolean> {
+  const { tools, request } = job;
+  const until = tools.clock.monotonic() + ALL_WITHIN_MS;
+  const args = ["stop", "-t", String(GRACE_SECONDS), id];
+  note(job, `${cause}: ${request.program} ${args.join(" ")}, then removes it`);
+  await askEngine(tools, request.program, args, { timeoutMs: STOPPED_WITHIN_MS });
+  await waitAtMost(tools, watch.quiet(), LAST_WORDS_WITHIN_MS);
+  const gone = await removeContainers(tools, request.program, [id], Math.max(0, until - tools.clock.monotonic()));
+  watch.detach();
+  return gone;
+}

@@ -1,0 +1,41 @@
+import type { AttemptKey } from "../../ports/executor.ts";
+import { type Container, listContainers, removeContainers } from "./containers.ts";
+import type { EngineTools } from "./engine.ts";
+import { isOfAttempt, RUN_LABEL } from "./identity.ts";
+
+/**
+ * Ends all containers of a run but those of outstanding attempts. An engine that does not answer keeps its own:
+ * their names still stand in the way of a second container of a node.
+ */
+export async function sweepRun(
+  tools: EngineTools,
+  programs: Iterable<string>,
+  runId: string,
+  outstanding: readonly AttemptKey[],
+): Promise<void> {
+  const sweepOne = async (program: string): Promise<void> => {
+    const listed = await listContainers(tools, program, `${RUN_LABEL}=${runId}`);
+    if (!listed.answered) return;
+    const strays = listed.containers.filter(({ labels }) => !outstanding.some((key) => isOfAttempt(labels, key)));
+    await removeContainers(tools, program, idsOf(strays));
+  };
+  await Promise.all([...programs].map(sweepOne));
+}
+
+/** Removes what runs left at the engine that are over; runs that nobody here knows are somebody else's. */
+export async function sweepLeftovers(
+  tools: EngineTools,
+  program: string,
+  isOver: (runId: string) => Promise<boolean>,
+): Promise<void> {
+  const listed = await listContainers(tools, program, RUN_LABEL);
+  if (!listed.answered) return;
+  const ended = listed.containers.filter(({ state }) => state.is !== "running");
+  for (const [runId, containers] of Map.groupBy(ended, ({ labels }) => labels[RUN_LABEL] ?? "")) {
+    if (await isOver(runId)) await removeContainers(tools, program, idsOf(containers));
+  }
+}
+
+function idsOf(containers: readonly Container[]): readonly string[] {
+  return containers.map(({ id }) => id);
+}
