@@ -58,7 +58,7 @@ describe("readWorkflowFile", () => {
     const wrong = text.replace("/data/29.out", '"${env.HOME}"');
     const lines = wrong.slice(0, wrong.indexOf("${env.HOME}")).split("\n");
     assert.deepEqual(await problemsOf(write("wrong.yaml", wrong)), [
-      `${lines.length}:${(lines.at(-1) ?? "").length + 1} REFERENCE_INVALID output_file: references to the environment are allowed in service metadata only`,
+      `${lines.length}:${(lines.at(-1) ?? "").length + 1} REFERENCE_INVALID output_file: references to the environment are allowed in service metadata and container env only`,
     ]);
   });
 

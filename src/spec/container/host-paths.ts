@@ -1,8 +1,9 @@
+import { posix } from "node:path";
 import { quote } from "../raw.ts";
 
-/** Sockets and pipes through which whoever holds one commands the machine. Names, lower case, of any folder. */
+/** Sockets through which whoever holds one commands the machine, whatever folder they are in. */
 const SOCKETS =
-  /^(?:docker|dockerd|podman|containerd|crio|cri-dockerd|buildkitd|docker_engine\w*|podman-machine-\w+)(?:\.sock|\.raw\.sock)?$/;
+  /\/(?:docker|dockerd|podman|containerd|crio|cri-dockerd|buildkitd|docker\.raw|podman-machine-\w+)\.sock$/;
 
 /** Where engines and the service manager keep their sockets: these, what is inside, and whatever holds one of them. */
 const SOCKET_PLACES = [
@@ -76,6 +77,11 @@ export function isAbsolute(path: string): boolean {
   return /^(?:[\\/]|[A-Za-z]:[\\/])/.test(path);
 }
 
+/** A path as a person would write it who wants to allow it. */
+export function plainPath(path: string): string {
+  return path.includes("\\") ? path : posix.normalize(path).replace(/(?<=.)\/$/, "");
+}
+
 /** To POSIX a backslash is an ordinary character, to Windows it is a slash: what is dangerous either way is refused. */
 function readings(path: string): readonly string[] {
   return path.includes("\\") ? [normalize(path), normalize(path.replaceAll("\\", "/"))] : [normalize(path)];
@@ -104,7 +110,7 @@ function powerOf(place: string): string | undefined {
   const socket = `it leads to the socket of a container engine or service manager, and so to the whole machine`;
   if (place.startsWith("/pipe/"))
     return "it is a named pipe of Windows; through the engine's, one commands the machine";
-  if (SOCKETS.test(place.slice(place.lastIndexOf("/") + 1))) return socket;
+  if (SOCKETS.test(place)) return socket;
   // Where engines without root, and Docker Desktop, keep theirs.
   if (/^\/run\/user(?:\/\d+)?$|\/\.(?:docker|colima|rd|orbstack)(?:\/run)?$/.test(place)) return socket;
   if (SOCKET_PLACES.some((one) => isWithin(place, one) || isWithin(one, place))) return socket;

@@ -1,6 +1,6 @@
 import { quote } from "../raw.ts";
 import { formatCsv } from "./csv.ts";
-import { isAbsolute, powerOfPath } from "./host-paths.ts";
+import { isAbsolute, plainPath, powerOfPath } from "./host-paths.ts";
 import type { Judgement } from "./judgement.ts";
 import { hostPathsOfMount, type Mount, splitMount, splitVolume } from "./mounts.ts";
 
@@ -86,7 +86,7 @@ function judgeSource(what: string, source: string | undefined, allow: readonly s
 
 function judgePath(what: string, path: string, allow: readonly string[]): Judgement | undefined {
   const power = powerOfPath(path, allow);
-  return power === undefined ? undefined : { power: `${what} gives power over this machine: ${power}`, entry: path };
+  return power === undefined ? undefined : { power: `${what} is not allowed: ${power}`, entry: plainPath(path) };
 }
 
 function judgeTarget(what: string, target: string): Judgement | undefined {

@@ -1,6 +1,6 @@
 import { quote } from "../raw.ts";
 import { entryToAllow } from "./allow.ts";
-import { isAbsolute, powerOfPath } from "./host-paths.ts";
+import { isAbsolute, plainPath, powerOfPath } from "./host-paths.ts";
 import { judgeMount, judgeVolume } from "./judge-mounts.ts";
 import { canonicalOption, type Judgement, type OptionValue } from "./judgement.ts";
 import { powerOfOption } from "./powers.ts";
@@ -85,9 +85,9 @@ export function judgeOption(name: string, value: OptionValue, allow: readonly st
   if (problem !== undefined) return { invalid: `${written} is not possible here: ${problem}` };
   const filePower = FILES.includes(name) ? powerOfPath(text, allow) : undefined;
   const power = filePower ?? powerOfOption(name, text);
-  const entry = filePower === undefined ? entryToAllow(name, value, allow) : text;
+  const entry = filePower === undefined ? entryToAllow(name, value, allow) : plainPath(text);
   if (power !== undefined && entry !== undefined) {
-    return { power: `${written} gives power over this machine: ${power}`, entry };
+    return { power: `${written} is not allowed: ${power}`, entry };
   }
   return { option: DROPPED.has(name) ? undefined : canonicalOption(name, value) };
 }

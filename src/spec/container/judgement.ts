@@ -17,5 +17,5 @@ export function canonicalOption(name: string, value: OptionValue): string {
 
 /** How a file would permit what it does not yet. */
 export function notAllowed({ power, entry }: { readonly power: string; readonly entry: string }): string {
-  return `${power}; the file permits it with docker: { allow: [${JSON.stringify(entry)}] }`;
+  return `${power}; to allow it, say so at the top of the file: docker: { allow: [${JSON.stringify(entry)}] }`;
 }

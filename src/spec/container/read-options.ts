@@ -43,6 +43,13 @@ export function readOptions(
       index += 1;
       break;
     }
+    const meant = longNameWithOneDash(word.text, program);
+    if (meant !== undefined) {
+      const within = { start: word.start, end: word.end };
+      findings.push({ ...invalid(`${quote(word.text)} has one dash too few`, within), suggestion: meant });
+      uncertain = true;
+      continue;
+    }
     for (const { written, attached } of splitOption(word.text, program)) {
       const option = findOption(program, written);
       const within = { start: word.start, end: word.end };
@@ -65,6 +72,12 @@ export function readOptions(
     }
   }
   return { options, rest: words.slice(index), findings, uncertain };
+}
+
+/** `-name x` would be the letter n and its value; nobody means that. `-ip` may be two letters. */
+function longNameWithOneDash(word: string, program: Program): string | undefined {
+  const name = /^-[a-z][a-z-]{2,}(?=$|=)/.exec(word)?.[0];
+  return name !== undefined && findOption(program, `-${name}`) !== undefined ? `-${name}` : undefined;
 }
 
 interface Written {
