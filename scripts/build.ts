@@ -16,6 +16,7 @@ import {
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build, type Plugin } from "esbuild";
+import { withoutProtoLoader } from "./without-proto-loader.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
@@ -32,15 +33,6 @@ const GROUPS = Object.fromEntries(
   ["drive", "control", "look", "files", "serve"].map((name) => [name, `src/cli/groups/${name}.ts`]),
 );
 const LIBRARY = { index: "src/index.ts", service: "src/service/index.ts", testing: "src/testing/index.ts" };
-
-/** grpc-js drags it in together with protobufjs (700 KB), to load .proto files at run time, which nothing here does. */
-const withoutProtoLoader: Plugin = {
-  name: "without-proto-loader",
-  setup(hooks) {
-    hooks.onResolve({ filter: /^@grpc\/proto-loader$/ }, ({ path }) => ({ path, namespace: "empty" }));
-    hooks.onLoad({ filter: /.*/, namespace: "empty" }, () => ({ contents: "module.exports = {};", loader: "js" }));
-  },
-};
 
 /** In place of the groups that bin.ts imports: the files that are made of them. */
 const requireGroups: Plugin = {
@@ -107,7 +99,14 @@ linkBin();
 function hashSources(): string {
   const hash = createHash("sha256");
   const inputs = [
-    ...["package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json", "scripts/build.ts"],
+    ...[
+      "package.json",
+      "package-lock.json",
+      "tsconfig.json",
+      "tsconfig.build.json",
+      "scripts/build.ts",
+      "scripts/without-proto-loader.ts",
+    ],
     ...["src", "schema"].flatMap(listFiles),
   ];
   for (const path of inputs.filter((path) => !path.endsWith(".test.ts")).sort()) {
