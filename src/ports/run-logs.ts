@@ -32,7 +32,8 @@ export interface AttemptLog {
 
 export interface LogFilter {
   readonly nodeId?: string;
-  readonly attempt?: number;
+  /** `latest`: of each node the last one that has written something, and while it is followed those after it. */
+  readonly attempt?: number | "latest";
   /** Only the last so many lines of what is there. */
   readonly tail?: number;
   /** Goes on with what is written later; once aborted, gives what is there and ends. */

@@ -1,0 +1,64 @@
+import { closeSync, openSync, readdirSync, readSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { compareSegments, parseSegmentName, type SegmentName, segmentName } from "./names.ts";
+
+/** A file of an attempt as it was when somebody looked. */
+export interface Segment extends SegmentName {
+  readonly size: number;
+}
+
+/**
+ * The files of an attempt that count, in the order of their writing; none where there is no folder. Those before
+ * the last one grow no more: their sizes are asked after it was seen.
+ */
+export function listSegments(folder: string): readonly Segment[] {
+  const found = namesIn(folder)
+    .flatMap((name) => parseSegmentName(name) ?? [])
+    .sort(compareSegments);
+  const latest = found.at(-1)?.round;
+  return found
+    .filter(({ round }) => round === latest)
+    .map((name) => ({ ...name, size: sizeOf(segmentPath(folder, name)) }));
+}
+
+export function segmentPath(folder: string, name: SegmentName): string {
+  return join(folder, segmentName(name));
+}
+
+/** What stands in a folder; nothing where there is none. */
+export function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (isGone(error)) return [];
+    throw error;
+  }
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/**
+ * The bytes from `from` up to `to`, or fewer where the file ends before; undefined if it is gone. The file is opened
+ * anew each time: hundreds may be read at once.
+ */
+export function readBytes(path: string, from: number, to: number): Buffer | undefined {
+  let fd: number;
+  try {
+    fd = openSync(path, "r");
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
+  }
+  try {
+    const bytes = Buffer.allocUnsafe(to - from);
+    return bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, from));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
+}

@@ -1,0 +1,136 @@
+import { StringDecoder } from "node:string_decoder";
+import type { Clock } from "../../kernel/clock.ts";
+import type { PieceMask } from "../../kernel/mask-pieces.ts";
+import type { AttemptKey } from "../../ports/executor.ts";
+import type { AttemptLog, LogStream } from "../../ports/run-logs.ts";
+import type { Encoder } from "./encoder.ts";
+import type { LogLimits } from "./limits.ts";
+import { createLineSplitter } from "./line-splitter.ts";
+import { createRecordFormat, STREAMS } from "./records.ts";
+import { createSegments, SEGMENTS } from "./segments.ts";
+
+export interface AttemptLogOptions {
+  readonly folder: string;
+  readonly key: AttemptKey;
+  readonly clock: Pick<Clock, "now">;
+  readonly maskPieces: () => PieceMask;
+  readonly limits: LogLimits;
+  /** Used by all attempts of a process, one after the other. */
+  readonly encoder: Encoder;
+  /** Called at most once. */
+  readonly onTrouble: (cause: unknown) => void;
+}
+
+/** Bytes that are worked on at once, whatever is handed over. */
+const SLICE_BYTES = 256 * 1024;
+
+/**
+ * Bytes become text, the text is masked, the masked text becomes lines, the lines records. In this order: a value
+ * that is to be hidden may lie across chunks, cuts and lines. Between two calls memory holds at most a part of a
+ * character, what may be the beginning of a value (which alone is lost with the process), and a line's beginning.
+ */
+export function createAttemptLog(options: AttemptLogOptions): AttemptLog {
+  const { clock, maskPieces, limits } = options;
+  const segments = createSegments(options.folder, limits.attemptBytes);
+  const format = createRecordFormat(options.key);
+  const batchBytes = limits.attemptBytes / SEGMENTS / 8;
+  const createStream = (stream: LogStream) => ({
+    stream,
+    decoder: new StringDecoder("utf8"),
+    mask: maskPieces(),
+    splitter: createLineSplitter(limits.lineChars),
+    /** Characters of its unfinished line that stand in the file already. */
+    told: 0,
+  });
+  type Stream = ReturnType<typeof createStream>;
+  const createStreams = () => new Map(STREAMS.map((stream) => [stream, createStream(stream)]));
+  let streams = createStreams();
+  let broken = false;
+  let batch: string[] = [];
+  let batched = 0;
+
+  function flush(): void {
+    if (batch.length === 0) return;
+    const text = batch.join("");
+    batch = [];
+    batched = 0;
+    segments.append(options.encoder.encode(text));
+  }
+
+  function put(record: string): void {
+    batch.push(record);
+    batched += record.length;
+    if (batched >= batchBytes) flush();
+  }
+
+  function take(one: Stream, text: string, at: string): void {
+    for (const line of one.splitter.push(text)) {
+      put(format.line(at, one.stream, line));
+      one.told = 0;
+    }
+    const rest = one.splitter.rest();
+    if (rest.length > one.told) put(format.part(at, one.stream, rest.slice(one.told)));
+    one.told = rest.length;
+  }
+
+  /** What nothing more comes of. */
+  function finish(one: Stream, at: string): void {
+    take(one, one.mask.push(one.decoder.end()) + one.mask.end(), at);
+    const rest = one.splitter.rest();
+    if (rest !== "") put(format.line(at, one.stream, rest));
+  }
+
+  /** Trouble with the disk is told, and this attempt is kept no further (L3). */
+  function guarded(action: () => void): void {
+    if (broken) return;
+    try {
+      action();
+    } catch (cause) {
+      broken = true;
+      streams = new Map();
+      batch = [];
+      options.onTrouble(cause);
+      close();
+    }
+  }
+
+  function close(): void {
+    try {
+      segments.close();
+    } catch (cause) {
+      if (!broken) options.onTrouble(cause);
+    }
+    broken = true;
+  }
+
+  const now = (): string => new Date(clock.now()).toISOString();
+
+  return {
+    write(stream, chunk) {
+      guarded(() => {
+        const one = streams.get(stream);
+        if (one === undefined) return;
+        const at = now();
+        const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+        for (let from = 0; from < bytes.length; from += SLICE_BYTES) {
+          take(one, one.mask.push(one.decoder.write(bytes.subarray(from, from + SLICE_BYTES))), at);
+        }
+        flush();
+      });
+    },
+    restart() {
+      guarded(() => {
+        streams = createStreams();
+        segments.restart();
+      });
+    },
+    end() {
+      guarded(() => {
+        const at = now();
+        for (const one of streams.values()) finish(one, at);
+        flush();
+      });
+      if (!broken) close();
+    },
+  };
+}

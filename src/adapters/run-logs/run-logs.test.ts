@@ -1,0 +1,589 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, it } from "node:test";
+import fc from "fast-check";
+import { createSteppingClock, type SteppingClock } from "../../kernel/clock.ts";
+import { createSecrets, type Secrets } from "../../kernel/secrets.ts";
+import type { LogFilter, LogLine, LogStream, RunLogs } from "../../ports/run-logs.ts";
+import { mountSkip, withReadOnly, withSmallDisk } from "../../testing/mounts.ts";
+import { createSystemClock } from "../system/clock.ts";
+import { LIMITS } from "./limits.ts";
+import { createRunLogs, type RunLogsOptions } from "./run-logs.ts";
+
+/** 2 KiB files; lines short enough for them. */
+const SMALL = { attemptBytes: 16 * 1024, lineChars: 64 };
+
+let folder: string;
+let clock: SteppingClock;
+const troubles: unknown[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "busbar-run-logs-"));
+  clock = createSteppingClock();
+  troubles.length = 0;
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function openLogs(more: Partial<RunLogsOptions> = {}): RunLogs {
+  return createRunLogs({
+    folder,
+    clock,
+    secrets: createSecrets(() => undefined),
+    onTrouble: (cause) => troubles.push(cause),
+    ...more,
+  });
+}
+
+async function linesOf(logs: RunLogs, filter?: LogFilter, runId = "r1"): Promise<readonly LogLine[]> {
+  return collect(logs.read(runId, filter));
+}
+
+async function collect<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+async function textsOf(logs: RunLogs, filter?: LogFilter): Promise<readonly string[]> {
+  return (await linesOf(logs, filter)).map(({ text }) => text);
+}
+
+/** Every file below, by its path. */
+function filesIn(path = folder): readonly string[] {
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .toSorted();
+}
+
+const bytesIn = (path = folder): number => filesIn(path).reduce((sum, file) => sum + statSync(file).size, 0);
+
+function secretsOf(...values: readonly string[]): Secrets {
+  const secrets = createSecrets((name) => values[Number(name)]);
+  for (const index of values.keys()) secrets.read(String(index));
+  return secrets;
+}
+
+const key = { nodeId: "fetch", attempt: 1 };
+
+describe("what an attempt writes", () => {
+  it("is read as lines, with when, who and where to", async () => {
+    const logs = openLogs();
+    assert.deepEqual(readdirSync(folder), []);
+    const log = logs.open("r1", key);
+    assert.deepEqual(readdirSync(folder), []);
+    log.write("busbar", "docker create x\n");
+    clock.advance(5);
+    log.write("stdout", "one\ntwo\r\nth");
+    log.write("stderr", "oh\n");
+    clock.advance(5);
+    log.write("stdout", Buffer.from("ree\nrest"));
+    log.end();
+    const head = { node_id: "fetch", attempt: 1 };
+    const at = (ms: string) => `2025-01-01T00:00:00.${ms}Z`;
+    assert.deepEqual(await linesOf(logs), [
+      { at: at("000"), ...head, stream: "busbar", text: "docker create x" },
+      { at: at("005"), ...head, stream: "stdout", text: "one" },
+      { at: at("005"), ...head, stream: "stdout", text: "two" },
+      { at: at("005"), ...head, stream: "stderr", text: "oh" },
+      { at: at("010"), ...head, stream: "stdout", text: "three" },
+      { at: at("010"), ...head, stream: "stdout", text: "rest" },
+    ]);
+    assert.deepEqual(await linesOf(logs, {}, "r2"), []);
+    assert.deepEqual(await linesOf(logs, { nodeId: "other" }), []);
+    await logs.remove("r1");
+    assert.deepEqual(readdirSync(folder), []);
+    await logs.remove("r1");
+  });
+
+  it("has left the process when write returns, also of a line that has no end yet (L1)", async () => {
+    const log = openLogs().open("r1", key);
+    log.write("stdout", "half ");
+    log.write("stdout", "a li");
+    log.write("stderr", "an");
+    assert.deepEqual(await textsOf(openLogs()), ["half a li", "an"]);
+    log.write("stderr", "other\n");
+    assert.deepEqual(await textsOf(openLogs()), ["another", "half a li"]);
+    log.write("stdout", "ne\n");
+    log.end();
+    assert.deepEqual(await textsOf(openLogs()), ["another", "half a line"]);
+  });
+
+  it("comes back as the same lines, however it was cut into chunks", async () => {
+    const character = fc.constantFrom(
+      "a",
+      "é",
+      "€",
+      "😀",
+      "\n",
+      "\r",
+      "\r\n",
+      "\t",
+      "\u001b",
+      '"',
+      "\\",
+      "\u2028",
+      "x",
+    );
+    const bytes = fc.oneof(
+      fc.string({ unit: character, maxLength: 60 }).map((text) => Buffer.from(text)),
+      fc.uint8Array({ maxLength: 40 }).map((some) => Buffer.from(some)),
+    );
+    const cuts = fc.array(fc.tuple(fc.constantFrom<LogStream>("stdout", "stderr"), bytes), { maxLength: 12 });
+    let count = 0;
+    await fc.assert(
+      fc.asyncProperty(cuts, async (chunks) => {
+        count += 1;
+        const logs = openLogs();
+        const log = logs.open(`run-${count}`, key);
+        for (const [stream, chunk] of chunks) log.write(stream, chunk);
+        log.end();
+        const lines = await linesOf(logs, {}, `run-${count}`);
+        for (const stream of ["stdout", "stderr"]) {
+          const all = Buffer.concat(chunks.flatMap(([to, chunk]) => (to === stream ? [chunk] : []))).toString("utf8");
+          assert.deepEqual(
+            lines.filter((line) => line.stream === stream).map(({ text }) => text),
+            expectedLines(all),
+          );
+        }
+      }),
+      { numRuns: 500 },
+    );
+    assert.deepEqual(troubles, []);
+  });
+
+  it("keeps what is no UTF-8 as U+FFFD, and characters that lie across chunks", async () => {
+    const logs = openLogs();
+    const log = logs.open("r1", key);
+    const text = Buffer.from("€😀é\n");
+    for (const byte of text) log.write("stdout", Uint8Array.of(byte));
+    log.write("stdout", Uint8Array.of(0x61, 0xff, 0xe2, 0x82, 0x0a, 0xe2));
+    log.end();
+    assert.deepEqual(await textsOf(logs), ["€😀é", "a\ufffd\ufffd", "\ufffd"]);
+  });
+
+  it("never shows a secret, wherever chunks and cuts fall (L2)", async () => {
+    const secrets = secretsOf("s3cret-value", "two\nlines");
+    const text = `${"x".repeat(60)}s3cret-value, two\nlines, s3cret-value\n${"y".repeat(57)}s3cret-value`;
+    for (let cut = 0; cut <= text.length; cut += 1) {
+      const logs = openLogs({ secrets, limits: SMALL });
+      const log = logs.open(`cut-${cut}`, key);
+      log.write("stdout", text.slice(0, cut));
+      for (const file of filesIn()) assert.doesNotMatch(readFileSync(file, "utf8"), /s3cret-v|two\\nl/);
+      log.write("stdout", text.slice(cut));
+      log.end();
+      const lines = await linesOf(logs, {}, `cut-${cut}`);
+      const hidden = ["x".repeat(60).concat("***,"), " ***, ***", "y".repeat(57).concat("***")];
+      assert.deepEqual(
+        lines.map((line) => line.text),
+        hidden,
+        `cut at ${cut}`,
+      );
+    }
+    const bytewise = openLogs({ secrets, limits: SMALL });
+    const log = bytewise.open("bytes", key);
+    for (const byte of Buffer.from(text)) log.write("stderr", Uint8Array.of(byte));
+    log.end();
+    for (const file of filesIn()) assert.doesNotMatch(readFileSync(file, "utf8"), /s3cret-v|two\\nl/);
+  });
+
+  it("loses no beginning of a secret that came to nothing", async () => {
+    const logs = openLogs({ secrets: secretsOf("s3cret-value") });
+    const log = logs.open("r1", key);
+    log.write("stdout", "a s3cret");
+    log.write("stdout", " or two\ns3c");
+    log.end();
+    assert.deepEqual(await textsOf(logs), ["a s3cret or two", "s3c"]);
+  });
+});
+
+/** What the rules of lines make of a whole text. */
+function expectedLines(text: string): readonly string[] {
+  const lines = text.replaceAll(/\r+\n/g, "\n").split("\n");
+  const last = lines.pop() ?? "";
+  const drawn = (line: string): readonly string[] => line.split(/\r+/).filter((part) => part !== "");
+  return [...lines.flatMap((line) => (line === "" ? [""] : drawn(line))), ...drawn(last)];
+}
+
+describe("the bound of an attempt (L2)", () => {
+  it("keeps the beginning and the end, and tells the gap", async () => {
+    const logs = openLogs({ limits: SMALL });
+    const log = logs.open("r1", key);
+    for (let index = 0; index < 2000; index += 1) {
+      log.write(index % 7 === 0 ? "stderr" : "stdout", `line ${index}\n`);
+      assert.ok(bytesIn() <= SMALL.attemptBytes);
+    }
+    log.end();
+    const texts = await textsOf(logs);
+    const gap = texts.findIndex((text) => text.includes("left out"));
+    assert.match(texts[gap] ?? "", /^… \d+\.\d kB left out …$/);
+    assert.equal((await linesOf(logs))[gap]?.stream, "busbar");
+    const numbers = texts.filter((_, index) => index !== gap).map((text) => Number(text.slice(5)));
+    assert.ok(gap >= 10 && numbers.length > 100);
+    assert.deepEqual(numbers.slice(0, gap), [...Array(gap).keys()]);
+    assert.deepEqual(numbers.slice(gap), [...Array(2000).keys()].slice(2000 - (numbers.length - gap)));
+    // A line stands in about 100 bytes.
+    const missing = 2000 - numbers.length;
+    const told = 1000 * Number(/([\d.]+) kB/.exec(texts[gap] ?? "")?.[1]);
+    assert.ok(told > missing * 90 && told < missing * 110, `${told} bytes for ${missing} lines`);
+  });
+
+  it("holds for one chunk that is larger than the bound, and for lines without end", async () => {
+    const limits = { attemptBytes: 64 * 1024, lineChars: 1000 };
+    const logs = openLogs({ limits });
+    const log = logs.open("r1", key);
+    log.write("stdout", "\n".repeat(5000));
+    log.write("stdout", "\u0000".repeat(50_000));
+    log.write("stderr", "z".repeat(100_000));
+    assert.ok(bytesIn() <= limits.attemptBytes);
+    log.end();
+    assert.ok(bytesIn() <= limits.attemptBytes);
+    const texts = await textsOf(logs);
+    assert.equal(texts[0], "");
+    assert.equal(texts.at(-1), "z".repeat(1000));
+    assert.deepEqual(troubles, []);
+  });
+
+  it("holds over those who open the attempt again, whose lines are their own", async () => {
+    const limits = SMALL;
+    for (let opened = 0; opened < 20; opened += 1) {
+      const log = openLogs({ limits }).open("r1", key);
+      for (let index = 0; index < 20; index += 1) log.write("stdout", `${opened}/${index}\n`);
+      log.write("stdout", `no end ${opened}`);
+      assert.ok(bytesIn() <= limits.attemptBytes);
+    }
+    const texts = await textsOf(openLogs({ limits }));
+    assert.equal(texts[20], "no end 0");
+    assert.equal(texts.at(-1), "no end 19");
+    assert.ok(texts.some((text) => text.includes("left out")));
+  });
+});
+
+describe("restart", () => {
+  it("forgets what was kept, of this process or one before", async () => {
+    const first = openLogs().open("r1", key);
+    first.write("stdout", "one\ntwo\nth");
+    const logs = openLogs();
+    const again = logs.open("r1", key);
+    again.restart();
+    assert.deepEqual(await textsOf(logs), []);
+    again.write("stdout", "one\ntwo\nthree");
+    again.write("stdout", " and on");
+    again.restart();
+    again.write("stdout", "one\n");
+    again.end();
+    assert.deepEqual(await textsOf(logs), ["one"]);
+    assert.equal(filesIn().length, 1);
+    const nothing = logs.open("r2", key);
+    nothing.restart();
+    nothing.end();
+    assert.deepEqual(readdirSync(folder), ["r1"]);
+  });
+
+  it("is no trouble for one who reads meanwhile, nor is the end of the run's logs", async () => {
+    const logs = openLogs({ limits: SMALL });
+    const log = logs.open("r1", key);
+    const fill = () => {
+      for (let index = 0; index < 400; index += 1) log.write("stdout", `line ${index}\n`);
+    };
+    fill();
+    const seen: string[] = [];
+    for await (const { text } of logs.read("r1")) {
+      seen.push(text);
+      if (seen.length === 10) log.restart();
+      if (seen.length === 10) fill();
+    }
+    assert.equal(seen[0], "line 0");
+    for await (const _ of logs.read("r1")) await logs.remove("r1");
+    log.end();
+    assert.deepEqual(troubles, []);
+  });
+});
+
+describe("reading", () => {
+  const put = (logs: RunLogs, nodeId: string, attempt: number, texts: readonly string[]): void => {
+    const log = logs.open("r1", { nodeId, attempt });
+    for (const text of texts) {
+      log.write("stdout", `${text}\n`);
+      clock.advance(1);
+    }
+    log.end();
+  };
+
+  it("gives several attempts by their times, those of one as they were written (L4)", async () => {
+    const logs = openLogs();
+    const [a, b, c] = ["a", "b", "c"].map((nodeId) => logs.open("r1", { nodeId, attempt: 1 }));
+    for (let index = 0; index < 30; index += 1) {
+      [b, a, c][index % 3]?.write("stdout", `${index}\n`);
+      clock.advance(1);
+    }
+    a?.write("stdout", "tie of a\n");
+    c?.write("stdout", "tie of c\n");
+    b?.write("stdout", "tie of b\n");
+    for (const log of [a, b, c]) log?.end();
+    assert.deepEqual(await textsOf(logs), [...Array(30).keys()].map(String).concat("tie of a", "tie of b", "tie of c"));
+    assert.deepEqual(await textsOf(logs, { tail: 4 }), ["29", "tie of a", "tie of b", "tie of c"]);
+  });
+
+  it("gives one node, one attempt, or the latest of each", async () => {
+    const logs = openLogs();
+    put(logs, "a", 1, ["a1"]);
+    put(logs, "b", 9, ["b9"]);
+    put(logs, "a", 2, ["a2"]);
+    put(logs, "b", 10, ["b10"]);
+    assert.deepEqual(await textsOf(logs, { nodeId: "a" }), ["a1", "a2"]);
+    assert.deepEqual(await textsOf(logs, { nodeId: "a", attempt: 1 }), ["a1"]);
+    assert.deepEqual(await textsOf(logs, { attempt: 9 }), ["b9"]);
+    assert.deepEqual(await textsOf(logs, { attempt: "latest" }), ["a2", "b10"]);
+  });
+
+  it("gives the last lines as all of them would end, also over a gap and with a line without end", async () => {
+    const logs = openLogs({ limits: SMALL });
+    const a = logs.open("r1", { nodeId: "a", attempt: 1 });
+    const b = logs.open("r1", { nodeId: "b", attempt: 1 });
+    for (let index = 0; index < 700; index += 1) {
+      a.write(index % 3 === 0 ? "stderr" : "stdout", `a ${index} `);
+      if (index % 5 === 0) b.write("stdout", `b ${index}\n`);
+      a.write(index % 3 === 0 ? "stderr" : "stdout", "more\n");
+      clock.advance(1);
+    }
+    a.write("stdout", "no end");
+    const all = await linesOf(logs);
+    assert.ok(all.some(({ text }) => text.includes("left out")));
+    for (const tail of [0, 1, 2, 3, 10, 50, 100, all.length - 1, all.length, all.length + 1, 5000]) {
+      assert.deepEqual(await linesOf(logs, { tail }), all.slice(Math.max(0, all.length - tail)), `tail ${tail}`);
+    }
+    for (const nodeId of ["a", "b"]) {
+      const own = all.filter(({ node_id }) => node_id === nodeId);
+      for (const tail of [0, 1, 7, 60]) {
+        assert.deepEqual(await linesOf(logs, { nodeId, tail }), own.slice(own.length - tail));
+      }
+    }
+    a.end();
+    b.end();
+  });
+
+  it("keeps apart nodes whose ids look the same to a file system", async () => {
+    const logs = openLogs();
+    const ids = [
+      "a",
+      "A",
+      "..",
+      ".",
+      "con",
+      "NUL.txt",
+      "a:b",
+      "a\\b",
+      "n".repeat(100),
+      "🙂".repeat(50),
+      "é",
+      "e\u0301",
+    ];
+    for (const nodeId of ids) put(logs, nodeId, 1, [`of ${nodeId}`]);
+    for (const nodeId of ids) assert.deepEqual(await textsOf(logs, { nodeId }), [`of ${nodeId}`]);
+    assert.equal((await linesOf(logs)).length, ids.length);
+    const outside = logs.open("../../out", { nodeId: "..", attempt: 1 });
+    outside.write("stdout", "x\n");
+    outside.end();
+    assert.deepEqual(readdirSync(folder).length, 2);
+    assert.deepEqual(troubles, []);
+  });
+
+  it("passes over what is torn, damaged or none of ours", async () => {
+    const logs = openLogs();
+    const log = logs.open("r1", key);
+    log.write("stdout", "one\ntwo\nthree\n");
+    log.end();
+    const [file = ""] = filesIn();
+    truncateSync(file, statSync(file).size - 5);
+    assert.deepEqual(await textsOf(logs), ["one", "two"]);
+    assert.deepEqual(await textsOf(logs, { tail: 1 }), ["two"]);
+    const again = openLogs().open("r1", key);
+    again.write("stdout", "four\n");
+    again.end();
+    const attempt = join(file, "..");
+    const later = (name: string, text: string) => writeFileSync(join(attempt, name), text);
+    later("1.3.000000000001000.jsonl", `null\n[]\n{"at":1}\nnot JSON\n\n${"long".repeat(50_000)}\n`);
+    later("notes.txt", "mine\n");
+    mkdirSync(join(attempt, "..", "x"));
+    writeFileSync(join(folder, "r1", "file"), "");
+    const texts = await textsOf(logs);
+    assert.deepEqual(texts, ["one", "two", "four"]);
+  });
+});
+
+describe("following", () => {
+  it("gives what comes: lines, files, attempts, nodes; and what is there at the abort", async () => {
+    const logs = openLogs({ limits: SMALL });
+    const stop = new AbortController();
+    const a = logs.open("r1", key);
+    a.write("stdout", "old\n1\n");
+    const reading = logs.read("r1", { until: stop.signal, tail: 1 })[Symbol.asyncIterator]();
+    const next = async (): Promise<string | undefined> => {
+      const line = reading.next();
+      // Whatever it waits for is a look.
+      for (let turn = 0; turn < 5; turn += 1) {
+        await new Promise<void>((resolve) => setImmediate(resolve));
+        clock.advance(1000);
+      }
+      const { value, done } = await line;
+      return done === true ? undefined : value.text;
+    };
+    assert.equal(await next(), "1");
+    a.write("stdout", "2\nnot yet");
+    assert.equal(await next(), "2");
+    for (let index = 0; index < 100; index += 1) a.write("stderr", `${index}\n`);
+    for (let index = 0; index < 100; index += 1) assert.equal(await next(), String(index));
+    const b = logs.open("r1", { nodeId: "other", attempt: 2 });
+    b.write("busbar", "3\n");
+    assert.equal(await next(), "3");
+    b.write("busbar", "at the end\n");
+    stop.abort();
+    assert.equal(await next(), "not yet");
+    assert.equal(await next(), "at the end");
+    assert.equal(await next(), undefined);
+    a.end();
+    b.end();
+  });
+
+  it("ends at once where it is aborted while it waits or before it begins", async () => {
+    const stop = new AbortController();
+    const reading = collect(openLogs().read("r1", { until: stop.signal }));
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    assert.equal(clock.pending(), 1);
+    stop.abort();
+    assert.deepEqual(await reading, []);
+    assert.equal(clock.pending(), 0);
+    assert.deepEqual(await collect(openLogs().read("r1", { until: AbortSignal.abort() })), []);
+  });
+});
+
+describe("another process that writes", () => {
+  /** Runs the statements in a process of its own, with `logs` at hand; what it says is a number a line. */
+  const startWriter = (statements: string, limits: object = LIMITS) => {
+    const module = new URL("./run-logs.ts", import.meta.url).href;
+    const clockModule = new URL("../system/clock.ts", import.meta.url).href;
+    const secretsModule = new URL("../../kernel/secrets.ts", import.meta.url).href;
+    const code = `
+      import { writeSync } from "node:fs";
+      const { createRunLogs } = await import(${JSON.stringify(module)});
+      const { createSystemClock } = await import(${JSON.stringify(clockModule)});
+      const { createSecrets } = await import(${JSON.stringify(secretsModule)});
+      const secrets = createSecrets(() => "s3cret-value");
+      secrets.read("ANY");
+      const logs = createRunLogs({ folder: ${JSON.stringify(folder)}, clock: createSystemClock(), secrets,
+        limits: ${JSON.stringify(limits)}, onTrouble(cause) { throw cause; } });
+      const say = (number) => writeSync(1, number + "\\n");
+      ${statements}`;
+    // Left to itself, V8 lets 100 MB of garbage gather before it looks; that is not what is measured here.
+    const flags = ["--max-semi-space-size=4", "--input-type=module", "-e", code];
+    const child = spawn(process.execPath, flags, {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let said = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+    });
+    return { child, ended: once(child, "close").then(() => said.trim().split("\n").map(Number)) };
+  };
+
+  it("is followed, and a kill takes nothing of what it had handed over (L1)", async () => {
+    const { child, ended } = startWriter(`
+      const log = logs.open("r1", { nodeId: "fetch", attempt: 1 });
+      for (let n = 0; ; n += 1) {
+        log.write("stdout", "this is line " + n + "\\nand");
+        log.write("stdout", " this is its second half\\n");
+        say(n);
+      }`);
+    const logs = openLogs({ clock: createSystemClock() });
+    const stop = new AbortController();
+    const seen: string[] = [];
+    for await (const { text } of logs.read("r1", { until: stop.signal })) {
+      if (seen.push(text) === 3000) child.kill("SIGKILL");
+      if (child.killed && !stop.signal.aborted) void ended.then(() => stop.abort());
+    }
+    const said = await ended;
+    assert.ok(seen.length >= 3000 && seen.length >= 2 * said.length - 1);
+    for (const [index, text] of seen.slice(0, -1).entries()) {
+      assert.equal(text, index % 2 === 0 ? `this is line ${index / 2}` : "and this is its second half");
+    }
+    assert.deepEqual(await textsOf(logs), seen);
+  });
+
+  it("takes neither more disk than its bound nor more memory, whatever it writes", async () => {
+    const { ended } = startWriter(`
+      const chunk = Buffer.from(("x".repeat(98) + "\\n").repeat(662).slice(0, 65536));
+      const log = logs.open("r1", { nodeId: "fetch", attempt: 1 });
+      const write = (megabytes) => {
+        for (let n = 0; n < megabytes * 16; n += 1) log.write("stdout", chunk);
+      };
+      write(50);
+      say(process.resourceUsage().maxRSS);
+      write(250);
+      say(process.resourceUsage().maxRSS);
+      log.end();`);
+    const [early = 0, late = Number.NaN] = await ended;
+    assert.ok(late - early < 24 * 1024, `${early} KiB, then ${late} KiB`);
+    assert.ok(bytesIn() <= LIMITS.attemptBytes && bytesIn() > 0.8 * LIMITS.attemptBytes);
+    const before = process.memoryUsage().rss;
+    let count = 0;
+    for await (const _ of openLogs().read("r1")) count += 1;
+    assert.ok(count > 50_000);
+    assert.ok(process.memoryUsage().rss - before < 100 * 1024 * 1024);
+  });
+});
+
+describe("trouble with the disk (L3)", () => {
+  it("is told once, and no attempt notices", () => {
+    writeFileSync(join(folder, "file"), "");
+    const logs = openLogs({ folder: join(folder, "file", "logs") });
+    for (const attempt of [1, 2]) {
+      const log = logs.open("r1", { nodeId: "a", attempt });
+      log.write("stdout", "x\n");
+      log.write("stdout", "x\n");
+      log.restart();
+      log.end();
+    }
+    assert.equal(troubles.length, 1);
+  });
+
+  it("is a full disk, too, whose lines before it are read", { skip: mountSkip() }, async () => {
+    await withSmallDisk(folder, 1, async (disk) => {
+      const logs = openLogs({ folder: disk });
+      const log = logs.open("r1", key);
+      for (let index = 0; index < 30_000; index += 1) log.write("stdout", `line ${index}\n`);
+      log.end();
+      assert.equal(troubles.length, 1);
+      assert.match(String(troubles[0]), /ENOSPC/);
+      const texts = await textsOf(logs);
+      assert.ok(texts.length > 1000);
+      assert.equal(texts.at(-1), `line ${texts.length - 1}`);
+    });
+  });
+
+  it("is none for those who only read a read-only directory", { skip: mountSkip() }, async () => {
+    const root = join(folder, "logs");
+    const log = openLogs({ folder: root }).open("r1", key);
+    log.write("stdout", "x\n");
+    log.end();
+    await withReadOnly(root, async (view) => {
+      const logs = openLogs({ folder: view });
+      assert.deepEqual(await textsOf(logs), ["x"]);
+      logs.open("r1", key).write("stdout", "y\n");
+      assert.equal(troubles.length, 1);
+    });
+  });
+});

@@ -1,0 +1,47 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Clock } from "../../kernel/clock.ts";
+import type { Secrets } from "../../kernel/secrets.ts";
+import type { RunLogs } from "../../ports/run-logs.ts";
+import { createAttemptLog } from "./attempt-log.ts";
+import { createEncoder } from "./encoder.ts";
+import { LIMITS, type LogLimits } from "./limits.ts";
+import { folderName } from "./names.ts";
+import { readRun } from "./read-run.ts";
+
+export interface RunLogsOptions {
+  /** Made when something is written. */
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly secrets: Pick<Secrets, "maskPieces">;
+  /** Told once, with the cause, when what an attempt writes cannot be kept. */
+  readonly onTrouble: (cause: unknown) => void;
+  readonly limits?: LogLimits;
+}
+
+/**
+ * Keeps what attempts write in files, `<folder>/<run>/<node>/<attempt>/*.jsonl`, one record a line (records.ts).
+ * They are read as they stand, also while another process writes them, and from a read-only directory.
+ */
+export function createRunLogs({ folder, clock, secrets, onTrouble, limits = LIMITS }: RunLogsOptions): RunLogs {
+  const encoder = createEncoder();
+  let troubled = false;
+  const runFolder = (runId: string): string => join(folder, folderName(runId));
+  return {
+    open: (runId, key) =>
+      createAttemptLog({
+        folder: join(runFolder(runId), folderName(key.nodeId), String(key.attempt)),
+        key,
+        clock,
+        maskPieces: secrets.maskPieces,
+        limits,
+        encoder,
+        onTrouble(cause) {
+          if (!troubled) onTrouble(cause);
+          troubled = true;
+        },
+      }),
+    read: (runId, filter = {}) => readRun(runFolder(runId), filter, clock),
+    remove: (runId) => rm(runFolder(runId), { recursive: true, force: true }),
+  };
+}
