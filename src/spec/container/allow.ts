@@ -24,9 +24,8 @@ export function readAllow(problems: Problems, raw: unknown, place: Place): reado
     if (isAbsolute(entry)) return [entry];
     const canonical = canonicalEntry(entry);
     if (canonical !== undefined) return [canonical];
-    const names = Object.keys(POWERS).map((name) => `--${name}`);
     const name = entry.split("=")[0] ?? "";
-    const suggestion = problems.suggest(name.startsWith("--") ? name : `--${name.replace(/^-+/, "")}`, names);
+    const suggestion = meantBy(problems, name);
     const known = suggestion === undefined && /^--?[a-z]/.test(entry) && isOption(name);
     const what = known
       ? `${quote(entry)} needs no allowing`
@@ -34,6 +33,13 @@ export function readAllow(problems: Problems, raw: unknown, place: Place): reado
     problems.add("WORKFLOW_INVALID_VALUE", `allow: ${what}`, at, { suggestion });
     return [];
   });
+}
+
+function meantBy(problems: Problems, name: string): string | undefined {
+  const names = Object.keys(POWERS).map((one) => `--${one}`);
+  const dashed = `--${name.replace(/^-+/, "")}`;
+  if (dashed !== name && names.includes(dashed)) return dashed;
+  return name.startsWith("-") ? problems.suggest(name, names) : undefined;
 }
 
 function isOption(name: string): boolean {
