@@ -80,18 +80,28 @@ export function listContainers(label: string): readonly TestContainer[] {
   const ids = docker(["ps", "--all", "--quiet", "--no-trunc", `--filter=label=${label}`])
     .split(/\s+/)
     .filter(Boolean);
-  return ids.flatMap((id) => {
-    const inspected = spawnSync("docker", ["container", "inspect", id], { encoding: "utf8" });
-    // It may have gone since it was listed.
-    if (inspected.status !== 0) return [];
-    const [found] = JSON.parse(inspected.stdout);
-    return [{ id, name: found.Name.slice(1), status: found.State.Status, labels: found.Config.Labels }];
-  });
+  if (ids.length === 0) return [];
+  // Some may have gone since they were listed; the client tells those that it finds.
+  const inspected = spawnSync("docker", ["container", "inspect", ...ids], { encoding: "utf8", maxBuffer: 2 ** 26 });
+  const found: readonly InspectedJson[] = JSON.parse(inspected.stdout);
+  return found.map(({ Id, Name, State, Config }) => ({
+    id: Id,
+    name: Name.slice(1),
+    status: State.Status,
+    labels: Config.Labels,
+  }));
 }
 
-/** Removes the containers with this label, running or not. */
-export function removeContainers(label: string): void {
-  for (const { id } of listContainers(label)) docker(["rm", "--force", "--volumes", id]);
+interface InspectedJson {
+  readonly Id: string;
+  readonly Name: string;
+  readonly State: { readonly Status: string };
+  readonly Config: { readonly Labels: TestContainer["labels"] };
+}
+
+/** By force, running or not, with their anonymous volumes. */
+export function removeContainers(ids: readonly string[]): void {
+  if (ids.length > 0) docker(["rm", "--force", "--volumes", ...ids]);
 }
 
 /** What the client printed. @throws Error where it failed, with what it said */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { ERRORS } from "../kernel/error-table.ts";
-import type { Attempt, Executor, Outcome } from "../ports/executor.ts";
+import { type Attempt, type Executor, LEAVE, type Outcome } from "../ports/executor.ts";
 
 /** An executor, and attempts that its surroundings make go one way or another. */
 export interface ExecutorHarness {
@@ -14,8 +14,10 @@ export interface ExecutorHarness {
   attempt(kind: AttemptKind, changes?: Partial<Attempt>): Attempt;
   /** How often peers were asked to do work, all together. */
   asked(): number;
-  /** Resolves once a peer has been asked to do work that `hangs`. */
-  hanging(): Promise<void>;
+  /** Resolves once a peer has been asked to do work that `hangs`: this, where one is given. */
+  hanging(attempt?: Attempt): Promise<void>;
+  /** How many attempts still have work at their peers, going on or done; where the executor keeps any (X6). */
+  kept?(): Promise<number>;
   dispose(): Promise<void>;
 }
 
@@ -26,7 +28,7 @@ const SETTLES_WITHIN_MS = 5000;
 /** A limit of an attempt that is not meant to be reached. */
 const AMPLE_MS = 60_000;
 
-/** The contract of the Executor port, X1-X5, for any adapter. */
+/** The contract of the Executor port, X1-X7, for any adapter. */
 export function describeExecutor(name: string, makeHarness: () => Promise<ExecutorHarness>): void {
   describe(`${name} keeps the promises of an executor`, () => {
     let harness: ExecutorHarness;
@@ -34,8 +36,20 @@ export function describeExecutor(name: string, makeHarness: () => Promise<Execut
       harness = await makeHarness();
     });
     after(() => harness.dispose());
-    const execute = (kind: AttemptKind, changes?: Partial<Attempt>, signal = new AbortController().signal) =>
-      harness.executor.execute(harness.attempt(kind, { timeoutMs: AMPLE_MS, ...changes }), signal);
+    const execute = async (
+      kind: AttemptKind,
+      changes?: Partial<Attempt>,
+      signal = new AbortController().signal,
+    ): Promise<Outcome> => {
+      const attempt = harness.attempt(kind, { timeoutMs: AMPLE_MS, ...changes });
+      const outcome = await harness.executor.execute(attempt, signal);
+      harness.executor.release?.(attempt);
+      return outcome;
+    };
+    /** Resolves once nothing of attempts that were released is left. */
+    const nothingKept = async (): Promise<void> => {
+      while (((await harness.kept?.()) ?? 0) > 0) await new Promise(setImmediate);
+    };
 
     for (const kind of ["succeeds", "fails"] as const) {
       it(`asks the peer once where it ${kind} (X1)`, async () => {
@@ -56,11 +70,13 @@ export function describeExecutor(name: string, makeHarness: () => Promise<Execut
     });
 
     it("settles as cancelled soon after an abort (X3)", { timeout: SETTLES_WITHIN_MS }, async () => {
+      await nothingKept();
       const controller = new AbortController();
       const outcome = execute("hangs", {}, controller.signal);
       await harness.hanging();
       controller.abort();
       assertCancelled(await outcome);
+      assert.equal((await harness.kept?.()) ?? 0, 0);
     });
 
     it("settles as cancelled where the abort came first, and asks no one (X3)", async () => {
@@ -73,6 +89,24 @@ export function describeExecutor(name: string, makeHarness: () => Promise<Execut
     it("settles by itself as timed out once its time is over (X3)", { timeout: SETTLES_WITHIN_MS }, async () => {
       const outcome = await execute("hangs", { timeoutMs: 50 });
       assert.equal(outcome.outcome, "timed_out");
+      assert.equal((await harness.kept?.()) ?? 0, 0);
+    });
+
+    it("settles as cancelled when it is told to leave; what it can recover goes on (X3, X4)", async () => {
+      const { executor } = harness;
+      const attempt = harness.attempt("hangs", { timeoutMs: AMPLE_MS });
+      const controller = new AbortController();
+      const outcome = executor.execute(attempt, controller.signal);
+      await harness.hanging(attempt);
+      controller.abort(LEAVE);
+      assertCancelled(await outcome);
+      if (executor.recover === undefined) return;
+      const later = new AbortController();
+      const recovery = await executor.recover(attempt, later.signal);
+      assert.ok(recovery.found === "running");
+      later.abort();
+      assertCancelled(await recovery.outcome);
+      assert.deepEqual(await executor.recover(attempt, new AbortController().signal), { found: "gone" });
     });
 
     it("is done with an attempt that has an outcome: a later abort changes nothing (X3)", async () => {
@@ -86,6 +120,43 @@ export function describeExecutor(name: string, makeHarness: () => Promise<Execut
     it("says of work that nobody does that it is gone, where it can recover at all (X4)", async () => {
       const recovery = await harness.executor.recover?.(harness.attempt("succeeds"), new AbortController().signal);
       assert.ok(recovery === undefined || recovery.found === "gone");
+    });
+
+    it("tells an outcome again until the attempt is released; afterwards nothing is left (X4, X6)", async () => {
+      const { executor } = harness;
+      if (executor.recover === undefined || executor.release === undefined) return;
+      for (const kind of ["succeeds", "fails"] as const) {
+        const attempt = harness.attempt(kind, { timeoutMs: AMPLE_MS });
+        const outcome = await executor.execute(attempt, new AbortController().signal);
+        const again = await executor.recover(attempt, new AbortController().signal);
+        assert.deepEqual(again, { found: "outcome", outcome });
+        executor.release(attempt);
+        executor.release(attempt);
+        await nothingKept();
+        assert.deepEqual(await executor.recover(attempt, new AbortController().signal), { found: "gone" });
+      }
+    });
+
+    it("ends the work of all attempts of a run but those that it is given (X7)", async () => {
+      const { executor } = harness;
+      if (executor.sweep === undefined || executor.recover === undefined) return;
+      const stray = harness.attempt("hangs", { runId: "run-swept", nodeId: "stray", timeoutMs: AMPLE_MS });
+      const mine = harness.attempt("hangs", { runId: "run-swept", nodeId: "mine", timeoutMs: AMPLE_MS });
+      for (const attempt of [stray, mine]) {
+        const controller = new AbortController();
+        const outcome = executor.execute(attempt, controller.signal);
+        await harness.hanging(attempt);
+        controller.abort(LEAVE);
+        assertCancelled(await outcome);
+      }
+      const signal = new AbortController().signal;
+      await executor.sweep("another run", []);
+      await executor.sweep(mine.runId, [mine]);
+      assert.deepEqual(await executor.recover(stray, signal), { found: "gone" });
+      const recovery = await executor.recover(mine, signal);
+      assert.equal(recovery.found, "running");
+      await executor.sweep(mine.runId, []);
+      assert.deepEqual(await executor.recover(mine, signal), { found: "gone" });
     });
 
     it("takes each attempt for itself, whatever run and node it is of, and however many there are (X5)", async () => {

@@ -47,5 +47,5 @@ function argsOf(way: Way, id: string, options: readonly string[]): readonly stri
   if (way === "logs") return ["logs", "--follow", id];
   // With a standard input that is kept open: attached to nothing, it ends at once. Otherwise it would never end.
   const input = options.some((option) => option === "--interactive" || option === "--interactive=true");
-  return ["start", "--attach", ...(input ? ["--interactive"] : []), "--sig-proxy=false", id];
+  return ["start", "--attach", ...(input ? ["--interactive"] : []), id];
 }

@@ -48,6 +48,8 @@ export function createDockerExecutor(options: DockerExecutorOptions): Executor {
     async execute(attempt, signal) {
       const job = jobOf(attempt);
       const limit = createLimit(clock, attempt.timeoutMs, signal);
+      // Its name would still be taken.
+      await Promise.race([kept.removed(attempt), limit.reached]);
       const { outcome, leftId } = await executeJob(job, limit);
       limit.release();
       job.log.end();

@@ -7,6 +7,8 @@ export interface Kept {
   keep(attempt: Attempt, program: string, id: string): void;
   /** Removes it in the background. Where the engine does not answer, a later sweep does. */
   release(attempt: Attempt): void;
+  /** Resolves when nothing of the node is being removed any more. */
+  removed(attempt: Attempt): Promise<unknown>;
   /** What is to be removed in the background, and waited for by `settled`. */
   inBackground(work: Promise<unknown>): void;
   settled(): Promise<void>;
@@ -15,7 +17,9 @@ export interface Kept {
 export function createKept(tools: EngineTools): Kept {
   const kept = new Map<string, { readonly program: string; readonly id: string }>();
   const pending = new Set<Promise<unknown>>();
+  const leaving = new Map<string, Promise<unknown>>();
   const keyOf = ({ runId, nodeId, attempt }: Attempt): string => `${runId}/${nodeId}/${attempt}`;
+  const nodeOf = ({ runId, nodeId }: Attempt): string => `${runId}/${nodeId}`;
   const inBackground = (work: Promise<unknown>): void => {
     const done = work
       .catch(() => undefined)
@@ -30,8 +34,11 @@ export function createKept(tools: EngineTools): Kept {
       const found = kept.get(keyOf(attempt));
       if (found === undefined) return;
       kept.delete(keyOf(attempt));
-      inBackground(removeContainers(tools, found.program, [found.id]));
+      const removal = removeContainers(tools, found.program, [found.id]).finally(() => leaving.delete(nodeOf(attempt)));
+      leaving.set(nodeOf(attempt), removal);
+      inBackground(removal);
     },
+    removed: async (attempt) => leaving.get(nodeOf(attempt)),
     inBackground,
     async settled() {
       while (pending.size > 0) await Promise.all(pending);

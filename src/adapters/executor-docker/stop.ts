@@ -19,7 +19,7 @@ const ALL_WITHIN_MS = 4700;
 export async function stopContainer(job: Job, id: string, watch: Watch, cause: Cause): Promise<boolean> {
   const { tools, request } = job;
   const until = tools.clock.monotonic() + ALL_WITHIN_MS;
-  const args = ["stop", "-t", String(GRACE_SECONDS), id];
+  const args = ["stop", "-t", String(GRACE_SECONDS), id.slice(0, 12)];
   note(job, `${cause}: ${request.program} ${args.join(" ")}, then removes it`);
   await askEngine(tools, request.program, args, { timeoutMs: STOPPED_WITHIN_MS });
   await waitAtMost(tools, watch.quiet(), LAST_WORDS_WITHIN_MS);
