@@ -1,6 +1,6 @@
 // `busbar run` and `busbar resume`, end to end.
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { traceIdOf } from "../src/kernel/trace.ts";
@@ -83,22 +83,41 @@ describe("busbar run", () => {
     assert.match(stderr, /SERVICE_UNREACHABLE: b at /);
   });
 
-  it("refuses a run id that exists or is none with 2, and a docker node with 19 and no run", async () => {
+  it("refuses a run id that exists or is none with 2", async () => {
     cli.write("p.json", chain(await serveThree()));
     assert.equal((await cli.run(["run", "p.json", "--run-id", "r1"])).code, 0);
     const again = await cli.run(["run", "p.json", "--run-id", "r1"]);
     assert.equal(again.code, 2);
     assert.match(again.stderr, /^RUN_EXISTS: /m);
     assert.equal((await cli.run(["run", "p.json", "--run-id", "-r1"])).code, 2);
+    assert.equal(JSON.parse((await cli.run(["runs", "--json"])).stdout).length, 1);
+  });
+
+  it("exits 20 before any node where no engine runs containers, and says what to do", async () => {
     cli.write("d.json", {
       workflow_name: "d",
-      containers: [{ id: "x", command: "docker run -v /data:/data x", depends_on: [] }],
+      containers: [{ id: "x", command: `docker run -v ${cli.folder}:/data x`, depends_on: [] }],
     });
-    const docker = await cli.run(["run", "d.json", "--json"]);
-    assert.equal(docker.code, 19, docker.stderr);
-    assert.match(docker.stderr, /not in this version/);
-    assert.equal(docker.stdout, "");
-    assert.equal(JSON.parse((await cli.run(["runs", "--json"])).stdout).length, 1);
+    const empty = join(cli.folder, "empty");
+    mkdirSync(empty);
+    const nowhere = `unix://${join(cli.folder, "no.sock")}`;
+    // Without the client, and, where there is one, without an engine behind it.
+    const cases = [
+      { env: { PATH: empty }, code: "ENGINE_NOT_FOUND", remedy: "Install Docker or Podman" },
+      { env: { DOCKER_HOST: nowhere }, code: "ENGINE_(NOT_FOUND|UNREACHABLE)", remedy: "Install|Start it" },
+    ];
+    for (const { env, code, remedy } of cases) {
+      const run = await cli.run(["run", "d.json", "--json"], env);
+      assert.equal(run.code, 20, run.stderr);
+      assert.match(run.stderr, new RegExp(`^${code}: [^\\n]*x`, "m"));
+      assert.match(run.stderr, new RegExp(remedy));
+      assert.deepEqual(
+        jsonLines(run.stdout).map(({ type }) => type),
+        ["run.created", "run.failed"],
+      );
+      const checked = await cli.run(["check", "d.json"], env);
+      assert.equal(checked.code, 20, checked.stderr);
+    }
   });
 
   it("masks a secret of the environment wherever it comes back", async () => {

@@ -9,7 +9,7 @@ import { openRuntime } from "./open-runtime.ts";
 import type { KnownNode } from "./progress/model.ts";
 import { createScreen, type Screen } from "./progress/screen.ts";
 import { listenForSignals } from "./signals.ts";
-import { stateDirSuffix } from "./state-dir.ts";
+import { createToType, type ToType } from "./to-type.ts";
 
 /** A run that is about to be driven: what `run` and `resume` do differently. */
 export interface Driven {
@@ -40,7 +40,7 @@ export async function driveRun(
       const handle = await driven.begin(opened.runtime, preflight);
       cancel.began(handle.runId, opened.runtime);
       const end = await handle.ended.catch((thrown: unknown) => {
-        throw explain(thrown, handle.runId, stateDirSuffix(values.text("state-dir")));
+        throw explain(thrown, handle.runId, createToType(io, values.text("state-dir")));
       });
       cancel.ended();
       screen.end(end);
@@ -84,9 +84,9 @@ function createCanceller({ values, io }: Invocation, screen: Screen) {
     },
     second() {
       screen.stop();
-      const suffix = stateDirSuffix(values.text("state-dir"));
+      const toType = createToType(io, values.text("state-dir"));
       if (run !== undefined && !over) {
-        screen.say(`run ${run.id} is left as it is. Next: busbar resume ${run.id}${suffix}`);
+        screen.say(`run ${run.id} is left as it is. Next: ${toType(`resume ${run.id}`)}`);
       }
       // The journal holds all that was recorded; nothing is waited for.
       process.exit(EXIT_CANCELLED);
@@ -118,10 +118,10 @@ function preflightOf({ values }: Invocation, screen: Screen): PreflightInput | u
 }
 
 /** A run that could not be driven to an end names what continues it. */
-function explain(thrown: unknown, runId: string, suffix: string): unknown {
+function explain(thrown: unknown, runId: string, toType: ToType): unknown {
   if (!(thrown instanceof BusbarError)) return thrown;
   const { code, message, details } = thrown;
-  return new BusbarError(code, `${message}. Run ${runId} is interrupted: busbar resume ${runId}${suffix}`, {
+  return new BusbarError(code, `${message}. Run ${runId} is interrupted: ${toType(`resume ${runId}`)}`, {
     cause: thrown,
     ...(details === undefined ? {} : { details }),
   });

@@ -1,18 +1,20 @@
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
-import { createGrpcExecutor } from "../adapters/executor-grpc/executor.ts";
 import { openSqliteJournal } from "../adapters/journal-sqlite/journal.ts";
 import { openLogFile } from "../adapters/log-file/log-file.ts";
+import { createRunLogs } from "../adapters/run-logs/run-logs.ts";
 import { createSystemClock } from "../adapters/system/clock.ts";
 import { createSystemIds } from "../adapters/system/ids.ts";
 import { createSystemRandom } from "../adapters/system/random.ts";
 import type { RunEvent } from "../engine/events.ts";
+import { isTerminalRun } from "../engine/status.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Runtime } from "../ports/runtime.ts";
 import { createLocalRuntime } from "../runtimes/local/runtime.ts";
 import type { Invocation } from "./command.ts";
+import { closeExecutors, createExecutors } from "./executors.ts";
 import { nodeName } from "./progress/log-lines.ts";
-import { resolveStateDir } from "./state-dir.ts";
+import { resolveStateDir, runLogsFolder } from "./state-dir.ts";
 import { readStoredDefinition } from "./stored-definition.ts";
 
 export interface OpenedRuntime {
@@ -47,10 +49,18 @@ export async function openRuntime(
     nowIso: new Date(clock.now()).toISOString(),
     onTrouble: (cause) => io.err.write(`the log file cannot be written: ${String(cause)}; going on without it\n`),
   });
-  const executor = createGrpcExecutor({ clock, secrets, ids });
+  const executors = createExecutors({
+    clock,
+    secrets,
+    ids,
+    async isOver(runId) {
+      const run = await journal.readRun(runId);
+      return run !== undefined && isTerminalRun(run.summary.status);
+    },
+  });
   const runtime = createLocalRuntime({
     journal,
-    executors: { grpc: executor },
+    executors,
     clock,
     random: createSystemRandom(),
     ids,
@@ -58,13 +68,20 @@ export async function openRuntime(
     busbarVersion: version,
     readDefinition: readStoredDefinition,
     observers: [log.write, ...observers],
+    logs: createRunLogs({
+      folder: runLogsFolder(stateDir),
+      clock,
+      secrets,
+      onTrouble: (cause) =>
+        io.err.write(`what containers write cannot be kept: ${String(cause)}; going on without it\n`),
+    }),
   });
   return {
     runtime,
     clock,
     async close() {
       await runtime.close();
-      await executor.close?.();
+      await closeExecutors(executors);
       await journal.close();
       log.close();
     },

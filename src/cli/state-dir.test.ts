@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { resolve } from "node:path";
 import { describe, it } from "node:test";
-import { resolveStateDir, stateDirSuffix } from "./state-dir.ts";
+import { resolveStateDir } from "./state-dir.ts";
+import { createToType } from "./to-type.ts";
 
 describe("the state directory", () => {
   const cwd = resolve("/work-dir");
@@ -15,8 +16,10 @@ describe("the state directory", () => {
   });
 
   it("is named in the commands that are told to be typed, quoted as a shell needs it", () => {
-    assert.equal(stateDirSuffix(undefined), "");
-    assert.equal(stateDirSuffix("../state"), " --state-dir ../state");
-    assert.equal(stateDirSuffix("it's here"), " --state-dir 'it'\\''s here'");
+    const typed = (flag: string | undefined, npm?: string) => createToType({ env: env(npm) }, flag)("show r1");
+    assert.equal(typed(undefined), "busbar show r1");
+    assert.equal(typed("../state"), "busbar show r1 --state-dir ../state");
+    assert.equal(typed("it's here"), "busbar show r1 --state-dir 'it'\\''s here'");
+    assert.equal(typed(undefined, "exec"), "npx busbar show r1");
   });
 });

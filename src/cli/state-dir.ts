@@ -1,5 +1,4 @@
-import { resolve } from "node:path";
-import { quoteArgument } from "./render/quote.ts";
+import { join, resolve } from "node:path";
 
 /** Where runs are recorded: --state-dir, then BUSBAR_STATE_DIR, then .busbar here. Absolute. */
 export function resolveStateDir(options: {
@@ -11,7 +10,7 @@ export function resolveStateDir(options: {
   return resolve(options.cwd, options.flag ?? (fromEnv === undefined || fromEnv === "" ? ".busbar" : fromEnv));
 }
 
-/** What a command that we tell the user to type needs to find the same state directory. */
-export function stateDirSuffix(flag: string | undefined): string {
-  return flag === undefined ? "" : ` --state-dir ${quoteArgument(flag)}`;
+/** Where what containers write is kept. */
+export function runLogsFolder(stateDir: string): string {
+  return join(stateDir, "run-logs");
 }

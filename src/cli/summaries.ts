@@ -2,7 +2,7 @@
 export const SUMMARIES: readonly { readonly name: string; readonly summary: string }[] = [
   { name: "run", summary: "run a workflow file" },
   { name: "validate", summary: "check a workflow file, without calling anything" },
-  { name: "check", summary: "check the services of a workflow file, without running it" },
+  { name: "check", summary: "check what a workflow file needs, without running it" },
   { name: "graph", summary: "draw the graph of a workflow file" },
   { name: "runs", summary: "list runs" },
   { name: "show", summary: "show one run: nodes, attempts, errors, what to do next" },

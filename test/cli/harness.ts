@@ -42,7 +42,14 @@ export function createCli(): Cli {
 
   const start: Cli["start"] = (args, env = {}) => {
     // Nothing of the surroundings (npm, CI, colours) may change what is shown.
-    const { npm_lifecycle_event: _, CI: __, NO_COLOR: ___, FORCE_COLOR: ____, ...inherited } = process.env;
+    const {
+      npm_lifecycle_event: _,
+      npm_command: _c,
+      CI: __,
+      NO_COLOR: ___,
+      FORCE_COLOR: ____,
+      ...inherited
+    } = process.env;
     const child = spawn(process.execPath, [bin, ...args], { cwd: folder, env: { ...inherited, ...env } });
     children.add(child);
     let seen = "";

@@ -1,11 +1,12 @@
-import { createGrpcExecutor } from "../../adapters/executor-grpc/executor.ts";
 import { createSystemClock } from "../../adapters/system/clock.ts";
 import { createSystemIds } from "../../adapters/system/ids.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { Finding } from "../../ports/finding.ts";
+import { checkNodes } from "../../runtimes/local/preflight.ts";
 import { bindWorkflow } from "../../spec/bind.ts";
-import type { Service, Workflow } from "../../spec/workflow.ts";
+import type { Workflow } from "../../spec/workflow.ts";
 import type { Command, Invocation } from "../command.ts";
+import { closeExecutors, createExecutors } from "../executors.ts";
 import { EXIT_CANCELLED, EXIT_OK, exitCodeOfProblems } from "../exit-codes.ts";
 import { JSON_OPTION, PARAM_OPTION, PREFLIGHT_OPTIONS } from "../options.ts";
 import { renderFinding } from "../render/error.ts";
@@ -14,8 +15,9 @@ import { inputOrExit } from "../workflow-input.ts";
 
 export const checkCommand: Command = {
   name: "check",
-  summary: "check the services of a workflow file, without running it",
-  description: "All findings of all services at once: address, TLS, health, contract, environment.",
+  summary: "check what a workflow file needs, without running it",
+  description:
+    "All findings at once. Services: address, TLS, health, contract, environment. Containers: engine, image, mounts.",
   positionals: [{ name: "FILE", about: "a workflow file: .json, .yaml or .yml" }],
   options: [PARAM_OPTION, JSON_OPTION, ...PREFLIGHT_OPTIONS],
   examples: [
@@ -27,47 +29,40 @@ export const checkCommand: Command = {
     const { values, io } = invocation;
     const input = await inputOrExit(invocation, values.positional(0) ?? "");
     if (typeof input === "number") return input;
-    const services = servicesOf(input.workflow, input.params);
-    const found = await findAll(invocation, services);
+    const workflow = bind(input.workflow, input.params);
+    const found = await findAll(invocation, workflow);
     if (found === undefined) return EXIT_CANCELLED;
     const errors = found.filter((finding) => finding.severity === "error");
     if (values.flag("json")) {
       await io.out.print(`${JSON.stringify({ ready: errors.length === 0, findings: found }, undefined, 2)}\n`);
     } else {
       await io.out.print(found.map((finding) => renderFinding(finding, io.out.style)).join(""));
-      if (errors.length === 0) io.out.write(`ready: ${services.map(({ name }) => name).join(", ")}\n`);
+      if (errors.length === 0) io.out.write(`ready: ${checkedNames(workflow).join(", ")}\n`);
     }
     return errors.length === 0 ? EXIT_OK : exitCodeOfProblems(errors);
   },
 };
 
-/** The services that nodes call, with references filled in. */
-function servicesOf(workflow: Workflow, params: Parameters<typeof bindWorkflow>[1]["params"]): readonly Service[] {
-  const docker = workflow.nodes.find((node) => node.executor === "docker");
-  if (docker !== undefined) {
-    throw new BusbarError(
-      "EXECUTOR_NOT_AVAILABLE",
-      `${docker.id} is a docker node; running those is not in this version of Busbar`,
-    );
-  }
+function bind(workflow: Workflow, params: Parameters<typeof bindWorkflow>[1]["params"]): Workflow {
   const startedAt = new Date(createSystemClock().now()).toISOString();
   const bound = bindWorkflow(workflow, { params, runId: "check", startedAt });
-  if (!bound.ok) {
-    const first = bound.error[0];
-    throw new BusbarError(first?.code ?? "INTERNAL", bound.error.map(({ message }) => message).join("; "));
-  }
-  // In the order of the nodes, as a run checks them: both then end with the same exit code.
-  const called = new Set(bound.value.nodes.flatMap((node) => (node.executor === "grpc" ? [node.service] : [])));
-  return [...called].flatMap((name) => bound.value.services.get(name) ?? []);
+  if (bound.ok) return bound.value;
+  const first = bound.error[0];
+  throw new BusbarError(first?.code ?? "INTERNAL", bound.error.map(({ message }) => message).join("; "));
+}
+
+/** The services that nodes call, and the nodes that call none. */
+function checkedNames({ nodes }: Workflow): readonly string[] {
+  return [...new Set(nodes.map((node) => (node.executor === "grpc" ? node.service : node.id)))];
 }
 
 /** @returns undefined if a signal ended the check */
 async function findAll(
   { values, io, secrets }: Invocation,
-  services: readonly Service[],
+  workflow: Workflow,
 ): Promise<readonly Finding[] | undefined> {
   const clock = createSystemClock();
-  const executor = createGrpcExecutor({ clock, secrets, ids: createSystemIds() });
+  const executors = createExecutors({ clock, secrets, ids: createSystemIds() });
   const abort = new AbortController();
   const stopListening = listenForSignals({
     first: () => abort.abort(),
@@ -80,12 +75,12 @@ async function findAll(
     waitMs: values.milliseconds("wait-for-services", 0),
   };
   try {
-    return (await executor.preflight?.({ services, nodes: [] }, options, abort.signal)) ?? [];
+    return await checkNodes(executors, workflow, workflow.nodes, options, abort.signal);
   } catch (thrown) {
     if (abort.signal.aborted) return undefined;
     throw thrown;
   } finally {
     stopListening();
-    await executor.close?.();
+    await closeExecutors(executors);
   }
 }

@@ -11,6 +11,7 @@ import { JSON_OPTION, LOG_FORMAT_OPTION, PREFLIGHT_OPTIONS, STATE_OPTIONS } from
 import type { KnownNode } from "../progress/model.ts";
 import { renderDiagnostics } from "../render/diagnostics.ts";
 import { quoteArgument } from "../render/quote.ts";
+import { createToType } from "../to-type.ts";
 import { readInput } from "../workflow-input.ts";
 
 export const resumeCommand: Command = {
@@ -27,7 +28,7 @@ export const resumeCommand: Command = {
       about: "go on with this workflow file; nodes that have succeeded must be the same in it",
     },
     { ...JSON_OPTION, about: "one event a line on stdout as JSON, and nothing else there" },
-    { name: "no-preflight", about: "do not check the services first" },
+    { name: "no-preflight", about: "do not check services, images and mounts first" },
     ...PREFLIGHT_OPTIONS,
     LOG_FORMAT_OPTION,
     ...STATE_OPTIONS,
@@ -71,10 +72,10 @@ function begin(
 ): Promise<RunHandle> {
   // Said before the first event: the live table would draw over it.
   if (values.text("log-format") !== "json" && options.workflow === undefined && differsOnDisk(view)) {
-    const file = quoteArgument(view.file ?? "");
+    const toType = createToType(io, values.text("state-dir"));
     io.err.write(
       `${view.file} has changed since this run was created; the run goes on with the text it has recorded. ` +
-        `To use the file: busbar resume ${view.run_id} --file ${file}\n`,
+        `To use the file: ${toType(`resume ${view.run_id} --file ${quoteArgument(view.file ?? "")}`)}\n`,
     );
   }
   return runtime.resume(view.run_id, options);

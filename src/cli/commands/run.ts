@@ -14,7 +14,7 @@ export const runCommand: Command = {
     PARAM_OPTION,
     { name: "run-id", value: "ID", about: "name the run yourself; one that exists is refused" },
     { ...JSON_OPTION, about: "one event a line on stdout as JSON, and nothing else there" },
-    { name: "no-preflight", about: "do not check the services first" },
+    { name: "no-preflight", about: "do not check services, images and mounts first" },
     ...PREFLIGHT_OPTIONS,
     LOG_FORMAT_OPTION,
     ...STATE_OPTIONS,

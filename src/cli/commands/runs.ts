@@ -6,7 +6,7 @@ import { EXIT_OK } from "../exit-codes.ts";
 import { openReading } from "../open-reading.ts";
 import { JSON_OPTION, STATE_OPTIONS } from "../options.ts";
 import { renderRuns } from "../render/runs-table.ts";
-import { stateDirSuffix } from "../state-dir.ts";
+import { createToType } from "../to-type.ts";
 
 export const runsCommand: Command = {
   name: "runs",
@@ -42,12 +42,11 @@ export const runsCommand: Command = {
         io.err.write(narrowed ? "no such runs\n" : `no runs in ${reading.stateDir}\n`);
       } else {
         const { columns } = io.out.size();
-        const suffix = stateDirSuffix(values.text("state-dir"));
         await io.out.print(
           renderRuns(runs, {
             columns: io.out.isTerminal ? columns : Number.MAX_SAFE_INTEGER,
             style: io.out.style,
-            suffix,
+            toType: createToType(io, values.text("state-dir")),
           }),
         );
       }

@@ -3,7 +3,7 @@ import { EXIT_OK } from "../exit-codes.ts";
 import { openReading } from "../open-reading.ts";
 import { JSON_OPTION, STATE_OPTIONS } from "../options.ts";
 import { renderRunView } from "../render/run-view.ts";
-import { stateDirSuffix } from "../state-dir.ts";
+import { createToType } from "../to-type.ts";
 
 export const showCommand: Command = {
   name: "show",
@@ -25,7 +25,7 @@ export const showCommand: Command = {
       await io.out.print(
         values.flag("json")
           ? `${JSON.stringify(run, undefined, 2)}\n`
-          : renderRunView(run, { columns, style: io.out.style, suffix: stateDirSuffix(values.text("state-dir")) }),
+          : renderRunView(run, { columns, style: io.out.style, toType: createToType(io, values.text("state-dir")) }),
       );
       return EXIT_OK;
     } finally {

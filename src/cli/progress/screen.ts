@@ -6,7 +6,7 @@ import type { Invocation } from "../command.ts";
 import { isSet } from "../env.ts";
 import { renderEnd } from "../render/end.ts";
 import { renderFinding } from "../render/error.ts";
-import { stateDirSuffix } from "../state-dir.ts";
+import { createToType } from "../to-type.ts";
 import { createJsonProgress, createLineProgress } from "./lines.ts";
 import { createLogLineProgress } from "./log-lines.ts";
 import { createProgressModel, type KnownNode, type ProgressModel } from "./model.ts";
@@ -72,7 +72,7 @@ export function createScreen({ values, io, secrets }: Invocation): Screen {
     end(end) {
       stop();
       if (logLines || model === undefined) return;
-      const options = { style: io.err.style, suffix: stateDirSuffix(values.text("state-dir")) };
+      const options = { style: io.err.style, toType: createToType(io, values.text("state-dir")) };
       io.err.write(renderEnd(model, end, options));
     },
     stop,

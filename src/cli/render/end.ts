@@ -2,6 +2,7 @@ import { formatDuration } from "../../kernel/durations.ts";
 import { escapeControls } from "../../kernel/text.ts";
 import type { TerminalEvent } from "../../ports/runtime.ts";
 import type { NodeProgress, ProgressModel } from "../progress/model.ts";
+import type { ToType } from "../to-type.ts";
 import { findingsOf, renderError, renderFinding } from "./error.ts";
 import { paintOf, symbolOf } from "./status.ts";
 import type { Style } from "./style.ts";
@@ -11,22 +12,21 @@ const MAX_FAILURES = 10;
 
 /**
  * How a run ended: what failed and what to do about it, and the command to type next.
- * @param suffix ` --state-dir …`, where the state directory is not the default one
  */
 export function renderEnd(
   model: ProgressModel,
   end: TerminalEvent,
-  options: { readonly style: Style; readonly suffix: string },
+  options: { readonly style: Style; readonly toType: ToType },
 ): string {
-  const { style, suffix } = options;
+  const { style, toType } = options;
   const status = end.type === "run.succeeded" ? "succeeded" : end.type === "run.failed" ? "failed" : "cancelled";
   const verb = status === "succeeded" ? "in" : "after";
   const head = `${symbolOf(status)} run ${end.run_id} ${status} ${verb} ${formatDuration(end.duration_ms)}`;
   const parts = [`${paintOf(status, style)(head)}${style.dim(` (${describeCounts(model)})`)}\n`];
   if (status === "failed") parts.push(renderCauses(model, end, style));
-  const next = status === "succeeded" ? `busbar show ${end.run_id}` : `busbar resume ${end.run_id}`;
-  const look = status === "succeeded" ? "" : `, or look at it with busbar show ${end.run_id}${suffix}`;
-  parts.push(`Next: ${style.bold(`${next}${suffix}`)}${look}\n`);
+  const next = toType(`${status === "succeeded" ? "show" : "resume"} ${end.run_id}`);
+  const look = status === "succeeded" ? "" : `, or look at it with ${toType(`show ${end.run_id}`)}`;
+  parts.push(`Next: ${style.bold(next)}${look}\n`);
   return parts.join("");
 }
 

@@ -1,4 +1,5 @@
 import type { RunListing } from "../../ports/runtime.ts";
+import type { ToType } from "../to-type.ts";
 
 /** Unfinished, and nobody drives it. */
 export function isInterrupted(run: Pick<RunListing, "status" | "owner">): boolean {
@@ -10,14 +11,11 @@ export function describeStatus(run: Pick<RunListing, "status" | "owner">): strin
   return isInterrupted(run) ? `${run.status} (interrupted)` : run.status;
 }
 
-/**
- * What to type next about a run, if there is something to do.
- * @param suffix ` --state-dir …`, where the state directory is not the default one
- */
-export function nextCommand(run: Pick<RunListing, "run_id" | "status" | "owner">, suffix: string): string | undefined {
+/** What to type next about a run, if there is something to do. */
+export function nextCommand(run: Pick<RunListing, "run_id" | "status" | "owner">, toType: ToType): string | undefined {
   if (run.status === "succeeded") return undefined;
   if (run.status === "failed" || run.status === "cancelled" || isInterrupted(run)) {
-    return `busbar resume ${run.run_id}${suffix}`;
+    return toType(`resume ${run.run_id}`);
   }
-  return `busbar cancel ${run.run_id}${suffix}`;
+  return toType(`cancel ${run.run_id}`);
 }

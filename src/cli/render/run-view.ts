@@ -1,6 +1,7 @@
 import { formatDuration } from "../../kernel/durations.ts";
 import { escapeControls } from "../../kernel/text.ts";
 import type { AttemptView, NodeView, RunView } from "../../ports/runtime.ts";
+import type { ToType } from "../to-type.ts";
 import { findingsOf, renderError, renderFinding } from "./error.ts";
 import { afterText, outputText, skipText } from "./event-line.ts";
 import { describeStatus, isInterrupted, nextCommand } from "./next-command.ts";
@@ -21,7 +22,7 @@ const COLUMNS: readonly Column[] = [
 export interface RunViewOptions {
   readonly columns: number;
   readonly style: Style;
-  readonly suffix: string;
+  readonly toType: ToType;
 }
 
 /** One run for people: how it stands, its nodes, every attempt that failed, and what to type next. */
@@ -43,9 +44,15 @@ export function renderRunView(run: RunView, options: RunViewOptions): string {
     parts.push("\n", renderError(run.error, style));
   }
   if (failures.length > 0) parts.push("\n", ...failures);
-  const next = nextCommand(run, options.suffix);
+  const next = nextCommand(run, options.toType);
   if (next !== undefined) parts.push(`\nNext: ${style.bold(next)}\n`);
   return parts.join("");
+}
+
+/** The duration counts from the last resume: said where it explains why the two times are further apart. */
+function sinceWhen({ created_at, ended_at = created_at, duration_ms = 0 }: RunView): string {
+  const betweenMs = Date.parse(ended_at) - Date.parse(created_at);
+  return betweenMs > duration_ms + 1000 ? " since it was resumed" : "";
 }
 
 function renderHead(run: RunView, style: Style): string {
@@ -57,7 +64,7 @@ function renderHead(run: RunView, style: Style): string {
     ["created", describeTime(run.created_at)],
   ];
   if (run.ended_at !== undefined) {
-    const took = run.duration_ms === undefined ? "" : `, after ${formatDuration(run.duration_ms)}`;
+    const took = run.duration_ms === undefined ? "" : `, after ${formatDuration(run.duration_ms)}${sinceWhen(run)}`;
     facts.push(["ended", `${describeTime(run.ended_at)}${took}`]);
   }
   if (run.file !== undefined) facts.push(["file", escapeControls(run.file)]);
