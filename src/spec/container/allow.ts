@@ -50,9 +50,10 @@ function canonicalEntry(entry: string): string | undefined {
   const equals = entry.indexOf("=");
   const written = equals < 0 ? entry : entry.slice(0, equals);
   if (!written.startsWith("--")) return undefined;
-  const name = (findOption("docker", written) ?? findOption("podman", written))?.name ?? "";
-  if (!Object.hasOwn(POWERS, name)) return undefined;
-  if (equals < 0) return `--${name}`;
+  const option = findOption("docker", written) ?? findOption("podman", written);
+  const name = option?.name ?? "";
+  if (option === undefined || !Object.hasOwn(POWERS, name)) return undefined;
+  if (equals < 0 || (!option.takesValue && entry.endsWith("=true"))) return `--${name}`;
   const value = canonicalValue(name, entry.slice(equals + 1));
   return powerOfOption(name, value) === undefined ? undefined : `--${name}=${value}`;
 }

@@ -185,12 +185,20 @@ describe("docker: { allow: […] }", () => {
   const allow = (...entries: unknown[]) => messages(structured({}, { docker: { allow: entries } }));
 
   it("takes options that need allowing, by their long names, and absolute paths", async () => {
-    const entries = ["--cap-add", "--net=host", "--cap-add=cap_sys_admin", "/etc/localtime", "C:\\data"];
+    const entries = [
+      "--cap-add",
+      "--net=host",
+      "--cap-add=cap_sys_admin",
+      "--privileged=true",
+      "/etc/localtime",
+      "C:\\data",
+    ];
     const workflow = await valid(structured({}, { docker: { allow: entries } }));
     assert.deepEqual((workflow.nodes[0] as DockerNode).container.allow, [
       "--cap-add",
       "--network=host",
       "--cap-add=SYS_ADMIN",
+      "--privileged",
       "/etc/localtime",
       "C:\\data",
     ]);

@@ -16,6 +16,10 @@ const SOCKET_PLACES = [
   "/run/systemd/private",
   "/run/dbus/system_bus_socket",
   "/run/guest-services",
+  "/run/k3s",
+  "/run/libvirt",
+  "/var/snap/docker",
+  "/var/snap/lxd",
 ];
 
 /** Folders of the system itself: these, what is inside, and whatever holds one of them. */
@@ -39,6 +43,9 @@ const SYSTEM_PLACES = [
   "/var/lib/containerd",
   "/var/lib/containers",
   "/var/lib/kubelet",
+  "/var/lib/rancher",
+  "/var/lib/lxd",
+  "/var/lib/incus",
   "/var/spool/cron",
   "c:/windows",
   "c:/program files",
@@ -118,7 +125,7 @@ function powerOf(place: string): string | undefined {
     if (isWithin(place, one)) return `${quote(one)} belongs to the system`;
     if (isWithin(one, place)) return `${quote(one)} is in it and belongs to the system`;
   }
-  return undefined;
+  return ["/home", "/users", "c:/users"].includes(place) ? "it holds what all users of the machine have" : undefined;
 }
 
 function isWithin(place: string, folder: string): boolean {

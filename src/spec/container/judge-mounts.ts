@@ -2,7 +2,7 @@ import { quote } from "../raw.ts";
 import { formatCsv } from "./csv.ts";
 import { isAbsolute, plainPath, powerOfPath } from "./host-paths.ts";
 import type { Judgement } from "./judgement.ts";
-import { hostPathsOfMount, type Mount, splitMount, splitVolume } from "./mounts.ts";
+import { ELSEWHERE, hostPathsOfMount, type Mount, splitMount, splitVolume, volumeOptionsOf } from "./mounts.ts";
 
 /** What may stand after the second colon of a volume; other modes of podman take host paths of their own. */
 const MODES = new Set(
@@ -55,6 +55,11 @@ export function judgeMount(value: string, allow: readonly string[]): Judgement {
   if (!MOUNT_TYPES.includes(type))
     return { invalid: `${what}: ${quote(type)} is no type of a mount that Busbar knows` };
   if (type === "bind" && source === undefined) return { invalid: `${what}: a bind mount needs a source` };
+  if (!areVolumeOptionsKnown(mount)) {
+    return {
+      invalid: `${what}: Busbar cannot tell what this volume would reach; make it beforehand with volume create, and mount it by its name`,
+    };
+  }
   for (const path of hostPathsOfMount(mount)) {
     const refused = judgePath(what, path, allow);
     if (refused !== undefined) return refused;
@@ -64,6 +69,22 @@ export function judgeMount(value: string, allow: readonly string[]): Judgement {
     judgeSource(what, named, allow) ??
     judgeTarget(what, values.get("target") ?? "") ?? { option: canonical(mount, type) }
   );
+}
+
+/**
+ * A volume is made by mount(2), and that can reach any path: by `device`, which is looked at like a source, or
+ * hidden in the options of an overlay, a loop or a plugin.
+ */
+function areVolumeOptionsKnown(mount: Mount): boolean {
+  const made = volumeOptionsOf(mount);
+  if (made === undefined) return false;
+  const { type, binds, values } = made;
+  if (values.size === 0) return true;
+  if (mount.some(([key, value]) => key === "volume-driver" && value !== "local")) return false;
+  if (![...values.keys()].every((key) => ["type", "device", "o"].includes(key))) return false;
+  if (!binds && ELSEWHERE.test(type)) return true;
+  const known = /^(?:(?:r?bind|ro|rw|size=\w+|uid=\d+|gid=\d+|mode=\d+)(?:,|$))*$/.test(values.get("o") ?? "");
+  return type === "none" && known && isAbsolute(values.get("device") ?? "/");
 }
 
 function canonical(mount: Mount, type: string): string {

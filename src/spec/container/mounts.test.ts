@@ -81,6 +81,8 @@ describe("powerOfPath", () => {
       "/bin",
       "/var/lib/docker/volumes",
       "/var/lib/kubelet",
+      "/home",
+      "/home/",
       "/ETC",
       "C:\\",
       "C:/",

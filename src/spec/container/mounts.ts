@@ -48,11 +48,39 @@ export function splitMount(value: string): Mount | undefined {
   });
 }
 
+/** What `--mount …,volume-opt=…` says to make a volume of; undefined where it says something twice. */
+export interface VolumeOptions {
+  /** A file system; `none` where nothing is said. */
+  readonly type: string;
+  /** mount(2) binds for `bind` whatever the type is. */
+  readonly binds: boolean;
+  readonly values: ReadonlyMap<string, string>;
+}
+
+export function volumeOptionsOf(mount: Mount): VolumeOptions | undefined {
+  const options = mount.flatMap(([key, value]) => (key === "volume-opt" ? [value] : []));
+  const values = new Map(
+    options.map((option) => /^([^=]*)=?(.*)$/s.exec(option) ?? []).map(([, key = "", value = ""]) => [key, value]),
+  );
+  if (values.size !== options.length) return undefined;
+  const flags = (values.get("o") ?? "").split(",").map((flag) => flag.trim());
+  return {
+    type: values.get("type") ?? "none",
+    binds: flags.some((flag) => /^(?:r?bind|re?mount|move)$/.test(flag)),
+    values,
+  };
+}
+
+/** File systems whose device is no path of the host. */
+export const ELSEWHERE = /^(?:nfs\d?|cifs|smb3?|tmpfs)$/;
+
 /** Host paths that a mount shows to the container: its source, or the device of a volume that is made for it. */
 export function hostPathsOfMount(mount: Mount): readonly string[] {
-  const remote = mount.some(([key, value]) => key === "volume-opt" && /^type=(?:nfs\d?|cifs|smb3?)$/i.test(value));
+  const made = volumeOptionsOf(mount);
+  const isHere = made === undefined || made.binds || !ELSEWHERE.test(made.type);
   return mount.flatMap(([key, value]) => {
-    const path = key === "source" ? value : key === "volume-opt" && !remote ? /^device=(.*)$/is.exec(value)?.[1] : "";
+    const device = key === "volume-opt" && isHere ? /^device=(.*)$/is.exec(value)?.[1] : undefined;
+    const path = key === "source" ? value : device;
     return path !== undefined && isAbsolute(path) ? [path] : [];
   });
 }

@@ -107,7 +107,10 @@ describe("readCommand", () => {
     optionsOf(
       "-v /h:/d --privileged=false --security-opt no-new-privileges:true --cap-drop ALL --ipc none --pid private --oom-score-adj 500 --group-add audio --restart no --network=name=mine,alias=x",
     );
-    optionsOf("-v /h:/d:ro,Z --userns nomap --network mine:ip=10.0.0.2 --cgroups enabled --tls-verify", "podman");
+    optionsOf(
+      "-v /h:/d:ro,Z --userns keep-id:uid=1 --network mine:ip=10.0.0.2 --cgroups enabled --tls-verify",
+      "podman",
+    );
   });
 
   it("refuses what is no docker run line", () => {
