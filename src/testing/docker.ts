@@ -1,6 +1,15 @@
 // The peer `docker`: a container engine that answers, and an image for it that is made on the spot.
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Peer, requirePeer } from "./require.ts";
@@ -107,4 +116,21 @@ export function removeContainers(ids: readonly string[]): void {
 /** What the client printed. @throws Error where it failed, with what it said */
 export function docker(args: readonly string[], input?: Buffer): string {
   return execFileSync("docker", args, { encoding: "utf8", input, stdio: ["pipe", "pipe", "pipe"] });
+}
+
+/** A running process whose command line holds all the words. Linux only. */
+export function findProcess(...words: readonly string[]): number | undefined {
+  return commandLines().find(({ line }) => words.every((word) => line.includes(word)))?.pid;
+}
+
+/** What anybody on the machine can see of its processes. Linux only. */
+export function commandLines(): readonly { readonly pid: number; readonly line: readonly string[] }[] {
+  return readdirSync("/proc").flatMap((entry) => {
+    if (!/^\d+$/.test(entry)) return [];
+    try {
+      return [{ pid: Number(entry), line: readFileSync(`/proc/${entry}/cmdline`, "utf8").split("\0") }];
+    } catch {
+      return [];
+    }
+  });
 }

@@ -50,15 +50,14 @@ export function watchContainer(job: Job, id: string, first: Way): Watch {
       const { state, keepsOutput } = inspected.container;
       if (state.is === "exited") return outcomeOfEnded(job, state, stderr, interruption);
       if (state.is === "created") {
-        const outcome = outcomeOfUnstarted(job, state, end, stderr);
-        if (outcome !== undefined || way !== "start" || starts >= MAX_STARTS) {
-          return outcome ?? outcomeOfNoStart(job, describeEnd(end, stderr, job.secrets));
+        if (way !== "start" || starts >= MAX_STARTS || !isWorthAnotherStart(state, end, stderr)) {
+          return outcomeOfUnstarted(job, state, end, stderr);
         }
       } else {
-        note(job, `lost sight of container ${id.slice(0, 12)} while it runs; follows it again`);
         way = keepsOutput && !(way === "logs" && isRefused(end, stderr)) ? "logs" : "wait";
         // All of it comes again.
         if (way === "logs") job.log.restart();
+        note(job, `lost sight of container ${id.slice(0, 12)} while it runs; follows it again`);
       }
       await pause(job.tools, PAUSE_MS);
       if (detached) return never;
@@ -81,11 +80,14 @@ function isRefused(end: ClientEnd, stderr: string): boolean {
   return end.ended === "exited" && end.code !== 0 && !lostConnection(stderr);
 }
 
-/** @returns undefined where it is worth another start: it was the client that failed */
-function outcomeOfUnstarted(job: Job, state: ContainerState, end: ClientEnd, stderr: string): Outcome | undefined {
-  if (state.error !== "") return outcomeOfNoStart(job, clientWords(state.error, job.secrets), state.exitCode);
-  if (end.ended === "killed" || lostConnection(stderr)) return undefined;
-  return outcomeOfNoStart(job, describeEnd(end, stderr, job.secrets));
+/** Whether it was the client that failed, and not the engine that could not start the container. */
+function isWorthAnotherStart(state: ContainerState, end: ClientEnd, stderr: string): boolean {
+  return state.error === "" && (end.ended === "killed" || lostConnection(stderr));
+}
+
+function outcomeOfUnstarted(job: Job, state: ContainerState, end: ClientEnd, stderr: string): Outcome {
+  const reason = state.error === "" ? describeEnd(end, stderr, job.secrets) : clientWords(state.error, job.secrets);
+  return outcomeOfNoStart(job, reason, state.exitCode);
 }
 
 /** An engine that restarts ends its containers by signals, which is not what they would have told by themselves. */
