@@ -74,7 +74,7 @@ describe("the health check of the images", () => {
     }
     const gone = await check(serve(service.port));
     assert.equal(gone.code, 1);
-    assert.match(gone.err, /ECONNREFUSED/);
+    assert.match(gone.err, /^http:\/\/127\.0\.0\.1:\d+: connect ECONNREFUSED .*\n$/);
   });
 
   it("says no where something else than gRPC listens", async () => {

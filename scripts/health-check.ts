@@ -19,7 +19,8 @@ if (address !== undefined) ask(address);
 function ask(url: string): void {
   const session = connect(url);
   const fail = (reason: string): void => {
-    process.stderr.write(`${url}: ${reason}\n`);
+    // Where there is no connection, both the session and the stream say so.
+    if (process.exitCode === undefined) process.stderr.write(`${url}: ${reason}\n`);
     process.exitCode = 1;
     session.destroy();
   };
@@ -40,7 +41,7 @@ function ask(url: string): void {
     });
   }
   stream.on("data", (chunk: Buffer) => chunks.push(chunk));
-  stream.on("error", (error) => fail(error.message));
+  stream.on("error", (error) => fail((error.cause instanceof Error ? error.cause : error).message));
   stream.on("end", () => {
     if (Buffer.concat(chunks).equals(SERVING)) session.destroy();
     else fail(refusal === "" ? "not serving" : refusal);
