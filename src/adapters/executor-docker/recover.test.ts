@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { createSecrets } from "../../kernel/secrets.ts";
+import { type Attempt, type Executor, LEAVE, type Outcome } from "../../ports/executor.ts";
+import { busyboxImage, docker, requireDocker, type TestContainer, type TestImage } from "../../testing/docker.ts";
+import { createDockerAttempts, type DockerAttempts, type LoggedAttempt } from "../../testing/docker-attempts.ts";
+import { createSystemClock } from "../system/clock.ts";
+import { createDockerExecutor } from "./executor.ts";
+
+const NEVER = new AbortController().signal;
+const engine = requireDocker();
+
+describe("containers of an earlier process", { skip: engine.skip }, () => {
+  let image: TestImage;
+  let attempts: DockerAttempts;
+  let executor: Executor;
+  let folder: string;
+  before(() => {
+    if (!engine.found) return;
+    image = busyboxImage(engine.peer);
+    attempts = createDockerAttempts(image.tag);
+    executor = createDockerExecutor({ clock: createSystemClock(), secrets: createSecrets(() => undefined) });
+    folder = mkdtempSync(join(tmpdir(), "busbar-recover-"));
+  });
+  after(async () => {
+    await executor.close?.();
+    attempts.clear();
+    image.remove();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  /** Writes `one`, waits for a file named like the node to appear in the folder, writes `two` and exits with 6. */
+  const waiting = (nodeId: string): LoggedAttempt =>
+    attempts.attempt(
+      `echo one; echo $(hostname) >>/data/made-${nodeId}; until [ -e /data/${nodeId} ]; do sleep 0.05; done; echo two; echo 'last words' >&2; exit 6`,
+      { nodeId, request: { options: ["--network=none", `--volume=${folder}:/data`] } },
+    );
+  const goOn = (nodeId: string): void => writeFileSync(join(folder, nodeId), "");
+  const containersOf = (attempt: Attempt): readonly TestContainer[] =>
+    attempts.containers().filter(({ labels }) => labels["busbar.run"] === attempt.runId);
+  const recover = async (attempt: Attempt): Promise<{ readonly found: string; readonly outcome?: Outcome }> => {
+    const recovery = await executor.recover?.(attempt, NEVER);
+    assert.ok(recovery);
+    return recovery.found === "gone" ? recovery : { found: recovery.found, outcome: await recovery.outcome };
+  };
+  const executeAndLeave = async (attempt: LoggedAttempt): Promise<void> => {
+    const controller = new AbortController();
+    const outcome = executor.execute(attempt, controller.signal);
+    await attempt.log.holds("stdout", "one");
+    controller.abort(LEAVE);
+    assert.equal((await outcome).outcome, "cancelled");
+  };
+  const assertExit6 = (outcome: Outcome | undefined): void =>
+    assert.match(JSON.stringify(outcome), /exit code 6: last words","status":"EXIT_6"/);
+
+  it("give the one result when the process that executed was killed", { timeout: 60_000 }, async () => {
+    const attempt = waiting("killed");
+    const owner = fork(fileURLToPath(new URL("../../testing/docker-owner.ts", import.meta.url)));
+    const { log: _log, openLog: _openLog, ...sent } = attempt;
+    owner.send(sent);
+    assert.deepEqual((await once(owner, "message"))[0], { wrote: "one\n" });
+    owner.kill("SIGKILL");
+    await once(owner, "exit");
+    const recovery = await executor.recover?.(attempt, NEVER);
+    assert.ok(recovery?.found === "running");
+    await attempt.log.holds("stdout", "one");
+    goOn("killed");
+    assertExit6(await recovery.outcome);
+    assert.equal(attempt.log.text("stdout"), "one\ntwo\n");
+    assert.match(attempt.log.text("busbar"), /found container [0-9a-f]{12} of an earlier process: it runs/);
+    // Once more, as after a crash before the outcome was recorded.
+    const again = await recover(attempt);
+    assert.equal(again.found, "outcome");
+    assertExit6(again.outcome);
+    assert.equal(attempt.log.text("stdout"), "one\ntwo\n");
+    assert.equal(attempt.log.text("stderr"), "last words\n");
+    assert.equal(containersOf(attempt).length, 1);
+    executor.release?.(attempt);
+    await executor.close?.();
+    assert.equal(containersOf(attempt).length, 0);
+    assert.match(readFileSync(join(folder, "made-killed"), "utf8"), /^\w+\n$/);
+  });
+
+  it("that ended while nobody watched give their exit code and all their output", async () => {
+    const attempt = waiting("unseen");
+    await executeAndLeave(attempt);
+    const [container] = containersOf(attempt);
+    goOn("unseen");
+    docker(["wait", container?.id ?? ""]);
+    const { found, outcome } = await recover(attempt);
+    assert.equal(found, "outcome");
+    assertExit6(outcome);
+    assert.equal(attempt.log.text("stdout"), "one\ntwo\n");
+    assert.equal(attempt.log.restarts, 1);
+    executor.release?.(attempt);
+  });
+
+  it("that were never started are removed, and count as gone", async () => {
+    const attempt = attempts.attempt("exit 0");
+    const labels = [`busbar.run=${attempt.runId}`, "busbar.node=work", "busbar.attempt=1"];
+    docker(["create", ...labels.map((label) => `--label=${label}`), "--network=none", image.tag, "true"]);
+    assert.equal(containersOf(attempt).length, 1);
+    assert.deepEqual(await recover(attempt), { found: "gone" });
+    assert.equal(containersOf(attempt).length, 0);
+  });
+
+  it("are those of the very attempt, not of an earlier one", async () => {
+    const attempt = waiting("second");
+    await executeAndLeave(attempt);
+    assert.deepEqual(await recover({ ...attempt, attempt: 2 }), { found: "gone" });
+    assert.deepEqual(await recover({ ...attempt, nodeId: "other" }), { found: "gone" });
+    assert.equal(containersOf(attempt).length, 1);
+    await executor.sweep?.(attempt.runId, []);
+    assert.equal(containersOf(attempt).length, 0);
+  });
+
+  it("have only what is left of their time", { timeout: 30_000 }, async () => {
+    const attempt = waiting("late");
+    await executeAndLeave(attempt);
+    const { found, outcome } = await recover({ ...attempt, timeoutMs: 1 });
+    assert.equal(found, "running");
+    assert.equal(outcome?.outcome, "timed_out");
+    assert.equal(containersOf(attempt).length, 0);
+  });
+
+  it("are ended by a cancel that is asked for before they are found", { timeout: 30_000 }, async () => {
+    const attempt = waiting("cancelled");
+    await executeAndLeave(attempt);
+    const recovery = await executor.recover?.(attempt, AbortSignal.abort());
+    assert.ok(recovery?.found === "running");
+    assert.equal((await recovery.outcome).outcome, "cancelled");
+    assert.equal(containersOf(attempt).length, 0);
+  });
+
+  it("are removed at the first preflight, where their run is over and they have ended", async () => {
+    const [over, unknown, running] = [attempts.attempt("exit 0"), attempts.attempt("exit 0"), waiting("running")];
+    for (const attempt of [over, unknown]) await executor.execute(attempt, NEVER);
+    await executeAndLeave(running);
+    const asked: string[] = [];
+    const other = createDockerExecutor({
+      clock: createSystemClock(),
+      secrets: createSecrets(() => undefined),
+      isOver: async (runId) => {
+        asked.push(runId);
+        return runId === over.runId || runId === running.runId;
+      },
+    });
+    const needs = { services: [], nodes: [over] };
+    for (let n = 0; n < 2; n += 1) await other.preflight?.(needs, { timeoutMs: 20_000, waitMs: 0 }, NEVER);
+    await other.close?.();
+    assert.equal(asked.filter((runId) => runId === over.runId).length, 1);
+    assert.equal(containersOf(over).length, 0);
+    assert.equal(containersOf(unknown).length, 1);
+    assert.equal(containersOf(running).length, 1);
+    await executor.sweep?.(running.runId, []);
+  });
+});
