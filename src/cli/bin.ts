@@ -30,6 +30,7 @@ function loadGroup(command: string | undefined) {
     case "runs":
     case "show":
     case "events":
+    case "logs":
     case "doctor":
       return import("./groups/look.ts");
     case "dummy-server":

@@ -7,6 +7,7 @@ export const SUMMARIES: readonly { readonly name: string; readonly summary: stri
   { name: "runs", summary: "list runs" },
   { name: "show", summary: "show one run: nodes, attempts, errors, what to do next" },
   { name: "events", summary: "print everything that was recorded of a run" },
+  { name: "logs", summary: "print what the containers of a run have written" },
   { name: "resume", summary: "continue a failed, cancelled or interrupted run" },
   { name: "cancel", summary: "cancel a run, wherever it is being driven" },
   { name: "dummy-server", summary: "serve a service that always succeeds, to try workflows with" },

@@ -6,6 +6,8 @@ export interface Style {
   green(text: string): string;
   yellow(text: string): string;
   cyan(text: string): string;
+  magenta(text: string): string;
+  blue(text: string): string;
 }
 
 const plain = (text: string): string => text;
@@ -17,7 +19,18 @@ const sgr =
     `\u001b[${on}m${text}\u001b[${off}m`;
 
 export function createStyle(colors: boolean): Style {
-  if (!colors) return { bold: plain, dim: plain, red: plain, green: plain, yellow: plain, cyan: plain };
+  if (!colors) {
+    return {
+      bold: plain,
+      dim: plain,
+      red: plain,
+      green: plain,
+      yellow: plain,
+      cyan: plain,
+      magenta: plain,
+      blue: plain,
+    };
+  }
   return {
     bold: sgr(1, 22),
     dim: sgr(2, 22),
@@ -25,5 +38,7 @@ export function createStyle(colors: boolean): Style {
     green: sgr(32, 39),
     yellow: sgr(33, 39),
     cyan: sgr(36, 39),
+    magenta: sgr(35, 39),
+    blue: sgr(34, 39),
   };
 }

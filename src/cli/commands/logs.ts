@@ -1,0 +1,170 @@
+import { createRunLogs } from "../../adapters/run-logs/run-logs.ts";
+import { createSystemClock } from "../../adapters/system/clock.ts";
+import { BusbarError } from "../../kernel/errors.ts";
+import type { LogFilter, LogLine } from "../../ports/run-logs.ts";
+import type { NodeView, Runtime, RunView } from "../../ports/runtime.ts";
+import type { Command, Invocation } from "../command.ts";
+import { isSet } from "../env.ts";
+import { EXIT_CANCELLED, EXIT_OK } from "../exit-codes.ts";
+import { createLinePrinter } from "../line-printer.ts";
+import { openReading, type Reading } from "../open-reading.ts";
+import { JSON_OPTION, STATE_OPTIONS } from "../options.ts";
+import { nearest, type Values } from "../parse.ts";
+import { createLogLineRenderer } from "../render/log-line.ts";
+import { explainNoLogs } from "../render/no-logs.ts";
+import { listenForSignals } from "../signals.ts";
+import { runLogsFolder } from "../state-dir.ts";
+import { createToType } from "../to-type.ts";
+
+/** Node ids that an error lists. */
+const LISTED = 12;
+
+export const logsCommand: Command = {
+  name: "logs",
+  summary: "print what the containers of a run have written",
+  description:
+    "Of one node its lines alone; of several `node | line` for stdout, `node ! line` for stderr, and `node » line` for\n" +
+    "what Busbar did, such as the command it made of the node. Of a node that was tried several times the last attempt.\n" +
+    "On a terminal control characters are shown, not obeyed. Of much output the beginning and the end are kept.",
+  positionals: [
+    { name: "RUN", about: "the run's id" },
+    { name: "NODE", about: "one of its nodes (default: all of them, by time)", optional: true },
+  ],
+  options: [
+    { name: "follow", about: "go on as the run does, until it ends" },
+    { name: "tail", value: "LINES", about: "begin with the last so many lines (default: all)" },
+    { name: "attempt", value: "N", about: "the attempt of that number, or `all` of them (default: the last one)" },
+    { name: "timestamps", about: "say when each line was complete" },
+    { ...JSON_OPTION, about: "one line a line as JSON, with its node, attempt, stream and time" },
+    ...STATE_OPTIONS,
+  ],
+  examples: [
+    { command: "busbar logs 20261123T154210-7f3k2q fetch", says: "what one node has written" },
+    { command: "busbar logs 20261123T154210-7f3k2q --follow --tail 10", says: "watch all of them" },
+  ],
+  exitCodes: "0 printed · 2 wrong usage, or no such run or node · 30-39 the journal · 130 Ctrl-C",
+  async run(invocation) {
+    const { values, io } = invocation;
+    const attempt = readAttempt(values);
+    const reading = openReading(invocation);
+    try {
+      const runId = values.positional(0) ?? "";
+      const run = await reading.runtime.get(runId);
+      const node = values.positional(1) === undefined ? undefined : requireNode(run, values.positional(1) ?? "");
+      const filter: LogFilter = {
+        ...(node === undefined ? {} : { nodeId: node.id }),
+        ...(attempt === undefined ? {} : { attempt }),
+        ...(values.text("tail") === undefined ? {} : { tail: values.integer("tail", 0) }),
+      };
+      const result = await printLogs(invocation, reading, run, filter);
+      if (result === "interrupted") return EXIT_CANCELLED;
+      if (result === "nothing" && filter.tail !== 0) {
+        const now = await reading.runtime.get(runId);
+        const asked = { node: now.nodes.find(({ id }) => id === node?.id), attempt };
+        io.err.write(`${explainNoLogs(now, asked, createToType(io, values.text("state-dir")))}\n`);
+      }
+      return EXIT_OK;
+    } finally {
+      await reading.close();
+    }
+  },
+};
+
+/** Undefined: all of them. */
+function readAttempt(values: Values): number | "latest" | undefined {
+  const text = values.text("attempt");
+  if (text === undefined) return "latest";
+  if (text === "all") return undefined;
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new BusbarError("USAGE", `--attempt is a number from 1 on, or all, not "${text}". See \`busbar logs --help\`.`);
+}
+
+/** @throws BusbarError USAGE */
+function requireNode(run: RunView, id: string): NodeView {
+  const node = run.nodes.find((one) => one.id === id);
+  if (node !== undefined) return node;
+  const ids = run.nodes.map((one) => one.id);
+  const meant = nearest(id, ids);
+  const more = ids.length > LISTED ? ` and ${ids.length - LISTED} more` : "";
+  const listed = `Its nodes: ${ids.slice(0, LISTED).join(", ")}${more}.`;
+  throw new BusbarError(
+    "USAGE",
+    `run ${run.run_id} has no node "${id}". ${meant === undefined ? listed : `Did you mean "${meant}"?`}`,
+  );
+}
+
+async function printLogs(
+  { values, io, secrets }: Invocation,
+  { runtime, stateDir }: Reading,
+  run: RunView,
+  filter: LogFilter,
+): Promise<"printed" | "nothing" | "interrupted"> {
+  const folder = runLogsFolder(stateDir);
+  const logs = createRunLogs({ folder, clock: createSystemClock(), secrets, onTrouble: () => undefined });
+  const interrupt = new AbortController();
+  const interrupted = new Promise<false>((resolve) => {
+    interrupt.signal.addEventListener("abort", () => resolve(false));
+  });
+  const stopListening = listenForSignals({
+    first: () => interrupt.abort(),
+    second: () => process.exit(EXIT_CANCELLED),
+    now: () => performance.now(),
+    underNpm: isSet(io.env("npm_lifecycle_event")),
+  });
+  const ending = values.flag("follow") ? followRun(runtime, run, interrupt.signal) : undefined;
+  const format = formatOf(values, io.out, run, filter);
+  const printer = createLinePrinter(io.out);
+  let count = 0;
+  try {
+    const until = ending === undefined ? {} : { until: ending.until };
+    for await (const line of logs.read(run.run_id, { ...filter, ...until })) {
+      if (interrupt.signal.aborted) break;
+      count += 1;
+      const printed = printer.print(`${format(line)}\n`);
+      if (printed !== true && !(await Promise.race([printed, interrupted]))) break;
+    }
+    await Promise.race([printer.flush(), interrupted]);
+    if (interrupt.signal.aborted) return "interrupted";
+    // What went wrong with the journal while it was followed.
+    ending?.leave();
+    await ending?.ended;
+    return count === 0 ? "nothing" : "printed";
+  } finally {
+    ending?.leave();
+    stopListening();
+  }
+}
+
+/** Watches for the end of a run: nothing more is written then. */
+function followRun(runtime: Pick<Runtime, "watch">, run: RunView, interrupted: AbortSignal) {
+  const over = new AbortController();
+  const left = new AbortController();
+  const signal = AbortSignal.any([left.signal, interrupted]);
+  const ended = (async () => {
+    try {
+      for await (const _ of runtime.watch(run.run_id, { afterSeq: run.last_seq, signal }));
+    } finally {
+      over.abort();
+    }
+  })();
+  // Whoever awaits it is told; until then it is no unhandled rejection.
+  ended.catch(() => undefined);
+  return { until: over.signal, ended, leave: () => left.abort() };
+}
+
+function formatOf(
+  values: Values,
+  { style, isTerminal }: Invocation["io"]["out"],
+  run: RunView,
+  { nodeId, attempt }: LogFilter,
+): (line: LogLine) => string {
+  if (values.flag("json")) return (line) => JSON.stringify(line);
+  return createLogLineRenderer({
+    nodes: run.nodes.map(({ id }) => id),
+    withNode: nodeId === undefined,
+    withAttempt: attempt === undefined,
+    timestamps: values.flag("timestamps"),
+    style,
+    isTerminal,
+  });
+}
