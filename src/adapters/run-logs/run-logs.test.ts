@@ -8,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
@@ -559,6 +560,11 @@ describe("trouble with the disk (L3)", () => {
       log.end();
     }
     assert.equal(troubles.length, 1);
+  });
+
+  it("is an error of ours for those who read", async () => {
+    symlinkSync("r1", join(folder, "r1"));
+    await assert.rejects(linesOf(openLogs()), { code: "JOURNAL_FAILED", message: /cannot be read: ELOOP/ });
   });
 
   it("is a full disk, too, whose lines before it are read", { skip: mountSkip() }, async () => {

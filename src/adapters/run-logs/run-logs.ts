@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../../kernel/clock.ts";
+import { BusbarError } from "../../kernel/errors.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
 import type { RunLogs } from "../../ports/run-logs.ts";
 import { createAttemptLog } from "./attempt-log.ts";
@@ -21,7 +22,8 @@ export interface RunLogsOptions {
 
 /**
  * Keeps what attempts write in files, `<folder>/<run>/<node>/<attempt>/*.jsonl`, one record a line (records.ts).
- * They are read as they stand, also while another process writes them, and from a read-only directory.
+ * They are read as they stand, also while another process writes them, and from a read-only directory; `read`
+ * rejects with BusbarError JOURNAL_FAILED where the file system does not let it.
  */
 export function createRunLogs({ folder, clock, secrets, onTrouble, limits = LIMITS }: RunLogsOptions): RunLogs {
   const encoder = createEncoder();
@@ -41,7 +43,14 @@ export function createRunLogs({ folder, clock, secrets, onTrouble, limits = LIMI
           troubled = true;
         },
       }),
-    read: (runId, filter = {}) => readRun(runFolder(runId), filter, clock),
+    async *read(runId, filter = {}) {
+      try {
+        yield* readRun(runFolder(runId), filter, clock);
+      } catch (cause) {
+        const message = cause instanceof Error ? cause.message : String(cause);
+        throw new BusbarError("JOURNAL_FAILED", `What the run has written cannot be read: ${message}`, { cause });
+      }
+    },
     remove: (runId) => rm(runFolder(runId), { recursive: true, force: true }),
   };
 }
