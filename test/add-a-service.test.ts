@@ -14,6 +14,7 @@ import { promisify } from "node:util";
 import { status } from "@grpc/grpc-js";
 import { startServices } from "../examples/energy-pipeline/services/start.ts";
 import { createJsonLog } from "../src/service/index.ts";
+import { requirePeer } from "../src/testing/require.ts";
 import { createServiceClient } from "../src/testing/service-client.ts";
 import { EXAMPLE, VARIANTS } from "./add-a-service/variants.ts";
 
@@ -36,6 +37,18 @@ describe("docs/guides/add-a-service.md", () => {
   it("shows no other code in a language that the example has", () => {
     const blocks = guide.match(/```(?:python|ts|dockerfile|yaml)\n/g) ?? [];
     assert.equal(blocks.length, shown.length);
+  });
+});
+
+const hadolint = requirePeer("hadolint", () =>
+  spawnSync("hadolint", ["--version"]).status === 0 ? "hadolint" : undefined,
+);
+
+describe("the Dockerfiles of the example", () => {
+  it("are as hadolint wants them", { skip: hadolint.skip }, () => {
+    const files = VARIANTS.map(({ language }) => join(EXAMPLE, language, "Dockerfile"));
+    const { status: code, stdout } = spawnSync("hadolint", files, { encoding: "utf8" });
+    assert.deepEqual([code, stdout], [0, ""]);
   });
 });
 

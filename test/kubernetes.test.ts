@@ -7,6 +7,7 @@ import { dirname, join, normalize } from "node:path";
 import { afterEach, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { KINDS } from "../examples/energy-pipeline/services/start.ts";
 import { createJsonLog, startDummyServer } from "../src/service/index.ts";
 import { parseWorkflow } from "../src/spec/parse.ts";
 import {
@@ -164,14 +165,14 @@ describe("deploy/kubernetes", () => {
     }
   });
 
-  it("names the images that the project builds, each in the one place that gives it its tag", () => {
+  it("names the images that `npm run images` builds, and their version in one place", () => {
     const used = [...new Set(containers.map(({ image }) => image))].sort();
-    assert.deepEqual(used, ["busbar", "busbar-energy-analyzer", "busbar-energy-generator", "busbar-report-generator"]);
+    assert.deepEqual(used, ["busbar", ...KINDS.map(({ name }) => `busbar-${name}`).sort()]);
+    const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+    const images = readKustomization("images").images ?? [];
     assert.deepEqual(
-      readKustomization("images")
-        .images?.map(({ name }) => name)
-        .sort(),
-      used,
+      images.map(({ name, newName, newTag }) => [name, newName, newTag]).sort(),
+      used.map((name) => [name, name, version]),
     );
   });
 
@@ -184,6 +185,8 @@ describe("deploy/kubernetes", () => {
     assert.deepEqual(rest, expected);
     const addresses = services.map(({ metadata, spec }) => [metadata.name, `${metadata.name}:${spec.ports[0]?.port}`]);
     assert.deepEqual(registry, Object.fromEntries(addresses));
+    const compose = new URL("../deploy/compose/config/energy-pipeline.json", import.meta.url);
+    assert.equal(workflowText.trimEnd(), readFileSync(compose, "utf8").trimEnd());
   });
 });
 
