@@ -11,12 +11,19 @@ import {
   outcomeOfNoProgram,
   outcomeOfNoStart,
 } from "./outcome.ts";
+import { pause } from "./pause.ts";
 import { clientWords, describeEnd, quoteCommand } from "./words.ts";
 
 export type Created =
   | { readonly created: true; readonly id: string }
   | { readonly created: false; readonly outcome: Outcome };
 
+/**
+ * How long a name may be taken by a container that cannot be looked at: one that a client of a killed Busbar is still
+ * having made. Engines give the name away first.
+ */
+const NAME_FREE_WITHIN_MS = 30_000;
+const PAUSE_MS = 100;
 /** An image may be pulled meanwhile; the attempt's own limit ends the wait. */
 const NO_LIMIT_MS = 2 ** 40;
 
@@ -52,17 +59,18 @@ export async function createContainer(job: Job, signal: AbortSignal): Promise<Cr
       // The progress of a pull, and warnings.
       onStderr: (chunk) => job.log.write("busbar", chunk),
     });
-  const first = await ask();
-  if (!isNameTaken(first)) return readAnswer(job, first);
-  const inTheWay = await inspectContainer(tools, request.program, name);
-  if (inTheWay.found === "container") {
-    const { id, labels } = inTheWay.container;
-    if (!isOfNode(labels, attempt)) return refused(outcomeOfNameTaken(job, name));
-    if (signal.aborted) return readAnswer(job, first);
-    note(job, `removes container ${id.slice(0, 12)}, left of an earlier attempt of this node`);
-    await removeContainers(tools, request.program, [id]);
+  const until = tools.clock.monotonic() + NAME_FREE_WITHIN_MS;
+  for (;;) {
+    const answer = await ask();
+    if (!isNameTaken(answer) || signal.aborted || tools.clock.monotonic() >= until) return readAnswer(job, answer);
+    const inTheWay = await inspectContainer(tools, request.program, name);
+    if (inTheWay.found === "container") {
+      const { id, labels } = inTheWay.container;
+      if (!isOfNode(labels, attempt)) return refused(outcomeOfNameTaken(job, name));
+      note(job, `removes container ${id.slice(0, 12)}, left of an earlier attempt of this node`);
+      await removeContainers(tools, request.program, [id]);
+    } else await pause(tools, PAUSE_MS);
   }
-  return readAnswer(job, await ask());
 }
 
 function isNameTaken(answer: Answer): boolean {
