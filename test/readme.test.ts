@@ -22,11 +22,13 @@ describe("README.md", () => {
     );
   });
 
-  it("shows a workflow file that is valid", async () => {
-    const [text = ""] = blocks(readme, "yaml");
-    const parsed = await parseWorkflow({ fileName: "readme.yaml", text });
-    assert.ok(parsed.ok, JSON.stringify(parsed));
-  });
+  for (const path of ["README.md", "docs/guides/docker-nodes.md"]) {
+    it(`shows a workflow file that is valid: ${path}`, async () => {
+      const [text = ""] = blocks(read(path), "yaml");
+      const parsed = await parseWorkflow({ fileName: "shown.yaml", text });
+      assert.ok(parsed.ok, JSON.stringify(parsed));
+    });
+  }
 
   it("shows the service that the guide shows and runs", () => {
     assert.deepEqual(blocks(readme, "js"), blocks(read("docs/guides/write-a-service.md"), "js").slice(0, 1));
