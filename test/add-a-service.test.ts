@@ -14,6 +14,7 @@ import { promisify } from "node:util";
 import { status } from "@grpc/grpc-js";
 import { startServices } from "../examples/energy-pipeline/services/start.ts";
 import { createJsonLog } from "../src/service/index.ts";
+import { parseWorkflow } from "../src/spec/parse.ts";
 import { requirePeer } from "../src/testing/require.ts";
 import { createServiceClient } from "../src/testing/service-client.ts";
 import { EXAMPLE, VARIANTS } from "./add-a-service/variants.ts";
@@ -43,6 +44,15 @@ describe("docs/guides/add-a-service.md", () => {
 const hadolint = requirePeer("hadolint", () =>
   spawnSync("hadolint", ["--version"]).status === 0 ? "hadolint" : undefined,
 );
+
+describe("the workflow files of the example", () => {
+  for (const name of ["workflow.yaml", "workflow-docker.yaml"]) {
+    it(`are valid: ${name}`, async () => {
+      const parsed = await parseWorkflow({ fileName: name, text: readFileSync(join(EXAMPLE, name), "utf8") });
+      assert.ok(parsed.ok, JSON.stringify(parsed));
+    });
+  }
+});
 
 describe("the Dockerfiles of the example", () => {
   it("are as hadolint wants them", { skip: hadolint.skip }, () => {

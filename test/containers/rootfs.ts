@@ -3,6 +3,7 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
+  chmodSync,
   copyFileSync,
   mkdirSync,
   mkdtempSync,
@@ -26,9 +27,14 @@ export interface BaseImage {
   remove(): void;
 }
 
-/** Makes the image if the engine does not have it. */
-export async function ensureBaseImage(engine = "docker"): Promise<BaseImage> {
-  const tag = /^FROM (\S+) AS node$/m.exec(readFileSync(DOCKERFILE, "utf8"))?.[1];
+/**
+ * Makes the image if the engine does not have it.
+ * @param tag that of deploy/images/Dockerfile if left out
+ */
+export async function ensureBaseImage(
+  engine = "docker",
+  tag = /^FROM (\S+) AS node$/m.exec(readFileSync(DOCKERFILE, "utf8"))?.[1],
+): Promise<BaseImage> {
   if (tag === undefined) throw new Error(`${DOCKERFILE} names no image for its stage "node"`);
   if (spawnSync(engine, ["image", "inspect", tag], { stdio: "ignore" }).status === 0) return { tag, remove: () => {} };
   const folder = mkdtempSync(join(tmpdir(), "busbar-rootfs-"));
@@ -48,6 +54,8 @@ function layOut(folder: string): void {
     mkdirSync(dirname(target), { recursive: true });
     return target;
   };
+  // A temporary folder is its owner's only; this one becomes the root of everybody.
+  chmodSync(folder, 0o755);
   copyFileSync(NODE, place("usr/local/bin/node"));
   const libraries = `usr/lib/${process.arch === "arm64" ? "aarch64" : "x86_64"}-linux-gnu`;
   for (const library of librariesOf(NODE)) {
@@ -56,6 +64,10 @@ function layOut(folder: string): void {
     if (basename(real) !== basename(library)) symlinkSync(basename(real), place(join(libraries, basename(library))));
   }
   mkdirSync(join(folder, "usr/lib64"));
+  // Where programs look for it.
+  if (process.arch === "x64") {
+    symlinkSync("../lib/x86_64-linux-gnu/ld-linux-x86-64.so.2", join(folder, "usr/lib64/ld-linux-x86-64.so.2"));
+  }
   symlinkSync("usr/lib", join(folder, "lib"));
   symlinkSync("usr/lib64", join(folder, "lib64"));
   for (const path of LICENSES) writeFileSync(place(path), "The official image has the text of the licence here.\n");

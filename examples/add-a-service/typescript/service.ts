@@ -12,7 +12,7 @@ async function main(): Promise<void> {
     describeFailure: (reason) => `[Fingerprint] Failed to execute: ${reason}`,
     async execute({ inputFile, outputFile }, { signal, idempotencyKey, log }) {
       // The same for every try of the same work. This work may be done twice; if yours must not be, remember the key.
-      log.info(`${idempotencyKey}: ${inputFile} -> ${outputFile}`);
+      log.info(`${idempotencyKey ?? "none"}: ${inputFile} -> ${outputFile}`);
       // May be better in a moment: a status. UNAVAILABLE is tried again by default.
       if (!existsSync(root.path)) throw createRpcError("UNAVAILABLE", `${root.path} is not mounted`);
       const [source, target] = await Promise.all([root.locate(inputFile), root.locate(outputFile)]);
