@@ -30,15 +30,15 @@ export async function checkImages(
   async function checkImage(shared: SharedNeed): Promise<Finding | undefined> {
     const { request } = shared.first;
     const pull = pullOf(request);
-    const what = `image ${cleanText(request.image, 512)}, which ${shared.who} needs,`;
+    const what = `image ${cleanText(request.image, 512)} (for ${shared.who})`;
     const engine = engineName(request);
-    const isLocal = hasSucceeded(await ask(["image", "inspect", "--format={{.Id}}", request.image]));
+    const isLocal = hasSucceeded(await ask(["image", "inspect", "--format={{.Id}}", "--", request.image]));
     if (isLocal && pull !== "always") return undefined;
     if (pull === "never") {
       const text = `${what} is not on this machine, and its node says --pull=never. Build it or load it`;
       return findingOf(shared, "error", "IMAGE_NOT_FOUND", text, secrets);
     }
-    const asked = await ask(["manifest", "inspect", request.image]);
+    const asked = await ask(["manifest", "inspect", ...plaintextOption(request), "--", request.image]);
     if (hasSucceeded(asked)) {
       if (isLocal) return undefined;
       const text = `${what} is not on this machine; ${engine} pulls it when the node starts, within the node's timeout. Pull it beforehand with ${engine} pull`;
@@ -59,6 +59,12 @@ export async function checkImages(
 
   await Promise.all(Array.from({ length: AT_ONCE }, (_, start) => checkFrom(start)));
   return findings.filter((finding) => finding !== undefined);
+}
+
+/** Docker's engine speaks to registries on this machine without TLS; its client does so only when told. */
+function plaintextOption(request: ContainerRequest): readonly string[] {
+  const onLoopback = /^(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?\//.test(request.image);
+  return onLoopback && engineName(request) !== "podman" ? ["--insecure"] : [];
 }
 
 function pullOf({ options }: ContainerRequest): string {

@@ -39,7 +39,7 @@ async function checkSource(
   source: string,
   allow: readonly string[],
 ): Promise<Finding | undefined> {
-  const what = `${cleanText(source)}, which ${shared.who} mounts,`;
+  const what = `${cleanText(source)} (mounted by ${shared.who})`;
   let real: string;
   try {
     real = await realpath(source);

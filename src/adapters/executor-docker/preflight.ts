@@ -83,16 +83,16 @@ function absence({ secrets }: EngineTools, shared: SharedNeed, { end, stderr }: 
   const { request } = shared.first;
   const reason = describeEnd(end, stderr, secrets);
   if (end.ended === "never started") {
-    const text = `${request.program}, which ${shared.who} needs, could not be run: ${reason}. Install it, or name its full path`;
+    const text = `${request.program} (for ${shared.who}) could not be run: ${reason}. Install it, or name its full path`;
     return findingOf(shared, "error", "ENGINE_NOT_FOUND", text, secrets);
   }
-  const text = `${engineName(request)}, which ${shared.who} needs, does not answer: ${reason}`;
+  const text = `${engineName(request)} (for ${shared.who}) does not answer: ${reason}`;
   return findingOf(shared, "error", "ENGINE_UNREACHABLE", text, secrets);
 }
 
 function silence({ secrets }: EngineTools, shared: SharedNeed, timeoutMs: number): Finding {
   const engine = engineName(shared.first.request);
-  const text = `${engine}, which ${shared.who} needs, did not answer within ${formatDuration(timeoutMs)}`;
+  const text = `${engine} (for ${shared.who}) did not answer within ${formatDuration(timeoutMs)}`;
   return findingOf(shared, "error", "ENGINE_SILENT", text, secrets);
 }
 

@@ -1,0 +1,99 @@
+import { createHash } from "node:crypto";
+import { createServer as createHttpServer } from "node:http";
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+
+/** Something that listens, for a client of an engine to connect to. */
+export interface Listener {
+  /** 127.0.0.1:PORT, or the path of the socket. */
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+/** How many connections are cut before any is passed on: an engine that is still starting. */
+export interface ProxyOptions {
+  readonly cutFirst?: number;
+  /** Of a socket; a free TCP port if left out. */
+  readonly path?: string;
+}
+
+/** Passes connections on to the engine that the test's own DOCKER_HOST names. */
+export function startEngineProxy({ cutFirst = 0, path }: ProxyOptions = {}): Promise<Listener> {
+  const socketPath = enginePath() ?? "";
+  let cut = 0;
+  return listen((socket) => {
+    cut += 1;
+    if (cut <= cutFirst) return void socket.destroy();
+    const engine = connect(socketPath);
+    for (const one of [socket, engine]) {
+      one.on("error", () => undefined);
+      one.on("close", () => {
+        socket.destroy();
+        engine.destroy();
+      });
+    }
+    socket.pipe(engine);
+    engine.pipe(socket);
+  }, path);
+}
+
+/** Takes connections and never says a word. */
+export function startSilentEngine(path?: string): Promise<Listener> {
+  return listen((socket) => void socket.on("error", () => undefined).resume(), path);
+}
+
+/** The engine's socket on this machine, if that is where it is. */
+export function enginePath(): string | undefined {
+  return /^unix:\/\/(.+)$/.exec(process.env.DOCKER_HOST ?? "unix:///var/run/docker.sock")?.[1];
+}
+
+async function listen(answer: (socket: Socket) => void, path: string | undefined): Promise<Listener> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    answer(socket);
+  });
+  await new Promise<void>(
+    (resolve) => void (path === undefined ? server.listen(0, "127.0.0.1", resolve) : server.listen(path, resolve)),
+  );
+  return { address: path ?? addressOf(server), close: () => close(server, sockets) };
+}
+
+/** A registry that has any image that it is asked for, with no layers. Plaintext, as engines allow on loopback. */
+export async function startRegistry(): Promise<Listener> {
+  const config = Buffer.from(
+    JSON.stringify({ architecture: "amd64", os: "linux", rootfs: { type: "layers", diff_ids: [] } }),
+  );
+  const digestOf = (bytes: Buffer): string => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+  const mediaType = "application/vnd.docker.distribution.manifest.v2+json";
+  const described = {
+    mediaType: "application/vnd.docker.container.image.v1+json",
+    size: config.length,
+    digest: digestOf(config),
+  };
+  const manifest = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, config: described, layers: [] }));
+  const server = createHttpServer((request, response) => {
+    const isManifest = request.url?.includes("/manifests/") === true;
+    if (isManifest) {
+      response.setHeader("Content-Type", mediaType);
+      response.setHeader("Docker-Content-Digest", digestOf(manifest));
+    }
+    response.end(isManifest ? manifest : request.url === "/v2/" ? "{}" : config);
+  });
+  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+  return {
+    address: addressOf(server),
+    async close() {
+      server.closeAllConnections();
+      await close(server, []);
+    },
+  };
+}
+
+function addressOf(server: Server): string {
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function close(server: Server, sockets: Iterable<Socket>): Promise<void> {
+  for (const socket of sockets) socket.destroy();
+  return new Promise((resolve) => void server.close(() => resolve()));
+}
