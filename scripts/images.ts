@@ -25,7 +25,6 @@ The services come in two: TAG serves, TAG-once does its work once and ends.
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const { version: VERSION } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
-const FIRST_PORT = 50_051;
 /** An engine on another machine may take its time. */
 const ENGINE_PATIENCE_MS = 30_000;
 
@@ -35,7 +34,6 @@ interface Image {
   readonly name: string;
   readonly target: string;
   readonly tags: readonly string[];
-  readonly buildArgs: { readonly [name: string]: string };
 }
 
 interface ImagesOptions {
@@ -119,15 +117,11 @@ function imageOf(service: string): string {
 function listImages(tag: string | undefined): readonly Image[] {
   const tags = tag === undefined ? ["latest", VERSION] : [tag];
   const onceTags = tag === undefined ? ["once", `${VERSION}-once`] : [`${tag}-once`];
-  const services = KINDS.flatMap(({ name: service }, index): Image[] => {
-    const buildArgs = { VERSION, SERVICE: service, PORT: String(FIRST_PORT + index) };
-    const name = imageOf(service);
-    return [
-      { name, target: "service", tags, buildArgs },
-      { name, target: "once", tags: onceTags, buildArgs },
-    ];
-  });
-  return [{ name: "busbar", target: "busbar", tags, buildArgs: { VERSION } }, ...services];
+  const services = KINDS.flatMap(({ name }): Image[] => [
+    { name: imageOf(name), target: name, tags },
+    { name: imageOf(name), target: `${name}-once`, tags: onceTags },
+  ]);
+  return [{ name: "busbar", target: "busbar", tags }, ...services];
 }
 
 async function buildImage(program: string, context: string, image: Image, options: ImagesOptions): Promise<void> {
@@ -136,7 +130,7 @@ async function buildImage(program: string, context: string, image: Image, option
   const args = [
     "build",
     ...["--file", join(root, "deploy", "images", "Dockerfile"), "--target", image.target],
-    ...Object.entries(image.buildArgs).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]),
+    ...["--build-arg", `VERSION=${VERSION}`],
     ...names.flatMap((name) => ["--tag", name]),
     ...(options.platform === undefined ? [] : ["--platform", options.platform]),
     // Podman's own format has no health check.

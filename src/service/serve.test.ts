@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { connect } from "node:net";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
 import { afterEach, describe, it } from "node:test";
 import { status } from "@grpc/grpc-js";
 import { HealthCheckResponse_ServingStatus as ServingStatus } from "../gen/health/v1/health_pb.ts";
@@ -281,6 +283,26 @@ describe("close", () => {
     await begun;
     await service.close(0);
     await rejected;
+  });
+
+  it("leaves no connection behind, not even of a client that never ends its side", async () => {
+    const { service } = await start(() => "ok");
+    const accepted = new Map<number | undefined, Socket>();
+    const note = (message: unknown) => {
+      const { socket } = message as { readonly socket: Socket };
+      accepted.set(socket.remotePort, socket);
+    };
+    subscribe("net.server.socket", note);
+    cleanups.push(() => unsubscribe("net.server.socket", note));
+    const frozen = connect({ port: service.port, host: "127.0.0.1", allowHalfOpen: true });
+    cleanups.push(() => frozen.destroy());
+    frozen.on("error", () => {});
+    const emptySettings = Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]);
+    frozen.write(Buffer.concat([Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), emptySettings]));
+    await once(frozen, "data");
+    frozen.pause();
+    await service.close();
+    assert.equal(accepted.get(frozen.localPort)?.destroyed, true);
   });
 
   it("may be called twice", async () => {

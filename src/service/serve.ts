@@ -4,6 +4,7 @@ import { file_grpc_reflection_v1_reflection } from "../gen/grpc/reflection/v1/re
 import { file_grpc_reflection_v1alpha_reflection } from "../gen/grpc/reflection/v1alpha/reflection_pb.ts";
 import { file_health_v1_health } from "../gen/health/v1/health_pb.ts";
 import { BusbarError } from "../kernel/errors.ts";
+import { trackConnections } from "./connections.ts";
 import { addExecute, type Execute } from "./execute.ts";
 import { addHealth } from "./health.ts";
 import { createJsonLog, type ServiceLog } from "./log.ts";
@@ -80,6 +81,7 @@ export async function serve(options: ServeOptions): Promise<RunningService> {
     file_grpc_reflection_v1alpha_reflection,
   ]);
   const port = await bind(server, name, host, options);
+  const connections = trackConnections(port);
   const address = joinAddress(host, port);
   log.info(`listening on ${address}`);
 
@@ -98,6 +100,7 @@ export async function serve(options: ServeOptions): Promise<RunningService> {
     const parted = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
     await within(PART_GRACE_MS, parted, hurried);
     server.forceShutdown();
+    await connections.close(PART_GRACE_MS);
     stopListening();
     log.info("stopped");
     resolveClosed();
