@@ -54,9 +54,10 @@ describe("the workflow files of the example", () => {
   }
 });
 
-describe("the Dockerfiles of the example", () => {
+describe("the Dockerfiles", () => {
   it("are as hadolint wants them", { skip: hadolint.skip }, () => {
     const files = VARIANTS.map(({ language }) => join(EXAMPLE, language, "Dockerfile"));
+    files.push(fileURLToPath(new URL("../deploy/images/Dockerfile", import.meta.url)));
     const { status: code, stdout } = spawnSync("hadolint", files, { encoding: "utf8" });
     assert.deepEqual([code, stdout], [0, ""]);
   });
