@@ -35,7 +35,8 @@ const counts = { passed: 0, failed: 0, skipped: 0 };
 const skipped: string[] = [];
 const stream = run({ globPatterns: patterns, concurrency: Number(values.concurrency) });
 stream.on("test:pass", (event) => {
-  if (event.details.type === "suite") return;
+  // A suite that is skipped counts as one: its tests are not even known.
+  if (event.details.type === "suite" && event.skip === undefined) return;
   if (event.skip !== undefined) {
     counts.skipped += 1;
     skipped.push(`${event.name}${typeof event.skip === "string" ? `: ${event.skip}` : ""}`);

@@ -36,7 +36,7 @@ export interface TestContainer {
 
 /** The engine that DOCKER_HOST, or else the client's own configuration, leads to. */
 export function requireDocker(): Peer<DockerPeer> {
-  return requirePeer("docker", probe);
+  return requirePeer("docker", probe, "no container engine answers (or there is no static busybox for its image)");
 }
 
 function probe(): DockerPeer | undefined {

@@ -10,12 +10,17 @@ export type Peer<T> =
  *
  * @param name  as in BUSBAR_REQUIRE: `grpcio`, `strace`, `faketime`
  * @param probe the peer, or undefined if it is not there
+ * @param missing what a skip says
  */
-export function requirePeer<T>(name: string, probe: () => T | undefined): Peer<T> {
+export function requirePeer<T>(
+  name: string,
+  probe: () => T | undefined,
+  missing = `${name} is not installed`,
+): Peer<T> {
   const peer = probe();
   if (peer !== undefined) return { found: true, peer, skip: false };
   if (isRequired(name)) throw new Error(`${name} is required (BUSBAR_REQUIRE), but it is not there`);
-  return { found: false, skip: `${name} is not installed` };
+  return { found: false, skip: missing };
 }
 
 function isRequired(name: string): boolean {
