@@ -24,7 +24,7 @@ export type { Random } from "./kernel/random.ts";
 export type { Result } from "./kernel/result.ts";
 export { createSecrets, type Secrets } from "./kernel/secrets.ts";
 export type { Attempt, AttemptFailure, Executor, Outcome, PreflightOptions, Succeeded } from "./ports/executor.ts";
-export type { Finding } from "./ports/finding.ts";
+export type { Finding } from "./engine/finding.ts";
 export type { Journal, JournalReader, RunFilter, RunRecord } from "./ports/journal.ts";
 export type {
   AttemptView,

@@ -1,6 +1,7 @@
 import type { ErrorInfo } from "../kernel/errors.ts";
 import type { Json } from "../kernel/json.ts";
 import type { ParamValues } from "../spec/workflow.ts";
+import type { Finding } from "./finding.ts";
 
 /**
  * One recorded fact about a run (semantics.md, "Events"). This is the shape in
@@ -21,6 +22,7 @@ export interface EventEnvelope {
 
 export type EventBody =
   | RunCreated
+  | RunChecked
   | RunStarted
   | RunResumed
   | RunCancelRequested
@@ -31,7 +33,6 @@ export type EventBody =
   | RunCancelled
   | NodeStarted
   | NodeAttemptFailed
-  | NodeWaiting
   | NodeSucceeded
   | NodeFailed
   | NodeSkipped
@@ -46,6 +47,12 @@ export interface RunCreated {
   readonly busbar_version: string;
   /** The run this one repeats. */
   readonly source?: string;
+}
+
+/** What preflight found, before the run starts, goes on or fails over it; absent where nothing was found. */
+export interface RunChecked {
+  readonly type: "run.checked";
+  readonly findings: readonly Finding[];
 }
 
 export interface RunStarted {
@@ -121,14 +128,6 @@ export interface NodeAttemptFailed {
   readonly retry_at?: string;
   /** The delay drawn, in milliseconds: what `retry_at` is clamped to after a restart. Stands with `retry_at`. */
   readonly retry_delay_ms?: number;
-}
-
-/** For approvals only. */
-export interface NodeWaiting {
-  readonly type: "node.waiting";
-  readonly node_id: string;
-  readonly for: string;
-  readonly until?: string;
 }
 
 export interface NodeSucceeded {

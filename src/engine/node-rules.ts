@@ -36,8 +36,6 @@ export function checkNodeEvent(history: History, event: NodeEvent, report: Repor
       return settle("skipped");
     case "node.cancelled":
       return settle("cancelled");
-    case "node.waiting":
-      return;
   }
 }
 

@@ -1,3 +1,4 @@
+import { parseTimestamp } from "../kernel/timestamp.ts";
 import type { RetryPolicy } from "../spec/workflow.ts";
 import type { AttemptFailure } from "./outcome.ts";
 
@@ -11,7 +12,7 @@ export const MAX_PUSHBACK_MS = 600_000;
  * (grpc/proposal#452): min(initial·mult^(n−1), max), times a factor in [0.8, 1.2).
  *
  * @param failures attempts that have failed so far, ≥ 1
- * @param random   uniform in [0, 1), from the Random port so that a replay waits alike
+ * @param random   uniform in [0, 1), drawn so that a replay waits alike
  * @returns milliseconds, ≥ 0
  */
 export function backoffMs(policy: RetryPolicy, failures: number, random: number): number {
@@ -43,6 +44,6 @@ export function retryWaitMs(
  * clock may have jumped in between: never less than none, never more than was drawn.
  */
 export function remainingWaitMs(retryAt: string, delayMs: number, now: number): number {
-  const left = Date.parse(retryAt) - now;
+  const left = parseTimestamp(retryAt) - now;
   return Number.isNaN(left) ? delayMs : Math.min(Math.max(left, 0), delayMs);
 }

@@ -1,123 +1,121 @@
 import type { ErrorInfo } from "../kernel/errors.ts";
+import { drawAt } from "../kernel/random.ts";
 import { cleanText } from "../kernel/text.ts";
-import type { EventBody } from "./events.ts";
+import { timestampOf } from "../kernel/timestamp.ts";
 import type { AttemptFailure, Lost, Outcome } from "./outcome.ts";
 import { isStopping } from "./plan.ts";
 import { retryWaitMs } from "./retry.ts";
-import { type NodeState, outstandingAttempt, type RunState, settledCount } from "./state.ts";
+import { type NodeState, outstandingAttempt, settledCount } from "./state.ts";
 import { isTerminalRun } from "./status.ts";
+import { record, type Turn } from "./turn.ts";
 
-/** Records an event and applies it, so that the next decision sees it. All of one call is one append. */
-export type Emit = (event: EventBody) => void;
-
-/** What the driver read off its clocks and its dice when an attempt ended. */
-export interface Circumstances {
-  readonly durationMs: number;
-  /** Wall clock, milliseconds since 1970. */
-  readonly now: number;
-  /** Uniform in [0, 1). */
-  readonly random: number;
-  /** What total timeouts leave for a wait and another attempt; absent: no limit. */
-  readonly remainingMs?: number;
-}
-
-/** Records how an attempt ended, and all that follows from it at once (E8). */
+/**
+ * Records how an attempt ended, and all that follows from it at once (E8).
+ *
+ * @param durationMs  of the attempt
+ * @param remainingMs what total timeouts leave for a wait and another attempt, 0 once the run's is over; undefined: no limit
+ */
 export function settleAttempt(
-  state: RunState,
+  turn: Turn,
   node: NodeState,
   outcome: Outcome | Lost,
-  circumstances: Circumstances,
-  emit: Emit,
+  durationMs: number,
+  remainingMs?: number,
 ): void {
+  const { state } = turn;
   const attempt = outstandingAttempt(node)?.attempt;
   if (attempt === undefined) return;
-  const { durationMs } = circumstances;
   if (outcome.outcome === "succeeded") {
-    emit({ type: "node.succeeded", node_id: node.id, attempt, output: outcome.output, duration_ms: durationMs });
+    record(turn, { type: "node.succeeded", node_id: node.id, attempt, output: outcome.output, duration_ms: durationMs });
     return;
   }
-  const retry = retryOf(state, node, outcome, circumstances);
-  emit({
+  const waitMs = waitAfter(turn, node, outcome, remainingMs);
+  record(turn, {
     type: "node.attempt_failed",
     node_id: node.id,
     attempt,
     outcome: outcome.outcome,
     error: outcome.error,
     duration_ms: durationMs,
-    ...(retry === undefined
-      ? {}
-      : { retry_at: new Date(circumstances.now + retry).toISOString(), retry_delay_ms: retry }),
+    ...(waitMs === undefined ? {} : { retry_at: timestampOf(turn.facts.atMs + waitMs), retry_delay_ms: waitMs }),
   });
-  if (retry !== undefined) return;
+  if (waitMs !== undefined) return;
   if (state.cancelRequested && (outcome.outcome === "cancelled" || outcome.outcome === "lost")) {
-    emit({ type: "node.cancelled", node_id: node.id, attempt });
-  } else if (outcome.outcome !== "lost" || node.definition?.onLost === "fail" || isStopping(state)) {
-    failNode(state, node, outcome.error, emit);
+    record(turn, { type: "node.cancelled", node_id: node.id, attempt });
+  } else if (outcome.outcome !== "lost" || node.definition.onLost === "fail" || isStopping(state) || remainingMs === 0) {
+    failNode(turn, node, outcome.error);
   }
 }
 
-/** The wait before the next attempt, or undefined if there is none. */
-function retryOf(
-  state: RunState,
+/** Milliseconds before the next attempt, or undefined if there is none. */
+function waitAfter(
+  { state, facts }: Turn,
   node: NodeState,
   failure: AttemptFailure | Lost,
-  { random, remainingMs }: Circumstances,
+  remainingMs: number | undefined,
 ): number | undefined {
-  if (failure.outcome === "lost" || failure.outcome === "cancelled" || node.definition === undefined) return undefined;
+  if (failure.outcome === "lost" || failure.outcome === "cancelled") return undefined;
   if (state.cancelRequested || isStopping(state)) return undefined;
-  const wait = retryWaitMs(node.definition.retry, node.failures + 1, failure, random);
+  // The event that tells of the failure is the next one: no other draw is made for it.
+  const random = drawAt(facts.seed, state.lastSeq + 1);
+  const waitMs = retryWaitMs(node.definition.retry, node.failures + 1, failure, random);
   // A wait that a total timeout would cut short leads nowhere: better to say so now.
-  return wait !== undefined && remainingMs !== undefined && wait >= remainingMs ? undefined : wait;
+  return waitMs !== undefined && remainingMs !== undefined && waitMs >= remainingMs ? undefined : waitMs;
 }
 
 /** The node fails, and with it whatever the failure decides: its dependents, or under `stop` the whole rest. */
-export function failNode(state: RunState, node: NodeState, error: ErrorInfo, emit: Emit): void {
+export function failNode(turn: Turn, node: NodeState, error: ErrorInfo): void {
+  const { state } = turn;
   const first = state.counts.failed === 0;
-  emit({ type: "node.failed", node_id: node.id, error });
-  skipDependents(state, node, emit);
-  if (state.workflow.onFailure === "stop" && first) stopRun(state, emit);
+  record(turn, { type: "node.failed", node_id: node.id, error });
+  skipDependents(turn, node);
+  if (state.workflow.onFailure === "stop" && first) stopRun(turn);
 }
 
 /**
  * Nothing new starts: nodes between attempts fail with their last error, the rest
  * is skipped. Outstanding attempts run to their end.
  */
-export function stopRun(state: RunState, emit: Emit): void {
-  for (const node of state.byPosition) {
+export function stopRun(turn: Turn): void {
+  for (const node of turn.state.byPosition) {
     if (node.status !== "waiting") continue;
-    emit({ type: "node.failed", node_id: node.id, error: node.error ?? STOPPED });
-    skipDependents(state, node, emit);
+    record(turn, { type: "node.failed", node_id: node.id, error: node.error ?? STOPPED });
+    skipDependents(turn, node);
   }
-  skipPending(state, emit);
+  skipPending(turn);
 }
 
 const STOPPED: ErrorInfo = { code: "RUN_NODE_FAILED", message: "the run stopped while the node waited" };
 
 /** The run is to be cancelled: what waits is cancelled, what has not begun is skipped. */
-export function cancelRun(state: RunState, by: string, reason: string | undefined, emit: Emit): void {
-  emit({ type: "run.cancel_requested", by, ...(reason === undefined ? {} : { reason: cleanText(reason) }) });
-  for (const node of state.byPosition) {
-    if (node.status === "waiting") emit({ type: "node.cancelled", node_id: node.id });
+export function cancelRun(turn: Turn, by: string, reason: string | undefined): void {
+  record(turn, {
+    type: "run.cancel_requested",
+    by,
+    ...(reason === undefined ? {} : { reason: cleanText(reason) }),
+  });
+  for (const node of turn.state.byPosition) {
+    if (node.status === "waiting") record(turn, { type: "node.cancelled", node_id: node.id });
   }
-  skipPending(state, emit);
+  skipPending(turn);
 }
 
-function skipPending(state: RunState, emit: Emit): void {
-  for (const node of state.byPosition) {
-    if (node.status === "pending") emit({ type: "node.skipped", node_id: node.id, reason: "run_stopped" });
+function skipPending(turn: Turn): void {
+  for (const node of turn.state.byPosition) {
+    if (node.status === "pending") record(turn, { type: "node.skipped", node_id: node.id, reason: "run_stopped" });
   }
 }
 
 /** Join rule: what depends on a node that did not succeed is skipped, transitively, naming the first cause. */
-function skipDependents(state: RunState, cause: NodeState, emit: Emit): void {
-  const { downstream } = state.workflow.graph;
-  const open = [cause.position];
+function skipDependents(turn: Turn, cause: NodeState): void {
+  const { byPosition } = turn.state;
+  const open = [cause];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    for (const position of downstream[next] ?? []) {
-      const dependent = state.byPosition[position];
+    for (const position of next.downstream) {
+      const dependent = byPosition[position];
       if (dependent?.status !== "pending") continue;
-      emit({ type: "node.skipped", node_id: dependent.id, reason: "upstream", because: cause.id });
-      open.push(position);
+      record(turn, { type: "node.skipped", node_id: dependent.id, reason: "upstream", because: cause.id });
+      open.push(dependent);
     }
   }
 }
@@ -125,20 +123,21 @@ function skipDependents(state: RunState, cause: NodeState, emit: Emit): void {
 /**
  * Ends the run if every node has settled.
  *
- * @param timedOut why the run failed, if its own total timeout ended it
+ * @param durationMs since the run was created or last resumed
+ * @param timedOut   why the run failed, if its own total timeout ended it
  */
-export function endIfSettled(state: RunState, durationMs: number, emit: Emit, timedOut?: ErrorInfo): void {
+export function endIfSettled(turn: Turn, durationMs: number, timedOut?: ErrorInfo): void {
+  const { state } = turn;
   if (isTerminalRun(state.status) || settledCount(state) < state.byPosition.length) return;
-  if (state.counts.succeeded === state.byPosition.length) emit({ type: "run.succeeded", duration_ms: durationMs });
-  else if (state.cancelRequested) emit({ type: "run.cancelled", duration_ms: durationMs, error: cancelledError() });
-  else emit({ type: "run.failed", duration_ms: durationMs, error: timedOut ?? failureOf(state) });
+  const duration_ms = durationMs;
+  if (state.counts.succeeded === state.byPosition.length) record(turn, { type: "run.succeeded", duration_ms });
+  else if (state.cancelRequested) record(turn, { type: "run.cancelled", duration_ms, error: CANCELLED });
+  else record(turn, { type: "run.failed", duration_ms, error: timedOut ?? failureOf(turn) });
 }
 
-function cancelledError(): ErrorInfo {
-  return { code: "RUN_CANCELLED", message: "the run was cancelled" };
-}
+const CANCELLED: ErrorInfo = { code: "RUN_CANCELLED", message: "the run was cancelled" };
 
-function failureOf(state: RunState): ErrorInfo {
+function failureOf({ state }: Turn): ErrorInfo {
   const first = state.firstFailure;
   if (first === undefined) return { code: "RUN_NODE_FAILED", message: "not every node succeeded" };
   const others = state.counts.failed - 1;

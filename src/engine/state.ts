@@ -2,6 +2,7 @@ import type { ErrorInfo } from "../kernel/errors.ts";
 import type { Json } from "../kernel/json.ts";
 import type { ParamValues, Workflow, WorkflowNode } from "../spec/workflow.ts";
 import type { NodeSkipped } from "./events.ts";
+import type { Finding } from "./finding.ts";
 import { createReadyQueue, type ReadyQueue } from "./ready-queue.ts";
 import type { AttemptOutcome, NodeStatus, RunStatus } from "./status.ts";
 import type { RunSummary } from "./summary.ts";
@@ -27,13 +28,15 @@ export interface RunState {
   /** `seq` of the cancel request that stands, if one does. */
   cancelRequested: number | undefined;
   paused: boolean;
+  /** What preflight found since the run was created or last resumed. */
+  findings: readonly Finding[];
   /** The first `node.failed` since the run was created or resumed. */
   firstFailure?: { readonly nodeId: string; readonly error: ErrorInfo } | undefined;
   /** Nodes that a changed file has no more: a later one may bring them back, and then they go on counting. */
   readonly dropped: Map<string, NodeState>;
-  /** File order, then nodes that the run gained. */
+  /** In file order. */
   readonly nodes: Map<string, NodeState>;
-  /** The same nodes by position; the first ones are those of `workflow.graph`. */
+  /** The same nodes by position. */
   readonly byPosition: NodeState[];
   readonly counts: { [status in NodeStatus]: number };
   ready: ReadyQueue;
@@ -42,8 +45,11 @@ export interface RunState {
 export interface NodeState {
   readonly id: string;
   readonly position: number;
-  /** Undefined for a node that the file does not have. */
-  readonly definition: WorkflowNode | undefined;
+  readonly definition: WorkflowNode;
+  /** Positions of the nodes it waits for. */
+  readonly upstream: readonly number[];
+  /** Positions of the nodes that wait for it. */
+  readonly downstream: readonly number[];
   status: NodeStatus;
   /** From 1; one more each time a resume resets the node. */
   round: number;
@@ -86,6 +92,7 @@ export function createRunState(runId: string, workflow: Workflow): RunState {
     createdAt: "",
     cancelRequested: undefined,
     paused: false,
+    findings: [],
     dropped: new Map(),
     nodes: new Map(),
     byPosition: [],
@@ -114,12 +121,11 @@ export function rebase(state: RunState, workflow: Workflow): void {
 
 function layNodes(state: RunState, before: ReadonlyMap<string, NodeState>): void {
   for (const definition of state.workflow.nodes) {
-    addNode(state, definition.id, definition, before.get(definition.id));
+    addNode(state, definition, before.get(definition.id));
   }
-  const { upstream } = state.workflow.graph;
   for (const node of state.byPosition) {
     let unsettled = 0;
-    for (const position of upstream[node.position] ?? []) {
+    for (const position of node.upstream) {
       if (state.byPosition[position]?.status !== "succeeded") unsettled += 1;
     }
     node.unsettledUpstream = unsettled;
@@ -127,21 +133,15 @@ function layNodes(state: RunState, before: ReadonlyMap<string, NodeState>): void
   }
 }
 
-/** A node that an event names but the file does not have: a run may gain nodes. */
-export function gainNode(state: RunState, id: string): NodeState {
-  return addNode(state, id, undefined, undefined);
-}
-
-function addNode(
-  state: RunState,
-  id: string,
-  definition: WorkflowNode | undefined,
-  before: NodeState | undefined,
-): NodeState {
+function addNode(state: RunState, definition: WorkflowNode, before: NodeState | undefined): void {
+  const { id } = definition;
+  const { graph } = state.workflow;
+  const position = state.byPosition.length;
+  // Edges belong to the state, not to the file alone: who plans and settles asks no graph.
+  const place = { position, definition, upstream: graph.upstream[position] ?? [], downstream: graph.downstream[position] ?? [] };
   const fresh: NodeState = {
     id,
-    position: state.byPosition.length,
-    definition,
+    ...place,
     status: "pending",
     round: 1,
     failures: 0,
@@ -149,11 +149,10 @@ function addNode(
     unsettledUpstream: 0,
     attempts: [],
   };
-  const node = before === undefined ? fresh : { ...before, position: fresh.position, definition };
+  const node = before === undefined ? fresh : { ...before, ...place };
   state.nodes.set(id, node);
   state.byPosition.push(node);
   state.counts[node.status] += 1;
-  return node;
 }
 
 /** The attempt that is outstanding, if one is. */

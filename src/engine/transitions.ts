@@ -1,6 +1,6 @@
 import type { Workflow } from "../spec/workflow.ts";
 import type { EventBody, NodeAttemptFailed, NodeStarted, NodeSucceeded, RunEvent, RunResumed } from "./events.ts";
-import { gainNode, type NodeState, outstandingAttempt, type RunState, rebase } from "./state.ts";
+import { type NodeState, outstandingAttempt, type RunState, rebase } from "./state.ts";
 import type { NodeStatus } from "./status.ts";
 
 /**
@@ -42,9 +42,11 @@ export function apply(state: RunState, event: RunEvent): void {
       state.durationMs = event.duration_ms;
       state.error = event.type === "run.succeeded" ? undefined : event.error;
       return;
+    case "run.checked":
+      state.findings = event.findings;
+      return;
     default:
-      if (isNodeEvent(event))
-        applyToNode(state, state.nodes.get(event.node_id) ?? gainNode(state, event.node_id), event);
+      if (isNodeEvent(event)) applyToNode(state, state.nodes.get(event.node_id), event);
   }
 }
 
@@ -54,14 +56,13 @@ function isNodeEvent(event: RunEvent): event is NodeEvent {
   return "node_id" in event;
 }
 
-function applyToNode(state: RunState, node: NodeState, event: NodeEvent): void {
+function applyToNode(state: RunState, node: NodeState | undefined, event: NodeEvent): void {
+  if (node === undefined) return;
   switch (event.type) {
     case "node.started":
       return startAttempt(state, node, event);
     case "node.attempt_failed":
       return failAttempt(state, node, event);
-    case "node.waiting":
-      return setStatus(state, node, "waiting");
     case "node.succeeded":
       return succeed(state, node, event);
     case "node.failed":
@@ -115,7 +116,7 @@ function succeed(state: RunState, node: NodeState, event: RunEvent & NodeSucceed
   node.output = event.output;
   node.error = undefined;
   setStatus(state, node, "succeeded");
-  for (const position of state.workflow.graph.downstream[node.position] ?? []) {
+  for (const position of node.downstream) {
     const dependent = state.byPosition[position];
     if (dependent === undefined) continue;
     dependent.unsettledUpstream -= 1;
@@ -127,6 +128,7 @@ function resume(state: RunState, event: RunResumed): void {
   state.status = state.startedAt === undefined ? "pending" : "running";
   state.cancelRequested = undefined;
   state.paused = false;
+  state.findings = [];
   state.endedAt = undefined;
   state.durationMs = undefined;
   state.error = undefined;

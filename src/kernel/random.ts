@@ -16,3 +16,13 @@ export function createSeededRandom(seed: number): Random {
     },
   };
 }
+
+/**
+ * A draw that depends on nothing but its arguments, so that whoever decides the same thing again draws the same.
+ *
+ * @param counter what tells this draw from others of the seed; a whole number
+ * @returns uniform in [0, 1)
+ */
+export function drawAt(seed: number, counter: number): number {
+  return createSeededRandom(Math.imul(counter, 0x9e3779b1) ^ seed).next();
+}

@@ -1,83 +1,125 @@
-import type { EventBody, RunCancelled, RunEvent, RunFailed, RunSucceeded } from "../engine/events.ts";
-import type { AttemptOutcome, NodeStatus } from "../engine/status.ts";
+import type { EventBody, RunCancelled, RunEvent, RunFailed, RunResumed, RunSucceeded } from "../engine/events.ts";
+import type { Finding } from "../engine/finding.ts";
+import type { RequestAnswer, RequestKind } from "../engine/requests.ts";
+import type { AttemptOutcome, NodeStatus, RunStatus } from "../engine/status.ts";
 import type { RunSummary } from "../engine/summary.ts";
 import type { ErrorInfo } from "../kernel/errors.ts";
 import type { Json } from "../kernel/json.ts";
-import type { ParamValues, Workflow } from "../spec/workflow.ts";
+import type { Definition, ParamValues } from "../spec/workflow.ts";
 import type { PreflightOptions } from "./executor.ts";
-import type { Finding } from "./finding.ts";
-import type { NewRequest, Owner, RequestAnswer, RequestKind, RunFilter } from "./journal.ts";
+import type { LogFilter, LogLine } from "./run-logs.ts";
 
 /**
- * What drives runs, and all that CLI, API and dashboard see.
- * One contract suite (testing/runtime-suite.ts) runs on every implementation.
+ * What drives runs, and all that CLI, API and dashboard see of them: to look (`RunReader`) and to act
+ * (`RunControl`). What crosses it is JSON, AbortSignals and async iterables, so that it can be spoken over a wire;
+ * one contract suite (testing/runtime-suite.ts) runs on every implementation, also through a proxy that clones.
  *
  * R1  `start` resolves when `run.created` is durable; a refused start makes no run.
  * R2  `resume` is refused with RUN_ALREADY_SUCCEEDED, RUN_OWNED (live owner), RUN_NOT_FOUND or RESUME_FILE_DIFFERS.
- * R3  Nobody but the owner appends: `request` is durable first, then answered by the owner, or, if no owner
- *     lives, by taking the run over.
+ * R3  Nobody but the owner appends: a request is durable first, then answered by the owner, or, where nobody drives
+ *     the run, by taking it over.
  * R4  `watch` gives every event after `afterSeq` once, in order, each only when durable, and ends after a
  *     terminal event, or when the owner is dead and nothing is left to read.
- * R5  What `get` and `list` say follows from the events alone, but for `owner.alive`.
+ * R5  What `get` and `list` say follows from the events alone, but for `owner`. What is said of one run is as of
+ *     one moment.
+ * R6  `wait` settles when the run has ended, or when nobody drives it any more; it then rejects.
  */
-export interface Runtime {
-  start(input: StartInput): Promise<RunHandle>;
-  resume(runId: string, options: ResumeOptions): Promise<ResumedRun>;
-  request(input: RequestInput): Promise<RequestAnswer>;
+export interface Runtime extends RunReader, RunControl {}
+
+export interface RunReader {
+  /** @throws BusbarError RUN_NOT_FOUND, JOURNAL_… */
   get(runId: string): Promise<RunView>;
-  list(filter?: RunFilter): Promise<readonly RunListing[]>;
+  /** Newest first. */
+  list(filter?: RunFilter): Promise<RunList>;
+  /** Events with `seq` > afterSeq, in order. @throws BusbarError RUN_NOT_FOUND, JOURNAL_… */
   events(runId: string, afterSeq?: number): Promise<readonly RunEvent[]>;
   watch(runId: string, options?: WatchOptions): AsyncIterable<RunEvent>;
-  /** Aborts the runs driven here without recording an end: they are left interrupted. */
-  close(): Promise<void>;
+  /**
+   * The terminal event of the run, once it has ended.
+   * @throws BusbarError RUN_NOT_FOUND; why the run could not be driven to an end (JOURNAL_…, INTERNAL, RUN_LEFT): it
+   *   is then interrupted; the signal's reason
+   */
+  wait(runId: string, options?: WaitOptions): Promise<TerminalEvent>;
+  /** What the attempts of a run have written, where that is kept. */
+  logs(runId: string, filter?: LogFilter): AsyncIterable<LogLine>;
 }
 
+export interface RunControl {
+  start(input: StartInput): Promise<StartedRun>;
+  resume(runId: string, options: ResumeOptions): Promise<ResumedRun>;
+  request(input: RequestInput): Promise<RequestResult>;
+}
+
+/** The text of a workflow file. */
+export type DefinitionText = Pick<Definition, "format" | "text" | "file">;
+
 export interface StartInput {
-  readonly workflow: Workflow;
-  readonly params: ParamValues;
+  readonly definition: DefinitionText;
+  /** By name, each of the type it is declared with; those with a default may be left out. */
+  readonly params?: ParamValues;
   /** Made by the runtime if left out. */
   readonly runId?: string;
   /** Left out: no preflight. */
-  readonly preflight?: PreflightInput;
+  readonly preflight?: PreflightOptions;
 }
 
-export interface PreflightInput extends PreflightOptions {
-  /** Told of everything that was found, warnings too. */
-  readonly onFindings?: (findings: readonly Finding[]) => void;
+export interface StartedRun {
+  readonly runId: string;
 }
 
 export interface ResumeOptions {
   readonly by: string;
   /** A changed workflow instead of the stored one. */
-  readonly workflow?: Workflow;
-  readonly preflight?: PreflightInput;
+  readonly definition?: DefinitionText;
+  readonly preflight?: PreflightOptions;
 }
 
-export interface RunHandle {
-  readonly runId: string;
-  /**
-   * The terminal event, when the run has ended. Rejects with a BusbarError where the run could not be
-   * driven to an end (JOURNAL_…, INTERNAL) or `close` left it: it is then interrupted.
-   */
-  readonly ended: Promise<TerminalEvent>;
-}
-
-export type TerminalEvent = Extract<RunEvent, RunSucceeded | RunFailed | RunCancelled>;
-
-export interface ResumedRun extends RunHandle {
-  readonly from: "failed" | "cancelled" | "interrupted";
+export interface ResumedRun extends StartedRun {
+  readonly from: RunResumed["from"];
   readonly reset: readonly string[];
+  /** The run as it stood before, on the nodes that it has from now on. */
+  readonly before: RunView;
 }
 
-export interface RequestInput extends Pick<NewRequest, "runId" | "key" | "by" | "reason"> {
+export interface RequestInput {
+  readonly runId: string;
   readonly kind: RequestKind;
-  /** Told when the request is durable: whatever becomes of the asker, it will be looked at. */
-  readonly onRecorded?: () => void;
+  /** Two requests of a run with one key are one request. */
+  readonly key: string;
+  /** Who asks, for people. */
+  readonly by: string;
+  readonly reason?: string;
+  /** `recorded`: resolves as soon as the request is durable; whatever becomes of the asker, it will be looked at. Default: `answered`. */
+  readonly until?: "recorded" | "answered";
+  /** Ends the waiting, not the request. */
+  readonly signal?: AbortSignal;
 }
+
+export type RequestResult = RequestAnswer | { readonly kind: "recorded" };
 
 export interface WatchOptions {
   readonly afterSeq?: number;
   readonly signal?: AbortSignal;
+}
+
+export interface WaitOptions {
+  readonly signal?: AbortSignal;
+}
+
+export type TerminalEvent = Extract<RunEvent, RunSucceeded | RunFailed | RunCancelled>;
+
+export interface RunFilter {
+  readonly status?: RunStatus;
+  readonly workflow?: string;
+  /** Unfinished, and the owner does not live. */
+  readonly interrupted?: boolean;
+  readonly limit?: number;
+}
+
+export interface RunList {
+  readonly runs: readonly RunListing[];
+  /** Runs that cannot be shown, and why. */
+  readonly damaged: readonly ErrorInfo[];
 }
 
 export interface RunListing extends RunSummary {
@@ -86,8 +128,19 @@ export interface RunListing extends RunSummary {
   /** Absolute path of the workflow file, if there was one. */
   readonly file?: string;
   readonly last_seq: number;
-  /** Of an unfinished run; dead means interrupted. */
-  readonly owner?: Pick<Owner, "pid" | "host" | "alive"> & { readonly started_at: string };
+  /** Of an unfinished run. */
+  readonly owner?: RunOwner;
+}
+
+export interface RunOwner {
+  readonly pid: number;
+  readonly host: string;
+  /** Whether the process still has the journal open; if not, the run is interrupted. */
+  readonly alive: boolean;
+  /** RFC 3339; when the process opened the journal. */
+  readonly started_at: string;
+  /** Since when the journal refuses to record more, and why; the owner tries again. Known to the owner alone. */
+  readonly stalled?: { readonly since: string; readonly error: ErrorInfo };
 }
 
 export interface RunView extends RunListing {
@@ -96,6 +149,8 @@ export interface RunView extends RunListing {
   readonly definition_text: string;
   readonly cancel_requested: boolean;
   readonly paused: boolean;
+  /** What preflight found since the run was created or last resumed. */
+  readonly findings: readonly Finding[];
   /** In file order. */
   readonly nodes: readonly NodeView[];
 }

@@ -1,26 +1,50 @@
-import type { EventBody, RunEvent } from "../engine/events.ts";
+import type { Command } from "../engine/commands.ts";
+import type { RunEvent } from "../engine/events.ts";
+import type { Input, Resumed } from "../engine/inputs.ts";
+import { type Abilities, createMachine, type Machine } from "../engine/machine.ts";
 import type { Lost, Outcome } from "../engine/outcome.ts";
-import { offer, takeReady } from "../engine/plan.ts";
-import { cancelRun, endIfSettled, settleAttempt, stopRun } from "../engine/settle.ts";
-import { createRunState, type NodeState, outstandingAttempt, type RunState, rebase } from "../engine/state.ts";
+import type { Answer, AskedRequest } from "../engine/requests.ts";
+import { createRunState, type RunState } from "../engine/state.ts";
 import type { NodeStatus } from "../engine/status.ts";
-import { apply } from "../engine/transitions.ts";
+import { step } from "../engine/step.ts";
+import { fold } from "../engine/transitions.ts";
 import type { Workflow } from "../spec/workflow.ts";
 
-/** The pure engine, driven by hand: no clock, no journal, no executor. For tests of the engine's rules. */
+/**
+ * The run machine, driven by hand: no journal, no executor, and a clock that moves only when told to. Slots that
+ * it wants are granted at once. For tests of the engine's rules.
+ */
 export interface EngineRun {
   readonly state: RunState;
+  readonly machine: Machine;
   readonly events: readonly RunEvent[];
-  /** Starts every node that may start now; their ids, in order. */
+  readonly answers: readonly Answer[];
+  /** Everything that was to be done, in order. */
+  readonly commands: readonly Command[];
+  /** Nodes that were started since it was last asked; their ids, in order. */
   start(): string[];
-  /** Ends the outstanding attempt of a node. */
-  end(nodeId: string, how: Outcome | Lost | "ok" | "failed" | "lost", random?: number): void;
+  /** Ends the outstanding attempt of a node; `lost` as if a next owner found it gone. */
+  end(nodeId: string, how: Outcome | Lost | "ok" | "failed" | "lost"): void;
   /** The retry wait of a node is over. */
   wake(nodeId: string): void;
   cancel(): void;
+  /** The run's own total timeout is over. */
   stop(): void;
-  /** What `resume` does to the run, with a changed workflow if one is given. Attempts still outstanding are lost. */
+  /** A next owner resumes the run, with a changed workflow if one is given. Attempts still outstanding are lost. */
   resume(workflow?: Workflow): void;
+  /** Anything else that may happen. */
+  take(...inputs: readonly Input[]): void;
+  /** Moves both clocks on. */
+  advance(ms: number): void;
+}
+
+export interface EngineRunOptions {
+  readonly runId?: string;
+  readonly abilities?: Abilities;
+  readonly preflight?: boolean;
+  readonly seed?: number;
+  /** Wants are left to the test. */
+  readonly ownSlots?: boolean;
 }
 
 export const FAILED: Outcome = {
@@ -33,78 +57,86 @@ export const UNAVAILABLE: Outcome = {
   error: { code: "CALL_UNAVAILABLE", message: "gone", status: "UNAVAILABLE" },
 };
 
-const LOST: Lost = { outcome: "lost", error: { code: "NODE_LOST", message: "lost" } };
-
 /** A run that has just started. */
-export function createEngineRun(workflow: Workflow, runId = "run-1"): EngineRun {
-  const state = createRunState(runId, workflow);
+export function createEngineRun(workflow: Workflow, options: EngineRunOptions = {}): EngineRun {
+  const { runId = "run-1", abilities = {}, preflight = false, seed = 1, ownSlots = false } = options;
   const events: RunEvent[] = [];
-  let epoch = 1;
-  const emit = (body: EventBody): void => {
-    const event: RunEvent = { seq: state.lastSeq + 1, at: "2025-01-01T00:00:00.000Z", run_id: runId, epoch, ...body };
-    apply(state, event);
-    events.push(event);
+  const answers: Answer[] = [];
+  const commands: Command[] = [];
+  const workflows = new Map([[workflow.definition.hash, workflow]]);
+  let machine = createMachine(createRunState(runId, workflow), abilities);
+  let elapsedMs = 0;
+  let told = 0;
+  let requests = 0;
+
+  const take = (...inputs: readonly Input[]): void => {
+    const facts = { atMs: Date.UTC(2025, 0, 1) + elapsedMs, monotonicMs: elapsedMs, seed };
+    const decided = step(machine, inputs, facts);
+    events.push(...decided.events);
+    answers.push(...decided.answers);
+    commands.push(...decided.commands);
+    if (ownSlots) return;
+    for (const wanted of decided.commands) {
+      if (wanted.type === "want") take({ type: "granted", nodeId: wanted.nodeId });
+    }
   };
-  const nodeOf = (id: string): NodeState => {
-    const node = state.nodes.get(id);
-    if (node === undefined) throw new Error(`no node ${id}`);
-    return node;
+  const attemptOf = (nodeId: string): number => machine.state.nodes.get(nodeId)?.attempts.at(-1)?.attempt ?? 0;
+  const request = (): AskedRequest => {
+    requests += 1;
+    return { id: requests, kind: "cancel", by: "test" };
   };
-  const end: EngineRun["end"] = (nodeId, how, random = 0.5) => {
-    const outcome =
-      how === "ok"
-        ? { outcome: "succeeded" as const, output: null }
-        : how === "failed"
-          ? FAILED
-          : how === "lost"
-            ? LOST
-            : how;
-    settleAttempt(state, nodeOf(nodeId), outcome, { durationMs: 1, now: Date.UTC(2025, 0, 1), random }, emit);
-    endIfSettled(state, 1, emit);
-  };
-  const hash = workflow.definition.hash;
-  emit({ type: "run.created", definition_hash: hash, params: {}, busbar_version: "0.0.0" });
-  emit({ type: "run.started" });
-  endIfSettled(state, 0, emit);
+  const definitionHash = workflow.definition.hash;
+  take({ type: "begun", how: { kind: "created", definitionHash, params: {}, busbarVersion: "0.0.0" }, preflight });
+
   return {
-    state,
+    get state() {
+      return machine.state;
+    },
+    get machine() {
+      return machine;
+    },
     events,
-    end,
+    answers,
+    commands,
+    take,
     start() {
-      const started: string[] = [];
-      for (let node = takeReady(state); node !== undefined; node = takeReady(state)) {
-        const attempt = (node.attempts.at(-1)?.attempt ?? 0) + 1;
-        const idempotency_key = `${runId}/${node.id}/${node.round}`;
-        emit({ type: "node.started", node_id: node.id, attempt, idempotency_key, request: null });
-        started.push(node.id);
-      }
+      const started = events.slice(told).flatMap((event) => (event.type === "node.started" ? [event.node_id] : []));
+      told = events.length;
       return started;
     },
-    wake: (nodeId) => offer(state, nodeOf(nodeId)),
-    cancel() {
-      cancelRun(state, "test", undefined, emit);
-      endIfSettled(state, 1, emit);
-    },
-    stop() {
-      stopRun(state, emit);
-      endIfSettled(state, 1, emit);
-    },
-    resume(changed) {
-      epoch += 1;
-      if (changed !== undefined) rebase(state, changed);
-      const from = state.status === "failed" || state.status === "cancelled" ? state.status : "interrupted";
-      const reset = state.byPosition
-        .filter((n) => ["failed", "cancelled", "skipped"].includes(n.status))
-        .map((n) => n.id);
-      emit({ type: "run.resumed", from, by: "test", reset, definition_hash: state.workflow.definition.hash });
-      for (const node of state.byPosition) {
-        if (outstandingAttempt(node) !== undefined) end(node.id, LOST);
-        if (node.status === "waiting") offer(state, node);
+    end(nodeId, how) {
+      const attempt = attemptOf(nodeId);
+      if (how === "lost" || (typeof how === "object" && how.outcome === "lost")) {
+        return take({ type: "recovered", nodeId, attempt, found: "gone" });
       }
-      endIfSettled(state, 1, emit);
+      take({ type: "ended", nodeId, attempt, outcome: how === "ok" ? OK : how === "failed" ? FAILED : how });
+    },
+    wake: (nodeId) => take({ type: "due", timer: { of: "node", nodeId } }),
+    cancel: () => take({ type: "asked", request: request() }),
+    stop: () => take({ type: "due", timer: { of: "run" } }),
+    resume(changed) {
+      if (changed !== undefined) workflows.set(changed.definition.hash, changed);
+      const state = fold(events, createRunState(runId, workflow), (hash) => workflows.get(hash));
+      machine = createMachine(state, abilities);
+      const how: Resumed = {
+        kind: "resumed",
+        by: "test",
+        superseded: [],
+        lastRequestId: requests,
+        ...(changed === undefined ? {} : { workflow: changed }),
+      };
+      take({ type: "begun", how, preflight });
+      for (const { id, status } of machine.state.byPosition) {
+        if (status === "waiting") take({ type: "due", timer: { of: "node", nodeId: id } });
+      }
+    },
+    advance(ms) {
+      elapsedMs += ms;
     },
   };
 }
+
+const OK: Outcome = { outcome: "succeeded", output: null };
 
 /** Node statuses by id. */
 export function statuses(state: RunState): { [id: string]: NodeStatus } {

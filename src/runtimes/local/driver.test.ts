@@ -8,7 +8,7 @@ import { createSteppingIds } from "../../kernel/ids.ts";
 import { createSeededRandom } from "../../kernel/random.ts";
 import { createSecrets, type Secrets } from "../../kernel/secrets.ts";
 import type { Executor } from "../../ports/executor.ts";
-import type { Finding } from "../../ports/finding.ts";
+import type { Finding } from "../../engine/finding.ts";
 import type { Append, Journal, NewRequest } from "../../ports/journal.ts";
 import type { Runtime } from "../../ports/runtime.ts";
 import type { Workflow } from "../../spec/workflow.ts";

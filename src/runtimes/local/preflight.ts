@@ -3,7 +3,7 @@ import { isSettledNode } from "../../engine/status.ts";
 import type { ErrorInfo } from "../../kernel/errors.ts";
 import type { JsonObject } from "../../kernel/json.ts";
 import type { Needs, PreflightOptions } from "../../ports/executor.ts";
-import type { Finding } from "../../ports/finding.ts";
+import type { Finding } from "../../engine/finding.ts";
 import { requestOf } from "../../spec/request.ts";
 import { serviceOf } from "../../spec/service-of.ts";
 import type { Workflow, WorkflowNode } from "../../spec/workflow.ts";

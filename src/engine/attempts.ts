@@ -1,0 +1,81 @@
+import { requestOf } from "../spec/request.ts";
+import { serviceOf } from "../spec/service-of.ts";
+import type { AbortCause } from "./commands.ts";
+import type { Ended } from "./inputs.ts";
+import type { Machine } from "./machine.ts";
+import { offer, takeReady } from "./plan.ts";
+import { recordedOutcome } from "./recorded.ts";
+import { remainingWaitMs } from "./retry.ts";
+import { settleAttempt } from "./settle.ts";
+import { freeSlot, takeSlot } from "./slots.ts";
+import type { NodeState } from "./state.ts";
+import { boundWaitForSlot, giveUp, isOutOfTime, remainingTotalMs, roundMs } from "./time.ts";
+import { command, record, type Turn } from "./turn.ts";
+
+/** Starts every node that may start now, in file order. */
+export function startReady(machine: Machine, turn: Turn): void {
+  while (machine.asking === undefined) {
+    const node = takeReady(turn.state);
+    if (node === undefined) return;
+    if (isOutOfTime(machine, turn, node)) giveUp(machine, turn, node);
+    else if (takeSlot(machine, turn, node, serviceOf(turn.state.workflow, node.definition))) start(machine, turn, node);
+    else boundWaitForSlot(machine, turn, node);
+  }
+}
+
+function start(machine: Machine, turn: Turn, node: NodeState): void {
+  const { definition } = node;
+  const timeoutMs = Math.min(definition.timeoutMs, remainingTotalMs(machine, turn, node) ?? Number.POSITIVE_INFINITY);
+  const attempt = (node.attempts.at(-1)?.attempt ?? 0) + 1;
+  const idempotencyKey = `${turn.state.runId}/${node.id}/${node.round}`;
+  const request = requestOf(definition);
+  // Its wait, or what bounded its wait for a slot.
+  if (node.attempts.length > 0) command(turn, { type: "disarm", timer: { of: "node", nodeId: node.id } });
+  record(turn, { type: "node.started", node_id: node.id, attempt, idempotency_key: idempotencyKey, request });
+  machine.outstanding.set(node.id, {
+    attempt,
+    startedMs: turn.facts.monotonicMs,
+    bound: timeoutMs < definition.timeoutMs ? "total" : "attempt",
+    work: "under_way",
+    abort: undefined,
+  });
+  command(turn, { type: "execute", nodeId: node.id, attempt, idempotencyKey, timeoutMs, request });
+}
+
+/** An attempt has ended: what follows is decided, and its slot goes back. */
+export function endAttempt(machine: Machine, turn: Turn, { nodeId, attempt, outcome }: Ended): void {
+  const node = turn.state.nodes.get(nodeId);
+  const ended = machine.outstanding.get(nodeId);
+  if (node === undefined || ended?.attempt !== attempt) return;
+  machine.outstanding.delete(nodeId);
+  freeSlot(machine, turn, nodeId);
+  const durationMs = roundMs(turn.facts.monotonicMs - ended.startedMs);
+  const remainingMs = machine.timedOut === undefined ? remainingTotalMs(machine, turn, node) : 0;
+  settleAttempt(turn, node, recordedOutcome(node, ended, outcome), durationMs, remainingMs);
+  if (machine.abilities[node.definition.executor]?.release === true) {
+    command(turn, { type: "release", nodeId, attempt });
+  }
+  if (node.status === "waiting") waitForRetry(turn, node);
+}
+
+/** Waits for what is left of a retry wait: all of it, if it has just begun. */
+export function waitForRetry(turn: Turn, node: NodeState): void {
+  const last = node.attempts.at(-1);
+  if (last?.retryAt === undefined) return;
+  const ms = remainingWaitMs(last.retryAt, last.retryDelayMs ?? 0, turn.facts.atMs);
+  command(turn, { type: "arm", timer: { of: "node", nodeId: node.id }, ms });
+}
+
+/** The wait of a node is over. */
+export function wakeNode({ state }: Machine, nodeId: string): void {
+  const node = state.nodes.get(nodeId);
+  if (node !== undefined) offer(state, node);
+}
+
+/** Ends the attempts that are under way; each is then recorded as its executor says. */
+export function abortAll(machine: Machine, turn: Turn, cause: AbortCause): void {
+  for (const [nodeId, one] of machine.outstanding) {
+    one.abort ??= cause;
+    if (one.work === "under_way") command(turn, { type: "abort", nodeId, attempt: one.attempt, cause: one.abort });
+  }
+}

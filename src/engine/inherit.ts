@@ -1,0 +1,70 @@
+import type { Recovered } from "./inputs.ts";
+import type { Machine } from "./machine.ts";
+import { settleAttempt } from "./settle.ts";
+import { type NodeState, outstandingAttempt } from "./state.ts";
+import { waitForRetry } from "./attempts.ts";
+import { command, type Turn } from "./turn.ts";
+
+/**
+ * Takes over what the last owner left: waits go on; an attempt whose outcome nobody recorded is asked after where
+ * its executor can, and lost otherwise (E4).
+ *
+ * @returns whether something else of the run may be at work, which has to end first (X7)
+ */
+export function inherit(machine: Machine, turn: Turn): boolean {
+  const { state, abilities } = machine;
+  const left = state.byPosition.flatMap((node) => {
+    const record = outstandingAttempt(node);
+    return record === undefined ? [] : [{ node, attempt: record.attempt }];
+  });
+  const sweeps = state.byPosition.some(({ definition }) => abilities[definition.executor]?.sweep === true);
+  if (sweeps) {
+    command(turn, { type: "sweep", outstanding: left.map(({ node, attempt }) => ({ nodeId: node.id, attempt })) });
+  }
+  for (const node of state.byPosition) if (node.status === "waiting") waitForRetry(turn, node);
+  for (const { node, attempt } of left) {
+    if (abilities[node.definition.executor]?.recover === true) keep(machine, turn, node, attempt);
+    else lose(machine, turn, node);
+  }
+  if (!sweeps) recoverLeft(machine, turn);
+  return sweeps;
+}
+
+/** Still outstanding, until its executor knows better. How long it has run already nobody here can tell. */
+function keep(machine: Machine, { facts, state }: Turn, node: NodeState, attempt: number): void {
+  machine.outstanding.set(node.id, {
+    attempt,
+    startedMs: facts.monotonicMs,
+    bound: "attempt",
+    work: "left",
+    abort: state.cancelRequested === undefined ? undefined : "cancel",
+  });
+}
+
+/** Asks after the attempts that were left. */
+export function recoverLeft(machine: Machine, turn: Turn): void {
+  for (const [nodeId, one] of machine.outstanding) {
+    const node = turn.state.nodes.get(nodeId);
+    const record = node === undefined ? undefined : outstandingAttempt(node);
+    if (node === undefined || record === undefined || one.work !== "left") continue;
+    one.work = "under_way";
+    const { attempt, idempotencyKey } = record;
+    const { timeoutMs } = node.definition;
+    command(turn, { type: "recover", nodeId, attempt, idempotencyKey, timeoutMs, request: node.request ?? null });
+    if (one.abort !== undefined) command(turn, { type: "abort", nodeId, attempt, cause: one.abort });
+  }
+}
+
+/** The executor knows nothing of the attempt any more. */
+export function loseRecovered(machine: Machine, turn: Turn, { nodeId, attempt }: Recovered): void {
+  const node = turn.state.nodes.get(nodeId);
+  if (node === undefined || machine.outstanding.get(nodeId)?.attempt !== attempt) return;
+  machine.outstanding.delete(nodeId);
+  lose(machine, turn, node);
+}
+
+function lose({ timedOut }: Machine, turn: Turn, node: NodeState): void {
+  const message = `Busbar ended before the outcome of ${node.id} was recorded`;
+  const lost = { outcome: "lost", error: { code: "NODE_LOST", message } } as const;
+  settleAttempt(turn, node, lost, 0, timedOut === undefined ? undefined : 0);
+}

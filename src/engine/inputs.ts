@@ -1,0 +1,103 @@
+import type { ParamValues, Workflow } from "../spec/workflow.ts";
+import type { Finding } from "./finding.ts";
+import type { Outcome } from "./outcome.ts";
+import type { AskedRequest } from "./requests.ts";
+
+/** What was true when the inputs of a step came in. Plain JSON, read by the runtime, never by the machine. */
+export interface Facts {
+  /** Wall clock, milliseconds since 1970: for people, and for the end of a retry wait. */
+  readonly atMs: number;
+  /** Milliseconds that never go back: durations and deadlines. */
+  readonly monotonicMs: number;
+  /** What draws are made from: 32 bits. The same for all steps of one owner, or another for each: both will do. */
+  readonly seed: number;
+}
+
+/** What happened outside. */
+export type Input = Begun | Checked | Swept | Recovered | Ended | Due | Asked | Granted | LinedUp;
+
+/** The first input of a machine: how the run came to this owner. */
+export interface Begun {
+  readonly type: "begun";
+  readonly how: Created | Resumed | TakenOver;
+  /** Whether services and the like are checked before anything starts. */
+  readonly preflight: boolean;
+}
+
+export interface Created {
+  readonly kind: "created";
+  readonly definitionHash: string;
+  readonly params: ParamValues;
+  readonly busbarVersion: string;
+}
+
+export interface Resumed {
+  readonly kind: "resumed";
+  readonly by: string;
+  /** Bound; instead of the one the run has. It has passed {@link checkResume}. */
+  readonly workflow?: Workflow;
+  /** Not answered yet: whoever resumes the run wants it to go on. */
+  readonly superseded: readonly AskedRequest[];
+  /** The youngest request there was when the run was read; none up to it is still to be answered. */
+  readonly lastRequestId: number;
+}
+
+/** Nobody resumes the run, but somebody asked something of it while nobody drove it: the asker answers. */
+export interface TakenOver {
+  readonly kind: "taken_over";
+  readonly request: AskedRequest;
+}
+
+/** Preflight is through. Secrets are masked. */
+export interface Checked {
+  readonly type: "checked";
+  readonly findings: readonly Finding[];
+}
+
+/** Nothing of the run is at work any more but its outstanding attempts (X7). */
+export interface Swept {
+  readonly type: "swept";
+}
+
+/** The attempt of an earlier owner is nowhere to be found. One that is found ends like any other. */
+export interface Recovered {
+  readonly type: "recovered";
+  readonly nodeId: string;
+  readonly attempt: number;
+  readonly found: "gone";
+}
+
+/** An attempt has ended. Secrets are masked. */
+export interface Ended {
+  readonly type: "ended";
+  readonly nodeId: string;
+  readonly attempt: number;
+  readonly outcome: Outcome;
+}
+
+/** A timer that was armed has run down. */
+export interface Due {
+  readonly type: "due";
+  readonly timer: Timer;
+}
+
+/** `run`: the time of the whole run. `node`: a retry wait, or what a total timeout leaves of a wait for a slot. */
+export type Timer = { readonly of: "run" } | { readonly of: "node"; readonly nodeId: string };
+
+/** Somebody asks something of the run. The same request may come more than once. */
+export interface Asked {
+  readonly type: "asked";
+  readonly request: AskedRequest;
+}
+
+/** The node holds the slot it wanted. */
+export interface Granted {
+  readonly type: "granted";
+  readonly nodeId: string;
+}
+
+/** The slot that the node wants is not free; `granted` follows when it is. */
+export interface LinedUp {
+  readonly type: "lined_up";
+  readonly nodeId: string;
+}

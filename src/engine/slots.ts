@@ -1,0 +1,54 @@
+import type { Service } from "../spec/workflow.ts";
+import type { Machine } from "./machine.ts";
+import { offer } from "./plan.ts";
+import type { NodeState } from "./state.ts";
+import { isSettledNode } from "./status.ts";
+import { command, type Turn } from "./turn.ts";
+
+/**
+ * `max_concurrency`: outstanding attempts per address in one process, over all its runs. The machine asks for a slot
+ * and is told; it knows nothing of other runs. It asks for one node at a time, so that a run never draws more slots
+ * than max_parallel lets it use.
+ */
+
+/** @returns true if the node holds all it needs to start; otherwise it has asked, or stands in line */
+export function takeSlot(machine: Machine, turn: Turn, node: NodeState, service: Service | undefined): boolean {
+  if (service?.maxConcurrency === undefined) return true;
+  const slot = machine.slots.get(node.id);
+  if (slot !== undefined) return slot.held === "held";
+  const address = String(service.address);
+  machine.slots.set(node.id, { address, held: "wanted" });
+  machine.asking = node.id;
+  command(turn, { type: "want", nodeId: node.id, address, limit: service.maxConcurrency });
+  return false;
+}
+
+export function grantSlot(machine: Machine, turn: Turn, nodeId: string): void {
+  answered(machine, nodeId);
+  const slot = machine.slots.get(nodeId);
+  const node = turn.state.nodes.get(nodeId);
+  if (slot === undefined || node === undefined) return;
+  slot.held = "held";
+  if (isSettledNode(node.status)) freeSlot(machine, turn, nodeId);
+  else offer(turn.state, node);
+}
+
+export function lineUp(machine: Machine, _turn: Turn, nodeId: string): void {
+  answered(machine, nodeId);
+}
+
+function answered(machine: Machine, nodeId: string): void {
+  if (machine.asking === nodeId) machine.asking = undefined;
+}
+
+/** Gives back what the node holds, or its place in line. */
+export function freeSlot(machine: Machine, turn: Turn, nodeId: string): void {
+  if (machine.slots.delete(nodeId)) command(turn, { type: "free", nodeId });
+}
+
+/** Nothing starts any more: slots that no attempt uses go back. */
+export function freeIdleSlots(machine: Machine, turn: Turn): void {
+  for (const nodeId of [...machine.slots.keys()]) {
+    if (!machine.outstanding.has(nodeId)) freeSlot(machine, turn, nodeId);
+  }
+}

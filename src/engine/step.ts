@@ -1,0 +1,76 @@
+import { endAttempt, startReady, wakeNode } from "./attempts.ts";
+import { beginRun } from "./begin.ts";
+import type { Command } from "./commands.ts";
+import type { RunEvent } from "./events.ts";
+import { answerRequest } from "./answer-request.ts";
+import { loseRecovered, recoverLeft } from "./inherit.ts";
+import type { Facts, Input } from "./inputs.ts";
+import type { Machine } from "./machine.ts";
+import { finishChecking, finishSweeping, stopOverTime } from "./phases.ts";
+import type { Answer } from "./requests.ts";
+import { endIfSettled } from "./settle.ts";
+import { grantSlot, lineUp } from "./slots.ts";
+import { isTerminalRun } from "./status.ts";
+import { runDurationMs } from "./time.ts";
+import { record, type Turn } from "./turn.ts";
+
+/** What a step decided. */
+export interface Step {
+  /** To be appended together, with the answers. */
+  readonly events: readonly RunEvent[];
+  readonly answers: readonly Answer[];
+  /** To be done in order, once events and answers are durable (E8). */
+  readonly commands: readonly Command[];
+}
+
+/**
+ * Takes what happened, in order, and decides.
+ *
+ * @param inputs the very first one is `begun`
+ * @param facts  as of now, for all of them
+ */
+export function step(machine: Machine, inputs: readonly Input[], facts: Facts): Step {
+  const { state, epoch } = machine;
+  const turn: Turn = { state, facts, epoch, events: [], answers: [], commands: [] };
+  for (const input of inputs) take(machine, turn, input);
+  decide(machine, turn);
+  return turn;
+}
+
+function take(machine: Machine, turn: Turn, input: Input): void {
+  switch (input.type) {
+    case "begun":
+      return beginRun(machine, turn, input);
+    case "swept":
+      recoverLeft(machine, turn);
+      return finishSweeping(machine, turn);
+    case "checked":
+      return finishChecking(machine, turn, input.findings);
+    case "recovered":
+      return loseRecovered(machine, turn, input);
+    case "ended":
+      return endAttempt(machine, turn, input);
+    case "due":
+      return input.timer.of === "run" ? stopOverTime(machine, turn) : wakeNode(machine, input.timer.nodeId);
+    case "asked":
+      return answerRequest(machine, turn, input.request);
+    case "granted":
+      return grantSlot(machine, turn, input.nodeId);
+    case "lined_up":
+      return lineUp(machine, turn, input.nodeId);
+  }
+}
+
+/** What follows from all that came in. */
+function decide(machine: Machine, turn: Turn): void {
+  const { phase, outstanding } = machine;
+  if (isTerminalRun(turn.state.status)) return;
+  if (phase.name === "refused") {
+    // Attempts that were found again run to their end first: a run does not end over them.
+    if (outstanding.size > 0) return;
+    record(turn, { type: "run.failed", duration_ms: runDurationMs(machine, turn), error: phase.error });
+    return;
+  }
+  if (phase.name === "driving") startReady(machine, turn);
+  endIfSettled(turn, runDurationMs(machine, turn), machine.timedOut);
+}

@@ -1,0 +1,45 @@
+import type { Machine } from "./machine.ts";
+import { failNode } from "./settle.ts";
+import { freeSlot } from "./slots.ts";
+import type { NodeState } from "./state.ts";
+import { command, type Turn } from "./turn.ts";
+
+/** Milliseconds since the run was created or last resumed. */
+export function runDurationMs(machine: Machine, { facts }: Turn): number {
+  return roundMs(facts.monotonicMs - machine.beganMs);
+}
+
+/** Microseconds are enough, and 15 digits in every event are not. */
+export function roundMs(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}
+
+/** Milliseconds that total_timeout_seconds leaves the node, or undefined if it has none. It counts from this call on. */
+export function remainingTotalMs({ deadlines }: Machine, { facts }: Turn, node: NodeState): number | undefined {
+  const total = node.definition.totalTimeoutMs;
+  if (total === undefined) return undefined;
+  const deadline = deadlines.get(node.id) ?? facts.monotonicMs + total;
+  deadlines.set(node.id, deadline);
+  return deadline - facts.monotonicMs;
+}
+
+/** Only a node that has been tried has a deadline: before that, no time of its own has run. */
+export function isOutOfTime({ deadlines }: Machine, { facts }: Turn, node: NodeState): boolean {
+  return (deadlines.get(node.id) ?? Number.POSITIVE_INFINITY) <= facts.monotonicMs;
+}
+
+/** The node's time was over before it could be tried again. */
+export function giveUp(machine: Machine, turn: Turn, node: NodeState): void {
+  freeSlot(machine, turn, node.id);
+  const seconds = (node.definition.totalTimeoutMs ?? 0) / 1000;
+  const message = `${node.id} could not be tried again within its total_timeout_seconds of ${seconds} s`;
+  failNode(turn, node, node.error ?? { code: "NODE_TOTAL_TIMED_OUT", message });
+}
+
+/** A node between attempts that waits for a slot is looked at again when its time is over. */
+export function boundWaitForSlot({ deadlines }: Machine, turn: Turn, node: NodeState): void {
+  const deadline = deadlines.get(node.id);
+  if (deadline === undefined) return;
+  const ms = Math.max(deadline - turn.facts.monotonicMs, 0);
+  command(turn, { type: "arm", timer: { of: "node", nodeId: node.id }, ms });
+}
