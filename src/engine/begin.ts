@@ -18,8 +18,8 @@ export function beginRun(machine: Machine, turn: Turn, { how, preflight }: Begun
   prepare(machine, turn, sweeps, preflight);
 }
 
-function create(turn: Turn, { definitionHash, params, busbarVersion }: Created): void {
-  record(turn, { type: "run.created", definition_hash: definitionHash, params, busbar_version: busbarVersion });
+function create(turn: Turn, { definitionHash, params, busbarVersion, at }: Created): void {
+  record(turn, { type: "run.created", definition_hash: definitionHash, params, busbar_version: busbarVersion }, at);
 }
 
 function resume(machine: Machine, turn: Turn, { by, workflow, superseded, lastRequestId }: Resumed): void {

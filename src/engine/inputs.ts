@@ -26,6 +26,8 @@ export interface Begun {
 
 export interface Created {
   readonly kind: "created";
+  /** RFC 3339; the moment that the workflow's references were filled in with. */
+  readonly at: string;
   readonly definitionHash: string;
   readonly params: ParamValues;
   readonly busbarVersion: string;

@@ -18,11 +18,11 @@ export interface Turn {
 }
 
 /** Records an event and applies it at once, so that the next decision of the turn sees it. */
-export function record(turn: Turn, body: EventBody): void {
+export function record(turn: Turn, body: EventBody, at: string = timestampOf(turn.facts.atMs)): void {
   const { state, epoch, events } = turn;
   const event: RunEvent = {
     seq: state.lastSeq + 1,
-    at: timestampOf(turn.facts.atMs),
+    at,
     run_id: state.runId,
     epoch,
     ...body,

@@ -86,7 +86,8 @@ export function createEngineRun(workflow: Workflow, options: EngineRunOptions = 
     return { id: requests, kind: "cancel", by: "test" };
   };
   const definitionHash = workflow.definition.hash;
-  take({ type: "begun", how: { kind: "created", definitionHash, params: {}, busbarVersion: "0.0.0" }, preflight });
+  const at = "2025-01-01T00:00:00.000Z";
+  take({ type: "begun", how: { kind: "created", at, definitionHash, params: {}, busbarVersion: "0.0.0" }, preflight });
 
   return {
     get state() {

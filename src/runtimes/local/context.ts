@@ -1,4 +1,5 @@
 import type { RunEvent } from "../../engine/events.ts";
+import type { Abilities } from "../../engine/machine.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Random } from "../../kernel/random.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
@@ -8,20 +9,44 @@ import type { RunLogs } from "../../ports/run-logs.ts";
 import type { WorkflowNode } from "../../spec/workflow.ts";
 import type { Slots } from "./slots.ts";
 
-/** Told of every event once it is durable, in order, one call an append. It must not throw. */
-export type RunObserver = (events: readonly RunEvent[]) => void;
-
+/** What can run nodes here, by their kind. */
 export type Executors = { readonly [kind in WorkflowNode["executor"]]?: Executor };
+
+/**
+ * What happens to a run whose events the journal does not take for now (disk full, locked, not writable).
+ *
+ * - `retry`: the run stalls. Its calls go on; what is to be recorded is tried again until it is taken.
+ * - `reject`: the run is left: its calls are aborted, `wait` rejects.
+ */
+export type OnStall = "retry" | "reject";
 
 /** What all drivers of a runtime share. */
 export interface DriverContext {
   readonly journal: Journal;
   readonly executors: Executors;
+  readonly abilities: Abilities;
   readonly clock: Clock;
   readonly random: Random;
   readonly secrets: Secrets;
   readonly slots: Slots;
+  readonly onStall: OnStall;
   /** Where attempts put what they write. */
   readonly logs?: Pick<RunLogs, "open">;
-  readonly observe: RunObserver;
+  /** Told of every event once it is durable, in order, one call an append. Does not throw. */
+  readonly observe: (events: readonly RunEvent[]) => void;
+  /** Told of what a run survives: an observer that throws, a journal that stalls. Does not throw. */
+  readonly onTrouble: (trouble: unknown) => void;
+}
+
+export function abilitiesOf(executors: Executors): Abilities {
+  return Object.fromEntries(
+    Object.entries(executors).map(([kind, executor]) => [
+      kind,
+      {
+        recover: executor.recover !== undefined,
+        sweep: executor.sweep !== undefined,
+        release: executor.release !== undefined,
+      },
+    ]),
+  );
 }

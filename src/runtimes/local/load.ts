@@ -2,17 +2,24 @@ import type { RunEvent } from "../../engine/events.ts";
 import { createRunState, type RunState } from "../../engine/state.ts";
 import { fold } from "../../engine/transitions.ts";
 import { BusbarError } from "../../kernel/errors.ts";
-import type { Journal, RunRecord } from "../../ports/journal.ts";
+import type { JournalReader, RunRecord } from "../../ports/journal.ts";
+import type { RequestRecord } from "../../ports/requests.ts";
+import type { DefinitionText } from "../../ports/runtime.ts";
 import { bindWorkflow } from "../../spec/bind.ts";
 import { checkParams } from "../../spec/params.ts";
-import type { Definition, ParamValues, Workflow } from "../../spec/workflow.ts";
+import type { ParamValues, Workflow } from "../../spec/workflow.ts";
 
-/** Makes a workflow of a stored definition again. */
-export type ReadDefinition = (definition: Definition) => Promise<Workflow>;
+/**
+ * Makes a workflow of a text, for a new run or of a stored one.
+ * @throws BusbarError with the code of the first diagnostic
+ */
+export type ReadDefinition = (definition: DefinitionText) => Promise<Workflow>;
 
 export interface LoadedRun {
   readonly record: RunRecord;
   readonly events: readonly RunEvent[];
+  /** In order of arrival. */
+  readonly requests: readonly RequestRecord[];
   readonly state: RunState;
   /** Of the definition the run has now, before references are filled in. */
   readonly workflow: Workflow;
@@ -20,15 +27,18 @@ export interface LoadedRun {
   readonly workflowOf: (definitionHash: string) => Workflow | undefined;
 }
 
-/** A run as its journal tells it. */
+/**
+ * A run as its journal tells it, all of it as of one moment.
+ * @throws BusbarError RUN_NOT_FOUND, JOURNAL_…; the first diagnostic of a text that this version does not accept
+ */
 export async function loadRun(
-  journal: Pick<Journal, "readRun" | "readEvents" | "readDefinition">,
+  journal: Pick<JournalReader, "readStored">,
   readDefinition: ReadDefinition,
   runId: string,
 ): Promise<LoadedRun> {
-  const record = await journal.readRun(runId);
-  if (record === undefined) throw new BusbarError("RUN_NOT_FOUND", `there is no run ${runId} in this state directory`);
-  const events = await journal.readEvents(runId);
+  const stored = await journal.readStored(runId);
+  if (stored === undefined) throw runNotFound(runId);
+  const { record, events, definitions, requests } = stored;
   const created = events[0];
   if (created?.type !== "run.created") {
     throw new BusbarError("JOURNAL_DAMAGED", `the history of run ${runId} does not begin with run.created`, {
@@ -37,31 +47,22 @@ export async function loadRun(
   }
   const raw = new Map<string, Workflow>();
   const bound = new Map<string, Workflow>();
-  for (const event of events) {
-    if ((event.type !== "run.created" && event.type !== "run.resumed") || raw.has(event.definition_hash)) continue;
-    const definition = await journal.readDefinition(event.definition_hash);
-    if (definition === undefined) {
-      throw new BusbarError("JOURNAL_DAMAGED", `the workflow of run ${runId} is not in the journal`, {
-        details: { run_id: runId, seq: event.seq },
-      });
-    }
-    const workflow = await readDefinition(
-      event.definition_hash === record.definitionHash ? inFile(definition, record.file) : definition,
-    );
-    raw.set(event.definition_hash, workflow);
-    bound.set(event.definition_hash, bindFor(workflow, created.params, runId, created.at));
+  for (const [hash, definition] of definitions) {
+    const workflow = await readDefinition(definition);
+    raw.set(hash, workflow);
+    bound.set(hash, bindFor(workflow, created.params, runId, created.at));
   }
   const first = bound.get(created.definition_hash);
   const last = events.findLast((event) => event.type === "run.created" || event.type === "run.resumed");
   const workflow = raw.get(last?.definition_hash ?? "");
   if (first === undefined || workflow === undefined) throw new BusbarError("INTERNAL", `run ${runId} has no workflow`);
   const workflowOf = (hash: string): Workflow | undefined => bound.get(hash);
-  return { record, events, state: fold(events, createRunState(runId, first), workflowOf), workflow, workflowOf };
+  const state = fold(events, createRunState(runId, first), workflowOf);
+  return { record, events, requests, state, workflow, workflowOf };
 }
 
-/** Runs share a text, but not the file it was read from, whose folder tls paths start from. */
-function inFile({ hash, text, format }: Definition, file: string | undefined): Definition {
-  return { hash, text, format, ...(file === undefined ? {} : { file }) };
+export function runNotFound(runId: string): BusbarError {
+  return new BusbarError("RUN_NOT_FOUND", `there is no run ${runId} in this state directory`);
 }
 
 /**

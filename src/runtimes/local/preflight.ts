@@ -1,28 +1,24 @@
+import type { Finding } from "../../engine/finding.ts";
 import type { RunState } from "../../engine/state.ts";
 import { isSettledNode } from "../../engine/status.ts";
-import type { ErrorInfo } from "../../kernel/errors.ts";
-import type { JsonObject } from "../../kernel/json.ts";
 import type { Needs, PreflightOptions } from "../../ports/executor.ts";
-import type { Finding } from "../../engine/finding.ts";
 import { requestOf } from "../../spec/request.ts";
 import { serviceOf } from "../../spec/service-of.ts";
 import type { Workflow, WorkflowNode } from "../../spec/workflow.ts";
 import type { Executors } from "./context.ts";
 
 /** Checks what the nodes that have not settled will need; all findings of all executors at once. */
-export async function runPreflight(
+export async function checkRun(
   executors: Executors,
   state: RunState,
   options: PreflightOptions,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
-  const unsettled = state.byPosition.flatMap(({ status, definition }) =>
-    definition === undefined || isSettledNode(status) ? [] : [definition],
-  );
+  const unsettled = state.byPosition.flatMap(({ status, definition }) => (isSettledNode(status) ? [] : [definition]));
   return checkNodes(executors, state.workflow, unsettled, options, signal);
 }
 
-/** As `runPreflight`, without a run: nodes of a bound workflow. */
+/** As `checkRun`, without a run: nodes of a bound workflow. */
 export async function checkNodes(
   executors: Executors,
   workflow: Workflow,
@@ -44,15 +40,4 @@ function needsOf(workflow: Workflow, nodes: readonly WorkflowNode[]): Needs {
     services: [...services.values()],
     nodes: others.map((node) => ({ nodeId: node.id, request: requestOf(node) })),
   };
-}
-
-/** What `run.failed` says of a failed preflight, or undefined if nothing stands against the run. */
-export function preflightError(findings: readonly Finding[]): ErrorInfo | undefined {
-  const errors = findings.filter((finding) => finding.severity === "error");
-  const first = errors[0];
-  if (first === undefined) return undefined;
-  const names = [...new Set(errors.map((finding) => finding.service ?? finding.node ?? ""))];
-  const what = errors.every((finding) => finding.service !== undefined) ? "services" : "things";
-  const message = errors.length === 1 ? first.message : `${names.length} ${what} are not ready: ${names.join(", ")}`;
-  return { code: first.code, message, details: { findings: findings.map((finding): JsonObject => ({ ...finding })) } };
 }

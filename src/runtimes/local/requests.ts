@@ -1,77 +1,116 @@
 import { isTerminalRun } from "../../engine/status.ts";
 import type { CancelTimer, Clock } from "../../kernel/clock.ts";
 import { BusbarError, type ErrorInfo } from "../../kernel/errors.ts";
-import type { Journal, RequestAnswer, RequestRecord } from "../../ports/journal.ts";
-import type { RequestInput } from "../../ports/runtime.ts";
-import type { Driver } from "./driver.ts";
+import type { Journal, RunRecord } from "../../ports/journal.ts";
+import type { RequestAnswer, RequestRecord } from "../../ports/requests.ts";
+import type { RequestInput, RequestResult } from "../../ports/runtime.ts";
+import { runNotFound } from "./load.ts";
+import type { RunsHere } from "./runs-here.ts";
 
 /** How often an owner looks for requests (semantics.md, "Requests"). */
 export const LOOK_MS = 200;
 
-/** Brings requests to the drivers of this process, and carries requests of this process to whoever owns the run. */
-export interface RequestDesk {
+/** How often an asker looks for its answer: of a run driven here, and of one driven elsewhere. */
+const LOOK_HERE_MS = 5;
+const LOOK_ELSEWHERE_MS = 50;
+
+/** Brings requests to the runs of this process, and carries requests of this process to whoever owns the run. */
+export interface Requests {
   /** Called whenever a driver comes or goes. */
   update(): void;
-  /** @param takeOver makes this process the owner and answers the request; rejects if another got there first */
-  request(input: RequestInput, takeOver: (record: RequestRecord) => Promise<void>): Promise<RequestAnswer>;
+  request(input: RequestInput): Promise<RequestResult>;
   close(): void;
 }
 
-export function createRequestDesk(journal: Journal, clock: Clock, drivers: ReadonlyMap<string, Driver>): RequestDesk {
+export interface RequestTools {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly runs: RunsHere;
+  /** Makes this process the owner of a run that nobody drives, and answers the request; rejects if another got there first. */
+  readonly takeOver: (request: RequestRecord) => Promise<void>;
+}
+
+export function createRequests({ journal, clock, runs, takeOver }: RequestTools): Requests {
   let timer: CancelTimer | undefined;
   let seen = -1;
   let closed = false;
 
   function update(): void {
-    if (closed || drivers.size === 0) {
+    if (closed || runs.isEmpty()) {
       timer?.();
       timer = undefined;
     } else {
-      timer ??= clock.after(LOOK_MS, look);
+      timer ??= clock.after(LOOK_MS, () => void look());
     }
   }
 
-  function look(): void {
+  async function look(): Promise<void> {
     timer = undefined;
     const version = journal.version();
     if (version !== seen) {
       seen = version;
-      for (const driver of drivers.values()) void deliverTo(driver);
+      try {
+        for (const request of await journal.readUnanswered()) await bring(request);
+      } catch {
+        // Looked for again; a journal that stays broken ends the drivers by their own appends.
+        seen = -1;
+      }
     }
     update();
   }
 
-  async function deliverTo(driver: Driver): Promise<void> {
-    try {
-      for (const record of await journal.readRequests(driver.runId, { unanswered: true })) driver.deliver(record);
-    } catch {
-      // Looked for again when the journal changes; a journal that stays broken ends the driver by its own appends.
-      seen = -1;
+  async function bring(request: RequestRecord): Promise<void> {
+    const driver = runs.driverOf(request.runId);
+    if (driver !== undefined) driver.put({ type: "asked", request });
+    else if (runs.leftOver(request.runId) !== undefined) await takeOver(request).catch(ignoreLostRace);
+  }
+
+  async function request(input: RequestInput): Promise<RequestResult> {
+    const { until = "answered", signal, ...asked } = input;
+    signal?.throwIfAborted();
+    const { runId } = asked;
+    refuseEnded(await readRun(runId));
+    const added = await journal.addRequest({ ...asked, at: new Date(clock.now()).toISOString() });
+    for (;;) {
+      const run = await readRun(runId);
+      // Asked for before the request is brought: a run that was resumed since knows nothing of its answer.
+      const answer = await answerTo(added, run);
+      if (answer !== undefined) return answer;
+      const driver = runs.driverOf(runId);
+      const isMine = run.owner.id === journal.ownerId;
+      if (driver !== undefined) driver.put({ type: "asked", request: added });
+      else if (isMine || !run.owner.alive) await takeOver(added).catch(ignoreLostRace);
+      // Whoever drives it will look at it.
+      if (until === "recorded" && (driver !== undefined || (run.owner.alive && !isMine))) return { kind: "recorded" };
+      if (driver !== undefined || run.owner.alive) await pause(isMine ? LOOK_HERE_MS : LOOK_ELSEWHERE_MS, signal);
     }
   }
 
-  async function request(
-    { onRecorded, ...input }: RequestInput,
-    takeOver: (record: RequestRecord) => Promise<void>,
-  ): Promise<RequestAnswer> {
-    const { runId } = input;
-    await refuseEnded(journal, runId);
-    const added = await journal.addRequest({ ...input, at: new Date(clock.now()).toISOString() });
-    onRecorded?.();
-    for (;;) {
-      const driver = drivers.get(runId);
-      if (driver !== undefined) driver.deliver(added);
-      const known = (await journal.readRequests(runId)).find((record) => record.id === added.id);
-      if (known?.answer !== undefined) return known.answer;
-      const run = await journal.readRun(runId);
-      if (run !== undefined && isTerminalRun(run.summary.status))
-        return { kind: "refused", error: endedError(runId, run.summary.status) };
-      if (driver === undefined && run !== undefined && (!run.owner.alive || run.owner.id === journal.ownerId)) {
-        await takeOver(added).catch(ignoreLostRace);
-        continue;
-      }
-      await new Promise<void>((resolve) => clock.after(driver === undefined ? LOOK_MS / 4 : 5, resolve));
-    }
+  async function readRun(runId: string): Promise<RunRecord> {
+    const run = await journal.readRun(runId);
+    if (run === undefined) throw runNotFound(runId);
+    return run;
+  }
+
+  async function answerTo(added: RequestRecord, run: RunRecord): Promise<RequestAnswer | undefined> {
+    const known = (await journal.readRequests(added.runId)).find(({ id }) => id === added.id);
+    if (known?.answer !== undefined || !isTerminalRun(run.summary.status)) return known?.answer;
+    return { kind: "refused", error: endedError(run) };
+  }
+
+  function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const stop = (): void => {
+        cancel();
+        reject(signal?.reason);
+      };
+      const cancel = clock.after(ms, () => {
+        signal?.removeEventListener("abort", stop);
+        resolve();
+      });
+      if (signal?.aborted === true) stop();
+      else signal?.addEventListener("abort", stop, { once: true });
+    });
   }
 
   return {
@@ -90,13 +129,10 @@ function ignoreLostRace(thrown: unknown): void {
   throw thrown;
 }
 
-async function refuseEnded(journal: Journal, runId: string): Promise<void> {
-  const run = await journal.readRun(runId);
-  if (run === undefined) throw new BusbarError("RUN_NOT_FOUND", `there is no run ${runId} in this state directory`);
-  if (isTerminalRun(run.summary.status))
-    throw new BusbarError("RUN_ALREADY_ENDED", endedError(runId, run.summary.status).message);
+function refuseEnded(run: RunRecord): void {
+  if (isTerminalRun(run.summary.status)) throw new BusbarError("RUN_ALREADY_ENDED", endedError(run).message);
 }
 
-function endedError(runId: string, status: string): ErrorInfo {
-  return { code: "RUN_ALREADY_ENDED", message: `run ${runId} has ended: ${status}` };
+function endedError({ runId, summary }: RunRecord): ErrorInfo {
+  return { code: "RUN_ALREADY_ENDED", message: `run ${runId} has ended: ${summary.status}` };
 }

@@ -1,32 +1,28 @@
-import type { RunEvent, RunResumed } from "../../engine/events.ts";
-import { createRunState, type NodeState, rebase } from "../../engine/state.ts";
-import { isSettledNode, isTerminalRun } from "../../engine/status.ts";
+import type { RunResumed } from "../../engine/events.ts";
+import { checkResume } from "../../engine/resume.ts";
+import { createRunState } from "../../engine/state.ts";
+import { isTerminalRun } from "../../engine/status.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import { type Ids, RUN_ID_PATTERN } from "../../kernel/ids.ts";
 import type { Random } from "../../kernel/random.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
-import type { Journal, RunFilter, RunRecord } from "../../ports/journal.ts";
+import { timestampOf } from "../../kernel/timestamp.ts";
+import type { Journal, RunRecord } from "../../ports/journal.ts";
+import type { RequestRecord } from "../../ports/requests.ts";
 import type { RunLogs } from "../../ports/run-logs.ts";
-import type {
-  ResumedRun,
-  ResumeOptions,
-  RunHandle,
-  RunListing,
-  Runtime,
-  RunView,
-  StartInput,
-  WatchOptions,
-} from "../../ports/runtime.ts";
-import { diffNodes } from "../../spec/diff.ts";
+import type { ResumedRun, ResumeOptions, Runtime, RunView, StartedRun, StartInput } from "../../ports/runtime.ts";
 import type { Workflow } from "../../spec/workflow.ts";
-import type { DriverContext, Executors, RunObserver } from "./context.ts";
-import { type Beginning, createDriver, type Driver } from "./driver.ts";
-import { bindFor, type LoadedRun, loadRun, type ReadDefinition } from "./load.ts";
-import { createRequestDesk } from "./requests.ts";
+import { abilitiesOf, type DriverContext, type Executors, type OnStall } from "./context.ts";
+import { createDriver, type DriverInput } from "./driver.ts";
+import { bindFor, loadRun, type ReadDefinition, runNotFound } from "./load.ts";
+import { joinObservers, type RunObserver } from "./observers.ts";
+import { createRequests } from "./requests.ts";
+import { createRunsHere, ownedHere } from "./runs-here.ts";
 import { createSlots } from "./slots.ts";
-import { listingOf, viewOf } from "./view.ts";
-import { createWatcher } from "./watch.ts";
+import { listingOf, viewOf, viewOnNodesOf } from "./view.ts";
+import { waitForEnd } from "./wait.ts";
+import { createWatching } from "./watch.ts";
 
 export interface LocalRuntimeOptions {
   readonly journal: Journal;
@@ -41,127 +37,161 @@ export interface LocalRuntimeOptions {
   readonly readDefinition: ReadDefinition;
   readonly observers?: readonly RunObserver[];
   /** Keeps what containers write; dropped if left out. */
-  readonly logs?: Pick<RunLogs, "open">;
+  readonly logs?: Pick<RunLogs, "open" | "read">;
+  /** Default: `retry`. */
+  readonly onStall?: OnStall;
+  /** Told of what a run survives: an observer that throws, a journal that stalls. Default: a process warning. */
+  readonly onTrouble?: (trouble: unknown) => void;
+}
+
+/** Drives runs in this process. */
+export interface LocalRuntime extends Runtime {
+  /** Aborts the runs that are driven here without recording an end: they are left interrupted. Nothing starts after it. */
+  close(): Promise<void>;
 }
 
 /** Drives runs in this process over an embedded journal. The journal and the executors stay the caller's to close. */
-export function createLocalRuntime(options: LocalRuntimeOptions): Runtime {
-  const { journal, clock, ids, readDefinition } = options;
-  const drivers = new Map<string, Driver>();
-  const watcher = createWatcher(journal, clock);
-  const desk = createRequestDesk(journal, clock, drivers);
-  const observers = options.observers ?? [];
+export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
+  const { journal, executors, clock, ids, readDefinition, logs } = options;
+  const onTrouble = options.onTrouble ?? warn;
+  const tellAll = joinObservers(options.observers ?? [], onTrouble);
+  const runs = createRunsHere((runId) => {
+    requests.update();
+    watching.wake(runId);
+  });
+  const watching = createWatching(journal, clock, runs);
+  const requests = createRequests({ journal, clock, runs, takeOver });
   const context: DriverContext = {
     journal,
-    executors: options.executors,
+    executors,
+    abilities: abilitiesOf(executors),
     clock,
     random: options.random,
     secrets: options.secrets,
     slots: createSlots(),
-    ...(options.logs === undefined ? {} : { logs: options.logs }),
+    onStall: options.onStall ?? "retry",
+    ...(logs === undefined ? {} : { logs }),
     observe(events) {
-      for (const observer of observers) observer(events);
-      watcher.wake();
+      tellAll(events);
+      watching.observe(events);
     },
+    onTrouble,
+  };
+  let closed = false;
+
+  const refuseClosed = (): void => {
+    if (closed) throw new BusbarError("RUN_LEFT", "this runtime is closed: nothing starts or goes on here any more");
   };
 
-  async function drive(
-    ...input: Parameters<typeof createDriver> extends [unknown, ...infer Rest] ? Rest : never
-  ): Promise<Driver> {
-    const [{ runId }] = input;
+  /** Resolves when the run is ours. */
+  async function drive(input: DriverInput, more: readonly RequestRecord[] = []): Promise<void> {
+    refuseClosed();
     // Whoever asked looked before it read the journal; somebody else here may have been quicker.
-    if (drivers.has(runId)) throw ownedHere(runId);
-    const driver = createDriver(context, ...input);
-    drivers.set(runId, driver);
-    const forget = (): void => {
-      drivers.delete(runId);
-      desk.update();
-      watcher.wake();
-    };
-    driver.ended.then(forget, forget);
-    desk.update();
+    if (runs.driverOf(input.state.runId) !== undefined) throw ownedHere(input.state.runId);
+    const driver = createDriver(context, input);
+    runs.add(driver);
+    for (const request of more) driver.put({ type: "asked", request });
     await driver.owned;
-    return driver;
   }
 
-  async function start({ workflow, params, runId = ids.runId(), preflight }: StartInput): Promise<RunHandle> {
-    if (!RUN_ID_PATTERN.test(runId))
-      throw new BusbarError(
-        "RUN_ID_INVALID",
-        `"${runId}" is not a run id: those are 1 to 64 letters, digits, dots, underscores and hyphens, the first a letter or digit`,
-      );
-    refuseUnknownExecutors(workflow, options.executors);
-    if (drivers.has(runId)) throw runExists(runId);
-    const at = new Date(clock.now()).toISOString();
+  async function start({ definition, params = {}, runId = ids.runId(), preflight }: StartInput): Promise<StartedRun> {
+    refuseClosed();
+    if (!RUN_ID_PATTERN.test(runId)) throw invalidRunId(runId);
+    const workflow = await readDefinition(definition);
+    refuseUnknownExecutors(workflow, executors);
+    if (runs.driverOf(runId) !== undefined) throw new BusbarError("RUN_EXISTS", `there is a run ${runId} already`);
+    // The references see the same moment as the event.
+    const at = timestampOf(clock.now());
     const state = createRunState(runId, bindFor(workflow, params, runId, at));
-    const beginning: Beginning = {
-      kind: "create",
-      definition: workflow.definition,
-      at,
-      created: {
-        type: "run.created",
-        definition_hash: workflow.definition.hash,
-        params,
-        busbar_version: options.busbarVersion,
-      },
-    };
-    const { ended } = await drive(state, beginning, preflight);
-    return { runId, ended };
+    const { hash: definitionHash } = workflow.definition;
+    const how = { kind: "created", definitionHash, params, busbarVersion: options.busbarVersion, at } as const;
+    await drive({
+      state,
+      begun: { type: "begun", how, preflight: preflight !== undefined },
+      own: (append) => journal.create({ ...append, definition: workflow.definition }),
+      ...(preflight === undefined ? {} : { preflight }),
+    });
+    return { runId };
   }
 
-  async function resume(runId: string, { by, workflow: changed, preflight }: ResumeOptions): Promise<ResumedRun> {
-    if (drivers.has(runId)) throw ownedHere(runId);
+  async function resume(runId: string, { by, definition, preflight }: ResumeOptions): Promise<ResumedRun> {
+    refuseClosed();
+    if (runs.driverOf(runId) !== undefined) throw ownedHere(runId);
     const loaded = await loadRun(journal, readDefinition, runId);
     const { state, record } = loaded;
-    if (state.status === "succeeded") {
-      throw new BusbarError("RUN_ALREADY_SUCCEEDED", `run ${runId} has succeeded; there is nothing to resume`);
-    }
+    checkResume(state, undefined);
     refuseLiveOwner(record, journal.ownerId);
-    const workflow = changed ?? loaded.workflow;
-    refuseUnknownExecutors(workflow, options.executors);
-    const from = state.status === "failed" || state.status === "cancelled" ? state.status : "interrupted";
-    const begunAnew = changed === undefined ? new Set<string>() : changeWorkflow(loaded, changed);
-    const reset = state.byPosition
-      .filter(({ id, status }) => (isSettledNode(status) ? status !== "succeeded" : begunAnew.has(id)))
-      .map((node) => node.id);
-    const resumed: RunResumed = { type: "run.resumed", from, by, reset, definition_hash: workflow.definition.hash };
-    const stale = await journal.readRequests(runId, { unanswered: true });
-    const beginning: Beginning = {
-      kind: "resume",
-      resumed,
-      superseded: stale,
-      ...(changed === undefined ? {} : { definition: changed.definition }),
-    };
-    const { ended } = await drive(state, beginning, preflight);
-    return { runId, ended, from, reset };
+    const changed = definition === undefined ? undefined : await readDefinition(definition);
+    refuseUnknownExecutors(changed ?? loaded.workflow, executors);
+    const workflow = changed === undefined ? undefined : bindFor(changed, state.params, runId, state.createdAt);
+    checkResume(state, workflow);
+    const stood = viewOf(loaded);
+    const before = workflow === undefined ? stood : viewOnNodesOf(stood, workflow);
+    let resumed: RunResumed | undefined;
+    await drive({
+      state,
+      begun: {
+        type: "begun",
+        how: {
+          kind: "resumed",
+          by,
+          superseded: loaded.requests.filter(({ answer }) => answer === undefined),
+          lastRequestId: loaded.requests.at(-1)?.id ?? 0,
+          ...(workflow === undefined ? {} : { workflow }),
+        },
+        preflight: preflight !== undefined,
+      },
+      own(append) {
+        resumed = append.events.find((event) => event.type === "run.resumed");
+        return journal.takeOver(changed === undefined ? append : { ...append, definition: changed.definition });
+      },
+      ...(preflight === undefined ? {} : { preflight }),
+    });
+    const { from = "interrupted", reset = [] } = resumed ?? {};
+    return { runId, from, reset, before };
+  }
+
+  /** Answers a request to a run that nobody drives, and with it all others that wait. */
+  async function takeOver(request: RequestRecord): Promise<void> {
+    const { state, requests: all } = await loadRun(journal, readDefinition, request.runId);
+    if (isTerminalRun(state.status)) return;
+    await drive(
+      {
+        state,
+        begun: { type: "begun", how: { kind: "taken_over", request }, preflight: false },
+        own: (append) => journal.takeOver(append),
+      },
+      all.filter(({ id, answer }) => answer === undefined && id !== request.id),
+    );
   }
 
   return {
     start,
     resume,
-    request: (input) =>
-      desk.request(input, async (record) => {
-        const { state } = await loadRun(journal, readDefinition, input.runId);
-        await drive(state, { kind: "answer", request: record });
-      }),
+    request: requests.request,
     async get(runId): Promise<RunView> {
-      return viewOf(await loadRun(journal, readDefinition, runId));
+      return viewOf(await loadRun(journal, readDefinition, runId), runs.driverOf(runId)?.stall());
     },
-    async list(filter?: RunFilter): Promise<readonly RunListing[]> {
-      return (await journal.listRuns(filter)).map(listingOf);
+    async list(filter) {
+      const { runs: records, damaged } = await journal.listRuns(filter);
+      return { runs: records.map((record) => listingOf(record, runs.driverOf(record.runId)?.stall())), damaged };
     },
-    async events(runId: string, afterSeq = 0): Promise<readonly RunEvent[]> {
-      if ((await journal.readRun(runId)) === undefined) {
-        throw new BusbarError("RUN_NOT_FOUND", `there is no run ${runId} in this state directory`);
-      }
+    async events(runId, afterSeq = 0) {
+      if ((await journal.readRun(runId)) === undefined) throw runNotFound(runId);
       return journal.readEvents(runId, afterSeq);
     },
-    watch: (runId: string, watchOptions: WatchOptions = {}) => watcher.watch(runId, watchOptions),
-    async close(): Promise<void> {
+    watch: watching.watch,
+    wait: (runId, waitOptions = {}) => waitForEnd({ journal, runs, watching }, runId, waitOptions),
+    async *logs(runId, filter) {
+      if ((await journal.readRun(runId)) === undefined) throw runNotFound(runId);
+      if (logs !== undefined) yield* logs.read(runId, filter);
+    },
+    async close() {
+      closed = true;
+      requests.close();
       const error = new BusbarError("RUN_LEFT", "this process let go of the run before it ended");
-      await Promise.all([...drivers.values()].map((driver) => driver.leave(error)));
-      desk.close();
-      watcher.close();
+      await Promise.all([...runs.drivers()].map((driver) => driver.leave(error)));
+      watching.close();
     },
   };
 }
@@ -185,34 +215,13 @@ function refuseLiveOwner({ runId, summary, owner }: RunRecord, me: string): void
   );
 }
 
-function ownedHere(runId: string): BusbarError {
-  return new BusbarError("RUN_OWNED", `run ${runId} is being driven by this process`, { details: { run_id: runId } });
+function invalidRunId(runId: string): BusbarError {
+  return new BusbarError(
+    "RUN_ID_INVALID",
+    `"${runId}" is not a run id: those are 1 to 64 letters, digits, dots, underscores and hyphens, the first a letter or digit`,
+  );
 }
 
-function runExists(runId: string): BusbarError {
-  return new BusbarError("RUN_EXISTS", `there is a run ${runId} already`);
-}
-
-/**
- * Puts the changed workflow under the run; refuses one that changes what has already succeeded.
- * @returns unsettled nodes that were tried as they were before: a retry or a lost attempt of theirs would be another request
- */
-function changeWorkflow({ state }: LoadedRun, changed: Workflow): ReadonlySet<string> {
-  const bound = bindFor(changed, state.params, state.runId, state.createdAt);
-  const idsOf = (which: (node: NodeState) => boolean) => state.byPosition.filter(which).map((node) => node.id);
-  const succeeded = idsOf((node) => node.status === "succeeded");
-  const differences = [...diffNodes(state.workflow, bound, succeeded).values()].flat();
-  if (differences.length > 0) {
-    throw new BusbarError(
-      "RESUME_FILE_DIFFERS",
-      `the changed file changes nodes that have succeeded: ${differences.join("; ")}`,
-      {
-        details: { differences },
-      },
-    );
-  }
-  const tried = idsOf((node) => !isSettledNode(node.status) && node.attempts.length > 0);
-  const begunAnew = new Set(diffNodes(state.workflow, bound, tried).keys());
-  rebase(state, bound);
-  return begunAnew;
+function warn(trouble: unknown): void {
+  process.emitWarning(trouble instanceof Error ? trouble : String(trouble));
 }

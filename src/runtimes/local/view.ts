@@ -1,45 +1,61 @@
 import { type NodeState, outstandingAttempt, type RunState } from "../../engine/state.ts";
 import { isTerminalRun } from "../../engine/status.ts";
+import { timestampOf } from "../../kernel/timestamp.ts";
 import type { RunRecord } from "../../ports/journal.ts";
-import type { AttemptView, NodeView, RunListing, RunView } from "../../ports/runtime.ts";
+import type { AttemptView, NodeView, RunListing, RunOwner, RunView } from "../../ports/runtime.ts";
+import type { Workflow } from "../../spec/workflow.ts";
+import type { Stalled } from "./drive.ts";
 import type { LoadedRun } from "./load.ts";
 
 /** A run in a list: what the journal's cache says. */
-export function listingOf(record: RunRecord): RunListing {
-  const { summary, owner } = record;
+export function listingOf(record: RunRecord, stalled?: Stalled): RunListing {
+  const { summary } = record;
   return {
     run_id: record.runId,
     ...summary,
     definition_hash: record.definitionHash,
-    ...(record.file === undefined ? {} : { file: record.file }),
+    ...optional("file", record.file),
     last_seq: record.lastSeq,
-    ...(isTerminalRun(summary.status)
-      ? {}
-      : { owner: { pid: owner.pid, host: owner.host, alive: owner.alive, started_at: owner.startedAt } }),
+    ...(isTerminalRun(summary.status) ? {} : { owner: ownerOf(record, stalled) }),
   };
 }
 
+function ownerOf({ owner }: RunRecord, stalled: Stalled | undefined): RunOwner {
+  const { pid, host, alive, startedAt } = owner;
+  const known = { pid, host, alive, started_at: startedAt };
+  if (stalled === undefined) return known;
+  return { ...known, stalled: { since: timestampOf(stalled.sinceMs), error: stalled.error } };
+}
+
 /** A run with all its nodes: what its events say. */
-export function viewOf({ record, state, workflow }: LoadedRun): RunView {
+export function viewOf({ record, state, workflow }: LoadedRun, stalled?: Stalled): RunView {
   return {
-    ...listingOf(record),
+    ...listingOf(record, stalled),
     params: state.params,
     definition_text: workflow.definition.text,
     cancel_requested: state.cancelRequested !== undefined,
     paused: state.paused,
+    findings: state.findings,
     nodes: state.byPosition.map((node) => nodeView(state, node)),
   };
 }
 
+/** The run as it stands, but with the nodes of another workflow: those that both have keep what happened to them. */
+export function viewOnNodesOf(view: RunView, { nodes, graph }: Workflow): RunView {
+  const known = new Map(view.nodes.map((node) => [node.id, node]));
+  const placed = nodes.map(({ id }, position): NodeView => {
+    const upstream = (graph.upstream[position] ?? []).map((from) => graph.ids[from] ?? "");
+    return { ...(known.get(id) ?? { id, status: "pending", attempts: [] }), upstream };
+  });
+  return { ...view, nodes: placed };
+}
+
 function nodeView(state: RunState, node: NodeState): NodeView {
   const last = node.attempts.at(-1);
-  const upstream = (state.workflow.graph.upstream[node.position] ?? []).map(
-    (position) => state.workflow.graph.ids[position] ?? "",
-  );
   return {
     id: node.id,
     status: node.status,
-    upstream,
+    upstream: node.upstream.map((position) => state.byPosition[position]?.id ?? ""),
     attempts: node.attempts.map((attempt) => ({
       attempt: attempt.attempt,
       idempotency_key: attempt.idempotencyKey,

@@ -1,65 +1,152 @@
 import { isTerminalEvent, type RunEvent } from "../../engine/events.ts";
 import { isTerminalRun } from "../../engine/status.ts";
 import type { Clock } from "../../kernel/clock.ts";
-import { BusbarError } from "../../kernel/errors.ts";
-import type { Journal } from "../../ports/journal.ts";
+import type { Journal, RunRecord } from "../../ports/journal.ts";
 import type { WatchOptions } from "../../ports/runtime.ts";
+import { runNotFound } from "./load.ts";
 import { LOOK_MS } from "./requests.ts";
+import type { RunsHere } from "./runs-here.ts";
 
-/** Follows runs by reading the journal: whatever it gives is durable, whoever drives the run. */
-export interface Watcher {
-  watch(runId: string, options: WatchOptions): AsyncIterable<RunEvent>;
-  /** Something was appended here: look now instead of at the next tick. */
-  wake(): void;
+/** Events that are kept for a watcher which does not take them; one that falls further behind reads them again. */
+const MAX_KEPT = 1000;
+
+/** Follows runs. Whatever it gives is durable, whoever drives the run. */
+export interface Watching {
+  watch(runId: string, options?: WatchOptions): AsyncIterable<RunEvent>;
+  /** These events of one run were made durable here. */
+  observe(events: readonly RunEvent[]): void;
+  /** A driver of the run came or went. */
+  wake(runId: string): void;
   close(): void;
 }
 
-export function createWatcher(journal: Journal, clock: Clock): Watcher {
-  const sleepers = new Set<() => void>();
+/** Somebody who watches one run. A run that is driven here wakes its own watchers, and no others. */
+interface Watcher {
+  /** `seq` of the last event that was given. */
+  given: number;
+  /** What follows it, as far as it was told here. */
+  kept: RunEvent[];
+  /** Something between `given` and now has to be read from the journal. */
+  hasGap: boolean;
+  notify: (() => void) | undefined;
+}
+
+export function createWatching(journal: Journal, clock: Clock, runs: RunsHere): Watching {
+  const watchers = new Map<string, Set<Watcher>>();
   let closed = false;
 
-  /** Resolves at the next append here, after {@link LOOK_MS}, or when `signal` aborts. */
-  function nextLook(signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        cancel();
-        sleepers.delete(done);
-        signal?.removeEventListener("abort", done);
-        resolve();
-      };
-      const cancel = clock.after(LOOK_MS, done);
-      sleepers.add(done);
-      signal?.addEventListener("abort", done);
-    });
-  }
-
-  async function* watch(runId: string, { afterSeq = 0, signal }: WatchOptions): AsyncIterable<RunEvent> {
-    let last = afterSeq;
-    while (!closed && signal?.aborted !== true) {
-      const run = await journal.readRun(runId);
-      if (run === undefined) throw new BusbarError("RUN_NOT_FOUND", `there is no run ${runId} in this state directory`);
-      let event: RunEvent | undefined;
-      if (run.lastSeq > last) {
-        for (event of await journal.readEvents(runId, last)) {
-          last = event.seq;
+  async function* watch(runId: string, { afterSeq = 0, signal }: WatchOptions = {}): AsyncIterable<RunEvent> {
+    const watcher: Watcher = { given: afterSeq, kept: [], hasGap: true, notify: undefined };
+    const isOver = (): boolean => closed || signal?.aborted === true;
+    const stop = (): void => watcher.notify?.();
+    const forget = remember(watchers, runId, watcher);
+    signal?.addEventListener("abort", stop);
+    try {
+      await readRun(runId);
+      while (!isOver()) {
+        const events = await nextEvents(runId, watcher);
+        for (const event of events) {
+          if (isOver()) return;
           yield event;
         }
+        const last = events.at(-1);
+        if (last !== undefined && isTerminalEvent(last)) return;
+        if (last === undefined && (await isAtEnd(runId, watcher))) return;
+        if (!hasMore(watcher) && !isOver()) await arrival(runId, watcher);
       }
-      if (event !== undefined && isTerminalEvent(event)) return;
-      if (last >= run.lastSeq && (isTerminalRun(run.summary.status) || !run.owner.alive)) return;
-      await nextLook(signal);
+    } finally {
+      forget();
+      signal?.removeEventListener("abort", stop);
     }
   }
 
-  const wake = (): void => {
-    for (const sleeper of [...sleepers]) sleeper();
+  async function nextEvents(runId: string, watcher: Watcher): Promise<readonly RunEvent[]> {
+    let events: readonly RunEvent[];
+    if (watcher.hasGap) {
+      watcher.hasGap = false;
+      watcher.kept = [];
+      events = await journal.readEvents(runId, watcher.given);
+    } else {
+      events = watcher.kept;
+      watcher.kept = [];
+    }
+    const last = events.at(-1)?.seq ?? watcher.given;
+    watcher.given = last;
+    // What was told during the reading may have been read as well.
+    watcher.kept = watcher.kept.filter((event) => event.seq > last);
+    return events;
+  }
+
+  /** Whether nothing more is to come. What is driven here says so itself; of other runs the journal is asked. */
+  async function isAtEnd(runId: string, watcher: Watcher): Promise<boolean> {
+    if (runs.driverOf(runId) !== undefined) return false;
+    const run = await readRun(runId);
+    if (run.lastSeq > watcher.given) watcher.hasGap = true;
+    if (hasMore(watcher)) return false;
+    const isMine = run.owner.id === journal.ownerId;
+    return isTerminalRun(run.summary.status) || !run.owner.alive || (isMine && runs.leftOver(runId) !== undefined);
+  }
+
+  async function readRun(runId: string): Promise<RunRecord> {
+    const run = await journal.readRun(runId);
+    if (run === undefined) throw runNotFound(runId);
+    return run;
+  }
+
+  /** Resolves when something may have come; of a run that is driven elsewhere the journal is looked at now and then. */
+  function arrival(runId: string, watcher: Watcher): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = runs.driverOf(runId) === undefined ? clock.after(LOOK_MS, () => watcher.notify?.()) : undefined;
+      watcher.notify = () => {
+        watcher.notify = undefined;
+        cancel?.();
+        resolve();
+      };
+    });
+  }
+
+  const wake = (runId: string): void => {
+    for (const watcher of watchers.get(runId) ?? []) watcher.notify?.();
   };
   return {
     watch,
     wake,
+    observe(events) {
+      const runId = events[0]?.run_id ?? "";
+      for (const watcher of watchers.get(runId) ?? []) {
+        keep(watcher, events);
+        watcher.notify?.();
+      }
+    },
     close() {
       closed = true;
-      wake();
+      for (const runId of watchers.keys()) wake(runId);
     },
+  };
+}
+
+function hasMore(watcher: Watcher): boolean {
+  return watcher.hasGap || watcher.kept.length > 0;
+}
+
+function keep(watcher: Watcher, events: readonly RunEvent[]): void {
+  if (watcher.hasGap) return;
+  const { kept } = watcher;
+  const next = (kept.at(-1)?.seq ?? watcher.given) + 1;
+  const first = events[0]?.seq ?? next;
+  if (first > next || kept.length + events.length > MAX_KEPT) {
+    watcher.kept = [];
+    watcher.hasGap = true;
+  } else {
+    kept.push(...events.slice(next - first));
+  }
+}
+
+function remember(watchers: Map<string, Set<Watcher>>, runId: string, watcher: Watcher): () => void {
+  const ofRun = watchers.get(runId) ?? new Set();
+  watchers.set(runId, ofRun.add(watcher));
+  return () => {
+    ofRun.delete(watcher);
+    if (ofRun.size === 0) watchers.delete(runId);
   };
 }

@@ -1,0 +1,168 @@
+import type { AbortCause, AttemptToMake } from "../../engine/commands.ts";
+import type { Input } from "../../engine/inputs.ts";
+import type { Outcome } from "../../engine/outcome.ts";
+import type { RunState } from "../../engine/state.ts";
+import type { CancelTimer } from "../../kernel/clock.ts";
+import { BusbarError, type ErrorInfo, toErrorInfo } from "../../kernel/errors.ts";
+import type { JsonObject } from "../../kernel/json.ts";
+import { maskJson, type Secrets } from "../../kernel/secrets.ts";
+import { traceIdOf } from "../../kernel/trace.ts";
+import { type Attempt, type Executor, LEAVE } from "../../ports/executor.ts";
+import { readOutcome, readRecovery } from "../../ports/executor-answers.ts";
+import { serviceOf } from "../../spec/service-of.ts";
+import type { WorkflowNode } from "../../spec/workflow.ts";
+import type { DriverContext } from "./context.ts";
+
+/**
+ * An executor ends within 5 s of an abort (X3). One that does not is waited for twice as long, and then no more:
+ * a run must not hang over it.
+ */
+export const ABORT_BOUND_MS = 10_000;
+
+/** The calls of one run that are under way. */
+export interface Calls {
+  execute(attempt: AttemptToMake): void;
+  recover(attempt: AttemptToMake): void;
+  abort(nodeId: string, cause: AbortCause): void;
+  /** The outcome of the node's last attempt is durable (X6). */
+  release(nodeId: string): void;
+  /** Lets go of all of them: ends the watching, and what no `recover` could find again. Resolves when they have ended, or are not waited for any more. */
+  leave(): Promise<void>;
+}
+
+export interface CallHooks {
+  put(input: Input): void;
+  /** An executor broke a promise on which the run depends. */
+  fail(error: BusbarError): void;
+}
+
+interface Call {
+  readonly executor: Executor;
+  readonly kind: string;
+  readonly attempt: Attempt;
+  readonly controller: AbortController;
+  /** Resolves, whatever becomes of the call. */
+  done: Promise<void>;
+  hasEnded: boolean;
+  patience?: CancelTimer;
+}
+
+export function createCalls(context: DriverContext, state: RunState, hooks: CallHooks): Calls {
+  const { clock, secrets, logs } = context;
+  const { runId } = state;
+  const traceId = traceIdOf(runId);
+  const calls = new Map<string, Call>();
+
+  function begin(toMake: AttemptToMake, work: (call: Call) => Promise<Input>): void {
+    const { nodeId } = toMake;
+    const definition = state.nodes.get(nodeId)?.definition;
+    const executor = definition === undefined ? undefined : context.executors[definition.executor];
+    if (definition === undefined || executor === undefined) {
+      return hooks.fail(new BusbarError("INTERNAL", `nothing here runs ${nodeId}`));
+    }
+    const attempt = attemptOf(definition, toMake);
+    const controller = new AbortController();
+    const call: Call = { executor, kind: definition.executor, attempt, controller, done: NOTHING, hasEnded: false };
+    calls.set(nodeId, call);
+    call.done = work(call).then(
+      (input) => end(call, input),
+      (thrown: unknown) => end(call, endedAs(attempt, brokenExecutor(thrown, secrets))),
+    );
+  }
+
+  function end(call: Call, input: Input): void {
+    call.hasEnded = true;
+    call.patience?.();
+    if (call.executor.release === undefined) calls.delete(call.attempt.nodeId);
+    hooks.put(input);
+  }
+
+  function attemptOf(definition: WorkflowNode, { nodeId, attempt, ...rest }: AttemptToMake): Attempt {
+    const common = { runId, nodeId, attempt, traceId, ...rest };
+    const service = serviceOf(state.workflow, definition);
+    if (service !== undefined) return { ...common, service };
+    return logs === undefined ? common : { ...common, openLog: () => logs.open(runId, { nodeId, attempt }) };
+  }
+
+  /** Ends a call; one that does not listen leaves the run. */
+  function abort(call: Call, cause: AbortCause): void {
+    if (call.hasEnded || call.controller.signal.aborted) return;
+    const { nodeId, attempt } = call.attempt;
+    call.patience = clock.after(ABORT_BOUND_MS, () => {
+      const seconds = ABORT_BOUND_MS / 1000;
+      const message = `the ${call.kind} executor did not end attempt ${attempt} of ${nodeId} within ${seconds} s of being told to; run ${runId} is left interrupted`;
+      hooks.fail(new BusbarError("INTERNAL", message));
+    });
+    call.controller.abort(cause);
+  }
+
+  return {
+    execute: (toMake) =>
+      begin(toMake, async ({ executor, kind, attempt, controller }) => {
+        const outcome = await executor.execute(attempt, controller.signal);
+        return endedAs(attempt, maskOutcome(readOutcome(outcome, `the ${kind} executor`), secrets));
+      }),
+    recover: (toMake) =>
+      begin(toMake, async ({ executor, kind, attempt, controller }) => {
+        const who = `the ${kind} executor`;
+        const recovery = readRecovery(await executor.recover?.(attempt, controller.signal), who);
+        const { nodeId } = attempt;
+        if (recovery.found === "gone") {
+          return { type: "recovered", nodeId, attempt: attempt.attempt, found: "gone" };
+        }
+        return endedAs(attempt, maskOutcome(readOutcome(await recovery.outcome, who), secrets));
+      }),
+    abort(nodeId, cause) {
+      const call = calls.get(nodeId);
+      if (call !== undefined) abort(call, cause);
+    },
+    release(nodeId) {
+      const call = calls.get(nodeId);
+      calls.delete(nodeId);
+      call?.executor.release?.(call.attempt);
+    },
+    async leave() {
+      const left = [...calls.values()].filter((call) => !call.hasEnded);
+      for (const call of left) {
+        call.patience?.();
+        call.controller.abort(LEAVE);
+      }
+      if (left.length === 0) return;
+      await within(ABORT_BOUND_MS, clock, Promise.all(left.map((call) => call.done)));
+    },
+  };
+}
+
+const NOTHING: Promise<void> = Promise.resolve();
+
+function endedAs({ nodeId, attempt }: Attempt, outcome: Outcome): Input {
+  return { type: "ended", nodeId, attempt, outcome };
+}
+
+/** An executor that throws breaks its promise (X2); the attempt fails, the run goes on. */
+function brokenExecutor(thrown: unknown, secrets: Secrets): Outcome {
+  return { outcome: "failed", error: maskError({ ...toErrorInfo(thrown), code: "INTERNAL" }, secrets) };
+}
+
+function maskOutcome(outcome: Outcome, secrets: Secrets): Outcome {
+  if (outcome.outcome === "succeeded") return { outcome: "succeeded", output: maskJson(outcome.output, secrets) };
+  return { ...outcome, error: maskError(outcome.error, secrets) };
+}
+
+function maskError(error: ErrorInfo, secrets: Secrets): ErrorInfo {
+  const message = secrets.mask(error.message);
+  const { details } = error;
+  return { ...error, message, ...(details === undefined ? {} : { details: maskJson(details, secrets) as JsonObject }) };
+}
+
+/** Resolves with the work, or without it once the time is over. */
+export function within(ms: number, clock: DriverContext["clock"], work: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(ms, resolve);
+    const done = (): void => {
+      cancel();
+      resolve();
+    };
+    work.then(done, done);
+  });
+}

@@ -1,0 +1,93 @@
+import { summarize } from "../../engine/state.ts";
+import type { Step } from "../../engine/step.ts";
+import { BusbarError, toErrorInfo } from "../../kernel/errors.ts";
+import type { Append, Journal } from "../../ports/journal.ts";
+import { type Drive, refuseLeft } from "./drive.ts";
+
+/** What a journal may refuse today and take tomorrow: the disk was full, the file locked or not writable, the device failed. */
+const PASSING: ReadonlySet<string> = new Set(["JOURNAL_FULL", "JOURNAL_BUSY", "JOURNAL_UNWRITABLE", "JOURNAL_FAILED"]);
+
+/** Between tries of an append that was refused. */
+const FIRST_WAIT_MS = 100;
+const LONGEST_WAIT_MS = 5000;
+
+/**
+ * Makes a turn durable. Where the journal does not take it for now, and the runtime is to wait for that, the run
+ * stalls: its calls go on and the same append is tried again, so no attempt is lost over a full disk.
+ *
+ * @throws what the journal refuses for good, or the error for which the run was left meanwhile
+ */
+export async function commit(run: Drive, { events, answers }: Step): Promise<void> {
+  const { journal, onStall } = run.context;
+  const { state, epoch } = run.machine;
+  const append: Append = {
+    runId: state.runId,
+    epoch,
+    events,
+    summary: summarize(state),
+    ...(answers.length === 0 ? {} : { answers }),
+  };
+  // Whoever began the run waits for the first append, and hears of it.
+  if (run.life.name === "beginning") return run.own(append);
+  try {
+    await journal.append(append);
+  } catch (thrown) {
+    if (onStall === "reject") throw thrown;
+    await appendAgain(run, append, thrown);
+  }
+}
+
+async function appendAgain(run: Drive, append: Append, refusal: unknown): Promise<void> {
+  const { journal } = run.context;
+  let thrown = refusal;
+  for (let waitMs = FIRST_WAIT_MS; isPassing(thrown); waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+    stall(run, thrown);
+    await pause(run, waitMs);
+    try {
+      // A device that failed may have kept what it did not acknowledge.
+      if (!(await isStored(journal, append))) await journal.append(append);
+      refuseLeft(run);
+      run.life = { name: "driving" };
+      return;
+    } catch (again) {
+      thrown = again;
+    }
+  }
+  throw thrown;
+}
+
+function isPassing(thrown: unknown): boolean {
+  return thrown instanceof BusbarError && PASSING.has(thrown.code);
+}
+
+/** Whether the journal holds this very append: nobody else writes events of our epoch, or answers our requests. */
+async function isStored(journal: Journal, { runId, epoch, events, answers }: Append): Promise<boolean> {
+  const last = events.at(-1);
+  if (last !== undefined) {
+    const run = await journal.readRun(runId);
+    return run?.epoch === epoch && run.owner.id === journal.ownerId && run.lastSeq === last.seq;
+  }
+  const unanswered = await journal.readRequests(runId, { unanswered: true });
+  return !unanswered.some(({ id }) => answers?.some(({ requestId }) => requestId === id));
+}
+
+function stall(run: Drive, thrown: unknown): void {
+  if (run.life.name === "left") return;
+  const error = toErrorInfo(thrown);
+  const { clock, onTrouble } = run.context;
+  if (run.life.name === "stalled") {
+    run.life = { ...run.life, error };
+    return;
+  }
+  run.life = { name: "stalled", sinceMs: clock.now(), error };
+  onTrouble(new BusbarError(error.code, `run ${run.machine.state.runId} stalls: ${error.message}`));
+}
+
+/** Waits, unless the run is left meanwhile. What arrives for the run waits too. */
+async function pause(run: Drive, ms: number): Promise<void> {
+  const over = Promise.withResolvers<void>();
+  const cancel = run.context.clock.after(ms, over.resolve);
+  await Promise.race([over.promise, run.inbox.closed()]);
+  cancel();
+  refuseLeft(run);
+}

@@ -1,0 +1,59 @@
+import type { Machine } from "../../engine/machine.ts";
+import type { BusbarError, ErrorInfo } from "../../kernel/errors.ts";
+import type { PreflightOptions } from "../../ports/executor.ts";
+import type { Append } from "../../ports/journal.ts";
+import type { Calls } from "./calls.ts";
+import type { DriverContext } from "./context.ts";
+import type { Inbox } from "./inbox.ts";
+import type { RunSlots } from "./run-slots.ts";
+import type { Timers } from "./timers.ts";
+
+/** A run that is being driven here: the machine, and what does its commands. */
+export interface Drive {
+  readonly context: DriverContext;
+  readonly machine: Machine;
+  readonly preflight: PreflightOptions | undefined;
+  /** What the machine's draws are made from. */
+  readonly seed: number;
+  readonly inbox: Inbox;
+  readonly calls: Calls;
+  readonly timers: Timers;
+  readonly slots: RunSlots;
+  /** How the first append makes the run ours: it creates it, or takes it over. */
+  readonly own: (append: Append) => Promise<void>;
+  /** What the journal had seen of others when this began. */
+  readonly versionAtFirst: number;
+  life: Life;
+  /** Only while preflight is under way: aborting one costs 8 µs, for the stack trace of its reason. */
+  checking: AbortController | undefined;
+  /** Resolves when the work of the last owner has ended. */
+  sweeping: Promise<unknown> | undefined;
+}
+
+export type Life =
+  /** The first append is not durable yet. */
+  | { readonly name: "beginning" }
+  | { readonly name: "driving" }
+  | Stalled
+  /** Nothing more is recorded or begun. */
+  | { readonly name: "left"; readonly error: BusbarError };
+
+/** The journal takes nothing for now; the append that it refused is tried again. */
+export interface Stalled {
+  readonly name: "stalled";
+  /** Wall clock, milliseconds since 1970. */
+  readonly sinceMs: number;
+  readonly error: ErrorInfo;
+}
+
+/** From now on nothing is recorded or begun; the loop ends with the error. */
+export function leaveFor(run: Drive, error: BusbarError): void {
+  if (run.life.name === "left") return;
+  run.life = { name: "left", error };
+  run.inbox.close();
+}
+
+/** @throws the error for which the run is left */
+export function refuseLeft({ life }: Drive): void {
+  if (life.name === "left") throw life.error;
+}

@@ -1,0 +1,49 @@
+import type { Input } from "../../engine/inputs.ts";
+
+/** What has happened outside since the last turn of the driver. */
+export interface Inbox {
+  put(input: Input): void;
+  /** All of it, in order. */
+  take(): readonly Input[];
+  /** Resolves when there is something, at once if there is already, or when the inbox closes. */
+  arrival(): Promise<void>;
+  /** Nobody waits any more. */
+  close(): void;
+  /** Resolves when the inbox closes. */
+  closed(): Promise<void>;
+}
+
+export function createInbox(): Inbox {
+  let inputs: Input[] = [];
+  let isClosed = false;
+  let waiting: (() => void)[] = [];
+  const notify = (): void => {
+    if (waiting.length === 0) return;
+    const told = waiting;
+    waiting = [];
+    for (const tell of told) tell();
+  };
+  const whenNotified = (): Promise<void> =>
+    new Promise((resolve) => {
+      waiting.push(resolve);
+    });
+  return {
+    put(input) {
+      inputs.push(input);
+      notify();
+    },
+    take() {
+      const taken = inputs;
+      inputs = [];
+      return taken;
+    },
+    arrival: () => (inputs.length > 0 || isClosed ? Promise.resolve() : whenNotified()),
+    close() {
+      isClosed = true;
+      notify();
+    },
+    async closed() {
+      while (!isClosed) await whenNotified();
+    },
+  };
+}

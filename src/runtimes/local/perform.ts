@@ -1,0 +1,70 @@
+import type { Command } from "../../engine/commands.ts";
+import type { Finding } from "../../engine/finding.ts";
+import { BusbarError, toErrorInfo } from "../../kernel/errors.ts";
+import type { AttemptKey } from "../../ports/executor.ts";
+import { type Drive, leaveFor } from "./drive.ts";
+import { checkRun } from "./preflight.ts";
+
+/** Does what the machine wants, now that its events are durable. */
+export function perform(run: Drive, command: Command): void {
+  switch (command.type) {
+    case "execute":
+      return run.calls.execute(command);
+    case "recover":
+      return run.calls.recover(command);
+    case "abort":
+      return run.calls.abort(command.nodeId, command.cause);
+    case "release":
+      return run.calls.release(command.nodeId);
+    case "arm":
+      return run.timers.arm(command.timer, command.ms);
+    case "disarm":
+      return run.timers.disarm(command.timer);
+    case "check":
+      return check(run);
+    case "uncheck":
+      return run.checking?.abort();
+    case "sweep":
+      return sweep(run, command.outstanding);
+    case "want":
+    case "free":
+      // Asked and answered within the turn (decide in driver.ts).
+      return;
+  }
+}
+
+function check(run: Drive): void {
+  const { executors, secrets } = run.context;
+  const abort = new AbortController();
+  run.checking = abort;
+  const findAll = async (): Promise<readonly Finding[]> => {
+    try {
+      return await checkRun(executors, run.machine.state, run.preflight ?? { timeoutMs: 0, waitMs: 0 }, abort.signal);
+    } catch (thrown) {
+      const { message } = toErrorInfo(thrown);
+      return [{ severity: "error", code: "INTERNAL", message: `what the run needs could not be checked: ${message}` }];
+    }
+  };
+  void findAll().then((findings) => {
+    run.checking = undefined;
+    if (abort.signal.aborted) return;
+    const masked = findings.map((finding) => ({ ...finding, message: secrets.mask(finding.message) }));
+    run.inbox.put({ type: "checked", findings: masked });
+  });
+}
+
+/** Ends what executors find of this run beyond its outstanding attempts (X7). */
+function sweep(run: Drive, outstanding: readonly AttemptKey[]): void {
+  const { state } = run.machine;
+  const kinds = new Set(state.byPosition.map(({ definition }) => definition.executor));
+  const endAll = async (): Promise<void> => {
+    await Promise.all([...kinds].map((kind) => run.context.executors[kind]?.sweep?.(state.runId, outstanding)));
+  };
+  run.sweeping = endAll().then(
+    () => run.inbox.put({ type: "swept" }),
+    (thrown: unknown) => {
+      const message = `what was left at work of run ${state.runId} could not be ended: ${toErrorInfo(thrown).message}`;
+      leaveFor(run, new BusbarError("INTERNAL", message, { cause: thrown }));
+    },
+  );
+}

@@ -1,0 +1,40 @@
+import { isTerminalEvent } from "../../engine/events.ts";
+import { isTerminalRun } from "../../engine/status.ts";
+import { BusbarError } from "../../kernel/errors.ts";
+import type { Journal } from "../../ports/journal.ts";
+import type { TerminalEvent, WaitOptions } from "../../ports/runtime.ts";
+import { runNotFound } from "./load.ts";
+import type { RunsHere } from "./runs-here.ts";
+import type { Watching } from "./watch.ts";
+
+/** Waits for the end of a run, whoever drives it (R6). */
+export async function waitForEnd(
+  { journal, runs, watching }: { readonly journal: Journal; readonly runs: RunsHere; readonly watching: Watching },
+  runId: string,
+  { signal }: WaitOptions,
+): Promise<TerminalEvent> {
+  signal?.throwIfAborted();
+  const driver = runs.driverOf(runId);
+  if (driver !== undefined) return orAborted(driver.ended, signal);
+  const run = await journal.readRun(runId);
+  if (run === undefined) throw runNotFound(runId);
+  const why = runs.leftOver(runId);
+  if (why !== undefined && run.owner.id === journal.ownerId && !isTerminalRun(run.summary.status)) throw why;
+  let end: TerminalEvent | undefined;
+  for await (const event of watching.watch(runId, { afterSeq: run.lastSeq - 1, ...(signal && { signal }) })) {
+    // The last event counts: a run that had ended may have been resumed.
+    end = isTerminalEvent(event) ? event : undefined;
+  }
+  signal?.throwIfAborted();
+  if (end !== undefined) return end;
+  throw new BusbarError("RUN_LEFT", `run ${runId} is interrupted: nobody drives it any more`);
+}
+
+function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason);
+    signal.addEventListener("abort", stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
+}
