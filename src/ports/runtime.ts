@@ -6,7 +6,9 @@ import type { Json } from "../kernel/json.ts";
 import type { ParamValues, Workflow } from "../spec/workflow.ts";
 import type { PreflightOptions } from "./executor.ts";
 import type { Finding } from "./finding.ts";
-import type { NewRequest, Owner, RequestAnswer, RequestKind, RunFilter } from "./journal.ts";
+import type { Owner } from "./owner.ts";
+import type { NewRequest, RequestAnswer, RequestKind } from "./requests.ts";
+import type { RunFilter } from "./run-filter.ts";
 
 /**
  * What drives runs, and all that CLI, API and dashboard see.

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { createMemoryStore, type MemoryJournal, openMemoryJournal } from "../../adapters/journal-memory/journal.ts";
+import { type MemoryJournal, openMemoryJournal } from "../../adapters/journal-memory/journal.ts";
+import { createMemoryStore } from "../../adapters/journal-memory/store.ts";
 import type { RunEvent } from "../../engine/events.ts";
 import { checkHistory } from "../../engine/rules.ts";
 import { createSteppingClock, type SteppingClock } from "../../kernel/clock.ts";
@@ -9,7 +10,8 @@ import { createSeededRandom } from "../../kernel/random.ts";
 import { createSecrets, type Secrets } from "../../kernel/secrets.ts";
 import type { Executor } from "../../ports/executor.ts";
 import type { Finding } from "../../ports/finding.ts";
-import type { Append, Journal, NewRequest } from "../../ports/journal.ts";
+import type { Append, Journal } from "../../ports/journal.ts";
+import type { NewRequest } from "../../ports/requests.ts";
 import type { Runtime } from "../../ports/runtime.ts";
 import type { Workflow } from "../../spec/workflow.ts";
 import { UNAVAILABLE } from "../../testing/engine-run.ts";

@@ -1,7 +1,8 @@
 import { isTerminalRun } from "../../engine/status.ts";
 import type { CancelTimer, Clock } from "../../kernel/clock.ts";
 import { BusbarError, type ErrorInfo } from "../../kernel/errors.ts";
-import type { Journal, RequestAnswer, RequestRecord } from "../../ports/journal.ts";
+import type { Journal } from "../../ports/journal.ts";
+import type { RequestAnswer, RequestRecord } from "../../ports/requests.ts";
 import type { RequestInput } from "../../ports/runtime.ts";
 import type { Driver } from "./driver.ts";
 

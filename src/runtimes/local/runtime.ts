@@ -6,7 +6,8 @@ import { BusbarError } from "../../kernel/errors.ts";
 import { type Ids, RUN_ID_PATTERN } from "../../kernel/ids.ts";
 import type { Random } from "../../kernel/random.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
-import type { Journal, RunFilter, RunRecord } from "../../ports/journal.ts";
+import type { Journal, RunRecord } from "../../ports/journal.ts";
+import type { RunFilter } from "../../ports/run-filter.ts";
 import type { RunLogs } from "../../ports/run-logs.ts";
 import type {
   ResumedRun,
@@ -148,7 +149,10 @@ export function createLocalRuntime(options: LocalRuntimeOptions): Runtime {
       return viewOf(await loadRun(journal, readDefinition, runId));
     },
     async list(filter?: RunFilter): Promise<readonly RunListing[]> {
-      return (await journal.listRuns(filter)).map(listingOf);
+      const { runs, damaged } = await journal.listRuns(filter);
+      const [first] = damaged;
+      if (first !== undefined) throw new BusbarError(first.code, first.message, first);
+      return runs.map(listingOf);
     },
     async events(runId: string, afterSeq = 0): Promise<readonly RunEvent[]> {
       if ((await journal.readRun(runId)) === undefined) {
