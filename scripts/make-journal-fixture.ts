@@ -11,7 +11,8 @@ import type { RunEvent } from "../src/engine/events.ts";
 import type { Outcome } from "../src/engine/outcome.ts";
 import { createSeededRandom } from "../src/kernel/random.ts";
 import { createSecrets } from "../src/kernel/secrets.ts";
-import type { Journal, RequestRecord, RunRecord } from "../src/ports/journal.ts";
+import type { Journal, RunRecord } from "../src/ports/journal.ts";
+import type { RequestRecord } from "../src/ports/requests.ts";
 import type { RunView } from "../src/ports/runtime.ts";
 import { createLocalRuntime } from "../src/runtimes/local/runtime.ts";
 import { createFakeExecutor, SUCCEEDED, untilAborted } from "../src/testing/fake-executor.ts";
@@ -85,7 +86,7 @@ export async function makeJournalFixture(folder: string, busbarVersion: string):
   await second.journal.addRequest({ runId: "interrupted", kind: "cancel", key: "unanswered", by: "fixture", at });
 
   const runs: ExpectedJournal["runs"][number][] = [];
-  for (const record of await second.journal.listRuns()) {
+  for (const record of (await second.journal.listRuns()).runs) {
     runs.push({
       record: { ...record, owner: { ...record.owner, alive: false } },
       events: await second.journal.readEvents(record.runId),

@@ -3,6 +3,7 @@ export { createGrpcExecutor, type GrpcExecutorOptions } from "./adapters/executo
 export { createMemoryJournal } from "./adapters/journal-memory/journal.ts";
 export { openSqliteJournal, type SqliteJournal, type SqliteJournalOptions } from "./adapters/journal-sqlite/journal.ts";
 export { openJournalReader, type SqliteReader } from "./adapters/journal-sqlite/reader.ts";
+export { type JournalRequesterOptions, openJournalRequester } from "./adapters/journal-sqlite/requester.ts";
 export { createSystemClock } from "./adapters/system/clock.ts";
 export { createSystemIds } from "./adapters/system/ids.ts";
 export { createSystemRandom } from "./adapters/system/random.ts";
@@ -25,7 +26,11 @@ export type { Result } from "./kernel/result.ts";
 export { createSecrets, type Secrets } from "./kernel/secrets.ts";
 export type { Attempt, AttemptFailure, Executor, Outcome, PreflightOptions, Succeeded } from "./ports/executor.ts";
 export type { Finding } from "./engine/finding.ts";
-export type { Journal, JournalReader, RunFilter, RunRecord } from "./ports/journal.ts";
+export type { Journal, JournalReader, JournalRequester, StoredRuns, RunRecord, StoredRun } from "./ports/journal.ts";
+export type { Owner } from "./ports/owner.ts";
+export type { RequestAnswer, RequestKind } from "./engine/requests.ts";
+export type { NewRequest, RequestRecord } from "./ports/requests.ts";
+export type { RunFilter } from "./ports/run-filter.ts";
 export type {
   AttemptView,
   NodeView,

@@ -13,6 +13,7 @@ import { createSystemClock } from "../src/adapters/system/clock.ts";
 import { BusbarError } from "../src/kernel/errors.ts";
 import { createSteppingIds } from "../src/kernel/ids.ts";
 import { createSeededRandom } from "../src/kernel/random.ts";
+import type { StoredRuns, RunRecord, StoredRun } from "../src/ports/journal.ts";
 import {
   appendOf,
   definitionWith,
@@ -52,15 +53,29 @@ async function readAll(stateDir: string): Promise<State> {
     else if (result?.reason instanceof BusbarError) state.set(name, result.reason.code);
     else throw result?.reason;
   };
-  await note("list", reader.listRuns());
+  await note("list", reader.listRuns().then(refuseDamaged));
+  // What a list shows beside damage must be exact as well.
+  const listed = await reader.listRuns().catch(() => undefined);
+  for (const record of listed?.runs ?? []) state.set(`listed ${record.runId}`, JSON.stringify(record));
   for (const run of RUNS) {
     await note(`run ${run}`, reader.readRun(run));
+    await note(`all of ${run}`, reader.readStored(run).then(toPlain));
     await note(`events of ${run}`, reader.readEvents(run));
     await note(`requests of ${run}`, reader.readRequests(run));
   }
   for (const hash of HASHES) await note(`workflow ${hash}`, reader.readDefinition(hash));
   await reader.close();
   return state;
+}
+
+function refuseDamaged({ runs, damaged: [first] }: StoredRuns): readonly RunRecord[] {
+  if (first !== undefined) throw new BusbarError(first.code, first.message);
+  return runs;
+}
+
+/** A map is nothing in JSON. */
+function toPlain(stored: StoredRun | undefined): unknown {
+  return stored && { ...stored, definitions: [...stored.definitions] };
 }
 
 const isRefusal = (value: string): boolean => value === "JOURNAL_DAMAGED" || value === "JOURNAL_NEWER";

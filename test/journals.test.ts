@@ -42,7 +42,7 @@ describe("journals of every release (E7)", () => {
       const reader = openJournalReader({ stateDir, clock });
       assert.ok(expected.runs.length > 0);
       assert.deepEqual(
-        await reader.listRuns(),
+        (await reader.listRuns()).runs,
         expected.runs.map((run) => run.record),
       );
       for (const { record, events, requests } of expected.runs) {

@@ -91,6 +91,14 @@ describe("layers", () => {
     assert.deepEqual(found, []);
   });
 
+  it("keeps the journal, which is the local runtime's own, out of the Runtime port", () => {
+    const imports = new Map(files.map((file) => [file.path, file.imports]));
+    const reached = new Set([join("ports", "runtime.ts")]);
+    for (const path of reached) for (const to of imports.get(path) ?? []) reached.add(to);
+    assert.ok(reached.has(join("ports", "requests.ts")));
+    assert.equal(reached.has(join("ports", "journal.ts")), false);
+  });
+
   it("leaves process.exit to cli", () => {
     const found = files.filter((file) => folderOf(file.path) !== "cli" && /\bprocess\.exit\(/.test(file.text));
     assert.deepEqual(

@@ -26,7 +26,10 @@ export function openReading({ values, io, secrets, version }: Invocation): Readi
     throw new BusbarError("INTERNAL", "a journal that is open for reading was written to");
   };
   const runtime = createLocalRuntime({
-    journal: { ...reader, ownerId: "", create: refuse, append: refuse, takeOver: refuse, addRequest: refuse },
+    journal: {
+      ...reader,
+      ...{ ownerId: "", create: refuse, append: refuse, takeOver: refuse, addRequest: refuse, readUnanswered: refuse },
+    },
     executors: {},
     clock,
     random: createSystemRandom(),

@@ -1,8 +1,8 @@
+import { answerRequest, supersede } from "./answer-request.ts";
 import { inherit } from "./inherit.ts";
 import type { Begun, Created, Resumed, TakenOver } from "./inputs.ts";
 import type { Machine } from "./machine.ts";
 import { prepare } from "./phases.ts";
-import { answerRequest, supersede } from "./answer-request.ts";
 import { prepareResume, resumedFrom } from "./resume.ts";
 import { command, record, type Turn } from "./turn.ts";
 

@@ -1,8 +1,8 @@
+import { waitForRetry } from "./attempts.ts";
 import type { Recovered } from "./inputs.ts";
 import type { Machine } from "./machine.ts";
 import { settleAttempt } from "./settle.ts";
 import { type NodeState, outstandingAttempt } from "./state.ts";
-import { waitForRetry } from "./attempts.ts";
 import { command, type Turn } from "./turn.ts";
 
 /**

@@ -15,8 +15,7 @@ export interface AskedRequest {
 
 export type RequestAnswer =
   /** `seq` of the event that says so. */
-  | { readonly kind: "applied"; readonly seq: number }
-  | { readonly kind: "refused"; readonly error: ErrorInfo };
+  { readonly kind: "applied"; readonly seq: number } | { readonly kind: "refused"; readonly error: ErrorInfo };
 
 /** Stands in the same append as the events that follow from the request. */
 export interface Answer {

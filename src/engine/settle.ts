@@ -26,7 +26,13 @@ export function settleAttempt(
   const attempt = outstandingAttempt(node)?.attempt;
   if (attempt === undefined) return;
   if (outcome.outcome === "succeeded") {
-    record(turn, { type: "node.succeeded", node_id: node.id, attempt, output: outcome.output, duration_ms: durationMs });
+    record(turn, {
+      type: "node.succeeded",
+      node_id: node.id,
+      attempt,
+      output: outcome.output,
+      duration_ms: durationMs,
+    });
     return;
   }
   const waitMs = waitAfter(turn, node, outcome, remainingMs);
@@ -42,7 +48,12 @@ export function settleAttempt(
   if (waitMs !== undefined) return;
   if (state.cancelRequested && (outcome.outcome === "cancelled" || outcome.outcome === "lost")) {
     record(turn, { type: "node.cancelled", node_id: node.id, attempt });
-  } else if (outcome.outcome !== "lost" || node.definition.onLost === "fail" || isStopping(state) || remainingMs === 0) {
+  } else if (
+    outcome.outcome !== "lost" ||
+    node.definition.onLost === "fail" ||
+    isStopping(state) ||
+    remainingMs === 0
+  ) {
     failNode(turn, node, outcome.error);
   }
 }

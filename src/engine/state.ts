@@ -138,7 +138,12 @@ function addNode(state: RunState, definition: WorkflowNode, before: NodeState | 
   const { graph } = state.workflow;
   const position = state.byPosition.length;
   // Edges belong to the state, not to the file alone: who plans and settles asks no graph.
-  const place = { position, definition, upstream: graph.upstream[position] ?? [], downstream: graph.downstream[position] ?? [] };
+  const place = {
+    position,
+    definition,
+    upstream: graph.upstream[position] ?? [],
+    downstream: graph.downstream[position] ?? [],
+  };
   const fresh: NodeState = {
     id,
     ...place,

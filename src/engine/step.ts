@@ -1,8 +1,8 @@
+import { answerRequest } from "./answer-request.ts";
 import { endAttempt, startReady, wakeNode } from "./attempts.ts";
 import { beginRun } from "./begin.ts";
 import type { Command } from "./commands.ts";
 import type { RunEvent } from "./events.ts";
-import { answerRequest } from "./answer-request.ts";
 import { loseRecovered, recoverLeft } from "./inherit.ts";
 import type { Facts, Input } from "./inputs.ts";
 import type { Machine } from "./machine.ts";

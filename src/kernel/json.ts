@@ -32,7 +32,8 @@ function findProblem(value: unknown, path: string, depth: number): string {
   if (!isPlain(value)) return `${path} is a ${value.constructor?.name ?? "strange object"}`;
   if (Array.isArray(value) && hasHoles(value)) return `${path} has holes`;
   const isArray = Array.isArray(value);
-  const [key, item] = Object.entries(value).find(([, one]) => (one !== undefined || isArray) && !isJson(one, depth + 1)) ?? [];
+  const [key, item] =
+    Object.entries(value).find(([, one]) => (one !== undefined || isArray) && !isJson(one, depth + 1)) ?? [];
   return findProblem(item, isArray ? `${path}[${key}]` : `${path}.${key}`, depth + 1);
 }
 

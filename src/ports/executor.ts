@@ -1,7 +1,7 @@
+import type { Finding } from "../engine/finding.ts";
 import type { Outcome } from "../engine/outcome.ts";
 import type { Json } from "../kernel/json.ts";
 import type { Service } from "../spec/workflow.ts";
-import type { Finding } from "../engine/finding.ts";
 import type { AttemptLog } from "./run-logs.ts";
 
 export type { AttemptFailure, Outcome, Succeeded } from "../engine/outcome.ts";

@@ -1,11 +1,15 @@
 import type { RunEvent } from "../engine/events.ts";
 import { isTerminalRun, type RunStatus } from "../engine/status.ts";
 import { BusbarError } from "../kernel/errors.ts";
-import type { Append, NewRun, Owner, RunFilter, RunRecord, TakeOver } from "./journal.ts";
+import type { Definition } from "../spec/workflow.ts";
+import type { Append, NewRun, RunRecord, StoredRun, TakeOver } from "./journal.ts";
+import type { Owner } from "./owner.ts";
+import type { RunFilter } from "./run-filter.ts";
 
 /**
  * What every journal checks before it writes, so that all of them refuse alike
- * (J2, J3, J4). Pure; the adapters call it inside their transaction.
+ * (J2, J3, J4), and what they find in a run's events. Pure; the adapters call it
+ * inside their transaction.
  */
 
 /** Bytes of UTF-8 an event's JSON may have (semantics.md, "Events"). */
@@ -137,4 +141,40 @@ export function matchesFilter(record: RunRecord, filter: RunFilter): boolean {
   if (filter.workflow !== undefined && summary.workflow !== filter.workflow) return false;
   if (filter.interrupted === undefined) return true;
   return filter.interrupted === (!isTerminalRun(summary.status) && !record.owner.alive);
+}
+
+/**
+ * Joins what is stored of a run with the definitions that its events name (J10).
+ * @param find what is stored under a hash
+ * @throws BusbarError JOURNAL_DAMAGED if a definition is missing
+ */
+export function joinDefinitions(
+  stored: Omit<StoredRun, "definitions">,
+  find: (hash: string) => Definition | undefined,
+): StoredRun {
+  const { record, events } = stored;
+  const definitions = new Map<string, Definition>();
+  for (const event of events) {
+    if (event.type !== "run.created" && event.type !== "run.resumed") continue;
+    const hash = event.definition_hash;
+    if (definitions.has(hash)) continue;
+    const definition = find(hash) ?? refuseWithoutDefinition(record.runId, event);
+    definitions.set(hash, hash === record.definitionHash ? inFile(definition, record.file) : definition);
+  }
+  return { ...stored, definitions };
+}
+
+/** Runs share a text, but not the file that it was read from. */
+function inFile({ hash, text, format }: Definition, file: string | undefined): Definition {
+  return { hash, text, format, ...(file === undefined ? {} : { file }) };
+}
+
+function refuseWithoutDefinition(runId: string, { seq }: RunEvent): never {
+  throw new BusbarError(
+    "JOURNAL_DAMAGED",
+    `Run ${runId} is damaged at event ${seq}: the workflow that it names is missing`,
+    {
+      details: { run_id: runId, seq },
+    },
+  );
 }

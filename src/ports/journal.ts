@@ -1,8 +1,11 @@
 import type { RunEvent } from "../engine/events.ts";
-import type { RunStatus } from "../engine/status.ts";
+import type { Answer } from "../engine/requests.ts";
 import type { RunSummary } from "../engine/summary.ts";
-import type { BusbarError, ErrorInfo } from "../kernel/errors.ts";
+import type { ErrorInfo } from "../kernel/errors.ts";
 import type { Definition } from "../spec/workflow.ts";
+import type { Owner } from "./owner.ts";
+import type { NewRequest, RequestRecord } from "./requests.ts";
+import type { RunFilter } from "./run-filter.ts";
 
 /**
  * The durable, ordered store of events: the local runtime's own port.
@@ -19,22 +22,39 @@ import type { Definition } from "../spec/workflow.ts";
  * J7  Requests are idempotent by (run, key); answers stand in the same transaction as their events.
  * J8  A run whose stored history is not exactly what was written is refused with JOURNAL_DAMAGED; others stay readable.
  * J9  `close` lets pending appends finish and ends this owner.
+ * J10 What one call says of a run was so at one moment, whoever writes meanwhile, and an owner that it calls dead
+ *     has written nothing since. Two calls are two moments: who needs a run's row, events, workflows or requests
+ *     to fit together reads them with `readStored`.
  */
-export interface Journal extends JournalReader {
+export interface Journal extends JournalRequester {
   /** Of this open journal; runs created or taken over through it belong to it. */
   readonly ownerId: string;
   create(run: NewRun): Promise<void>;
   append(append: Append): Promise<void>;
   takeOver(append: TakeOver): Promise<void>;
-  /** Stores a request; the stored one if the key is known. */
+  /**
+   * The requests that wait for this owner: unanswered, in order of arrival, of all runs that belong to it, also of
+   * those that have ended. Cheap enough for every change of `version`, which does not tell of a takeover of its own.
+   * A request that is damaged is left out; `readRequests` of its run says so.
+   */
+  readUnanswered(): Promise<readonly RequestRecord[]>;
+}
+
+/** What asks something of a run without being an owner. */
+export interface JournalRequester extends JournalReader {
+  /**
+   * Stores a request; the stored one if the key is known.
+   * Refused with RUN_NOT_FOUND for a run that is not there.
+   */
   addRequest(request: NewRequest): Promise<RequestRecord>;
 }
 
 /** What needs no owner, and works on a state directory that cannot be written. */
 export interface JournalReader {
   readRun(runId: string): Promise<RunRecord | undefined>;
-  /** Newest first. */
-  listRuns(filter?: RunFilter): Promise<readonly RunRecord[]>;
+  /** All that is stored of a run, as of one moment (J10). */
+  readStored(runId: string): Promise<StoredRun | undefined>;
+  listRuns(filter?: RunFilter): Promise<StoredRuns>;
   /** Events with `seq` > afterSeq, in order; none of a run that is not there. */
   readEvents(runId: string, afterSeq?: number): Promise<readonly RunEvent[]>;
   readDefinition(hash: string): Promise<Definition | undefined>;
@@ -82,49 +102,19 @@ export interface RunRecord {
   readonly owner: Owner;
 }
 
-export interface Owner {
-  readonly id: string;
-  readonly pid: number;
-  readonly host: string;
-  /** RFC 3339; when the process opened the journal. */
-  readonly startedAt: string;
-  /** Whether the process still holds the journal open. */
-  readonly alive: boolean;
+export interface StoredRuns {
+  /** Newest first. */
+  readonly runs: readonly RunRecord[];
+  /** JOURNAL_DAMAGED of each run that cannot be shown, and of runs that are missing; empty if the list is whole. */
+  readonly damaged: readonly ErrorInfo[];
 }
 
-export interface RunFilter {
-  readonly status?: RunStatus;
-  readonly workflow?: string;
-  /** Unfinished, and the owner does not live. */
-  readonly interrupted?: boolean;
-  readonly limit?: number;
-  /** Hears of runs whose row is damaged, which are then left out; without it one of them refuses the list. */
-  readonly onDamaged?: (error: BusbarError) => void;
-}
-
-export interface NewRequest {
-  readonly runId: string;
-  readonly kind: RequestKind;
-  /** Two requests of a run with one key are one request. */
-  readonly key: string;
-  readonly by: string;
-  readonly at: string;
-  readonly reason?: string;
-}
-
-export type RequestKind = "cancel";
-
-export interface RequestRecord extends NewRequest {
-  /** Ascending in order of arrival. */
-  readonly id: number;
-  readonly answer?: RequestAnswer;
-}
-
-export type RequestAnswer =
-  | { readonly kind: "applied"; readonly seq: number }
-  | { readonly kind: "refused"; readonly error: ErrorInfo };
-
-export interface Answer {
-  readonly requestId: number;
-  readonly answer: RequestAnswer;
+export interface StoredRun {
+  readonly record: RunRecord;
+  /** All, in order. */
+  readonly events: readonly RunEvent[];
+  /** Every definition that a `run.created` or `run.resumed` names, by its hash; the one of the record has the record's `file`. */
+  readonly definitions: ReadonlyMap<string, Definition>;
+  /** All, in order of arrival. */
+  readonly requests: readonly RequestRecord[];
 }

@@ -1,12 +1,13 @@
 import type { EventBody, RunCancelled, RunEvent, RunFailed, RunResumed, RunSucceeded } from "../engine/events.ts";
 import type { Finding } from "../engine/finding.ts";
 import type { RequestAnswer, RequestKind } from "../engine/requests.ts";
-import type { AttemptOutcome, NodeStatus, RunStatus } from "../engine/status.ts";
+import type { AttemptOutcome, NodeStatus } from "../engine/status.ts";
 import type { RunSummary } from "../engine/summary.ts";
 import type { ErrorInfo } from "../kernel/errors.ts";
 import type { Json } from "../kernel/json.ts";
 import type { Definition, ParamValues } from "../spec/workflow.ts";
 import type { PreflightOptions } from "./executor.ts";
+import type { RunFilter } from "./run-filter.ts";
 import type { LogFilter, LogLine } from "./run-logs.ts";
 
 /**
@@ -107,14 +108,6 @@ export interface WaitOptions {
 }
 
 export type TerminalEvent = Extract<RunEvent, RunSucceeded | RunFailed | RunCancelled>;
-
-export interface RunFilter {
-  readonly status?: RunStatus;
-  readonly workflow?: string;
-  /** Unfinished, and the owner does not live. */
-  readonly interrupted?: boolean;
-  readonly limit?: number;
-}
 
 export interface RunList {
   readonly runs: readonly RunListing[];

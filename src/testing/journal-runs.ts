@@ -37,10 +37,11 @@ export function createdEvent(runId: string, definition: Definition): RunEvent {
   };
 }
 
+const DEFINITION = definitionWith(`{"workflow_name":"pipeline"}`, { file: "/somewhere/pipeline.json" });
+
 /** A run that begins with `run.created` alone. */
 export function newRun(runId: string, more: Partial<NewRun> = {}): NewRun {
-  const definition =
-    more.definition ?? definitionWith(`{"workflow_name":"pipeline"}`, { file: "/somewhere/pipeline.json" });
+  const definition = more.definition ?? DEFINITION;
   return { runId, definition, events: [createdEvent(runId, definition)], summary: summaryWith("running"), ...more };
 }
 
@@ -51,14 +52,14 @@ export function appendOf(runId: string, seq: number, bodies: readonly EventBody[
   return { runId, epoch, events, summary: summaryWith("running"), ...more };
 }
 
-/** A takeover to `epoch`: one `run.resumed` at `seq`. */
+/** A takeover to `epoch`: one `run.resumed` at `seq`, of the workflow that {@link newRun} begins with unless another is given. */
 export function takeOverOf(runId: string, seq: number, epoch: number, more: Partial<TakeOver> = {}): TakeOver {
   const resumed: EventBody = {
     type: "run.resumed",
     from: "interrupted",
     by: "a test",
     reset: [],
-    definition_hash: "sha256:0",
+    definition_hash: (more.definition ?? DEFINITION).hash,
   };
   return appendOf(runId, seq, [resumed], { ...more, epoch });
 }

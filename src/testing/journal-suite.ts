@@ -2,13 +2,19 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { ErrorCode } from "../kernel/error-table.ts";
 import { BusbarError } from "../kernel/errors.ts";
-import type { Journal, NewRequest, NewRun, RunRecord } from "../ports/journal.ts";
+import type { Journal, JournalReader, JournalRequester, NewRun, RunRecord } from "../ports/journal.ts";
 import { MAX_EVENT_BYTES } from "../ports/journal-rules.ts";
+import type { NewRequest } from "../ports/requests.ts";
 import { appendOf, definitionWith, newRun, nodeStarted, SUCCEEDED, summaryWith, takeOverOf } from "./journal-runs.ts";
+import { assertOneMoment } from "./journal-writer.ts";
 
 /** One store, and journals that share it as processes would. */
 export interface JournalHarness {
   open(): Promise<Journal>;
+  /** What reads and asks without an owner. */
+  openRequester(): Promise<JournalRequester>;
+  /** An owner of its own, a process where there are such, creates a run and writes to it (journal-writer.ts). */
+  startWriter(runId: string): Promise<JournalWriter>;
   /** An owner of its own creates the runs and is then killed. */
   createAndDie(runs: readonly NewRun[]): Promise<void>;
   /** Changes what is stored of an event behind every journal's back; left out where nothing is stored. */
@@ -17,8 +23,15 @@ export interface JournalHarness {
   dispose(): Promise<void>;
 }
 
+export interface JournalWriter {
+  /** Rejects if it could not write. */
+  readonly ended: Promise<void>;
+  /** Asked between two readings; whatever tells it gets its turn. */
+  isOver(): Promise<boolean>;
+}
+
 /**
- * The contract of the Journal port, J1-J9, for any adapter.
+ * The contract of the Journal port, J1-J10, for any adapter.
  * @param options.stored whether there is a stored form that can be damaged (J8)
  */
 export function describeJournal(
@@ -35,7 +48,7 @@ export function describeJournal(
     });
     afterEach(() => harness.dispose());
 
-    const readRun = async (runId: string, from: Journal = journal): Promise<RunRecord> => {
+    const readRun = async (runId: string, from: JournalReader = journal): Promise<RunRecord> => {
       const run = await from.readRun(runId);
       assert.ok(run !== undefined);
       return run;
@@ -288,12 +301,12 @@ export function describeJournal(
       });
     });
 
-    describe("requests (J7)", () => {
-      const cancel = (key: string, more: Partial<NewRequest> = {}): NewRequest => ({
-        ...{ runId: "r", kind: "cancel", key, by: "somebody", at: "2025-01-01T00:00:02.000Z" },
-        ...more,
-      });
+    const cancel = (key: string, more: Partial<NewRequest> = {}): NewRequest => ({
+      ...{ runId: "r", kind: "cancel", key, by: "somebody", at: "2025-01-01T00:00:02.000Z" },
+      ...more,
+    });
 
+    describe("requests (J7)", () => {
       it("are one by run and key, and keep what came first (J7)", async () => {
         const other = await harness.open();
         await journal.create(newRun("r"));
@@ -357,13 +370,175 @@ export function describeJournal(
       });
     });
 
+    describe("requests that wait for an owner", () => {
+      const waiting = async (owner: Journal): Promise<readonly string[]> =>
+        (await owner.readUnanswered()).map(({ runId, key }) => `${runId}/${key}`);
+
+      it("are the unanswered ones of its own runs, in order of arrival, also of those that have ended", async () => {
+        const other = await harness.open();
+        for (const runId of ["r", "s"]) await journal.create(newRun(runId));
+        await other.create(newRun("theirs"));
+        assert.deepEqual(await waiting(journal), []);
+        for (const [runId, key] of [
+          ["s", "k"],
+          ["theirs", "k"],
+          ["r", "k"],
+          ["s", "l"],
+        ] as const) {
+          await other.addRequest(cancel(key, { runId }));
+        }
+        assert.deepEqual(await waiting(journal), ["s/k", "r/k", "s/l"]);
+        assert.deepEqual(await waiting(other), ["theirs/k"]);
+        assert.deepEqual(await journal.readUnanswered(), [
+          ...(await journal.readRequests("s")).slice(0, 1),
+          ...(await journal.readRequests("r")),
+          ...(await journal.readRequests("s")).slice(1),
+        ]);
+        await journal.append(appendOf("r", 2, [SUCCEEDED], { summary: summaryWith("succeeded") }));
+        assert.deepEqual(await waiting(journal), ["s/k", "r/k", "s/l"]);
+      });
+
+      it("are there until they are answered", async () => {
+        await journal.create(newRun("r"));
+        const { id } = await journal.addRequest(cancel("k"));
+        await journal.addRequest(cancel("l"));
+        assert.deepEqual(await waiting(journal), ["r/k", "r/l"]);
+        const answers = [{ requestId: id, answer: { kind: "applied", seq: 2 } }] as const;
+        await journal.append(appendOf("r", 2, [nodeStarted("a")], { answers }));
+        assert.deepEqual(await waiting(journal), ["r/l"]);
+        await journal.addRequest(cancel("m"));
+        assert.deepEqual(await waiting(journal), ["r/l", "r/m"]);
+      });
+
+      it("go with the run to who takes it over, also those that it had looked past before", async () => {
+        await harness.createAndDie([newRun("r")]);
+        const other = await harness.open();
+        await other.create(newRun("s"));
+        await other.addRequest(cancel("k"));
+        await other.addRequest(cancel("k", { runId: "s" }));
+        assert.deepEqual(await waiting(journal), []);
+        await journal.takeOver(takeOverOf("r", 2, 2));
+        assert.deepEqual(await waiting(journal), ["r/k"]);
+      });
+    });
+
+    describe("who asks without being an owner", () => {
+      it("leaves requests, which the owner sees by its version and answers (J7)", async () => {
+        await journal.create(newRun("r"));
+        const requester = await harness.openRequester();
+        const before = journal.version();
+        const request = await requester.addRequest(cancel("k", { reason: "enough" }));
+        assert.notEqual(journal.version(), before);
+        assert.deepEqual(await journal.readUnanswered(), [request]);
+        assert.deepEqual(request, { ...cancel("k", { reason: "enough" }), id: request.id });
+        const seen = requester.version();
+        const answer = { kind: "applied", seq: 2 } as const;
+        await journal.append(appendOf("r", 2, [nodeStarted("a")], { answers: [{ requestId: request.id, answer }] }));
+        assert.notEqual(requester.version(), seen);
+        assert.deepEqual(await requester.readRequests("r"), [{ ...request, answer }]);
+      });
+
+      it("gets the stored request for a known key, and ids among those of the owners (J7)", async () => {
+        await journal.create(newRun("r"));
+        const requester = await harness.openRequester();
+        const first = await journal.addRequest(cancel("k"));
+        assert.deepEqual(await requester.addRequest(cancel("k", { by: "another" })), first);
+        const second = await requester.addRequest(cancel("l"));
+        const third = await journal.addRequest(cancel("m"));
+        assert.ok(first.id < second.id && second.id < third.id);
+        assert.deepEqual(await journal.readRequests("r"), [first, second, third]);
+      });
+
+      it("is refused for a run that is not there, and by its own version sees what it asked", async () => {
+        const requester = await harness.openRequester();
+        await refused("RUN_NOT_FOUND", requester.addRequest(cancel("k")));
+        await journal.create(newRun("r"));
+        await refused("RUN_NOT_FOUND", requester.addRequest(cancel("k", { runId: "s" })));
+        const before = requester.version();
+        assert.equal(requester.version(), before);
+        await requester.addRequest(cancel("k"));
+        assert.notEqual(requester.version(), before);
+      });
+
+      it("keeps nobody from writing, reads what owners read, and is refused once it is closed", async () => {
+        await journal.create(newRun("r"));
+        const requester = await harness.openRequester();
+        await requester.addRequest(cancel("k"));
+        await journal.append(appendOf("r", 2, [nodeStarted("a"), SUCCEEDED]));
+        assert.deepEqual(await requester.readStored("r"), await journal.readStored("r"));
+        assert.deepEqual(await requester.readRun("r"), await journal.readRun("r"));
+        assert.deepEqual(await requester.listRuns(), await journal.listRuns());
+        assert.deepEqual(await requester.readEvents("r", 1), await journal.readEvents("r", 1));
+        const { hash } = newRun("r").definition;
+        assert.deepEqual(await requester.readDefinition(hash), await journal.readDefinition(hash));
+        await requester.close();
+        await refused("JOURNAL_FAILED", requester.readRun("r"));
+        await refused("JOURNAL_FAILED", requester.addRequest(cancel("l")));
+        assert.equal((await readRun("r")).owner.alive, true);
+      });
+    });
+
+    describe("all that is stored of a run (J10)", () => {
+      it("is its row, its events, the workflows they name and its requests", async () => {
+        const changed = definitionWith('{"changed":true}', { file: "/elsewhere/w.json" });
+        await journal.create(newRun("other", { definition: { ...changed, file: "/another/w.json" } }));
+        const { definition } = newRun("r");
+        await journal.create(newRun("r"));
+        await journal.addRequest(cancel("k", { runId: "other" }));
+        await journal.addRequest(cancel("k"));
+        await journal.takeOver(takeOverOf("r", 2, 2, { definition: changed }));
+        assert.deepEqual(await journal.readStored("r"), {
+          record: await journal.readRun("r"),
+          events: await journal.readEvents("r"),
+          definitions: new Map([
+            [definition.hash, definition],
+            [changed.hash, changed],
+          ]),
+          requests: await journal.readRequests("r"),
+        });
+        assert.equal((await journal.readStored("r"))?.requests.length, 1);
+      });
+
+      it("is refused where a workflow is not there that an event names", async () => {
+        await journal.create(newRun("r"));
+        const takeOver = takeOverOf("r", 2, 2, { definition: definitionWith("named") });
+        const { definition: _, ...unstored } = takeOver;
+        await journal.takeOver(unstored);
+        const error = await refused("JOURNAL_DAMAGED", journal.readStored("r"));
+        assert.deepEqual(error.details, { run_id: "r", seq: 2 });
+      });
+
+      it("was so at one moment, while another owner writes; two calls tell of two (J10)", async (t) => {
+        const writer = await harness.startWriter("r");
+        const lengths = new Set<number>();
+        let pairs = 0;
+        let torn = 0;
+        while (!(await writer.isOver())) {
+          const stored = await journal.readStored("r");
+          assert.ok(stored !== undefined);
+          assertOneMoment(stored);
+          lengths.add(stored.events.length);
+          for (let i = 0; i < 10; i++) {
+            const { lastSeq } = await readRun("r");
+            const later = await journal.readEvents("r", lastSeq);
+            pairs += 1;
+            if (later.length > 0) torn += 1;
+          }
+        }
+        await writer.ended;
+        t.diagnostic(`read whole at ${lengths.size} lengths; of ${pairs} pairs of row and events ${torn} were torn`);
+        assert.ok(lengths.size > 1);
+        assert.ok(torn > 0);
+      });
+    });
+
     describe("lists", () => {
       it("newest first, by status, workflow and whether they are interrupted, up to a limit", async () => {
         await harness.createAndDie([newRun("left"), newRun("done", { summary: summaryWith("succeeded") })]);
         await journal.create(newRun("live", { summary: summaryWith("running", { workflow: "other" }) }));
         await journal.create(newRun("aaa", { summary: summaryWith("failed") }));
         const ids = async (filter?: Parameters<Journal["listRuns"]>[0]) =>
-          (await journal.listRuns(filter)).map((run) => run.runId);
+          (await journal.listRuns(filter)).runs.map((run) => run.runId);
         assert.deepEqual(await ids(), ["aaa", "live", "done", "left"]);
         assert.deepEqual(await ids({ status: "running" }), ["live", "left"]);
         assert.deepEqual(await ids({ workflow: "other" }), ["live"]);
@@ -371,12 +546,15 @@ export function describeJournal(
         assert.deepEqual(await ids({ interrupted: false }), ["aaa", "live", "done"]);
         assert.deepEqual(await ids({ limit: 1, status: "running" }), ["live"]);
         assert.deepEqual(await ids({ limit: 2 }), ["aaa", "live"]);
-        for (const run of await journal.listRuns()) assert.deepEqual(run, await journal.readRun(run.runId));
+        const { runs, damaged } = await journal.listRuns();
+        for (const run of runs) assert.deepEqual(run, await journal.readRun(run.runId));
+        assert.deepEqual(damaged, []);
       });
 
       it("know nothing of runs that are not there", async () => {
-        assert.deepEqual(await journal.listRuns(), []);
+        assert.deepEqual(await journal.listRuns(), { runs: [], damaged: [] });
         assert.equal(await journal.readRun("r"), undefined);
+        assert.equal(await journal.readStored("r"), undefined);
         assert.deepEqual(await journal.readEvents("r"), []);
       });
     });

@@ -1,8 +1,9 @@
+import type { DefinitionText } from "../ports/runtime.ts";
 import { parseWorkflow } from "../spec/parse.ts";
-import type { Definition, Workflow } from "../spec/workflow.ts";
+import type { Workflow } from "../spec/workflow.ts";
 
-/** A stored definition as a workflow again. */
-export async function readDefinition(definition: Definition): Promise<Workflow> {
+/** The workflow of a text. */
+export async function readDefinition(definition: DefinitionText): Promise<Workflow> {
   const { format, text, file } = definition;
   const parsed = await parseWorkflow({
     fileName: `workflow.${format}`,

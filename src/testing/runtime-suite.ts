@@ -60,7 +60,7 @@ export function describeRuntime(name: string, createHarness: () => Promise<Runti
 
     const typesOf = (events: readonly RunEvent[]): EventType[] => events.map((event) => event.type);
     const start = (runtime: Runtime, workflow: Workflow, runId?: string) =>
-      runtime.start({ workflow, params: {}, ...(runId === undefined ? {} : { runId }) });
+      runtime.start({ definition: workflow.definition, ...(runId === undefined ? {} : { runId }) });
     const refused = async (code: ErrorInfo["code"], work: () => Promise<unknown>): Promise<BusbarError> => {
       try {
         await work();
@@ -81,7 +81,7 @@ export function describeRuntime(name: string, createHarness: () => Promise<Runti
       const { runtime, executor } = await setUp();
       const workflow = workflowOf("a > b > c");
       const run = await start(runtime, workflow);
-      assert.equal((await run.ended).type, "run.succeeded");
+      assert.equal((await runtime.wait(run.runId)).type, "run.succeeded");
       assert.deepEqual(
         executor.attempts.map((attempt) => `${attempt.nodeId} ${attempt.attempt} ${attempt.idempotencyKey}`),
         ["a", "b", "c"].map((id) => `${id} 1 ${run.runId}/${id}/1`),
@@ -98,11 +98,11 @@ export function describeRuntime(name: string, createHarness: () => Promise<Runti
 
     it("makes no run of a start it refuses (R1)", async () => {
       const { runtime } = await setUp();
-      await start(runtime, workflowOf("a"), "taken").then((run) => run.ended);
+      await start(runtime, workflowOf("a"), "taken").then((run) => runtime.wait(run.runId));
       await refused("RUN_EXISTS", () => start(runtime, workflowOf("a"), "taken"));
       await refused("RUN_ID_INVALID", () => start(runtime, workflowOf("a"), "../etc"));
       assert.deepEqual(
-        (await runtime.list()).map((run) => run.run_id),
+        (await runtime.list()).runs.map((run) => run.run_id),
         ["taken"],
       );
     });
@@ -114,7 +114,7 @@ export function describeRuntime(name: string, createHarness: () => Promise<Runti
         return calls < 3 ? UNAVAILABLE : SUCCEEDED;
       });
       const run = await start(runtime, workflowOf("a", { retry: FAST_RETRY }));
-      assert.equal((await run.ended).type, "run.succeeded");
+      assert.equal((await runtime.wait(run.runId)).type, "run.succeeded");
       const view = await runtime.get(run.runId);
       assert.deepEqual(
         view.nodes[0]?.attempts.map((attempt) => attempt.outcome),
@@ -128,7 +128,7 @@ export function describeRuntime(name: string, createHarness: () => Promise<Runti
         return SUCCEEDED;
       });
       const run = await start(runtime, workflowOf("a; b; c; d; e; f; g; h", { maxParallel: 3 }));
-      await run.ended;
+      await runtime.wait(run.runId);
       assert.equal(executor.peak, 3);
     });
 
@@ -139,7 +139,7 @@ export function describeRuntime(name: string, createHarness: () => Promise<Runti
       });
       const workflow = workflowOf("a; b; c; d", { services: { one: { address: "localhost:1", maxConcurrency: 2 } } });
       const runs = await Promise.all([start(runtime, workflow), start(runtime, workflow), start(runtime, workflow)]);
-      for (const run of runs) assert.equal((await run.ended).type, "run.succeeded");
+      for (const run of runs) assert.equal((await runtime.wait(run.runId)).type, "run.succeeded");
       assert.equal(executor.peak, 2);
       assert.equal(executor.attempts.length, 12);
     });
@@ -150,12 +150,12 @@ export function describeRuntime(name: string, createHarness: () => Promise<Runti
       );
       const workflow = workflowOf("a > b > c");
       const run = await start(runtime, workflow, "again");
-      assert.equal((await run.ended).type, "run.failed");
+      assert.equal((await runtime.wait(run.runId)).type, "run.failed");
       await crash();
       const second = await open();
       const resumed = await second.runtime.resume("again", { by: "test" });
       assert.deepEqual([resumed.from, resumed.reset], ["failed", ["b", "c"]]);
-      assert.equal((await resumed.ended).type, "run.succeeded");
+      assert.equal((await second.runtime.wait(resumed.runId)).type, "run.succeeded");
       assert.deepEqual(
         second.executor.attempts.map((a) => `${a.nodeId} ${a.attempt} ${a.idempotencyKey}`),
         ["b 2 again/b/2", "c 1 again/c/2"],
@@ -175,25 +175,24 @@ export function describeRuntime(name: string, createHarness: () => Promise<Runti
       assert.equal(typeof error.details?.pid, "number");
       await refused("RUN_NOT_FOUND", () => other.runtime.resume("nothing", { by: "test" }));
       gate.open();
-      await run.ended;
+      await runtime.wait(run.runId);
       await refused("RUN_ALREADY_SUCCEEDED", () => other.runtime.resume("alive", { by: "test" }));
     });
 
     it("takes over a run whose owner was killed: the lost attempt is recorded and made again with its key (E4)", async () => {
       const { runtime, open, crash } = await setUp((_, signal) => untilAborted(signal));
       const workflow = workflowOf("a > b");
-      const run = await start(runtime, workflow, "orphan");
-      run.ended.catch(() => undefined);
+      await start(runtime, workflow, "orphan");
       await crash();
       const second = await open();
       const interrupted = await second.runtime.list({ interrupted: true });
       assert.deepEqual(
-        interrupted.map((r) => [r.run_id, r.status, r.owner?.alive]),
+        interrupted.runs.map((r) => [r.run_id, r.status, r.owner?.alive]),
         [["orphan", "running", false]],
       );
       const resumed = await second.runtime.resume("orphan", { by: "test" });
       assert.equal(resumed.from, "interrupted");
-      assert.equal((await resumed.ended).type, "run.succeeded");
+      assert.equal((await second.runtime.wait(resumed.runId)).type, "run.succeeded");
       assert.deepEqual(
         second.executor.attempts.map((a) => `${a.nodeId} ${a.attempt} ${a.idempotencyKey}`),
         ["a 2 orphan/a/1", "b 1 orphan/b/1"],
@@ -203,12 +202,11 @@ export function describeRuntime(name: string, createHarness: () => Promise<Runti
 
     it("fails a lost node that must never run twice (E4, on_lost: fail)", async () => {
       const { runtime, open, crash } = await setUp((_, signal) => untilAborted(signal));
-      const run = await start(runtime, workflowOf("a > b", { onLost: "fail" }), "once");
-      run.ended.catch(() => undefined);
+      await start(runtime, workflowOf("a > b", { onLost: "fail" }), "once");
       await crash();
       const second = await open();
       const resumed = await second.runtime.resume("once", { by: "test" });
-      const end = await resumed.ended;
+      const end = await second.runtime.wait(resumed.runId);
       assert.equal(end.type, "run.failed");
       assert.equal(second.executor.attempts.length, 0);
     });
@@ -219,7 +217,7 @@ export function describeRuntime(name: string, createHarness: () => Promise<Runti
       const run = await start(runtime, workflow);
       const answer = await runtime.request({ kind: "cancel", runId: run.runId, key: "k", by: "test" });
       assert.equal(answer.kind, "applied");
-      assert.equal((await run.ended).type, "run.cancelled");
+      assert.equal((await runtime.wait(run.runId)).type, "run.cancelled");
       const view = await runtime.get(run.runId);
       assert.deepEqual(
         view.nodes.map((node) => node.status),
@@ -234,7 +232,7 @@ export function describeRuntime(name: string, createHarness: () => Promise<Runti
       const other = await open();
       const answer = await other.runtime.request({ kind: "cancel", runId: "theirs", key: "k", by: "somebody" });
       assert.equal(answer.kind, "applied");
-      assert.equal((await run.ended).type, "run.cancelled");
+      assert.equal((await runtime.wait(run.runId)).type, "run.cancelled");
       const requested = (await other.runtime.events("theirs")).find((event) => event.type === "run.cancel_requested");
       assert.equal(requested?.by, "somebody");
       await refused("RUN_ALREADY_ENDED", () =>
@@ -245,8 +243,7 @@ export function describeRuntime(name: string, createHarness: () => Promise<Runti
     it("cancels a run whose owner is dead by taking it over (R3)", async () => {
       const { runtime, open, crash } = await setUp((_, signal) => untilAborted(signal));
       const workflow = workflowOf("a > b");
-      const run = await start(runtime, workflow, "dead");
-      run.ended.catch(() => undefined);
+      await start(runtime, workflow, "dead");
       await crash();
       const other = await open();
       const answer = await other.runtime.request({ kind: "cancel", runId: "dead", key: "k", by: "test" });
@@ -271,7 +268,7 @@ export function describeRuntime(name: string, createHarness: () => Promise<Runti
         seen.push(event.seq);
         gate.open();
       }
-      await run.ended;
+      await runtime.wait(run.runId);
       const all = await other.runtime.events("seen");
       assert.deepEqual(
         seen,
@@ -281,8 +278,7 @@ export function describeRuntime(name: string, createHarness: () => Promise<Runti
 
     it("stops watching a run whose owner is dead once nothing is left to read (R4)", async () => {
       const { runtime, open, crash } = await setUp((_, signal) => untilAborted(signal));
-      const run = await start(runtime, workflowOf("a"), "left");
-      run.ended.catch(() => undefined);
+      await start(runtime, workflowOf("a"), "left");
       await crash();
       const other = await open();
       const seen: EventType[] = [];
@@ -295,8 +291,8 @@ export function describeRuntime(name: string, createHarness: () => Promise<Runti
         attempt.nodeId === "b" ? FAILED(attempt, new AbortController().signal) : SUCCEEDED,
       );
       const run = await start(runtime, workflowOf("a > b > c; a > d", { onFailure: "continue" }));
-      await run.ended;
-      const [listed] = await runtime.list();
+      await runtime.wait(run.runId);
+      const [listed] = (await runtime.list()).runs;
       const view = await runtime.get(run.runId);
       assert.deepEqual(listed?.counts, {
         pending: 0,
@@ -315,12 +311,12 @@ export function describeRuntime(name: string, createHarness: () => Promise<Runti
     it("leaves its runs interrupted when it closes, and its calls ended", async () => {
       const { runtime, executor, close, open } = await setUp((_, signal) => untilAborted(signal));
       const run = await start(runtime, workflowOf("a"), "open");
-      await runtime.close();
-      await refused("RUN_LEFT", () => run.ended);
-      assert.equal(executor.outstanding, 0);
+      const waiting = refused("RUN_LEFT", () => runtime.wait(run.runId));
       await close();
+      await waiting;
+      assert.equal(executor.outstanding, 0);
       const second = await open();
-      const [listed] = await second.runtime.list({ interrupted: true });
+      const [listed] = (await second.runtime.list({ interrupted: true })).runs;
       assert.equal(listed?.run_id, "open");
     });
   });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { openJournalReader } from "../../src/adapters/journal-sqlite/reader.ts";
 import { createSystemClock } from "../../src/adapters/system/clock.ts";
 import type { RunEvent } from "../../src/engine/events.ts";
-import type { Owner } from "../../src/ports/journal.ts";
+import type { Owner } from "../../src/ports/owner.ts";
 import { type CountingService, LIFE_HEADER, type Script, startCountingService } from "../crash/counting-service.ts";
 import type { EntryInput } from "../crash/entry.ts";
 import { type Life, type LifeOptions, startCommand, startEntry } from "../crash/life.ts";

@@ -1,48 +1,27 @@
 // The Journal port in memory: for tests and for runs that need not outlive the process.
-import type { RunEvent } from "../../engine/events.ts";
 import type { RunSummary } from "../../engine/summary.ts";
 import { BusbarError } from "../../kernel/errors.ts";
-import type { Journal, Owner, RequestRecord, RunRecord } from "../../ports/journal.ts";
+import type { Journal } from "../../ports/journal.ts";
+import type { Answer } from "../../engine/requests.ts";
 import {
   checkAppend,
   checkNewRun,
   checkTakeOver,
   encodeEvents,
-  matchesFilter,
   type RunHead,
   refuseAnswer,
   refuseExisting,
   refuseUnknown,
 } from "../../ports/journal-rules.ts";
+import type { Owner } from "../../ports/owner.ts";
+import type { RequestRecord } from "../../ports/requests.ts";
 import type { Definition } from "../../spec/workflow.ts";
-
-/** What several journals share; each stands for a process. */
-export interface MemoryStore {
-  readonly runs: Map<string, StoredRun>;
-  readonly definitions: Map<string, Definition>;
-  readonly owners: Map<string, Owner>;
-  readonly requests: RequestRecord[];
-  writes: number;
-}
-
-interface StoredRun {
-  /** JSON, like the events. */
-  summary: string;
-  definitionHash: string;
-  file: string | undefined;
-  epoch: number;
-  ownerId: string;
-  /** JSON texts: what is read back is what was said when it was appended. */
-  readonly events: string[];
-}
+import { openMemoryRequester, ownerOf } from "./requester.ts";
+import { createMemoryStore, type MemoryRun, type MemoryStore } from "./store.ts";
 
 export interface MemoryJournal extends Journal {
   /** Ends the owner as a kill would: nothing pending is waited for, and every later call is refused. */
   abandon(): void;
-}
-
-export function createMemoryStore(): MemoryStore {
-  return { runs: new Map(), definitions: new Map(), owners: new Map(), requests: [], writes: 0 };
 }
 
 /** A journal with a store of its own. */
@@ -60,22 +39,19 @@ export function openMemoryJournal(store: MemoryStore, owner: Partial<Omit<Owner,
     startedAt: owner.startedAt ?? new Date().toISOString(),
   };
   store.owners.set(ownerId, { ...self, alive: true });
+  const requester = openMemoryRequester(store);
   let open = true;
   let ownWrites = 0;
 
   const end = (): void => {
     open = false;
+    void requester.close();
     store.owners.set(ownerId, { ...self, alive: false });
   };
   const refuseClosed = (): void => {
     if (!open) throw new BusbarError("JOURNAL_FAILED", "The journal is closed");
   };
-  const ownerOf = (run: StoredRun): Owner => {
-    const found = store.owners.get(run.ownerId);
-    if (found === undefined) throw new BusbarError("INTERNAL", `Owner ${run.ownerId} is unknown`);
-    return found;
-  };
-  const find = (runId: string): StoredRun => store.runs.get(runId) ?? refuseUnknown(runId);
+  const find = (runId: string): MemoryRun => store.runs.get(runId) ?? refuseUnknown(runId);
   const wrote = (): void => {
     store.writes += 1;
     ownWrites += 1;
@@ -85,6 +61,7 @@ export function openMemoryJournal(store: MemoryStore, owner: Partial<Omit<Owner,
   };
 
   return {
+    ...requester,
     ownerId,
     abandon: end,
     async close() {
@@ -121,7 +98,7 @@ export function openMemoryJournal(store: MemoryStore, owner: Partial<Omit<Owner,
       refuseClosed();
       const texts = encodeEvents(append);
       const run = find(append.runId);
-      checkTakeOver(headOf(append.runId, run), summaryOf(run).status, append, ownerId, () => ownerOf(run));
+      checkTakeOver(headOf(append.runId, run), summaryOf(run).status, append, ownerId, () => ownerOf(store, run));
       const answered = answer(store, append.runId, append.answers ?? []);
       if (append.definition !== undefined) {
         addDefinition(append.definition);
@@ -135,68 +112,29 @@ export function openMemoryJournal(store: MemoryStore, owner: Partial<Omit<Owner,
       for (const [index, record] of answered) store.requests[index] = record;
       wrote();
     },
-    async readRun(runId) {
+    async readUnanswered() {
       refuseClosed();
-      const run = store.runs.get(runId);
-      return run === undefined ? undefined : toRecord(runId, run, ownerOf(run));
-    },
-    async listRuns(filter = {}) {
-      refuseClosed();
-      const records = [...store.runs].toReversed().map(([runId, run]) => toRecord(runId, run, ownerOf(run)));
-      return records.filter((record) => matchesFilter(record, filter)).slice(0, filter.limit);
-    },
-    async readEvents(runId, afterSeq = 0) {
-      refuseClosed();
-      const texts = store.runs.get(runId)?.events ?? [];
-      return texts.slice(afterSeq).map((text): RunEvent => JSON.parse(text));
-    },
-    async readDefinition(hash) {
-      refuseClosed();
-      return store.definitions.get(hash);
-    },
-    async addRequest(request) {
-      refuseClosed();
-      find(request.runId);
-      const known = store.requests.find((r) => r.runId === request.runId && r.key === request.key);
-      if (known !== undefined) return known;
-      const record = { ...request, id: store.requests.length + 1 };
-      store.requests.push(record);
-      store.writes += 1;
-      return record;
-    },
-    async readRequests(runId, filter = {}) {
-      refuseClosed();
-      return store.requests.filter((r) => r.runId === runId && !(filter.unanswered === true && r.answer !== undefined));
+      return store.requests.filter(
+        ({ runId, answer }) => answer === undefined && store.runs.get(runId)?.ownerId === ownerId,
+      );
     },
     version: () => store.writes - ownWrites,
   };
 }
 
-function headOf(runId: string, run: StoredRun): RunHead {
+function headOf(runId: string, run: MemoryRun): RunHead {
   return { runId, lastSeq: run.events.length, epoch: run.epoch, ownerId: run.ownerId };
 }
 
-function summaryOf(run: StoredRun): RunSummary {
+function summaryOf(run: MemoryRun): RunSummary {
   return JSON.parse(run.summary);
-}
-
-function toRecord(runId: string, run: StoredRun, owner: Owner): RunRecord {
-  return {
-    runId,
-    definitionHash: run.definitionHash,
-    ...(run.file === undefined ? {} : { file: run.file }),
-    summary: summaryOf(run),
-    lastSeq: run.events.length,
-    epoch: run.epoch,
-    owner,
-  };
 }
 
 /** The requests with their answers, and where they stand; nothing is changed yet. */
 function answer(
   store: MemoryStore,
   runId: string,
-  answers: readonly { readonly requestId: number; readonly answer: NonNullable<RequestRecord["answer"]> }[],
+  answers: readonly Answer[],
 ): readonly (readonly [number, RequestRecord])[] {
   return answers.map(({ requestId, answer }) => {
     const index = requestId - 1;

@@ -1,6 +1,8 @@
 import type { Clock } from "../../kernel/clock.ts";
-import type { BusbarError } from "../../kernel/errors.ts";
+import { BusbarError } from "../../kernel/errors.ts";
 import { busyWaitMs, MAX_BUSY_MS } from "./group-commit.ts";
+import { listOwnerIds } from "./owner-lock.ts";
+import type { Reads } from "./reads.ts";
 import { isBusy } from "./sqlite-errors.ts";
 
 /**
@@ -19,4 +21,28 @@ export async function retryWhileBusy<T>(clock: Clock, action: () => T, busyError
     }
     await new Promise<void>((resolve) => clock.after(busyWaitMs(tries), resolve));
   }
+}
+
+/**
+ * JOURNAL_BUSY, with the names of the processes that may be the reason.
+ * @param reads left out where the journal is not open yet
+ * @param ownId of the owner that says so, if it is one
+ */
+export function busyError(stateDir: string, reads?: Reads, ownId?: string): BusbarError {
+  const others = reads === undefined ? [] : namesOfOthers(stateDir, reads, ownId);
+  const who = others.length === 0 ? "Another program" : others.join(" or ");
+  return new BusbarError("JOURNAL_BUSY", `${who} kept the journal in ${stateDir} locked for ${MAX_BUSY_MS / 1000} s`);
+}
+
+/** The other processes that have the journal open, as far as they own a run. */
+function namesOfOthers(stateDir: string, reads: Reads, ownId: string | undefined): readonly string[] {
+  return listOwnerIds(stateDir).flatMap((id) => {
+    if (id === ownId) return [];
+    try {
+      const owner = reads.owner(id, "");
+      return owner.alive ? [`Process ${owner.pid} on ${owner.host}`] : [];
+    } catch {
+      return [];
+    }
+  });
 }

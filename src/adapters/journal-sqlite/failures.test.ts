@@ -76,14 +76,14 @@ describe("a locked journal", () => {
     const runs = (name: string) => Array.from({ length: 60 }, (_, i) => newRun(`${name}-${i}`));
     await Promise.all(["a", "b", "c"].map((name) => harness.startOwner(runs(name))));
     const journal = await harness.open();
-    assert.equal((await journal.listRuns()).length, 180);
+    assert.equal((await journal.listRuns()).runs.length, 180);
     assert.deepEqual(await journal.checkIntegrity(), []);
   });
 
   it("is made once by processes that open it at the same time", async () => {
     const journals = await Promise.all([harness.open(), harness.open(), harness.open()]);
     await Promise.all(journals.map((journal, i) => journal.create(newRun(`r${i}`))));
-    for (const journal of journals) assert.equal((await journal.listRuns()).length, 3);
+    for (const journal of journals) assert.equal((await journal.listRuns()).runs.length, 3);
   });
 });
 

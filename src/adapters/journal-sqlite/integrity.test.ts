@@ -97,7 +97,7 @@ describe("damage behind the journal's back (J8)", () => {
     await journal.append(appendOf("s", 2, [nodeStarted("a")]));
     assert.equal((await journal.readEvents("s")).length, 2);
     assert.deepEqual(
-      (await journal.listRuns()).map((run) => run.runId),
+      (await journal.listRuns()).runs.map((run) => run.runId),
       ["s", "r"],
     );
     assert.deepEqual(
@@ -106,19 +106,71 @@ describe("damage behind the journal's back (J8)", () => {
     );
   });
 
-  it("of a run's row refuses the list, unless the lister hears of it", async () => {
+  it("of a run's row stands in the list beside the other runs, whatever is asked for", async () => {
     harness.tamper("UPDATE runs SET epoch = 9 WHERE n = 1");
-    await damaged(journal.listRuns());
-    const heard: BusbarError[] = [];
-    const runs = await journal.listRuns({ onDamaged: (error) => heard.push(error) });
+    for (const filter of [{}, { status: "running" }, { interrupted: false }] as const) {
+      const { runs, damaged } = await journal.listRuns(filter);
+      assert.deepEqual(
+        runs.map((run) => run.runId),
+        ["s"],
+      );
+      assert.deepEqual(
+        damaged.map(({ code, details }) => [code, details]),
+        [["JOURNAL_DAMAGED", { run_id: "r" }]],
+      );
+    }
+  });
+
+  it("that has lost a run is said by the list of the others", async () => {
+    harness.tamper("DELETE FROM runs WHERE n = 1");
+    const { runs, damaged } = await journal.listRuns();
     assert.deepEqual(
       runs.map((run) => run.runId),
       ["s"],
     );
     assert.deepEqual(
-      heard.map((error) => error.details),
-      [{ run_id: "r" }],
+      damaged.map(({ code }) => code),
+      ["JOURNAL_DAMAGED"],
     );
+  });
+
+  it("of anything of a run refuses all that is stored of it", async () => {
+    const tables = [
+      "UPDATE runs SET file = '/elsewhere' WHERE n = 1",
+      "UPDATE events SET crc = crc + 1 WHERE run = 1 AND seq = 3",
+      "UPDATE requests SET reason = 'none'",
+      "DELETE FROM requests",
+      "UPDATE definitions SET text = '{}'",
+      "DELETE FROM definitions",
+      "UPDATE owners SET pid = pid + 1",
+    ];
+    for (const sql of tables) {
+      const other = createSqliteHarness();
+      try {
+        const fresh = await other.open();
+        await fresh.create(newRun("r"));
+        await fresh.append(appendOf("r", 2, [nodeStarted("a"), nodeStarted("b")]));
+        await fresh.addRequest({ runId: "r", kind: "cancel", key: "k", by: "b", at: "2025-01-01T00:00:00.000Z" });
+        assert.equal((await fresh.readStored("r"))?.events.length, 3);
+        other.tamper(sql);
+        await damaged(fresh.readStored("r"));
+      } finally {
+        await other.dispose();
+      }
+    }
+  });
+
+  it("of a request hides no other from its owner, and is found in its run", async () => {
+    await journal.addRequest({ runId: "s", kind: "cancel", key: "k", by: "b", at: "2025-01-01T00:00:00.000Z" });
+    assert.equal((await journal.readUnanswered()).length, 2);
+    harness.tamper("UPDATE requests SET \"by\" = 'x' WHERE run = 1");
+    for (let i = 0; i < 2; i++) {
+      assert.deepEqual(
+        (await journal.readUnanswered()).map(({ runId }) => runId),
+        ["s"],
+      );
+    }
+    await damaged(journal.readRequests("r"));
   });
 
   it("of a run's row refuses appends to it, and to no other flushed with them (J2)", async () => {

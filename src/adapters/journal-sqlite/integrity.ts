@@ -8,6 +8,11 @@ export interface IntegrityFinding {
   readonly error: ErrorInfo;
 }
 
+export interface IntegrityCheck {
+  /** Reads everything and compares it with itself: for `busbar doctor`. */
+  checkIntegrity(): Promise<readonly IntegrityFinding[]>;
+}
+
 /**
  * Everything that does not read back as it was written: SQLite's own check, every
  * run's row, events, workflow and requests. What the events mean is not looked at.
@@ -32,11 +37,12 @@ export function findDamage(db: DatabaseSync, reads: Reads, stateDir: string): re
     if (problems.length === 1 && problems[0] === "ok") return;
     throw new BusbarError("JOURNAL_DAMAGED", `The journal in ${stateDir} is damaged: ${problems.join("; ")}`);
   });
-  const onDamaged = (error: BusbarError): void => {
+  const list = attempt(undefined, () => reads.runs({}));
+  for (const error of list?.damaged ?? []) {
     const runId = error.details?.run_id;
-    findings.push({ ...(typeof runId === "string" ? { runId } : {}), error: error.toInfo() });
-  };
-  for (const run of attempt(undefined, () => reads.runs({ onDamaged })) ?? []) {
+    findings.push({ ...(typeof runId === "string" ? { runId } : {}), error });
+  }
+  for (const run of list?.runs ?? []) {
     attempt(run.runId, () => reads.events(run.runId, 0));
     attempt(run.runId, () => reads.definition(run.definitionHash));
     attempt(run.runId, () => reads.requests(run.runId, false));

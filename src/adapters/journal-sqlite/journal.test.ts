@@ -6,7 +6,8 @@ import type { Journal } from "../../ports/journal.ts";
 import { appendOf, newRun, nodeStarted, summaryWith, takeOverOf } from "../../testing/journal-runs.ts";
 import { describeJournal } from "../../testing/journal-suite.ts";
 import { createSqliteHarness } from "../../testing/sqlite-journals.ts";
-import { createMemoryStore, openMemoryJournal } from "../journal-memory/journal.ts";
+import { openMemoryJournal } from "../journal-memory/journal.ts";
+import { createMemoryStore } from "../journal-memory/store.ts";
 
 describeJournal("the SQLite journal", async () => createSqliteHarness(), { stored: true });
 
@@ -65,12 +66,16 @@ async function play(journals: readonly Journal[], turns: readonly (readonly Call
     }
   }
   const [reader] = journals;
-  const runs = (await reader?.listRuns()) ?? [];
+  const runs = (await reader?.listRuns())?.runs ?? [];
   return {
     outcomes,
     runs: runs.map(({ owner, ...run }) => ({ ...run, by: journals.findIndex((j) => j.ownerId === owner.id) })),
     events: await Promise.all(["r", "s"].map((runId) => reader?.readEvents(runId))),
     requests: await Promise.all(["r", "s"].map((runId) => reader?.readRequests(runId))),
+    unanswered: await Promise.all(journals.map((journal) => journal.readUnanswered())),
+    definitions: (await Promise.all(["r", "s"].map((runId) => reader?.readStored(runId)))).map(
+      (stored) => stored && [...stored.definitions],
+    ),
   };
 }
 

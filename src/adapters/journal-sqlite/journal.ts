@@ -6,12 +6,12 @@ import { BusbarError } from "../../kernel/errors.ts";
 import type { Ids } from "../../kernel/ids.ts";
 import type { Append, Journal } from "../../ports/journal.ts";
 import { checkNewRun, encodeEvents } from "../../ports/journal-rules.ts";
-import { retryWhileBusy } from "./busy.ts";
+import { busyError, retryWhileBusy } from "./busy.ts";
 import { openForWriting } from "./connection.ts";
-import { createGroupCommit, MAX_BUSY_MS } from "./group-commit.ts";
-import { findDamage, type IntegrityFinding } from "./integrity.ts";
-import { type Claim, claimOwner, cleanOwners, isLocked, listOwnerIds, ownerLockPath } from "./owner-lock.ts";
-import { createReads, type Reads } from "./reads.ts";
+import { createGroupCommit } from "./group-commit.ts";
+import { findDamage, type IntegrityCheck } from "./integrity.ts";
+import { type Claim, claimOwner, cleanOwners, isLocked, ownerLockPath } from "./owner-lock.ts";
+import { createReads } from "./reads.ts";
 import { toJournalError } from "./sqlite-errors.ts";
 import { databasePath, makeDatabase, prepareStateDir } from "./state-dir.ts";
 import { createWrites, type Encoded } from "./writes.ts";
@@ -31,10 +31,7 @@ export interface SqliteJournalOptions {
   readonly synchronous?: "FULL" | "OFF";
 }
 
-export interface SqliteJournal extends Journal {
-  /** Reads everything and compares it with itself: for `busbar doctor`. */
-  checkIntegrity(): Promise<readonly IntegrityFinding[]>;
-}
+export interface SqliteJournal extends Journal, IntegrityCheck {}
 
 /**
  * Opens the journal of a state directory as a new owner, which lives until
@@ -52,13 +49,13 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
       makeDatabase(stateDir);
       return openForWriting(databasePath(stateDir), stateDir, options.synchronous ?? "FULL");
     };
-    const opened = await retryWhileBusy(clock, open, () => busyError(stateDir, []));
+    const opened = await retryWhileBusy(clock, open, () => busyError(stateDir));
     db = opened;
     const isKnown = (id: string): boolean => opened.prepare("SELECT 1 FROM owners WHERE id = ?").get(id) !== undefined;
     const claim = await retryWhileBusy(
       clock,
       () => claimOwner(stateDir, options.ids.ownerId, isKnown),
-      () => busyError(stateDir, []),
+      () => busyError(stateDir),
     );
     cleanOwners(stateDir, claim.id);
     return createJournal(opened, claim, options);
@@ -79,7 +76,7 @@ function createJournal(db: DatabaseSync, claim: Claim, options: SqliteJournalOpt
   };
   const isAlive = (ownerId: string): boolean => ownerId === claim.id || isLocked(ownerLockPath(stateDir, ownerId));
   const reads = createReads(db, stateDir, isAlive);
-  const busy = (): BusbarError => busyError(stateDir, namesOfOthers(stateDir, claim.id, reads));
+  const busy = (): BusbarError => busyError(stateDir, reads, claim.id);
   const commits = createGroupCommit(
     createWrites(db, stateDir, self, reads.owner),
     clock,
@@ -127,10 +124,12 @@ function createJournal(db: DatabaseSync, claim: Claim, options: SqliteJournalOpt
       return record;
     },
     readRun: (runId) => read(() => reads.run(runId)),
+    readStored: (runId) => read(() => reads.stored(runId)),
     listRuns: (filter = {}) => read(() => reads.runs(filter)),
     readEvents: (runId, afterSeq = 0) => read(() => reads.events(runId, afterSeq)),
     readDefinition: (hash) => read(() => reads.definition(hash)),
     readRequests: (runId, filter = {}) => read(() => reads.requests(runId, filter.unanswered ?? false)),
+    readUnanswered: () => read(() => reads.unanswered(claim.id)),
     // Both only ever grow, so their sum differs when either does.
     version: () => reads.dataVersion() + ownRequests,
     checkIntegrity: () => read(() => findDamage(db, reads, stateDir)),
@@ -150,22 +149,4 @@ function encode(append: Pick<Append, "runId" | "epoch" | "events" | "summary">):
     summary: JSON.stringify(append.summary),
     ended: isTerminalRun(append.summary.status),
   };
-}
-
-function busyError(stateDir: string, others: readonly string[]): BusbarError {
-  const who = others.length === 0 ? "Another program" : others.join(" or ");
-  return new BusbarError("JOURNAL_BUSY", `${who} kept the journal in ${stateDir} locked for ${MAX_BUSY_MS / 1000} s`);
-}
-
-/** The other processes that have the journal open, as far as they own a run. */
-function namesOfOthers(stateDir: string, ownId: string, reads: Reads): readonly string[] {
-  return listOwnerIds(stateDir).flatMap((id) => {
-    if (id === ownId) return [];
-    try {
-      const owner = reads.owner(id, "");
-      return owner.alive ? [`Process ${owner.pid} on ${owner.host}`] : [];
-    } catch {
-      return [];
-    }
-  });
 }

@@ -31,8 +31,9 @@ describe("the journal's reader", () => {
 
   it("finds nothing where nothing is, and makes nothing", async () => {
     const reader = open();
-    assert.deepEqual(await reader.listRuns(), []);
+    assert.deepEqual(await reader.listRuns(), { runs: [], damaged: [] });
     assert.equal(await reader.readRun("r"), undefined);
+    assert.equal(await reader.readStored("r"), undefined);
     assert.deepEqual(await reader.readEvents("r"), []);
     assert.deepEqual(await reader.readRequests("r"), []);
     assert.equal(await reader.readDefinition("sha256:0"), undefined);
@@ -43,7 +44,7 @@ describe("the journal's reader", () => {
   it("sees a journal that appears later, and what a live owner writes, by its version", async () => {
     const reader = open();
     const none = reader.version();
-    assert.deepEqual(await reader.listRuns(), []);
+    assert.deepEqual(await reader.listRuns(), { runs: [], damaged: [] });
     const journal = await harness.open();
     await journal.create(newRun("r"));
     assert.equal((await reader.readRun("r"))?.owner.alive, true);
@@ -68,7 +69,7 @@ describe("the journal's reader", () => {
     await harness.createAndDie([newRun("r"), newRun("s")]);
     const reader = open();
     assert.deepEqual(
-      (await reader.listRuns({ interrupted: true })).map((run) => run.runId),
+      (await reader.listRuns({ interrupted: true })).runs.map((run) => run.runId),
       ["s", "r"],
     );
     assert.equal((await reader.readEvents("r")).length, 1);
@@ -115,7 +116,7 @@ describe("the journal's reader", () => {
           const before = temporaryFolders();
           const reader = open(mounted);
           assert.deepEqual(
-            (await reader.listRuns()).map((run) => run.runId),
+            (await reader.listRuns()).runs.map((run) => run.runId),
             ["s", "r"],
           );
           assert.equal((await reader.readEvents("s")).length, 1);

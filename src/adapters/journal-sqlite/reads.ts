@@ -1,9 +1,12 @@
 // Everything that reads, for owners and readers alike. Each function is one snapshot of the database.
 import type { DatabaseSync } from "node:sqlite";
 import type { RunEvent } from "../../engine/events.ts";
-import { BusbarError } from "../../kernel/errors.ts";
-import type { Owner, RequestRecord, RunFilter, RunRecord } from "../../ports/journal.ts";
-import { matchesFilter } from "../../ports/journal-rules.ts";
+import { BusbarError, type ErrorInfo } from "../../kernel/errors.ts";
+import type { StoredRuns, RunRecord, StoredRun } from "../../ports/journal.ts";
+import { joinDefinitions, matchesFilter } from "../../ports/journal-rules.ts";
+import type { Owner } from "../../ports/owner.ts";
+import type { RequestRecord } from "../../ports/requests.ts";
+import type { RunFilter } from "../../ports/run-filter.ts";
 import type { Definition } from "../../spec/workflow.ts";
 import { chain, chainStart } from "./checksum.ts";
 import {
@@ -19,13 +22,17 @@ import {
 } from "./rows.ts";
 import { damagedJournal, damagedRun, isBusy, toJournalError } from "./sqlite-errors.ts";
 import { createStatements } from "./statements.ts";
+import { createUnansweredReads } from "./unanswered.ts";
 
 export interface Reads {
   run(runId: string): RunRecord | undefined;
-  runs(filter: RunFilter): readonly RunRecord[];
+  stored(runId: string): StoredRun | undefined;
+  runs(filter: RunFilter): StoredRuns;
   events(runId: string, afterSeq: number): readonly RunEvent[];
   definition(hash: string): Definition | undefined;
   requests(runId: string, unanswered: boolean): readonly RequestRecord[];
+  /** Of the runs of this owner; what is damaged is left out. */
+  unanswered(ownerId: string): readonly RequestRecord[];
   /** The owner as `readRun` gives it. */
   owner(ownerId: string, runId: string): Owner;
   /** Grows when another connection has written, and where that cannot be told: then a reading says why. */
@@ -37,12 +44,30 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
   const prepare = createStatements(db);
   let lastVersion = 0;
   let failures = 0;
+  /** Owners that were found dead: no id is used twice, so they stay it. */
+  const dead = new Set<string>();
+
+  /** Of the snapshot, inside of one. */
+  const readVersion = (): number => Number(Object.values(prepare("PRAGMA data_version").get() ?? {})[0]);
+
+  const readOnce = <T>(read: () => T): { readonly value: T; readonly isFinal: boolean } => {
+    const knownDead = dead.size;
+    db.exec("BEGIN");
+    const value = read();
+    const foundDead = dead.size > knownDead;
+    const version = foundDead ? readVersion() : 0;
+    db.exec("COMMIT");
+    return { value, isFinal: !foundDead || readVersion() === version };
+  };
+
   const snapshot = <T>(runId: string | undefined, read: () => T): T => {
     try {
-      db.exec("BEGIN");
-      const value = read();
-      db.exec("COMMIT");
-      return value;
+      for (;;) {
+        const { value, isFinal } = readOnce(read);
+        // An owner that was found dead may have written, even the end of its run, after the snapshot was taken and
+        // before it died: then it is read again, with all that the owner ever wrote (J10).
+        if (isFinal) return value;
+      }
     } catch (thrown) {
       if (db.isTransaction) db.exec("ROLLBACK");
       if (isBusy(thrown)) throw thrown;
@@ -71,7 +96,9 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
 
   const readOwner = (ownerId: string, runId: string): Owner => {
     const row = toOwnerRow(prepare(`${SELECT.owner} WHERE id = ?`).get(ownerId), ownerId, runId);
-    return { id: row.id, pid: row.pid, host: row.host, startedAt: row.startedAt, alive: isAlive(ownerId) };
+    const alive = !dead.has(ownerId) && isAlive(ownerId);
+    if (!alive) dead.add(ownerId);
+    return { id: row.id, pid: row.pid, host: row.host, startedAt: row.startedAt, alive };
   };
 
   const toRecord = (run: RunRow, owner: Owner): RunRecord => ({
@@ -84,27 +111,33 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
     owner,
   });
 
-  const listRuns = (filter: RunFilter): readonly RunRecord[] => {
-    checkCount();
+  const listRuns = (filter: RunFilter): StoredRuns => {
     const owners = new Map<string, Owner>();
-    const records: RunRecord[] = [];
+    const runs: RunRecord[] = [];
+    const damaged: ErrorInfo[] = [];
+    const noteDamage = (check: () => void): void => {
+      try {
+        check();
+      } catch (thrown) {
+        if (!(thrown instanceof BusbarError)) throw thrown;
+        damaged.push(thrown.toInfo());
+      }
+    };
+    noteDamage(checkCount);
     const limit = filter.limit ?? Number.POSITIVE_INFINITY;
     // Filtered here, after the checksum: a filter in SQL would pass over a damaged row in silence.
     for (const row of prepare(`${SELECT.run} ORDER BY n DESC`).iterate()) {
-      if (records.length >= limit) break;
+      if (runs.length >= limit) break;
       const runId = String(row.run_id);
-      try {
+      noteDamage(() => {
         const run = toRunRow(row, runId);
         const owner = owners.get(run.ownerId) ?? readOwner(run.ownerId, runId);
         owners.set(run.ownerId, owner);
         const record = toRecord(run, owner);
-        if (matchesFilter(record, filter)) records.push(record);
-      } catch (thrown) {
-        if (filter.onDamaged === undefined || !(thrown instanceof BusbarError)) throw thrown;
-        filter.onDamaged(thrown);
-      }
+        if (matchesFilter(record, filter)) runs.push(record);
+      });
     }
-    return records;
+    return { runs, damaged };
   };
 
   /** The checksum that event `seq` left. */
@@ -116,9 +149,9 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
     return row.crc;
   };
 
-  const readEvents = (runId: string, afterSeq: number): readonly RunEvent[] => {
-    const run = findRun(runId);
-    if (run === undefined || afterSeq > run.lastSeq) return [];
+  const readEvents = (run: RunRow, afterSeq: number): readonly RunEvent[] => {
+    const { runId } = run;
+    if (afterSeq > run.lastSeq) return [];
     let seq = afterSeq;
     let crc = crcAfter(run, afterSeq);
     const events: RunEvent[] = [];
@@ -138,41 +171,63 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
     return events;
   };
 
-  const readDefinition = (hash: string): Definition | undefined => {
+  const findDefinition = (hash: string): Definition | undefined => {
     const row = prepare(`${SELECT.definition} WHERE hash = ?`).get(hash);
-    if (row !== undefined) return toDefinition(row, hash, stateDir);
+    return row === undefined ? undefined : toDefinition(row, hash, stateDir);
+  };
+
+  const readDefinition = (hash: string): Definition | undefined => {
+    const definition = findDefinition(hash);
+    if (definition !== undefined) return definition;
     if (prepare("SELECT n FROM runs WHERE definition_hash = ?").get(hash) !== undefined) {
       throw damagedJournal(stateDir, `the workflow ${hash} is missing`);
     }
     return undefined;
   };
 
-  const readRequests = (runId: string, unanswered: boolean): readonly RequestRecord[] => {
-    const run = findRun(runId);
-    if (run === undefined) return [];
+  const readRequests = (run: RunRow): readonly RequestRecord[] => {
+    const { runId } = run;
     const rows = prepare(`${SELECT.request} NOT INDEXED WHERE run = ? ORDER BY id`).all(run.n);
     if (rows.length !== run.requests) {
       throw damagedRun(runId, undefined, `${run.requests} requests were written, ${rows.length} are there`);
     }
-    const requests = rows.map((row: Row) => toRequest(row, runId));
-    return unanswered ? requests.filter((request) => request.answer === undefined) : requests;
+    return rows.map((row: Row) => toRequest(row, runId));
   };
 
+  const readUnanswered = createUnansweredReads(prepare);
+
+  /** One snapshot of one run. */
+  const ofRun = <T>(runId: string, read: (run: RunRow) => T, ifUnknown: T): T =>
+    snapshot(runId, () => {
+      const run = findRun(runId);
+      return run === undefined ? ifUnknown : read(run);
+    });
+  const readRecord = (run: RunRow): RunRecord => toRecord(run, readOwner(run.ownerId, run.runId));
+
   return {
-    run: (runId) =>
-      snapshot(runId, () => {
-        const run = findRun(runId);
-        return run === undefined ? undefined : toRecord(run, readOwner(run.ownerId, runId));
-      }),
+    run: (runId) => ofRun(runId, readRecord, undefined),
+    stored: (runId) =>
+      ofRun<StoredRun | undefined>(
+        runId,
+        (run) =>
+          joinDefinitions(
+            { record: readRecord(run), events: readEvents(run, 0), requests: readRequests(run) },
+            findDefinition,
+          ),
+        undefined,
+      ),
     runs: (filter) => snapshot(undefined, () => listRuns(filter)),
-    events: (runId, afterSeq) => snapshot(runId, () => readEvents(runId, afterSeq)),
+    events: (runId, afterSeq) => ofRun(runId, (run) => readEvents(run, afterSeq), []),
     definition: (hash) => snapshot(undefined, () => readDefinition(hash)),
-    requests: (runId, unanswered) => snapshot(runId, () => readRequests(runId, unanswered)),
+    requests(runId, unanswered) {
+      const requests = ofRun(runId, readRequests, []);
+      return unanswered ? requests.filter((request) => request.answer === undefined) : requests;
+    },
+    unanswered: (ownerId) => snapshot(undefined, () => readUnanswered(ownerId)),
     owner: readOwner,
     dataVersion() {
       try {
-        const row = prepare("PRAGMA data_version").get();
-        lastVersion = Number(Object.values(row ?? {})[0]);
+        lastVersion = readVersion();
       } catch {
         failures += 1;
       }

@@ -2,7 +2,8 @@
 import type { SQLOutputValue } from "node:sqlite";
 import type { RunSummary } from "../../engine/summary.ts";
 import type { Json } from "../../kernel/json.ts";
-import type { RequestAnswer, RequestRecord } from "../../ports/journal.ts";
+import type { RequestRecord } from "../../ports/requests.ts";
+import type { RequestAnswer } from "../../engine/requests.ts";
 import type { Definition } from "../../spec/workflow.ts";
 import { rowCrc, rowCrcWithText } from "./checksum.ts";
 import { damagedJournal, damagedRun } from "./sqlite-errors.ts";

@@ -30,16 +30,27 @@ export function remoteFileSystem(type: number): string | undefined {
 }
 
 /**
+ * For whoever writes: SQLite's shared memory and locks do not reach another machine.
+ * @throws BusbarError JOURNAL_REMOTE; errors of the file system
+ */
+export function refuseRemote(stateDir: string): void {
+  if (process.platform !== "linux") return;
+  const name = remoteFileSystem(statfsSync(nearestExisting(stateDir)).type);
+  if (name !== undefined) {
+    throw new BusbarError("JOURNAL_REMOTE", `The state directory ${stateDir} lies on ${name}`);
+  }
+}
+
+export function isRemote(thrown: unknown): boolean {
+  return thrown instanceof BusbarError && thrown.code === "JOURNAL_REMOTE";
+}
+
+/**
  * Makes the directory, with a .gitignore of its own, if it is not there.
  * @throws BusbarError JOURNAL_REMOTE; errors of the file system
  */
 export function prepareStateDir(stateDir: string, allowRemote: boolean): void {
-  if (!allowRemote && process.platform === "linux") {
-    const name = remoteFileSystem(statfsSync(nearestExisting(stateDir)).type);
-    if (name !== undefined) {
-      throw new BusbarError("JOURNAL_REMOTE", `The state directory ${stateDir} lies on ${name}`);
-    }
-  }
+  if (!allowRemote) refuseRemote(stateDir);
   makeFolder(join(stateDir, "owners"));
   const ignore = join(stateDir, ".gitignore");
   if (!existsSync(ignore)) writeFileSync(ignore, "*\n");

@@ -1,10 +1,14 @@
 // Everything that writes, as steps of one transaction. A step checks first and writes afterwards: if it
 // throws a BusbarError it has written nothing, and the other steps of the transaction stand (J2).
 import type { DatabaseSync } from "node:sqlite";
-import type { Answer, Append, NewRequest, NewRun, Owner, RequestRecord, TakeOver } from "../../ports/journal.ts";
+import type { Append, NewRun, TakeOver } from "../../ports/journal.ts";
+import type { Answer } from "../../engine/requests.ts";
 import { checkAppend, checkTakeOver, refuseAnswer, refuseExisting, refuseUnknown } from "../../ports/journal-rules.ts";
+import type { Owner } from "../../ports/owner.ts";
+import type { NewRequest, RequestRecord } from "../../ports/requests.ts";
 import type { Definition } from "../../spec/workflow.ts";
 import { chain, chainStart, rowCrc } from "./checksum.ts";
+import { findRequest, insertRequest, updateRun } from "./request-writes.ts";
 import {
   definitionCrc,
   type OwnerRow,
@@ -226,42 +230,14 @@ export function createWrites(
 
     addRequest(request) {
       const run = find(request.runId) ?? refuseUnknown(request.runId);
-      const known = prepare(`${SELECT.request} WHERE run = ? AND key = ?`).get(run.n, request.key);
-      if (known !== undefined) return toRequest(known, run.runId);
-      const last = prepare("SELECT coalesce(max(id), 0) AS id FROM requests").get();
-      const record: RequestRecord = { ...request, id: Number(last?.id) + 1 };
-      run.requests += 1;
+      const known = findRequest(prepare, run, request.key);
+      if (known !== undefined) return known;
       changed.add(run);
-      prepare("INSERT INTO requests VALUES (?, ?, ?, ?, ?, ?, ?, NULL, ?)").run(
-        record.id,
-        run.n,
-        record.key,
-        record.kind,
-        record.by,
-        record.at,
-        record.reason ?? null,
-        requestCrc(record, run.n, null),
-      );
-      return record;
+      return insertRequest(prepare, run, request);
     },
 
     commit() {
-      for (const run of changed) {
-        prepare(
-          "UPDATE runs SET definition_hash = ?, file = ?, owner_id = ?, epoch = ?, last_seq = ?, last_crc = ?, requests = ?, summary = ?, crc = ? WHERE n = ?",
-        ).run(
-          run.definitionHash,
-          run.file,
-          run.ownerId,
-          run.epoch,
-          run.lastSeq,
-          run.lastCrc,
-          run.requests,
-          run.summary,
-          runCrc(run),
-          run.n,
-        );
-      }
+      for (const run of changed) updateRun(prepare, run);
       if (totals !== undefined) {
         prepare("UPDATE totals SET runs = ?, crc = ?").run(totals.runs, rowCrc([totals.runs]));
       }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { isTerminalEvent } from "../../engine/events.ts";
 import { isTerminalRun } from "../../engine/status.ts";
 import { BusbarError } from "../../kernel/errors.ts";
-import type { RequestAnswer } from "../../ports/journal.ts";
+import type { RequestAnswer } from "../../engine/requests.ts";
 import type { Runtime, TerminalEvent } from "../../ports/runtime.ts";
 import { describeCaller } from "../caller.ts";
 import type { Command } from "../command.ts";

@@ -62,7 +62,9 @@ async function listWhole(reader: Reading["reader"], damaged: Check[]): Promise<r
     damaged.push({ check: "journal", ok: false, message });
   };
   try {
-    return await reader.listRuns({ onDamaged: note });
+    const list = await reader.listRuns();
+    list.damaged.forEach(note);
+    return list.runs;
   } catch (thrown) {
     note(toErrorInfo(thrown));
     return [];

@@ -1,5 +1,5 @@
 import { RUN_STATUSES, type RunStatus } from "../../engine/status.ts";
-import type { RunFilter } from "../../ports/journal.ts";
+import type { RunFilter } from "../../ports/run-filter.ts";
 import type { RunListing } from "../../ports/runtime.ts";
 import type { Command } from "../command.ts";
 import { EXIT_OK } from "../exit-codes.ts";

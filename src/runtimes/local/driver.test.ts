@@ -1,22 +1,24 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { createMemoryStore, type MemoryJournal, openMemoryJournal } from "../../adapters/journal-memory/journal.ts";
+import { type MemoryJournal, openMemoryJournal } from "../../adapters/journal-memory/journal.ts";
+import { createMemoryStore } from "../../adapters/journal-memory/store.ts";
 import type { RunEvent } from "../../engine/events.ts";
+import type { Finding } from "../../engine/finding.ts";
 import { checkHistory } from "../../engine/rules.ts";
 import { createSteppingClock, type SteppingClock } from "../../kernel/clock.ts";
 import { createSteppingIds } from "../../kernel/ids.ts";
 import { createSeededRandom } from "../../kernel/random.ts";
 import { createSecrets, type Secrets } from "../../kernel/secrets.ts";
 import type { Executor } from "../../ports/executor.ts";
-import type { Finding } from "../../engine/finding.ts";
-import type { Append, Journal, NewRequest } from "../../ports/journal.ts";
-import type { Runtime } from "../../ports/runtime.ts";
+import type { Append, Journal } from "../../ports/journal.ts";
+import type { NewRequest } from "../../ports/requests.ts";
+import type { ResumeOptions, StartedRun, TerminalEvent } from "../../ports/runtime.ts";
 import type { Workflow } from "../../spec/workflow.ts";
 import { UNAVAILABLE } from "../../testing/engine-run.ts";
 import { createFakeExecutor, createGate, SUCCEEDED, untilAborted } from "../../testing/fake-executor.ts";
 import { readDefinition } from "../../testing/read-definition.ts";
 import { workflowOf } from "../../testing/workflow-of.ts";
-import { createLocalRuntime } from "./runtime.ts";
+import { createLocalRuntime, type LocalRuntime } from "./runtime.ts";
 
 const FINDING: Finding = {
   severity: "error",
@@ -29,7 +31,7 @@ const FINDING: Finding = {
 interface Rig {
   readonly clock: SteppingClock;
   readonly journal: MemoryJournal;
-  readonly runtime: Runtime;
+  readonly runtime: LocalRuntime;
   readonly appends: readonly (readonly RunEvent[])[];
   /** Lets everything that is due happen, then steps the clock. */
   step(ms?: number): Promise<void>;
@@ -84,8 +86,21 @@ function recording(journal: MemoryJournal, appends: (readonly RunEvent[])[]): Jo
 const typesOf = (events: readonly RunEvent[]): string[] =>
   events.map((event) => ("node_id" in event ? `${event.type} ${event.node_id}` : event.type));
 
-const start = (rig: Rig, workflow: Workflow, preflight = false) =>
-  rig.runtime.start({ workflow, params: {}, ...(preflight ? { preflight: { timeoutMs: 5000, waitMs: 0 } } : {}) });
+/** With a promise of its end, which may reject unheard. */
+function withEnd<R extends StartedRun>({ runtime }: Rig, run: R): R & { readonly ended: Promise<TerminalEvent> } {
+  const ended = runtime.wait(run.runId);
+  ended.catch(() => undefined);
+  return { ...run, ended };
+}
+
+const start = async (rig: Rig, { definition }: Pick<Workflow, "definition">, preflight = false) =>
+  withEnd(
+    rig,
+    await rig.runtime.start({ definition, ...(preflight ? { preflight: { timeoutMs: 5000, waitMs: 0 } } : {}) }),
+  );
+
+const resume = async (rig: Rig, runId: string, options: Partial<ResumeOptions> = {}) =>
+  withEnd(rig, await rig.runtime.resume(runId, { by: "test", ...options }));
 
 describe("appends (E8)", () => {
   it("costs a chain one commit a node: an outcome and the starts it allows are one append", async () => {
@@ -158,9 +173,9 @@ describe("preflight", () => {
     const end = await run.ended;
     assert.ok(end.type === "run.failed");
     assert.deepEqual([end.error?.code, end.error?.message], ["SERVICE_UNREACHABLE", FINDING.message]);
-    assert.deepEqual(typesOf(await rig.runtime.events(run.runId)), ["run.created", "run.failed"]);
+    assert.deepEqual(typesOf(await rig.runtime.events(run.runId)), ["run.created", "run.checked", "run.failed"]);
     findings = [];
-    const resumed = await rig.runtime.resume(run.runId, { by: "test", preflight: { timeoutMs: 1, waitMs: 0 } });
+    const resumed = await resume(rig, run.runId, { by: "test", preflight: { timeoutMs: 1, waitMs: 0 } });
     assert.deepEqual(resumed.reset, []);
     assert.equal((await resumed.ended).type, "run.succeeded");
     assert.deepEqual(
@@ -175,11 +190,9 @@ describe("preflight", () => {
       preflight: async () => [{ ...FINDING, severity: "warning" }],
     };
     const rig = rigOf(executor);
-    const told: Finding[] = [];
-    const preflight = { timeoutMs: 1, waitMs: 0, onFindings: (findings: readonly Finding[]) => told.push(...findings) };
-    const run = await rig.runtime.start({ workflow: workflowOf("a"), params: {}, preflight });
+    const run = await start(rig, workflowOf("a"), true);
     assert.equal((await run.ended).type, "run.succeeded");
-    assert.equal(told.length, 1);
+    assert.deepEqual((await rig.runtime.get(run.runId)).findings, [{ ...FINDING, severity: "warning" }]);
   });
 
   it("is given up when the run is cancelled meanwhile", async () => {
@@ -223,7 +236,7 @@ describe("preflight", () => {
     const run = await start(rig, workflow, true);
     await run.ended;
     fail = false;
-    await (await rig.runtime.resume(run.runId, { by: "test", preflight: { timeoutMs: 1, waitMs: 0 } })).ended;
+    await (await resume(rig, run.runId, { by: "test", preflight: { timeoutMs: 1, waitMs: 0 } })).ended;
     assert.deepEqual(asked, [["one", "two"], ["two"]]);
   });
 });
@@ -236,7 +249,6 @@ describe("time", () => {
       { store },
     );
     const run = await start(first, workflowOf("a", { retry: { initialBackoffMs: 10_000, maxBackoffMs: 10_000 } }));
-    run.ended.catch(() => undefined);
     await first.step();
     const failed = (await first.runtime.events(run.runId)).find((event) => event.type === "node.attempt_failed");
     const delay = failed?.retry_delay_ms ?? 0;
@@ -247,7 +259,7 @@ describe("time", () => {
     const executor = createFakeExecutor();
     // A day earlier by its clock: the wait is the whole delay, not a day more.
     const second = rigOf(executor, { store, clock: createSteppingClock(first.clock.now() - 86_400_000) });
-    const resumed = await second.runtime.resume(run.runId, { by: "test" });
+    const resumed = await resume(second, run.runId, { by: "test" });
     await second.step(delay - 1);
     assert.equal(executor.attempts.length, 0);
     await second.step(1);
@@ -442,7 +454,6 @@ describe("recover (X4)", () => {
       { store },
     );
     const run = await start(first, workflow);
-    run.ended.catch(() => undefined);
     first.journal.abandon();
     await first.runtime.close();
     return { store, runId: run.runId };
@@ -458,7 +469,7 @@ describe("recover (X4)", () => {
       recover: async () => ({ found: "running", outcome: gate.promise }),
     };
     const second = rigOf(executor, { store });
-    const resumed = await second.runtime.resume(runId, { by: "test" });
+    const resumed = await resume(second, runId, { by: "test" });
     gate.open(SUCCEEDED);
     assert.equal((await resumed.ended).type, "run.succeeded");
     assert.deepEqual(
@@ -472,7 +483,7 @@ describe("recover (X4)", () => {
     const fake = createFakeExecutor();
     const executor: Executor = { ...fake, execute: fake.execute, recover: async () => ({ found: "gone" }) };
     const second = rigOf(executor, { store });
-    const resumed = await second.runtime.resume(runId, { by: "test" });
+    const resumed = await resume(second, runId, { by: "test" });
     assert.equal((await resumed.ended).type, "run.succeeded");
     assert.deepEqual(
       fake.attempts.map((attempt) => `${attempt.attempt} ${attempt.idempotencyKey}`),
@@ -501,7 +512,7 @@ describe("recover (X4)", () => {
       },
     };
     const second = rigOf(executor, { store });
-    const resumed = await second.runtime.resume(runId, { by: "test" });
+    const resumed = await resume(second, runId, { by: "test" });
     await second.step();
     assert.deepEqual(said, ["sweep true a#1"]);
     gate.open();
@@ -564,7 +575,7 @@ describe("a text that two files have", () => {
     for (const file of ["/one/w.json", "/two/w.json"]) {
       const run = await start(rig, { ...workflow, definition: { ...workflow.definition, file } });
       await run.ended;
-      await (await rig.runtime.resume(run.runId, { by: "test" })).ended;
+      await (await resume(rig, run.runId, { by: "test" })).ended;
     }
     assert.deepEqual(used, ["/one/ca.pem", "/one/ca.pem", "/two/ca.pem", "/two/ca.pem"]);
   });
@@ -579,7 +590,6 @@ describe("two who want the same run", () => {
       { store },
     );
     const run = await start(first, workflowOf("a"));
-    run.ended.catch(() => undefined);
     first.journal.abandon();
     await first.runtime.close();
     const executor = createFakeExecutor((_, signal) => untilAborted(signal));
@@ -588,7 +598,7 @@ describe("two who want the same run", () => {
 
   it("gives it to one of two that resume it here at once, and keeps hold of that one", async () => {
     const { runId, executor, rig } = await leftRun();
-    const resumes = await Promise.allSettled(["1", "2"].map((by) => rig.runtime.resume(runId, { by })));
+    const resumes = await Promise.allSettled(["1", "2"].map((by) => resume(rig, runId, { by })));
     const [won, lost] = resumes;
     assert.ok(won?.status === "fulfilled" && lost?.status === "rejected");
     assert.equal(lost.reason.code, "RUN_OWNED");
@@ -620,7 +630,7 @@ describe("resume with a changed file", () => {
     const run = await start(rig, before);
     await run.ended;
     const changed = workflowOf("a > b2 > c");
-    const resumed = await rig.runtime.resume(run.runId, { by: "test", workflow: changed });
+    const resumed = await resume(rig, run.runId, { by: "test", definition: changed.definition });
     assert.equal((await resumed.ended).type, "run.succeeded");
     const view = await rig.runtime.get(run.runId);
     assert.deepEqual(
@@ -645,7 +655,6 @@ describe("resume with a changed file", () => {
         { store },
       );
       const run = await start(first, before);
-      run.ended.catch(() => undefined);
       await first.step();
       first.journal.abandon();
       await first.runtime.close();
@@ -653,7 +662,7 @@ describe("resume with a changed file", () => {
       const executor = createFakeExecutor(({ nodeId }) => (nodeId === "c" ? gate.promise : SUCCEEDED));
       const second = rigOf(executor, { store });
       const changed = workflowOf("a, c > b; a > z", { nodes: { b: { inputFile: "/other" } } });
-      const resumed = await second.runtime.resume(run.runId, { by: "test", workflow: changed });
+      const resumed = await resume(second, run.runId, { by: "test", definition: changed.definition });
       assert.deepEqual(resumed.reset, ["b"]);
       await second.step(60_000);
       assert.ok(!executor.attempts.some(({ nodeId }) => nodeId === "b"));
@@ -673,10 +682,10 @@ describe("resume with a changed file", () => {
     const rig = rigOf(failB);
     const run = await start(rig, workflowOf("a > b"));
     await run.ended;
-    const resume = (workflow: Workflow) => rig.runtime.resume(run.runId, { by: "test", workflow });
-    await assert.rejects(resume(declaring({})), { code: "PARAM_MISSING" });
-    await (await resume(declaring({ default: "/data" }))).ended;
-    await (await rig.runtime.resume(run.runId, { by: "test" })).ended;
+    const resumeWith = ({ definition }: Workflow) => resume(rig, run.runId, { definition });
+    await assert.rejects(resumeWith(declaring({})), { code: "PARAM_MISSING" });
+    await (await resumeWith(declaring({ default: "/data" }))).ended;
+    await (await resume(rig, run.runId, { by: "test" })).ended;
     const requests = (await rig.runtime.events(run.runId)).flatMap((event) =>
       event.type === "node.started" && event.node_id === "b" ? [JSON.stringify(event.request)] : [],
     );
@@ -692,7 +701,7 @@ describe("resume with a changed file", () => {
     await run.ended;
     const changed = workflowOf("a > b > c", { nodes: { a: { inputFile: "/other" } } });
     await assert.rejects(
-      rig.runtime.resume(run.runId, { by: "test", workflow: changed }),
+      resume(rig, run.runId, { by: "test", definition: changed.definition }),
       (error: Error & { code?: string }) => {
         assert.equal(error.code, "RESUME_FILE_DIFFERS");
         assert.match(error.message, /\ba\b/);
@@ -746,13 +755,12 @@ describe("requests", () => {
       { store },
     );
     const run = await start(first, workflowOf("a"));
-    run.ended.catch(() => undefined);
     first.journal.abandon();
     await first.runtime.close();
     const asker = openMemoryJournal(store);
     await asker.addRequest({ runId: run.runId, kind: "cancel", key: "k", by: "test", at: "2025-01-01T00:00:00.000Z" });
     const second = rigOf(createFakeExecutor(), { store });
-    const resumed = await second.runtime.resume(run.runId, { by: "test" });
+    const resumed = await resume(second, run.runId, { by: "test" });
     assert.equal((await resumed.ended).type, "run.succeeded");
     const [request] = await asker.readRequests(run.runId);
     assert.ok(request?.answer?.kind === "refused");

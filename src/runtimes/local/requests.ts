@@ -1,8 +1,9 @@
+import type { RequestAnswer } from "../../engine/requests.ts";
 import { isTerminalRun } from "../../engine/status.ts";
 import type { CancelTimer, Clock } from "../../kernel/clock.ts";
 import { BusbarError, type ErrorInfo } from "../../kernel/errors.ts";
 import type { Journal, RunRecord } from "../../ports/journal.ts";
-import type { RequestAnswer, RequestRecord } from "../../ports/requests.ts";
+import type { RequestRecord } from "../../ports/requests.ts";
 import type { RequestInput, RequestResult } from "../../ports/runtime.ts";
 import { runNotFound } from "./load.ts";
 import type { RunsHere } from "./runs-here.ts";

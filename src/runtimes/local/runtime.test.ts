@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createMemoryStore, openMemoryJournal } from "../../adapters/journal-memory/journal.ts";
+import { openMemoryJournal } from "../../adapters/journal-memory/journal.ts";
+import { createMemoryStore } from "../../adapters/journal-memory/store.ts";
 import { openSqliteJournal } from "../../adapters/journal-sqlite/journal.ts";
 import { createSystemClock } from "../../adapters/system/clock.ts";
 import { createSystemIds } from "../../adapters/system/ids.ts";

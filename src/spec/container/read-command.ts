@@ -1,7 +1,7 @@
 import { quote } from "../raw.ts";
 import type { Container } from "../workflow.ts";
 import { problemOfSize } from "./check-container.ts";
-import type { Finding } from "../engine/finding.ts";
+import type { Finding } from "./finding.ts";
 import { problemOfImage } from "./image.ts";
 import { judgeOption } from "./judge-option.ts";
 import { notAllowed } from "./judgement.ts";

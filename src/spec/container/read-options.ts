@@ -1,5 +1,5 @@
 import { quote } from "../raw.ts";
-import type { Finding } from "../engine/finding.ts";
+import type { Finding } from "./finding.ts";
 import type { OptionValue } from "./judgement.ts";
 import { findOption, optionNames, otherProgram, type Program } from "./option-names.ts";
 import type { ShellWord } from "./shell-words.ts";

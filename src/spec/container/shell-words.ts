@@ -10,7 +10,7 @@ import {
   type Word,
 } from "unbash";
 import { quote } from "../raw.ts";
-import type { Finding } from "../engine/finding.ts";
+import type { Finding } from "./finding.ts";
 
 /** One word of a command, with its quotes taken off. */
 export interface ShellWord {

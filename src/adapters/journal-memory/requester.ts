@@ -1,0 +1,87 @@
+// What reads a memory store and asks something of its runs, for owners and others alike.
+import type { RunEvent } from "../../engine/events.ts";
+import { BusbarError } from "../../kernel/errors.ts";
+import type { JournalRequester, RunRecord } from "../../ports/journal.ts";
+import { joinDefinitions, matchesFilter, refuseUnknown } from "../../ports/journal-rules.ts";
+import type { Owner } from "../../ports/owner.ts";
+import type { MemoryRun, MemoryStore } from "./store.ts";
+
+/** Reads a store and writes requests into it, without an owner. */
+export function openMemoryRequester(store: MemoryStore): JournalRequester {
+  let open = true;
+  const refuseClosed = (): void => {
+    if (!open) throw new BusbarError("JOURNAL_FAILED", "The journal is closed");
+  };
+  return {
+    async readRun(runId) {
+      refuseClosed();
+      const run = store.runs.get(runId);
+      return run === undefined ? undefined : recordOf(store, runId, run);
+    },
+    async readStored(runId) {
+      refuseClosed();
+      const run = store.runs.get(runId);
+      if (run === undefined) return undefined;
+      const requests = store.requests.filter((request) => request.runId === runId);
+      const stored = { record: recordOf(store, runId, run), events: eventsOf(run, 0), requests };
+      return joinDefinitions(stored, (hash) => store.definitions.get(hash));
+    },
+    async listRuns(filter = {}) {
+      refuseClosed();
+      const records = [...store.runs].toReversed().map(([runId, run]) => recordOf(store, runId, run));
+      return {
+        runs: records.filter((record) => matchesFilter(record, filter)).slice(0, filter.limit),
+        damaged: [],
+      };
+    },
+    async readEvents(runId, afterSeq = 0) {
+      refuseClosed();
+      const run = store.runs.get(runId);
+      return run === undefined ? [] : eventsOf(run, afterSeq);
+    },
+    async readDefinition(hash) {
+      refuseClosed();
+      return store.definitions.get(hash);
+    },
+    async readRequests(runId, filter = {}) {
+      refuseClosed();
+      return store.requests.filter((r) => r.runId === runId && !(filter.unanswered === true && r.answer !== undefined));
+    },
+    async addRequest(request) {
+      refuseClosed();
+      if (!store.runs.has(request.runId)) refuseUnknown(request.runId);
+      const known = store.requests.find((r) => r.runId === request.runId && r.key === request.key);
+      if (known !== undefined) return known;
+      const record = { ...request, id: store.requests.length + 1 };
+      store.requests.push(record);
+      store.writes += 1;
+      return record;
+    },
+    version: () => store.writes,
+    async close() {
+      open = false;
+    },
+  };
+}
+
+export function ownerOf(store: MemoryStore, run: MemoryRun): Owner {
+  const found = store.owners.get(run.ownerId);
+  if (found === undefined) throw new BusbarError("INTERNAL", `Owner ${run.ownerId} is unknown`);
+  return found;
+}
+
+function recordOf(store: MemoryStore, runId: string, run: MemoryRun): RunRecord {
+  return {
+    runId,
+    definitionHash: run.definitionHash,
+    ...(run.file === undefined ? {} : { file: run.file }),
+    summary: JSON.parse(run.summary),
+    lastSeq: run.events.length,
+    epoch: run.epoch,
+    owner: ownerOf(store, run),
+  };
+}
+
+function eventsOf(run: MemoryRun, afterSeq: number): readonly RunEvent[] {
+  return run.events.slice(afterSeq).map((text): RunEvent => JSON.parse(text));
+}

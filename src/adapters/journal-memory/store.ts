@@ -1,0 +1,28 @@
+import type { Owner } from "../../ports/owner.ts";
+import type { RequestRecord } from "../../ports/requests.ts";
+import type { Definition } from "../../spec/workflow.ts";
+
+/** What several journals share; each stands for a process. */
+export interface MemoryStore {
+  readonly runs: Map<string, MemoryRun>;
+  readonly definitions: Map<string, Definition>;
+  readonly owners: Map<string, Owner>;
+  /** That of id n at n - 1. */
+  readonly requests: RequestRecord[];
+  writes: number;
+}
+
+export interface MemoryRun {
+  /** JSON, like the events. */
+  summary: string;
+  definitionHash: string;
+  file: string | undefined;
+  epoch: number;
+  ownerId: string;
+  /** JSON texts: what is read back is what was said when it was appended. */
+  readonly events: string[];
+}
+
+export function createMemoryStore(): MemoryStore {
+  return { runs: new Map(), definitions: new Map(), owners: new Map(), requests: [], writes: 0 };
+}

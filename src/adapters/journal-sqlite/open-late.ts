@@ -1,0 +1,90 @@
+import { existsSync } from "node:fs";
+import type { DatabaseSync } from "node:sqlite";
+import type { Clock } from "../../kernel/clock.ts";
+import { BusbarError } from "../../kernel/errors.ts";
+import type { JournalReader } from "../../ports/journal.ts";
+import { busyError, retryWhileBusy } from "./busy.ts";
+import { findDamage, type IntegrityCheck } from "./integrity.ts";
+import { isLocked, ownerLockPath } from "./owner-lock.ts";
+import { createReads, type Reads } from "./reads.ts";
+import { toJournalError } from "./sqlite-errors.ts";
+import { databasePath, refuseOrphanWal } from "./state-dir.ts";
+
+/** An open database, and how it is left. */
+export interface Connection {
+  readonly db: DatabaseSync;
+  close(): void;
+}
+
+/** A journal that is opened when it is first needed: nothing is made where nothing is, and what appears later is seen. */
+export interface LateJournal<C extends Connection> {
+  readonly reader: JournalReader & IntegrityCheck;
+  /** Tries again while the database is locked; `ifNothing` is the answer where there is no journal. */
+  use<T>(action: (connection: C) => T, ifNothing: () => T): Promise<T>;
+}
+
+/** @param open opens a database that is there */
+export function openLate<C extends Connection>(
+  { stateDir, clock }: { readonly stateDir: string; readonly clock: Clock },
+  open: () => C,
+): LateJournal<C> {
+  let opened: { readonly connection: C; readonly reads: Reads } | undefined;
+  let closed = false;
+  const isAlive = (ownerId: string): boolean => isLocked(ownerLockPath(stateDir, ownerId));
+
+  const connect = (): typeof opened => {
+    if (opened !== undefined) return opened;
+    if (!existsSync(databasePath(stateDir))) {
+      refuseOrphanWal(stateDir);
+      return undefined;
+    }
+    const connection = open();
+    opened = { connection, reads: createReads(connection.db, stateDir, isAlive) };
+    return opened;
+  };
+
+  const withOpened = async <T>(
+    action: (opened: { readonly connection: C; readonly reads: Reads }) => T,
+    ifNothing: () => T,
+  ): Promise<T> => {
+    if (closed) throw new BusbarError("JOURNAL_FAILED", `The journal in ${stateDir} is closed`);
+    try {
+      const attempt = (): T => {
+        const found = connect();
+        return found === undefined ? ifNothing() : action(found);
+      };
+      return await retryWhileBusy(clock, attempt, () => busyError(stateDir, opened?.reads));
+    } catch (thrown) {
+      throw toJournalError(thrown, { stateDir });
+    }
+  };
+  const read = <T>(action: (reads: Reads) => T, empty: T): Promise<T> =>
+    withOpened(
+      ({ reads }) => action(reads),
+      () => empty,
+    );
+
+  return {
+    use: (action, ifNothing) => withOpened(({ connection }) => action(connection), ifNothing),
+    reader: {
+      readRun: (runId) => read((reads) => reads.run(runId), undefined),
+      readStored: (runId) => read((reads) => reads.stored(runId), undefined),
+      listRuns: (filter = {}) => read((reads) => reads.runs(filter), { runs: [], damaged: [] }),
+      readEvents: (runId, afterSeq = 0) => read((reads) => reads.events(runId, afterSeq), []),
+      readDefinition: (hash) => read((reads) => reads.definition(hash), undefined),
+      readRequests: (runId, filter = {}) => read((reads) => reads.requests(runId, filter.unanswered ?? false), []),
+      // A journal that appears later has a data version of at least 1.
+      version: () => opened?.reads.dataVersion() ?? 0,
+      checkIntegrity: () =>
+        withOpened(
+          ({ connection, reads }) => findDamage(connection.db, reads, stateDir),
+          () => [],
+        ),
+      async close() {
+        closed = true;
+        opened?.connection.close();
+        opened = undefined;
+      },
+    },
+  };
+}

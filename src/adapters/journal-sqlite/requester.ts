@@ -1,0 +1,96 @@
+// For those who only ask something of a run: writes a request's row, and is no owner.
+import type { Clock } from "../../kernel/clock.ts";
+import type { JournalRequester } from "../../ports/journal.ts";
+import { refuseUnknown } from "../../ports/journal-rules.ts";
+import type { NewRequest, RequestRecord } from "../../ports/requests.ts";
+import { openForWriting } from "./connection.ts";
+import { type Connection, openLate } from "./open-late.ts";
+import { openExisting } from "./reader.ts";
+import { findRequest, insertRequest, updateRun } from "./request-writes.ts";
+import { SELECT, toRunRow } from "./rows.ts";
+import { isBusy, isUnwritable, toJournalError } from "./sqlite-errors.ts";
+import { databasePath, isRemote, refuseRemote } from "./state-dir.ts";
+import { createStatements } from "./statements.ts";
+
+export interface JournalRequesterOptions {
+  readonly stateDir: string;
+  readonly clock: Clock;
+  /** Accepts a network file system. */
+  readonly allowRemoteState?: boolean;
+}
+
+/**
+ * Opens the journal of a state directory for reading and for requests, on one
+ * connection: no owner, no lock, and nothing is made where nothing is. A directory
+ * that does not exist reads as one without runs. One that cannot be written can
+ * still be read; `addRequest` is then refused with JOURNAL_UNWRITABLE or JOURNAL_REMOTE.
+ */
+export function openJournalRequester(options: JournalRequesterOptions): JournalRequester {
+  const { stateDir } = options;
+  const { reader, use } = openLate(options, () => openForRequests(stateDir, options.allowRemoteState ?? false));
+  let ownRequests = 0;
+  return {
+    ...reader,
+    async addRequest(request) {
+      const add = ({ addRequest }: RequestConnection): RequestRecord => addRequest(request);
+      const record = await use(add, () => refuseUnknown(request.runId));
+      ownRequests += 1;
+      return record;
+    },
+    // Both only ever grow, so their sum differs when either does.
+    version: () => reader.version() + ownRequests,
+  };
+}
+
+interface RequestConnection extends Connection {
+  /** Durable when it returns. */
+  addRequest(request: NewRequest): RequestRecord;
+}
+
+function openForRequests(stateDir: string, allowRemote: boolean): RequestConnection {
+  try {
+    if (!allowRemote) refuseRemote(stateDir);
+    const db = openForWriting(databasePath(stateDir), stateDir, "FULL");
+    return { db, close: () => db.close(), addRequest: createAddRequest({ db, stateDir }) };
+  } catch (thrown) {
+    if (!isUnwritable(thrown) && !isRemote(thrown)) throw thrown;
+    const refuse = (): never => {
+      throw thrown;
+    };
+    return { ...openExisting(stateDir), addRequest: refuse };
+  }
+}
+
+function createAddRequest({
+  db,
+  stateDir,
+}: {
+  db: Connection["db"];
+  stateDir: string;
+}): RequestConnection["addRequest"] {
+  const prepare = createStatements(db);
+
+  const add = (request: NewRequest): RequestRecord => {
+    const row = prepare(`${SELECT.run} WHERE run_id = ?`).get(request.runId);
+    if (row === undefined) refuseUnknown(request.runId);
+    const run = toRunRow(row, request.runId);
+    const known = findRequest(prepare, run, request.key);
+    if (known !== undefined) return known;
+    const record = insertRequest(prepare, run, request);
+    updateRun(prepare, run);
+    return record;
+  };
+
+  return (request) => {
+    try {
+      prepare("BEGIN IMMEDIATE").run();
+      const record = add(request);
+      prepare("COMMIT").run();
+      return record;
+    } catch (thrown) {
+      if (db.isTransaction) db.exec("ROLLBACK");
+      if (isBusy(thrown)) throw thrown;
+      throw toJournalError(thrown, { stateDir, runId: request.runId });
+    }
+  };
+}
