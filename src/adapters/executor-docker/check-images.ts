@@ -1,5 +1,5 @@
-import { cleanText } from "../../kernel/text.ts";
 import type { Finding } from "../../engine/finding.ts";
+import { cleanText } from "../../kernel/text.ts";
 import type { ContainerRequest } from "../../spec/container/request.ts";
 import { type Answer, type EngineTools, hasSucceeded } from "./engine.ts";
 import { findingOf, type Need, type SharedNeed, shareNeeds } from "./needs.ts";

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { realpath } from "node:fs/promises";
 import { hostname } from "node:os";
-import { cleanText } from "../../kernel/text.ts";
 import type { Finding } from "../../engine/finding.ts";
+import { cleanText } from "../../kernel/text.ts";
 import { mountSourcesOf, powerOfPath } from "../../spec/container/mounts.ts";
 import { type Answer, type EngineTools, hasSucceeded } from "./engine.ts";
 import { findingOf, type Need, type SharedNeed, shareNeeds } from "./needs.ts";

@@ -1,5 +1,5 @@
-import type { Secrets } from "../../kernel/secrets.ts";
 import type { Finding } from "../../engine/finding.ts";
+import type { Secrets } from "../../kernel/secrets.ts";
 import type { ContainerRequest } from "../../spec/container/request.ts";
 
 /** What a node asks of its engine. */

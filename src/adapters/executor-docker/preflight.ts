@@ -1,6 +1,6 @@
+import type { Finding } from "../../engine/finding.ts";
 import { formatDuration } from "../../kernel/durations.ts";
 import type { PreflightOptions } from "../../ports/executor.ts";
-import type { Finding } from "../../engine/finding.ts";
 import { checkImages } from "./check-images.ts";
 import { checkMounts } from "./check-mounts.ts";
 import { type Answer, askEngine, type EngineTools, hasSucceeded } from "./engine.ts";

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { status } from "@grpc/grpc-js";
+import type { Finding } from "../../engine/finding.ts";
 import { file_energy_pipeline } from "../../gen/energy_pipeline_pb.ts";
 import { file_health_v1_health } from "../../gen/health/v1/health_pb.ts";
 import { createSecrets } from "../../kernel/secrets.ts";
 import type { Executor, PreflightOptions } from "../../ports/executor.ts";
-import type { Finding } from "../../engine/finding.ts";
 import type { Service } from "../../spec/workflow.ts";
 import { describeFile, type ShortFile } from "../../testing/peers/describe-file.ts";
 import { type GrpcPeer, type GrpcPeerOptions, startGrpcPeer } from "../../testing/peers/grpc.ts";

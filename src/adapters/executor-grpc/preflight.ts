@@ -1,6 +1,6 @@
+import type { Finding } from "../../engine/finding.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { PreflightOptions } from "../../ports/executor.ts";
-import type { Finding } from "../../engine/finding.ts";
 import type { Service } from "../../spec/workflow.ts";
 import { type CheckTools, checkService } from "./check-service.ts";
 

@@ -1,8 +1,9 @@
 // The Journal port in memory: for tests and for runs that need not outlive the process.
+
+import type { Answer } from "../../engine/requests.ts";
 import type { RunSummary } from "../../engine/summary.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { Journal } from "../../ports/journal.ts";
-import type { Answer } from "../../engine/requests.ts";
 import {
   checkAppend,
   checkNewRun,

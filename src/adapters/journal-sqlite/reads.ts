@@ -2,7 +2,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { RunEvent } from "../../engine/events.ts";
 import { BusbarError, type ErrorInfo } from "../../kernel/errors.ts";
-import type { StoredRuns, RunRecord, StoredRun } from "../../ports/journal.ts";
+import type { RunRecord, StoredRun, StoredRuns } from "../../ports/journal.ts";
 import { joinDefinitions, matchesFilter } from "../../ports/journal-rules.ts";
 import type { Owner } from "../../ports/owner.ts";
 import type { RequestRecord } from "../../ports/requests.ts";

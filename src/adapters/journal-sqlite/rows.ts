@@ -1,9 +1,9 @@
 // Rows of the database and what they mean, both ways; each is checked against its checksum here and nowhere else.
 import type { SQLOutputValue } from "node:sqlite";
+import type { RequestAnswer } from "../../engine/requests.ts";
 import type { RunSummary } from "../../engine/summary.ts";
 import type { Json } from "../../kernel/json.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
-import type { RequestAnswer } from "../../engine/requests.ts";
 import type { Definition } from "../../spec/workflow.ts";
 import { rowCrc, rowCrcWithText } from "./checksum.ts";
 import { damagedJournal, damagedRun } from "./sqlite-errors.ts";

@@ -1,8 +1,8 @@
 // Everything that writes, as steps of one transaction. A step checks first and writes afterwards: if it
 // throws a BusbarError it has written nothing, and the other steps of the transaction stand (J2).
 import type { DatabaseSync } from "node:sqlite";
-import type { Append, NewRun, TakeOver } from "../../ports/journal.ts";
 import type { Answer } from "../../engine/requests.ts";
+import type { Append, NewRun, TakeOver } from "../../ports/journal.ts";
 import { checkAppend, checkTakeOver, refuseAnswer, refuseExisting, refuseUnknown } from "../../ports/journal-rules.ts";
 import type { Owner } from "../../ports/owner.ts";
 import type { NewRequest, RequestRecord } from "../../ports/requests.ts";

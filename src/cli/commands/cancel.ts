@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { isTerminalEvent } from "../../engine/events.ts";
+import type { RequestAnswer } from "../../engine/requests.ts";
 import { isTerminalRun } from "../../engine/status.ts";
 import { BusbarError } from "../../kernel/errors.ts";
-import type { RequestAnswer } from "../../engine/requests.ts";
 import type { Runtime, TerminalEvent } from "../../ports/runtime.ts";
 import { describeCaller } from "../caller.ts";
 import type { Command } from "../command.ts";

@@ -1,7 +1,7 @@
 import { createSystemClock } from "../../adapters/system/clock.ts";
 import { createSystemIds } from "../../adapters/system/ids.ts";
-import { BusbarError } from "../../kernel/errors.ts";
 import type { Finding } from "../../engine/finding.ts";
+import { BusbarError } from "../../kernel/errors.ts";
 import { checkNodes } from "../../runtimes/local/preflight.ts";
 import { bindWorkflow } from "../../spec/bind.ts";
 import type { Workflow } from "../../spec/workflow.ts";

@@ -1,6 +1,6 @@
 import type { RunEvent } from "../../engine/events.ts";
-import type { Clock } from "../../kernel/clock.ts";
 import type { Finding } from "../../engine/finding.ts";
+import type { Clock } from "../../kernel/clock.ts";
 import type { TerminalEvent } from "../../ports/runtime.ts";
 import type { Invocation } from "../command.ts";
 import { isSet } from "../env.ts";

@@ -1,6 +1,6 @@
+import type { Finding } from "../../engine/finding.ts";
 import { type ErrorInfo, remedyOf } from "../../kernel/errors.ts";
 import { escapeControls } from "../../kernel/text.ts";
-import type { Finding } from "../../engine/finding.ts";
 import type { Style } from "./style.ts";
 
 /** `CODE: message`, then what to do about it. Ends in a newline. */

@@ -18,6 +18,7 @@ import { UNAVAILABLE } from "../../testing/engine-run.ts";
 import { createFakeExecutor, createGate, SUCCEEDED, untilAborted } from "../../testing/fake-executor.ts";
 import { readDefinition } from "../../testing/read-definition.ts";
 import { workflowOf } from "../../testing/workflow-of.ts";
+import type { OnStall } from "./context.ts";
 import { createLocalRuntime, type LocalRuntime } from "./runtime.ts";
 
 const FINDING: Finding = {
@@ -39,7 +40,12 @@ interface Rig {
 
 function rigOf(
   executor: Executor,
-  options: { secrets?: Secrets; store?: ReturnType<typeof createMemoryStore>; clock?: SteppingClock } = {},
+  options: {
+    secrets?: Secrets;
+    store?: ReturnType<typeof createMemoryStore>;
+    clock?: SteppingClock;
+    onStall?: OnStall;
+  } = {},
 ): Rig {
   const clock = options.clock ?? createSteppingClock();
   const journal = openMemoryJournal(options.store ?? createMemoryStore());
@@ -53,6 +59,7 @@ function rigOf(
     secrets: options.secrets ?? createSecrets(() => undefined),
     busbarVersion: "0.0.0",
     readDefinition,
+    ...(options.onStall === undefined ? {} : { onStall: options.onStall }),
   });
   return {
     clock,
@@ -155,7 +162,7 @@ describe("appends (E8)", () => {
     const executor = createFakeExecutor((attempt, signal) =>
       attempt.nodeId === "a" ? untilAborted(signal) : SUCCEEDED,
     );
-    const rig = rigOf(executor);
+    const rig = rigOf(executor, { onStall: "reject" });
     const run = await start(rig, workflowOf("a; b > c"));
     rig.journal.abandon();
     await assert.rejects(run.ended, { code: "JOURNAL_FAILED" });
