@@ -1,14 +1,14 @@
 import { dirname, resolve } from "node:path";
 import type { Diagnostic } from "../kernel/diagnostics.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
-import { problemOfAddress } from "./address.ts";
-import { bindContainer, containerRefers } from "./container/bind-container.ts";
-import { type Place, placeAt } from "./place.ts";
-import { createProblems, type Problems } from "./problems.ts";
-import { quote } from "./raw.ts";
-import { problemOfText } from "./read-fields.ts";
-import { METADATA_VALUE, reportPlaintextSecret } from "./read-services.ts";
-import { type Binding, bindTemplate, hasReferences } from "./template.ts";
+import { bindContainer, containerRefers } from "./kinds/docker/bind-container.ts";
+import { problemOfAddress } from "./model/address.ts";
+import { type Binding, bindTemplate, hasReferences } from "./model/template.ts";
+import { METADATA_VALUE, reportPlaintextSecret } from "./read/read-services.ts";
+import { type Place, placeAt } from "./tree/place.ts";
+import { createProblems, type Problems } from "./tree/problems.ts";
+import { quote } from "./tree/raw.ts";
+import { problemOfText } from "./tree/read-fields.ts";
 import type { Service, Template, Tls, Workflow, WorkflowNode } from "./workflow.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Json } from "../kernel/json.ts";
-import { describe, isRawObject, quote } from "./raw.ts";
 import { requestOf } from "./request.ts";
+import { describe, isRawObject, quote } from "./tree/raw.ts";
 import type { Workflow } from "./workflow.ts";
 
 /**

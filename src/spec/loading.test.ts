@@ -13,7 +13,7 @@ registerHooks({
 const loaded = (name: string): boolean => seen.some((url) => url.includes(`/node_modules/${name}/`));
 
 const { bindWorkflow } = await import("./bind.ts");
-const { locateDiagnostics } = await import("./locate.ts");
+const { locateDiagnostics } = await import("./text/locate.ts");
 const { readParams } = await import("./params.ts");
 const { parseWorkflow } = await import("./parse.ts");
 const { requestOf } = await import("./request.ts");

@@ -1,9 +1,9 @@
 import type { Diagnostic } from "../kernel/diagnostics.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
-import { type Place, placeAt } from "./place.ts";
-import { createProblems, type Problems } from "./problems.ts";
-import { describe, quote } from "./raw.ts";
-import { isOfType, TYPE_WORDS } from "./read-params.ts";
+import { isOfType, TYPE_WORDS } from "./read/read-params.ts";
+import { type Place, placeAt } from "./tree/place.ts";
+import { createProblems, type Problems } from "./tree/problems.ts";
+import { describe, quote } from "./tree/raw.ts";
 import type { ParamDeclaration, ParamValue, ParamValues, Workflow } from "./workflow.ts";
 
 const PARAMS: Place = placeAt(undefined, "params");

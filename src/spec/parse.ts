@@ -1,13 +1,13 @@
 import type { Diagnostic } from "../kernel/diagnostics.ts";
 import { BusbarError } from "../kernel/errors.ts";
 import { err, type Result } from "../kernel/result.ts";
-import type { SplitCommand } from "./container/shell-words.ts";
-import { hashDefinition } from "./definition.ts";
-import { capDiagnostics, createProblems } from "./problems.ts";
-import { quote } from "./raw.ts";
-import { hasCommand, readWorkflow } from "./read-workflow.ts";
+import type { SplitCommand } from "./kinds/docker/shell-words.ts";
+import { hashDefinition } from "./model/definition.ts";
+import { hasCommand, readWorkflow } from "./read/read-workflow.ts";
 import { readJson } from "./text/read-json.ts";
-import type { ReadText, YamlReader } from "./text/tree.ts";
+import type { ReadText, YamlReader } from "./text/read-text.ts";
+import { capDiagnostics, createProblems } from "./tree/problems.ts";
+import { quote } from "./tree/raw.ts";
 import type { Definition, Workflow } from "./workflow.ts";
 
 /** Larger files are one diagnostic, unread. */
@@ -81,7 +81,7 @@ async function readText(text: string, format: Definition["format"], options: Par
 
 /** The package `unbash` is loaded for commands only. */
 async function loadSplitCommand(): Promise<SplitCommand> {
-  return (await import("./container/shell-words.ts")).splitCommand;
+  return (await import("./kinds/docker/shell-words.ts")).splitCommand;
 }
 
 /** The package `yaml` is loaded for YAML only. */

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from "../kernel/json.ts";
-import { isAbsolute } from "./container/host-paths.ts";
-import { hasReferences } from "./template.ts";
+import { isAbsolute } from "./kinds/docker/host-paths.ts";
+import { hasReferences } from "./model/template.ts";
 import type { Container, Template, TemplatePart, WorkflowNode } from "./workflow.ts";
 
 /** What the executor of a node is asked; stands in `node.started`. The node is bound. */

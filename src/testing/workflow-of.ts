@@ -4,8 +4,8 @@ import {
   DEFAULT_MAX_PARALLEL,
   DEFAULT_RETRY,
   DEFAULT_TIMEOUT_MS,
-} from "../spec/defaults.ts";
-import { hashDefinition } from "../spec/definition.ts";
+} from "../spec/model/defaults.ts";
+import { hashDefinition } from "../spec/model/definition.ts";
 import type { GrpcNode, ParamDeclaration, RetryPolicy, Service, Workflow, WorkflowNode } from "../spec/workflow.ts";
 import { workflowText } from "./workflow-text.ts";
 

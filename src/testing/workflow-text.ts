@@ -1,5 +1,5 @@
-import { FAILURE_REPLY } from "../spec/defaults.ts";
-import { templateText } from "../spec/template-text.ts";
+import { FAILURE_REPLY } from "../spec/model/defaults.ts";
+import { templateText } from "../spec/model/template-text.ts";
 import type {
   Container,
   ParamDeclaration,

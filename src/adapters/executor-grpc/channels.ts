@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { BusbarError } from "../../kernel/errors.ts";
-import { isLoopback } from "../../spec/address.ts";
+import { isLoopback } from "../../spec/model/address.ts";
 import type { Service, Template, Tls } from "../../spec/workflow.ts";
 import { Channel, ChannelCredentials, type ChannelOptions, ConnectivityState } from "./grpc-js.ts";
 

@@ -3,7 +3,7 @@ import { ERRORS, type ErrorCode } from "../../kernel/error-table.ts";
 import type { BusbarError, ErrorInfo } from "../../kernel/errors.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
 import type { Attempt, Outcome } from "../../ports/executor.ts";
-import { FAILURE_REPLY } from "../../spec/defaults.ts";
+import { FAILURE_REPLY } from "../../spec/model/defaults.ts";
 import type { Service } from "../../spec/workflow.ts";
 import type { CallResult } from "./call.ts";
 import type { StatusObject } from "./grpc-js.ts";

@@ -30,7 +30,7 @@ export async function readWorkflowFile(path: string): Promise<WorkflowFile> {
     parsed: problem === undefined ? await parseWorkflow(source, options) : err([problem]),
     async locate(diagnostics) {
       // Loaded only when there is something to show.
-      const { locateDiagnostics } = await import("../../spec/locate.ts");
+      const { locateDiagnostics } = await import("../../spec/text/locate.ts");
       return locateDiagnostics(diagnostics, source, options);
     },
   };

@@ -1,5 +1,5 @@
 import type { Attempt } from "../../ports/executor.ts";
-import { DEFAULT_MAX_MESSAGE_BYTES } from "../../spec/defaults.ts";
+import { DEFAULT_MAX_MESSAGE_BYTES } from "../../spec/model/defaults.ts";
 import type { Service } from "../../spec/workflow.ts";
 
 /** A bound service at an address, with the defaults of a workflow file. */

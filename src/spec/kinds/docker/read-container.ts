@@ -1,0 +1,58 @@
+import { findMisplacedReference } from "../../model/template.ts";
+import type { Entry } from "../../read/dialects/entries.ts";
+import { type DOCKER_NODE_KEYS, GRPC_NODE_KEYS } from "../../read/keys.ts";
+import { type Place, placeAt } from "../../tree/place.ts";
+import { quote, type RawObject } from "../../tree/raw.ts";
+import type { Reader, Values } from "../../tree/read-fields.ts";
+import type { Container } from "../../workflow.ts";
+import { readCommand } from "./read-command.ts";
+import { type ContainerSettings, readStructured } from "./read-structured.ts";
+
+/** Says of a key that a docker node does not have where it belongs. */
+export function elsewhereThanDocker(key: string): string | undefined {
+  return Object.hasOwn(GRPC_NODE_KEYS, key) ? `${key} belongs to grpc nodes; this one is docker` : undefined;
+}
+
+/** The container of a docker node, from its command or its structured form; undefined if it could not be read. */
+export function readContainer(
+  reader: Reader,
+  { id, place }: Entry,
+  raw: RawObject,
+  values: Values<typeof DOCKER_NODE_KEYS>,
+  settings: ContainerSettings,
+): Container | undefined {
+  const { problems } = reader;
+  const both = Object.hasOwn(raw, "command") && Object.hasOwn(raw, "docker");
+  if (both) {
+    const message = `the container ${quote(id)} has a command and docker; one of them says it all`;
+    problems.add("WORKFLOW_INVALID_VALUE", message, placeAt(place, "docker"), { at: "key" });
+  }
+  if (Object.hasOwn(raw, "docker")) {
+    const container = readStructured(reader, raw.docker, placeAt(place, "docker"), settings);
+    if (!both) return container;
+  } else if (!Object.hasOwn(raw, "command")) {
+    const message = `the container ${quote(id)} has no command, and no docker: { image, … } instead of one`;
+    problems.add("WORKFLOW_MISSING_KEY", message, place, { at: "key" });
+  }
+  // A command with references has been reported: a shell would not know them either.
+  if (values.command === undefined || findMisplacedReference(values.command) !== undefined) return undefined;
+  return readCommandText(reader, id, values.command, placeAt(place, "command"), settings);
+}
+
+function readCommandText(
+  { problems, splitCommand }: Reader,
+  id: string,
+  command: string,
+  place: Place,
+  { allow }: ContainerSettings,
+): Container | undefined {
+  if (splitCommand === undefined) throw new TypeError("a file with a command is read without what splits commands");
+  const split = splitCommand(command);
+  const suggest = problems.suggest;
+  const { container, findings } =
+    split.findings.length > 0
+      ? { container: undefined, findings: split.findings }
+      : readCommand(split.words, { id, allow, suggest });
+  for (const { code, message, ...more } of findings) problems.add(code, message, place, more);
+  return findings.length === 0 ? container : undefined;
+}
