@@ -1,6 +1,6 @@
 import type { ErrorInfo } from "../kernel/errors.ts";
 import type { Json } from "../kernel/json.ts";
-import type { ParamValues } from "../spec/workflow.ts";
+import type { ParamValues } from "../spec/model/param.ts";
 
 /**
  * One recorded fact about a run (semantics.md, "Events"). This is the shape in

@@ -1,6 +1,6 @@
 import type { Outcome } from "../engine/outcome.ts";
 import type { Json } from "../kernel/json.ts";
-import type { Service } from "../spec/workflow.ts";
+import type { Service } from "../spec/model/service.ts";
 import type { Finding } from "./finding.ts";
 import type { AttemptLog } from "./run-logs.ts";
 

@@ -2,7 +2,7 @@ import type { RunEvent } from "../engine/events.ts";
 import type { RunStatus } from "../engine/status.ts";
 import type { RunSummary } from "../engine/summary.ts";
 import type { BusbarError, ErrorInfo } from "../kernel/errors.ts";
-import type { Definition } from "../spec/workflow.ts";
+import type { Definition } from "../spec/model/definition.ts";
 
 /**
  * The durable, ordered store of events: the local runtime's own port.

@@ -3,13 +3,15 @@ import type { Diagnostic } from "../kernel/diagnostics.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
 import { bindContainer, containerRefers } from "./kinds/docker/bind-container.ts";
 import { problemOfAddress } from "./model/address.ts";
+import type { Service, Tls } from "./model/service.ts";
+import type { Template } from "./model/template.ts";
 import { type Binding, bindTemplate, hasReferences } from "./model/template.ts";
 import { METADATA_VALUE, reportPlaintextSecret } from "./read/read-services.ts";
 import { type Place, placeAt } from "./tree/place.ts";
 import { createProblems, type Problems } from "./tree/problems.ts";
 import { quote } from "./tree/raw.ts";
 import { problemOfText } from "./tree/read-fields.ts";
-import type { Service, Template, Tls, Workflow, WorkflowNode } from "./workflow.ts";
+import type { Workflow, WorkflowNode } from "./workflow.ts";
 
 /**
  * The workflow with its references filled in, once, when the run is created. Only `env` references in

@@ -2,13 +2,14 @@ import type { Diagnostic } from "../kernel/diagnostics.ts";
 import { BusbarError } from "../kernel/errors.ts";
 import { err, type Result } from "../kernel/result.ts";
 import type { SplitCommand } from "./kinds/docker/shell-words.ts";
+import type { Definition } from "./model/definition.ts";
 import { hashDefinition } from "./model/definition.ts";
 import { hasCommand, readWorkflow } from "./read/read-workflow.ts";
 import { readJson } from "./text/read-json.ts";
 import type { ReadText, YamlReader } from "./text/read-text.ts";
 import { capDiagnostics, createProblems } from "./tree/problems.ts";
 import { quote } from "./tree/raw.ts";
-import type { Definition, Workflow } from "./workflow.ts";
+import type { Workflow } from "./workflow.ts";
 
 /** Larger files are one diagnostic, unread. */
 export const MAX_FILE_BYTES: number = 32 * 1024 * 1024;

@@ -1,7 +1,9 @@
 import type { Json, JsonObject } from "../kernel/json.ts";
 import { isAbsolute } from "./kinds/docker/host-paths.ts";
+import type { Container } from "./kinds/docker/node.ts";
+import type { Template, TemplatePart } from "./model/template.ts";
 import { hasReferences } from "./model/template.ts";
-import type { Container, Template, TemplatePart, WorkflowNode } from "./workflow.ts";
+import type { WorkflowNode } from "./workflow.ts";
 
 /** What the executor of a node is asked; stands in `node.started`. The node is bound. */
 export function requestOf(node: WorkflowNode): JsonObject {

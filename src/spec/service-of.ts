@@ -1,4 +1,5 @@
-import type { Service, Workflow, WorkflowNode } from "./workflow.ts";
+import type { Service } from "./model/service.ts";
+import type { Workflow, WorkflowNode } from "./workflow.ts";
 
 /** The service a node calls, if it calls one. */
 export function serviceOf(workflow: Workflow, node: WorkflowNode | undefined): Service | undefined {

@@ -1,5 +1,6 @@
+import type { Definition } from "../spec/model/definition.ts";
 import { parseWorkflow } from "../spec/parse.ts";
-import type { Definition, Workflow } from "../spec/workflow.ts";
+import type { Workflow } from "../spec/workflow.ts";
 
 /** A stored definition as a workflow again. */
 export async function readDefinition(definition: Definition): Promise<Workflow> {

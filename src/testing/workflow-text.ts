@@ -1,15 +1,11 @@
-import { FAILURE_REPLY } from "../spec/model/defaults.ts";
+import type { Container } from "../spec/kinds/docker/node.ts";
+import { FAILURE_REPLY } from "../spec/kinds/grpc/statuses.ts";
+import type { ParamDeclaration } from "../spec/model/param.ts";
+import type { RetryPolicy } from "../spec/model/retry.ts";
+import type { Service, Tls } from "../spec/model/service.ts";
+import type { Template } from "../spec/model/template.ts";
 import { templateText } from "../spec/model/template-text.ts";
-import type {
-  Container,
-  ParamDeclaration,
-  RetryPolicy,
-  Service,
-  Template,
-  Tls,
-  Workflow,
-  WorkflowNode,
-} from "../spec/workflow.ts";
+import type { Workflow, WorkflowNode } from "../spec/workflow.ts";
 
 /** A workflow as the JSON text of a file that parses to it again. Every value is written out, also the defaults. */
 export function workflowText(workflow: Omit<Workflow, "definition">): string {

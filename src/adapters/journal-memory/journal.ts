@@ -14,7 +14,7 @@ import {
   refuseExisting,
   refuseUnknown,
 } from "../../ports/journal-rules.ts";
-import type { Definition } from "../../spec/workflow.ts";
+import type { Definition } from "../../spec/model/definition.ts";
 
 /** What several journals share; each stands for a process. */
 export interface MemoryStore {

@@ -4,7 +4,7 @@ import type { RunEvent } from "../../engine/events.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { Owner, RequestRecord, RunFilter, RunRecord } from "../../ports/journal.ts";
 import { matchesFilter } from "../../ports/journal-rules.ts";
-import type { Definition } from "../../spec/workflow.ts";
+import type { Definition } from "../../spec/model/definition.ts";
 import { chain, chainStart } from "./checksum.ts";
 import {
   type Row,

@@ -3,7 +3,7 @@ import type { SQLOutputValue } from "node:sqlite";
 import type { RunSummary } from "../../engine/summary.ts";
 import type { Json } from "../../kernel/json.ts";
 import type { RequestAnswer, RequestRecord } from "../../ports/journal.ts";
-import type { Definition } from "../../spec/workflow.ts";
+import type { Definition } from "../../spec/model/definition.ts";
 import { rowCrc, rowCrcWithText } from "./checksum.ts";
 import { damagedJournal, damagedRun } from "./sqlite-errors.ts";
 

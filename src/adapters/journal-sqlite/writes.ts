@@ -3,7 +3,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Answer, Append, NewRequest, NewRun, Owner, RequestRecord, TakeOver } from "../../ports/journal.ts";
 import { checkAppend, checkTakeOver, refuseAnswer, refuseExisting, refuseUnknown } from "../../ports/journal-rules.ts";
-import type { Definition } from "../../spec/workflow.ts";
+import type { Definition } from "../../spec/model/definition.ts";
 import { chain, chainStart, rowCrc } from "./checksum.ts";
 import {
   definitionCrc,

@@ -6,7 +6,7 @@ import type { CancelTimer } from "../../kernel/clock.ts";
 import type { BusbarError, ErrorInfo } from "../../kernel/errors.ts";
 import type { Append, RequestRecord } from "../../ports/journal.ts";
 import type { PreflightInput, TerminalEvent } from "../../ports/runtime.ts";
-import type { Definition } from "../../spec/workflow.ts";
+import type { Definition } from "../../spec/model/definition.ts";
 import { createAttempts } from "./attempts.ts";
 import type { DriverContext } from "./context.ts";
 import { maskError, roundMs } from "./flight.ts";

@@ -4,8 +4,10 @@ import { fold } from "../../engine/transitions.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { Journal, RunRecord } from "../../ports/journal.ts";
 import { bindWorkflow } from "../../spec/bind.ts";
+import type { Definition } from "../../spec/model/definition.ts";
+import type { ParamValues } from "../../spec/model/param.ts";
 import { checkParams } from "../../spec/params.ts";
-import type { Definition, ParamValues, Workflow } from "../../spec/workflow.ts";
+import type { Workflow } from "../../spec/workflow.ts";
 
 /** Makes a workflow of a stored definition again. */
 export type ReadDefinition = (definition: Definition) => Promise<Workflow>;

@@ -1,5 +1,5 @@
 import type { NodeState } from "../../engine/state.ts";
-import type { Service } from "../../spec/workflow.ts";
+import type { Service } from "../../spec/model/service.ts";
 import type { LeaveLine, Slots } from "./slots.ts";
 
 /** The slots that one run's nodes hold or wait for. */

@@ -1,4 +1,4 @@
-import type { Template } from "../workflow.ts";
+import type { Template } from "./template.ts";
 
 /** The template as it reads in a file: references as `${…}`, a literal `${` as `$${`. */
 export function templateText(template: Template): string {

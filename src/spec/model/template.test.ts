@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import type { Template, TemplatePart } from "../workflow.ts";
+import type { Template, TemplatePart } from "./template.ts";
 import { bindTemplate, findMisplacedReference, parseTemplate } from "./template.ts";
 import { templateText } from "./template-text.ts";
 

@@ -1,4 +1,12 @@
-import type { ParamValues, Template, TemplatePart } from "../workflow.ts";
+import type { ParamValues } from "./param.ts";
+
+/** A text with references. One without any is the plain string. */
+export type Template = string | readonly TemplatePart[];
+export type TemplatePart = string | Reference;
+export interface Reference {
+  readonly scope: "params" | "run" | "env";
+  readonly name: string;
+}
 
 /** What `${…}` may say in one place of the file. */
 export interface ReferenceScope {

@@ -1,11 +1,11 @@
+import { GRPC_STATUSES } from "../kinds/grpc/statuses.ts";
 import {
   DEFAULT_CONTAINER_TIMEOUT_MS,
   DEFAULT_MAX_MESSAGE_BYTES,
   DEFAULT_MAX_PARALLEL,
-  DEFAULT_RETRY,
   DEFAULT_TIMEOUT_MS,
-  GRPC_STATUSES,
 } from "../model/defaults.ts";
+import { DEFAULT_RETRY } from "../model/retry.ts";
 import {
   boolean,
   choice,

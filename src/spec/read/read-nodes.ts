@@ -1,11 +1,13 @@
+import type { DockerNode } from "../kinds/docker/node.ts";
 import { elsewhereThanDocker, readContainer } from "../kinds/docker/read-container.ts";
 import type { ContainerSettings } from "../kinds/docker/read-structured.ts";
+import type { GrpcNode } from "../kinds/grpc/node.ts";
 import { DEFAULT_CONTAINER_TIMEOUT_MS, DEFAULT_TIMEOUT_MS } from "../model/defaults.ts";
 import { placeAt } from "../tree/place.ts";
 import type { Problems } from "../tree/problems.ts";
 import { quote, type RawObject } from "../tree/raw.ts";
 import { type Names, type Reader, readFields, type Values } from "../tree/read-fields.ts";
-import type { DockerNode, GrpcNode, WorkflowNode } from "../workflow.ts";
+import type { WorkflowNode } from "../workflow.ts";
 import type { Entry } from "./dialects/entries.ts";
 import { DOCKER_NODE_KEYS, EXECUTORS, GRPC_NODE_KEYS, type TOP_KEYS } from "./keys.ts";
 import { type RetryDefaults, type RetryValues, readRetry } from "./read-retry.ts";

@@ -1,7 +1,7 @@
+import type { ParamDeclaration, ParamValue } from "../model/param.ts";
 import { type Place, placeAt } from "../tree/place.ts";
 import { describe, isForbiddenKey, isRawObject, quote } from "../tree/raw.ts";
 import { type Reader, readFields, reportForbiddenKey, reportMisplacedReference } from "../tree/read-fields.ts";
-import type { ParamDeclaration, ParamValue } from "../workflow.ts";
 import { PARAM_KEYS } from "./keys.ts";
 
 /** A name that `${params.NAME}` can say, and CEL too: not one of its keywords. */

@@ -1,8 +1,9 @@
-import { DEFAULT_RETRY, FAILURE_REPLY } from "../model/defaults.ts";
+import { FAILURE_REPLY } from "../kinds/grpc/statuses.ts";
+import type { RetryPolicy } from "../model/retry.ts";
+import { DEFAULT_RETRY } from "../model/retry.ts";
 import { type Place, placeAt } from "../tree/place.ts";
 import type { Problems } from "../tree/problems.ts";
 import type { Values } from "../tree/read-fields.ts";
-import type { RetryPolicy } from "../workflow.ts";
 import type { DEFAULT_RETRY_KEYS } from "./keys.ts";
 
 /** What `retry` says, of a node or for all: a node has the keys of its executor only. */

@@ -1,11 +1,12 @@
 import { isLoopback, problemOfAddress } from "../model/address.ts";
 import { DEFAULT_MAX_MESSAGE_BYTES } from "../model/defaults.ts";
+import type { Service, Tls } from "../model/service.ts";
+import type { Template } from "../model/template.ts";
 import { hasEnvReference } from "../model/template.ts";
 import { type Place, placeAt } from "../tree/place.ts";
 import type { Problems } from "../tree/problems.ts";
 import { describe, isForbiddenKey, isRawObject, quote, type RawObject } from "../tree/raw.ts";
 import { type Reader, readFields, readTemplate, reportForbiddenKey, type Values } from "../tree/read-fields.ts";
-import type { Service, Template, Tls } from "../workflow.ts";
 import { SERVICE_KEYS } from "./keys.ts";
 
 const NO_METADATA: ReadonlyMap<string, Template> = new Map();

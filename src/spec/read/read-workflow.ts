@@ -1,11 +1,13 @@
 import { readAllow } from "../kinds/docker/allow.ts";
 import type { SplitCommand } from "../kinds/docker/shell-words.ts";
 import { DEFAULT_MAX_PARALLEL } from "../model/defaults.ts";
+import type { Definition } from "../model/definition.ts";
+import type { ParamDeclaration } from "../model/param.ts";
 import { placeAt } from "../tree/place.ts";
 import type { Problems } from "../tree/problems.ts";
 import { describe, isRawObject, type RawObject } from "../tree/raw.ts";
 import { type Reader, readFields, type Values } from "../tree/read-fields.ts";
-import type { Definition, ParamDeclaration, Workflow, WorkflowNode } from "../workflow.ts";
+import type { Workflow, WorkflowNode } from "../workflow.ts";
 import { checkGraph, readStartNodes } from "./check-graph.ts";
 import type { Entries } from "./dialects/entries.ts";
 import { isPhase1, readContainerList } from "./dialects/phase1.ts";

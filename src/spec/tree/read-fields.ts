@@ -1,6 +1,7 @@
 import type { SplitCommand } from "../kinds/docker/shell-words.ts";
+import type { ParamDeclaration } from "../model/param.ts";
+import type { Template } from "../model/template.ts";
 import { findMisplacedReference, parseTemplate } from "../model/template.ts";
-import type { ParamDeclaration, Template } from "../workflow.ts";
 import type { Field, Fields } from "./fields.ts";
 import { MAX_PATH_LENGTH } from "./fields.ts";
 import { type Place, placeAt } from "./place.ts";

@@ -1,8 +1,8 @@
 import { type Binding, bindTemplate, hasReferences } from "../../model/template.ts";
 import type { Place } from "../../tree/place.ts";
 import type { Problems } from "../../tree/problems.ts";
-import type { Container } from "../../workflow.ts";
 import { checkContainer } from "./check-container.ts";
+import type { Container } from "./node.ts";
 
 export function containerRefers(container: Container): boolean {
   const { options, image, args, env } = container;

@@ -1,11 +1,12 @@
+import type { Template } from "../../model/template.ts";
 import { hasReferences } from "../../model/template.ts";
 import { type Place, placeAt } from "../../tree/place.ts";
 import type { Problems } from "../../tree/problems.ts";
-import type { Container, Template } from "../../workflow.ts";
 import { problemOfImage } from "./image.ts";
 import { judgeOption } from "./judge-option.ts";
 import { notAllowed } from "./judgement.ts";
 import { splitVolume } from "./mounts.ts";
+import type { Container } from "./node.ts";
 
 /** With two paths of 4,096 characters beside it, the request still fits an event of 64 KiB. */
 const MAX_BYTES = 32_768;

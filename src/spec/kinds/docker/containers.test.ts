@@ -7,7 +7,8 @@ import { bindWorkflow } from "../../bind.ts";
 import { diffNodes } from "../../diff.ts";
 import { parseWorkflow } from "../../parse.ts";
 import { requestOf } from "../../request.ts";
-import type { DockerNode, Workflow } from "../../workflow.ts";
+import type { Workflow } from "../../workflow.ts";
+import type { DockerNode } from "./node.ts";
 
 type Tree = { [key: string]: unknown };
 

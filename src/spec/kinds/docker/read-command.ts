@@ -1,10 +1,10 @@
 import { quote } from "../../tree/raw.ts";
-import type { Container } from "../../workflow.ts";
 import { problemOfSize } from "./check-container.ts";
 import type { Finding } from "./finding.ts";
 import { problemOfImage } from "./image.ts";
 import { judgeOption } from "./judge-option.ts";
 import { notAllowed } from "./judgement.ts";
+import type { Container } from "./node.ts";
 import type { Program } from "./option-names.ts";
 import { readOptions } from "./read-options.ts";
 import type { ShellWord } from "./shell-words.ts";

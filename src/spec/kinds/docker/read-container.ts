@@ -4,7 +4,7 @@ import { type DOCKER_NODE_KEYS, GRPC_NODE_KEYS } from "../../read/keys.ts";
 import { type Place, placeAt } from "../../tree/place.ts";
 import { quote, type RawObject } from "../../tree/raw.ts";
 import type { Reader, Values } from "../../tree/read-fields.ts";
-import type { Container } from "../../workflow.ts";
+import type { Container } from "./node.ts";
 import { readCommand } from "./read-command.ts";
 import { type ContainerSettings, readStructured } from "./read-structured.ts";
 

@@ -1,10 +1,11 @@
+import type { Template } from "../../model/template.ts";
 import { hasEnvReference } from "../../model/template.ts";
 import { CONTAINER_KEYS } from "../../read/keys.ts";
 import { type Place, placeAt } from "../../tree/place.ts";
 import { describe, isForbiddenKey, isRawObject, quote } from "../../tree/raw.ts";
 import { type Reader, readFields, readTemplate, reportForbiddenKey } from "../../tree/read-fields.ts";
-import type { Container, Template } from "../../workflow.ts";
 import { checkContainer } from "./check-container.ts";
+import type { Container } from "./node.ts";
 
 /** What the top of the file says of all its containers. */
 export interface ContainerSettings {
