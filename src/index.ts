@@ -40,7 +40,8 @@ export { createLocalRuntime, type LocalRuntimeOptions } from "./runtimes/local/r
 export type { Definition } from "./spec/model/definition.ts";
 export type { ParamValues } from "./spec/model/param.ts";
 export { readParams } from "./spec/params.ts";
-export { type ParseOptions, parseWorkflow, type WorkflowSource } from "./spec/parse.ts";
+export { parseWorkflow } from "./spec/parse.ts";
 export { formatDiagnostic } from "./spec/text/format.ts";
 export { locateDiagnostics } from "./spec/text/locate.ts";
+export type { ParseOptions, WorkflowSource } from "./spec/text/source.ts";
 export type { Workflow, WorkflowNode } from "./spec/workflow.ts";

@@ -4,7 +4,8 @@ import { resolve } from "node:path";
 import type { Diagnostic, LocatedDiagnostic } from "../../kernel/diagnostics.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import { err, type Result } from "../../kernel/result.ts";
-import { formatOf, MAX_FILE_BYTES, parseWorkflow, tooLarge, type WorkflowSource } from "../../spec/parse.ts";
+import { parseWorkflow } from "../../spec/parse.ts";
+import { formatOf, MAX_FILE_BYTES, tooLarge, type WorkflowSource } from "../../spec/text/source.ts";
 import type { Workflow } from "../../spec/workflow.ts";
 import { createYamlApart } from "./yaml-apart.ts";
 

@@ -1,8 +1,8 @@
 import type { Diagnostic, LocatedDiagnostic } from "../../kernel/diagnostics.ts";
 import { ERRORS } from "../../kernel/error-table.ts";
-import { formatOf, type ParseOptions, type WorkflowSource, withoutBom, yamlReaderFor } from "../parse.ts";
 import { createPositionFinder, cutLine } from "./lines.ts";
 import type { Span } from "./read-text.ts";
+import { formatOf, type ParseOptions, type WorkflowSource, withoutBom, yamlReaderFor } from "./source.ts";
 
 /**
  * Diagnostics with line and column, in the order of the file.
