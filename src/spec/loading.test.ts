@@ -16,7 +16,7 @@ const { bindWorkflow } = await import("./bind.ts");
 const { locateDiagnostics } = await import("./text/locate.ts");
 const { readParams } = await import("./params.ts");
 const { parseWorkflow } = await import("./parse.ts");
-const { requestOf } = await import("./request.ts");
+const { requestOf } = await import("./node.ts");
 
 const text = (address: string): string =>
   JSON.stringify({

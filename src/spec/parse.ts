@@ -1,8 +1,8 @@
 import type { Diagnostic } from "../kernel/diagnostics.ts";
 import { err, type Result } from "../kernel/result.ts";
-import type { SplitCommand } from "./kinds/docker/shell-words.ts";
+import { type AnyKind, KINDS } from "./kinds/kinds.ts";
 import { type Definition, hashDefinition } from "./model/definition.ts";
-import { hasCommand, readWorkflow } from "./read/read-workflow.ts";
+import { readWorkflow } from "./read/read-workflow.ts";
 import {
   formatOf,
   MAX_FILE_BYTES,
@@ -34,18 +34,19 @@ export async function parseWorkflow(
     ...(source.file === undefined ? {} : { file: source.file }),
   };
   const problems = createProblems();
-  const readable = "value" in read;
-  const splitCommand = readable && hasCommand(read.value) ? await loadSplitCommand() : undefined;
-  const workflow = readable
-    ? readWorkflow(problems, read.value, definition, read.containerOrder, splitCommand)
-    : undefined;
+  const workflow =
+    "value" in read
+      ? readWorkflow(problems, read.value, definition, read.containerOrder, await prepareKinds(read.value))
+      : undefined;
   const count = read.count + problems.count();
   if (workflow !== undefined && count === 0) return { ok: true, value: workflow };
   const kept = [...read.diagnostics, ...problems.kept()];
   return err(capDiagnostics(kept, count, text));
 }
 
-/** The package `unbash` is loaded for commands only. */
-async function loadSplitCommand(): Promise<SplitCommand> {
-  return (await import("./kinds/docker/shell-words.ts")).splitCommand;
+/** @param tree anything: it has not been checked yet */
+async function prepareKinds(tree: unknown): Promise<ReadonlyMap<AnyKind, unknown>> {
+  const prepared = new Map<AnyKind, unknown>();
+  for (const kind of KINDS) prepared.set(kind, await kind.prepare?.(tree));
+  return prepared;
 }

@@ -1,9 +1,10 @@
 import type { Graph } from "../graph/graph.ts";
-import type { DockerNode } from "./kinds/docker/node.ts";
-import type { GrpcNode } from "./kinds/grpc/node.ts";
+import type { WorkflowNode } from "./kinds/kinds.ts";
 import type { Definition } from "./model/definition.ts";
 import type { ParamDeclaration } from "./model/param.ts";
 import type { Service } from "./model/service.ts";
+
+export type { WorkflowNode };
 
 /**
  * The validated, frozen graph made from a workflow file. Everything is typed,
@@ -23,5 +24,3 @@ export interface Workflow {
   /** Bounds the whole run, in milliseconds. */
   readonly totalTimeoutMs?: number;
 }
-
-export type WorkflowNode = GrpcNode | DockerNode;

@@ -7,8 +7,7 @@ import { isSettledNode } from "../../engine/status.ts";
 import type { CancelTimer } from "../../kernel/clock.ts";
 import { traceIdOf } from "../../kernel/trace.ts";
 import { type Attempt, type AttemptKey, type Executor, LEAVE } from "../../ports/executor.ts";
-import { requestOf } from "../../spec/request.ts";
-import { serviceOf } from "../../spec/service-of.ts";
+import { requestOf, serviceOf } from "../../spec/node.ts";
 import type { DriverContext } from "./context.ts";
 import {
   type AbortCause,

@@ -4,8 +4,7 @@ import type { ErrorInfo } from "../../kernel/errors.ts";
 import type { JsonObject } from "../../kernel/json.ts";
 import type { Needs, PreflightOptions } from "../../ports/executor.ts";
 import type { Finding } from "../../ports/finding.ts";
-import { requestOf } from "../../spec/request.ts";
-import { serviceOf } from "../../spec/service-of.ts";
+import { requestOf, serviceOf } from "../../spec/node.ts";
 import type { Workflow, WorkflowNode } from "../../spec/workflow.ts";
 import type { Executors } from "./context.ts";
 

@@ -3,6 +3,8 @@ import type { RetryPolicy } from "./retry.ts";
 /** What every node has, whatever its kind. */
 export interface NodeBase {
   readonly id: string;
+  /** What performs it: the name of its kind. */
+  readonly executor: string;
   /** For people. */
   readonly name?: string;
   /** Bounds one attempt. */

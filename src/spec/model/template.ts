@@ -143,3 +143,9 @@ export function bindTemplate(template: Template, binding: Binding): Template {
   if (text !== "") parts.push(text);
   return parts;
 }
+
+/** @throws TypeError if a reference is left in it */
+export function boundText(template: Template): string {
+  if (typeof template === "string") return template;
+  throw new TypeError("a text is asked for before its references are filled in");
+}

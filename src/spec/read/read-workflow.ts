@@ -1,38 +1,37 @@
-import { readAllow } from "../kinds/docker/allow.ts";
-import type { SplitCommand } from "../kinds/docker/shell-words.ts";
+import { type AnyKind, DEFAULT_KIND, findKind, KINDS, kindOf } from "../kinds/kinds.ts";
 import { DEFAULT_MAX_PARALLEL } from "../model/defaults.ts";
 import type { Definition } from "../model/definition.ts";
 import type { ParamDeclaration } from "../model/param.ts";
+import type { Entry } from "../tree/entry.ts";
+import type { Fields } from "../tree/fields.ts";
 import { placeAt } from "../tree/place.ts";
 import type { Problems } from "../tree/problems.ts";
 import { describe, isRawObject, type RawObject } from "../tree/raw.ts";
 import { type Reader, readFields, type Values } from "../tree/read-fields.ts";
 import type { Workflow, WorkflowNode } from "../workflow.ts";
 import { checkGraph, readStartNodes } from "./check-graph.ts";
-import type { Entries } from "./dialects/entries.ts";
-import { isPhase1, readContainerList } from "./dialects/phase1.ts";
+import { readContainerList } from "./dialects/phase1.ts";
 import { readContainerMap } from "./dialects/v1.ts";
-import { TOP_KEYS } from "./keys.ts";
+import { ALL_TOP_KEYS, type TopKeys } from "./keys.ts";
 import { createNodeNames, readEdges } from "./read-edges.ts";
-import { type NodeDefaults, readNode } from "./read-nodes.ts";
+import { type NodeDefaults, type ReadNode, readNode } from "./read-nodes.ts";
 import { readParamDeclarations } from "./read-params.ts";
-import { NO_RETRY_SAID, readRetry } from "./read-retry.ts";
+import { type RetryDefaults, readRetryDefaults } from "./read-retry.ts";
 import { readServices } from "./read-services.ts";
 
-const DOCKER = placeAt(undefined, "docker");
 const NO_PARAMS: ReadonlyMap<string, ParamDeclaration> = new Map();
 
 /**
  * The tree of a file as a workflow. All that is wrong goes to `problems`; the result is undefined then.
  * @param order keys of `containers` in file order, where JavaScript would give them in another
- * @param splitCommand needed where `hasCommand`
+ * @param prepared what the nodes of each kind share before anything is read
  */
 export function readWorkflow(
   problems: Problems,
   tree: unknown,
   definition: Definition,
   order: readonly string[] | undefined,
-  splitCommand: SplitCommand | undefined,
+  prepared: ReadonlyMap<AnyKind, unknown>,
 ): Workflow | undefined {
   if (!isRawObject(tree)) {
     problems.add("WORKFLOW_WRONG_TYPE", `a workflow file holds an object, not ${describe(tree)}`, undefined);
@@ -40,21 +39,25 @@ export function readWorkflow(
   }
   const paramsPlace = placeAt(undefined, "params");
   const params = Object.hasOwn(tree, "params")
-    ? readParamDeclarations({ problems, params: undefined, splitCommand }, tree.params, paramsPlace)
+    ? readParamDeclarations({ problems, params: undefined }, tree.params, paramsPlace)
     : NO_PARAMS;
-  const reader: Reader = { problems, params, splitCommand };
-  const top = readFields(reader, tree, undefined, TOP_KEYS, "a workflow file");
+  const reader: Reader = { problems, params };
+  const fields = readFields(reader, tree, undefined, ALL_TOP_KEYS, "a workflow file");
+  const top: Values<TopKeys> = fields;
   if (!Object.hasOwn(tree, "workflow_name")) reportMissing(problems, "workflow_name");
 
   const entries = readEntries(problems, tree, order);
-  const defaults = nodeDefaults(problems, tree, top, entries);
+  const defaults: NodeDefaults = {
+    kind: findKind(top.execution_mode) ?? impliedKind(tree) ?? DEFAULT_KIND,
+    policies: top.defaults,
+    retry: readDefaultRetry(problems, tree, top),
+    shared: readShared(reader, fields, prepared),
+  };
   const registry = Object.hasOwn(tree, "service_registry")
     ? readServices(reader, tree.service_registry, placeAt(undefined, "service_registry"))
     : undefined;
-  const read = (entries?.entries ?? []).map((entry) => readNode(reader, entry, defaults, registry?.names));
-  if (registry === undefined && read.some(({ node }) => node?.executor === "grpc")) {
-    reportMissing(problems, "service_registry", "; grpc nodes need an address there");
-  }
+  const read = (entries ?? []).map((entry) => readNode(reader, entry, defaults, registry?.names));
+  if (registry === undefined) reportMissingServices(problems, read);
 
   const names = createNodeNames(problems, new Map(read.map(({ entry }, position) => [entry.id, position])));
   const edges = readEdges(problems, read, names);
@@ -83,7 +86,11 @@ function reportMissing(problems: Problems, key: string, more = ""): void {
   problems.add("WORKFLOW_MISSING_KEY", `${key} is missing${more}`, undefined);
 }
 
-function readEntries(problems: Problems, tree: RawObject, order: readonly string[] | undefined): Entries | undefined {
+function readEntries(
+  problems: Problems,
+  tree: RawObject,
+  order: readonly string[] | undefined,
+): readonly Entry[] | undefined {
   const { containers } = tree;
   const place = placeAt(undefined, "containers");
   if (!Object.hasOwn(tree, "containers")) {
@@ -97,35 +104,43 @@ function readEntries(problems: Problems, tree: RawObject, order: readonly string
   }
   const entries = Array.isArray(containers)
     ? readContainerList(problems, containers, place)
-    : readContainerMap(problems, containers, place, isPhase1(tree, containers) ? "docker" : "grpc", order);
+    : readContainerMap(problems, containers, place, order);
   if (Object.keys(containers).length === 0) problems.add("WORKFLOW_INVALID_VALUE", "containers is empty", place);
   return entries;
 }
 
-function nodeDefaults(
-  problems: Problems,
-  tree: RawObject,
-  top: Values<typeof TOP_KEYS>,
-  entries: Entries | undefined,
-): NodeDefaults {
-  const policies = top.defaults;
-  const raw = isRawObject(tree.defaults) ? tree.defaults.retry : undefined;
-  const place = placeAt(placeAt(undefined, "defaults"), "retry");
-  return {
-    executor: top.execution_mode ?? entries?.defaultExecutor ?? "grpc",
-    policies,
-    retry: readRetry(problems, NO_RETRY_SAID, policies?.retry, raw, place),
-    containers: {
-      allow: top.docker?.allow === undefined ? [] : readAllow(problems, top.docker.allow, placeAt(DOCKER, "allow")),
-      engine: top.docker?.engine ?? "docker",
-    },
-  };
+/** The kind that a file is of by its form. */
+function impliedKind(tree: RawObject): AnyKind | undefined {
+  const { containers } = tree;
+  if (typeof containers !== "object" || containers === null) return undefined;
+  return KINDS.find((kind) => kind.isImpliedBy?.(tree, containers));
 }
 
-/** Whether any container of a tree, which may be anything, has a command. */
-export function hasCommand(tree: unknown): boolean {
-  if (!isRawObject(tree)) return false;
-  const { containers } = tree;
-  if (typeof containers !== "object" || containers === null) return false;
-  return Object.values(containers).some((one) => isRawObject(one) && Object.hasOwn(one, "command"));
+function readDefaultRetry(problems: Problems, tree: RawObject, { defaults }: Values<TopKeys>): RetryDefaults {
+  const raw = isRawObject(tree.defaults) ? tree.defaults.retry : undefined;
+  const place = placeAt(placeAt(undefined, "defaults"), "retry");
+  return readRetryDefaults(problems, defaults?.retry, raw, place);
+}
+
+/** What the top of the file says of all nodes of each kind, on top of what was prepared. */
+function readShared(
+  reader: Reader,
+  fields: Values<Fields>,
+  prepared: ReadonlyMap<AnyKind, unknown>,
+): ReadonlyMap<AnyKind, unknown> {
+  const shared = new Map(prepared);
+  for (const kind of KINDS) {
+    const { top } = kind;
+    const values = top === undefined ? undefined : fields[top.key];
+    if (top === undefined || !isRawObject(values)) continue;
+    shared.set(kind, top.read(reader, values, placeAt(undefined, top.key), prepared.get(kind)));
+  }
+  return shared;
+}
+
+/** Once for the file, where any node calls a service. */
+function reportMissingServices(problems: Problems, read: readonly ReadNode[]): void {
+  const caller = read.find(({ node }) => node !== undefined && kindOf(node).serviceNameOf !== undefined)?.node;
+  if (caller === undefined) return;
+  reportMissing(problems, "service_registry", `; ${caller.executor} nodes need an address there`);
 }

@@ -1,10 +1,19 @@
 /**
- * What may stand under a key. The tables in keys.ts are made of these; read-fields.ts reads by them and
- * schema.ts turns them into JSON Schema.
+ * What may stand under a key. The tables of keys are made of these; read-fields.ts reads by them and schema/ turns
+ * them into JSON Schema.
  */
 export type Field =
-  /** `min` and `max` characters; control characters only where they are allowed. */
-  | { readonly kind: "text"; readonly min: number; readonly max: number; readonly controls: boolean }
+  /**
+   * `min` and `max` characters; control characters only where they are allowed. `references` says where references
+   * are filled in, as they are not here.
+   */
+  | {
+      readonly kind: "text";
+      readonly min: number;
+      readonly max: number;
+      readonly controls: boolean;
+      readonly references?: string;
+    }
   /** A non-empty text with references; `env` ones only where they are allowed. */
   | { readonly kind: "template"; readonly env: boolean }
   | { readonly kind: "integer"; readonly min: number; readonly max: number; readonly default?: number }
@@ -14,7 +23,13 @@ export type Field =
   | { readonly kind: "seconds"; readonly above: 0; readonly max: number; readonly default?: number }
   | { readonly kind: "boolean"; readonly default?: boolean }
   | { readonly kind: "choice"; readonly of: readonly string[]; readonly default?: string }
-  | { readonly kind: "choices"; readonly of: readonly string[]; readonly default?: readonly string[] }
+  /** `what` they are, for messages. */
+  | {
+      readonly kind: "choices";
+      readonly what: string;
+      readonly of: readonly string[];
+      readonly default?: readonly string[];
+    }
   | { readonly kind: "integers"; readonly min: number; readonly max: number }
   /** A name, a list of names, or null where that is allowed. */
   | { readonly kind: "names"; readonly nullable: boolean }
@@ -32,8 +47,8 @@ export const MAX_SECONDS = 2_000_000;
 /** With two paths at their longest a node's request still fits an event of 64 KiB. */
 export const MAX_PATH_LENGTH = 4096;
 
-export const text = (max: number, options: { min?: number; controls?: boolean } = {}) =>
-  ({ kind: "text", min: options.min ?? 1, max, controls: options.controls ?? false }) as const;
+export const text = (max: number, options: { min?: number; controls?: boolean; references?: string } = {}) =>
+  ({ kind: "text", max, ...options, min: options.min ?? 1, controls: options.controls ?? false }) as const;
 export const template = (options: { env?: boolean } = {}) => ({ kind: "template", env: options.env ?? false }) as const;
 export const integer = (min: number, max: number, initial?: number) =>
   ({ kind: "integer", min, max, ...(initial === undefined ? {} : { default: initial }) }) as const;
@@ -51,8 +66,8 @@ export const boolean = (initial?: boolean) =>
   ({ kind: "boolean", ...(initial === undefined ? {} : { default: initial }) }) as const;
 export const choice = <const T extends string>(of: readonly T[], initial?: T) =>
   ({ kind: "choice", of, ...(initial === undefined ? {} : { default: initial }) }) as const;
-export const choices = <const T extends string>(of: readonly T[], initial: readonly T[]) =>
-  ({ kind: "choices", of, default: initial }) as const;
+export const choices = <const T extends string>(what: string, of: readonly T[], initial: readonly T[]) =>
+  ({ kind: "choices", what, of, default: initial }) as const;
 export const names = (options: { nullable: boolean }) => ({ kind: "names", nullable: options.nullable }) as const;
 export const integers = (min: number, max: number) => ({ kind: "integers", min, max }) as const;
 export const object = <const T extends Fields>(owner: string, fields: T, elsewhere: Hints = {}) =>

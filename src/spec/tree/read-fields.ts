@@ -1,4 +1,3 @@
-import type { SplitCommand } from "../kinds/docker/shell-words.ts";
 import type { ParamDeclaration } from "../model/param.ts";
 import type { Template } from "../model/template.ts";
 import { findMisplacedReference, parseTemplate } from "../model/template.ts";
@@ -13,8 +12,6 @@ export interface Reader {
   readonly problems: Problems;
   /** The declared params; undefined until they are read, and where they are unreadable. */
   readonly params: ReadonlyMap<string, ParamDeclaration> | undefined;
-  /** Undefined where the file has no command: it is costly to load. */
-  readonly splitCommand: SplitCommand | undefined;
 }
 
 /** Names as written; one that is no text is undefined, and reported. */
@@ -107,7 +104,7 @@ function readField(reader: Reader, value: unknown, place: Place, field: Field, k
       if (value.length > field.max) return invalid(`has ${value.length} characters; at most ${field.max} are allowed`);
       if (!value.isWellFormed()) return invalid("has half of a character in it (a lone surrogate)");
       if (!field.controls && /\p{Cc}/u.test(value)) return invalid("has a control character in it");
-      reportMisplacedReference(problems, value, place, key);
+      reportMisplacedReference(problems, value, place, key, field.references);
       return value;
     }
     case "template":
@@ -133,9 +130,7 @@ function readField(reader: Reader, value: unknown, place: Place, field: Field, k
       return readChoice(value, field.of, wrongType, invalid, problems);
     case "choices": {
       if (!Array.isArray(value)) return wrongType(`a list of ${field.of.slice(0, 2).join(", ")}, …`);
-      const chosen = value.map((one: unknown, index) =>
-        readStatus(problems, one, placeAt(place, index), field.of, key),
-      );
+      const chosen = value.map((one: unknown, index) => readChosen(problems, one, placeAt(place, index), field, key));
       return [...new Set(chosen.filter((one) => one !== undefined))];
     }
     case "integers": {
@@ -168,16 +163,16 @@ function readChoice(
   return invalid(`must be ${allowed}, not ${quote(value)}`, problems.suggest(value, of));
 }
 
-function readStatus(
+function readChosen(
   problems: Problems,
   value: unknown,
   place: Place,
-  of: readonly string[],
+  { of, what }: Extract<Field, { kind: "choices" }>,
   key: string,
 ): string | undefined {
   if (typeof value === "string" && of.includes(value)) return value;
   const suggestion = typeof value === "string" ? problems.suggest(value, of) : undefined;
-  const message = `${key} takes names of gRPC statuses other than OK, not ${describe(value)}`;
+  const message = `${key} takes ${what}, not ${describe(value)}`;
   problems.add(typeof value === "string" ? "WORKFLOW_INVALID_VALUE" : "WORKFLOW_WRONG_TYPE", message, place, {
     suggestion,
   });
@@ -234,14 +229,20 @@ export function problemOfText(value: string): string | undefined {
   return value.isWellFormed() ? undefined : "has half of a character in it (a lone surrogate)";
 }
 
-/** Says that a reference stands where nothing is filled in, rather than passing it on as it reads. */
-export function reportMisplacedReference(problems: Problems, value: string, place: Place, key: string): void {
+/**
+ * Says that a reference stands where nothing is filled in, rather than passing it on as it reads.
+ * @param elsewhere where it would be filled in
+ */
+export function reportMisplacedReference(
+  problems: Problems,
+  value: string,
+  place: Place,
+  key: string,
+  elsewhere = "they are filled in only in paths, addresses and metadata",
+): void {
   const within = findMisplacedReference(value);
   if (within === undefined) return;
-  const where =
-    key === "command" ? "; the form docker: { … } does" : "; they are filled in only in paths, addresses and metadata";
-  const message = `${key} takes no references${where}`;
-  problems.add("REFERENCE_INVALID", message, place, { within });
+  problems.add("REFERENCE_INVALID", `${key} takes no references; ${elsewhere}`, place, { within });
 }
 
 /** To the microsecond, so that 0.57 s are 570 ms and not 569.999…; never 0. */

@@ -5,8 +5,8 @@ import { diagnose, parseBoth } from "../../../testing/diagnose.ts";
 import { workflowText } from "../../../testing/workflow-text.ts";
 import { bindWorkflow } from "../../bind.ts";
 import { diffNodes } from "../../diff.ts";
+import { requestOf } from "../../node.ts";
 import { parseWorkflow } from "../../parse.ts";
-import { requestOf } from "../../request.ts";
 import type { Workflow } from "../../workflow.ts";
 import type { DockerNode } from "./node.ts";
 

@@ -7,7 +7,7 @@ import type { JsonObject } from "../../../kernel/json.ts";
 import type { Result } from "../../../kernel/result.ts";
 import { parseBoth } from "../../../testing/diagnose.ts";
 import { bindWorkflow } from "../../bind.ts";
-import { requestOf } from "../../request.ts";
+import { requestOf } from "../../node.ts";
 import type { Workflow } from "../../workflow.ts";
 
 interface Case {

@@ -1,17 +1,12 @@
 import type { Template } from "../../model/template.ts";
 import { hasEnvReference } from "../../model/template.ts";
-import { CONTAINER_KEYS } from "../../read/keys.ts";
 import { type Place, placeAt } from "../../tree/place.ts";
 import { describe, isForbiddenKey, isRawObject, quote } from "../../tree/raw.ts";
 import { type Reader, readFields, readTemplate, reportForbiddenKey } from "../../tree/read-fields.ts";
 import { checkContainer } from "./check-container.ts";
+import { CONTAINER_KEYS } from "./keys.ts";
 import type { Container } from "./node.ts";
-
-/** What the top of the file says of all its containers. */
-export interface ContainerSettings {
-  readonly allow: readonly string[];
-  readonly engine: "docker" | "podman";
-}
+import type { ContainerSettings } from "./settings.ts";
 
 const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 

@@ -1,27 +1,12 @@
+import type { Entry } from "../../tree/entry.ts";
 import { type Place, placeAt } from "../../tree/place.ts";
 import type { Problems } from "../../tree/problems.ts";
 import { describe, isForbiddenKey, isRawObject, quote, type RawObject } from "../../tree/raw.ts";
 import { reportForbiddenKey } from "../../tree/read-fields.ts";
 import { problemOfNodeId } from "../node-id.ts";
-import type { Entries, Entry } from "./entries.ts";
 
-/**
- * The first form of the original: containers are docker commands, in a list that gives each an `id`
- * (contracts.md §4). Later files of that form have a map and are told by their commands.
- */
-export function isPhase1(top: RawObject, containers: unknown): boolean {
-  if (Array.isArray(containers)) return true;
-  if (!isRawObject(containers)) return false;
-  const withCommand = (id: string): boolean => {
-    const node = containers[id];
-    return isRawObject(node) && Object.hasOwn(node, "command");
-  };
-  const ids = Object.keys(containers);
-  // With a service_registry a lone command is a slip in a grpc file, not a sign of the old form.
-  return Object.hasOwn(top, "service_registry") ? ids.length > 0 && ids.every(withCommand) : ids.some(withCommand);
-}
-
-export function readContainerList(problems: Problems, containers: readonly unknown[], place: Place): Entries {
+/** The first form of the original: containers are a list that gives each an `id` (contracts.md §4). */
+export function readContainerList(problems: Problems, containers: readonly unknown[], place: Place): readonly Entry[] {
   const entries = new Map<string, Entry>();
   containers.forEach((raw, index) => {
     const at = placeAt(place, index);
@@ -36,7 +21,7 @@ export function readContainerList(problems: Problems, containers: readonly unkno
     if (first === undefined) entries.set(id, { id, idPlace, idAt: "value", raw, place: at });
     else problems.add("WORKFLOW_DUPLICATE_NODE", `two containers have the id ${quote(id)}`, idPlace);
   });
-  return { entries: [...entries.values()], defaultExecutor: "docker" };
+  return [...entries.values()];
 }
 
 function readId(problems: Problems, raw: RawObject, place: Place): string | undefined {

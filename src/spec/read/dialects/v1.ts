@@ -1,9 +1,9 @@
+import type { Entry } from "../../tree/entry.ts";
 import { type Place, placeAt } from "../../tree/place.ts";
 import type { Problems } from "../../tree/problems.ts";
 import { describe, isForbiddenKey, isRawObject, quote, type RawObject } from "../../tree/raw.ts";
 import { reportForbiddenKey } from "../../tree/read-fields.ts";
 import { problemOfNodeId } from "../node-id.ts";
-import type { Entries, Entry } from "./entries.ts";
 
 /**
  * Version 1: containers are a map by node id. The second form of the original (contracts.md §4) is version 1
@@ -14,9 +14,8 @@ export function readContainerMap(
   problems: Problems,
   containers: RawObject,
   place: Place,
-  defaultExecutor: Entries["defaultExecutor"],
   order: readonly string[] | undefined,
-): Entries {
+): readonly Entry[] {
   const entries: Entry[] = [];
   for (const id of order ?? Object.keys(containers)) {
     const raw = containers[id];
@@ -28,7 +27,7 @@ export function readContainerMap(
     else problems.add("WORKFLOW_WRONG_TYPE", `the container ${quote(id)} must be an object, not ${describe(raw)}`, at);
     entries.push({ id, idPlace: at, idAt: "key", raw: isRawObject(raw) ? raw : undefined, place: at });
   }
-  return { entries, defaultExecutor };
+  return entries;
 }
 
 function checkId(problems: Problems, raw: RawObject, key: string, place: Place): void {

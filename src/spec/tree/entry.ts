@@ -1,5 +1,5 @@
-import type { Place } from "../../tree/place.ts";
-import type { RawObject } from "../../tree/raw.ts";
+import type { Place } from "./place.ts";
+import type { RawObject } from "./raw.ts";
 
 /** One container of the file with the id it goes by, whichever dialect it is written in. */
 export interface Entry {
@@ -10,12 +10,4 @@ export interface Entry {
   /** Undefined where it is no object, which has been reported: its id can be named all the same. */
   readonly raw: RawObject | undefined;
   readonly place: Place;
-}
-
-/** What a dialect makes of `containers`. */
-export interface Entries {
-  /** In file order, each id once. */
-  readonly entries: readonly Entry[];
-  /** The executor where neither the node nor `execution_mode` says one. */
-  readonly defaultExecutor: "grpc" | "docker";
 }

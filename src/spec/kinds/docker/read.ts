@@ -1,27 +1,39 @@
 import { findMisplacedReference } from "../../model/template.ts";
-import type { Entry } from "../../read/dialects/entries.ts";
-import { type DOCKER_NODE_KEYS, GRPC_NODE_KEYS } from "../../read/keys.ts";
 import { type Place, placeAt } from "../../tree/place.ts";
-import { quote, type RawObject } from "../../tree/raw.ts";
+import { quote } from "../../tree/raw.ts";
 import type { Reader, Values } from "../../tree/read-fields.ts";
-import type { Container } from "./node.ts";
+import type { Own, RawNode } from "../kind.ts";
+import type { DOCKER_KEYS } from "./keys.ts";
+import type { Container, DockerNode } from "./node.ts";
 import { readCommand } from "./read-command.ts";
-import { type ContainerSettings, readStructured } from "./read-structured.ts";
+import { readStructured } from "./read-structured.ts";
+import type { ContainerSettings } from "./settings.ts";
 
-/** Says of a key that a docker node does not have where it belongs. */
-export function elsewhereThanDocker(key: string): string | undefined {
-  return Object.hasOwn(GRPC_NODE_KEYS, key) ? `${key} belongs to grpc nodes; this one is docker` : undefined;
+type RawDockerNode = RawNode<Values<typeof DOCKER_KEYS>>;
+
+export function readDockerNode(
+  reader: Reader,
+  node: RawDockerNode,
+  settings: ContainerSettings,
+): Own<DockerNode> | undefined {
+  const container = readContainer(reader, node, settings);
+  if (container === undefined) return undefined;
+  const { input_file: inputFile, output_file: outputFile } = node.values;
+  return {
+    container,
+    ...(inputFile === undefined ? {} : { inputFile }),
+    ...(outputFile === undefined ? {} : { outputFile }),
+  };
 }
 
 /** The container of a docker node, from its command or its structured form; undefined if it could not be read. */
-export function readContainer(
+function readContainer(
   reader: Reader,
-  { id, place }: Entry,
-  raw: RawObject,
-  values: Values<typeof DOCKER_NODE_KEYS>,
+  { entry, raw, values }: RawDockerNode,
   settings: ContainerSettings,
 ): Container | undefined {
   const { problems } = reader;
+  const { id, place } = entry;
   const both = Object.hasOwn(raw, "command") && Object.hasOwn(raw, "docker");
   if (both) {
     const message = `the container ${quote(id)} has a command and docker; one of them says it all`;
@@ -40,11 +52,11 @@ export function readContainer(
 }
 
 function readCommandText(
-  { problems, splitCommand }: Reader,
+  { problems }: Reader,
   id: string,
   command: string,
   place: Place,
-  { allow }: ContainerSettings,
+  { allow, splitCommand }: ContainerSettings,
 ): Container | undefined {
   if (splitCommand === undefined) throw new TypeError("a file with a command is read without what splits commands");
   const split = splitCommand(command);
