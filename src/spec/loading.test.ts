@@ -36,6 +36,10 @@ describe("reading a file", () => {
     const wrong = await parseWorkflow(source);
     assert.ok(!wrong.ok);
     assert.deepEqual([loaded("jsonc-parser"), loaded("yaml")], [false, false]);
+    assert.deepEqual(
+      seen.filter((url) => /\/(?:json-)?schema[/.]/.test(url)),
+      [],
+    );
     await locateDiagnostics(wrong.error, source);
     assert.deepEqual([loaded("jsonc-parser"), loaded("yaml")], [true, false]);
     await parseWorkflow({ fileName: "a.yaml", text: source.text });
