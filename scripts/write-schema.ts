@@ -1,6 +1,6 @@
 // Writes the JSON Schema of the workflow file: node scripts/write-schema.ts
 import { writeFileSync } from "node:fs";
-import { workflowSchema } from "../src/spec/schema.ts";
+import { workflowSchema } from "../src/spec/schema/schema.ts";
 
 const file = new URL("../schema/workflow.schema.json", import.meta.url);
-writeFileSync(file, `${JSON.stringify(workflowSchema(), undefined, 2)}\n`);
+writeFileSync(file, `${JSON.stringify(await workflowSchema(), undefined, 2)}\n`);

@@ -42,8 +42,11 @@ export type {
   TerminalEvent,
 } from "./ports/runtime.ts";
 export { createLocalRuntime, type LocalRuntimeOptions } from "./runtimes/local/runtime.ts";
-export { formatDiagnostic } from "./spec/format.ts";
-export { locateDiagnostics } from "./spec/locate.ts";
+export type { Definition } from "./spec/model/definition.ts";
+export type { ParamValues } from "./spec/model/param.ts";
 export { readParams } from "./spec/params.ts";
-export { type ParseOptions, parseWorkflow, type WorkflowSource } from "./spec/parse.ts";
-export type { Definition, ParamValues, Workflow, WorkflowNode } from "./spec/workflow.ts";
+export { parseWorkflow } from "./spec/parse.ts";
+export { formatDiagnostic } from "./spec/text/format.ts";
+export { locateDiagnostics } from "./spec/text/locate.ts";
+export type { ParseOptions, WorkflowSource } from "./spec/text/source.ts";
+export type { Workflow, WorkflowNode } from "./spec/workflow.ts";

@@ -13,7 +13,7 @@ import { createSystemClock } from "../src/adapters/system/clock.ts";
 import { BusbarError } from "../src/kernel/errors.ts";
 import { createSteppingIds } from "../src/kernel/ids.ts";
 import { createSeededRandom } from "../src/kernel/random.ts";
-import type { StoredRuns, RunRecord, StoredRun } from "../src/ports/journal.ts";
+import type { RunRecord, StoredRun, StoredRuns } from "../src/ports/journal.ts";
 import {
   appendOf,
   definitionWith,

@@ -4,6 +4,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
+import { findCycles, formatCycle } from "../src/graph/cycles.ts";
+import { createGraph } from "../src/graph/graph.ts";
 
 const src = fileURLToPath(new URL("../src/", import.meta.url));
 
@@ -20,6 +22,9 @@ const ASIDE: Record<string, readonly string[]> = {
 const MAY_USE_GEN = ["adapters", "service", "testing"];
 /** The dummy server and `init` are built with the service kit. */
 const MAY_USE_SERVICE = ["cli", "testing"];
+
+/** Folders in which no files import each other in a circle, types included: each can be read by itself. */
+const WITHOUT_CIRCLES = ["kernel", "graph", "spec", "engine"];
 
 const IMPURE =
   /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bset(?:Timeout|Interval|Immediate)\b|\bprocess\.|\bconsole\.|\bperformance\.now\b/;
@@ -68,6 +73,18 @@ export function violation(from: string, to: string): string | undefined {
   return rankB < rankA ? undefined : `${a} stands below ${b}`;
 }
 
+function circles(files: readonly Pick<SourceFile, "path" | "imports">[]): readonly string[] {
+  const paths = files.map(({ path }) => path);
+  const positions = new Map(paths.map((path, position) => [path, position]));
+  const edges = files.flatMap(({ imports }, from) =>
+    imports.flatMap((path): (readonly [number, number])[] => {
+      const to = positions.get(path);
+      return to === undefined ? [] : [[from, to]];
+    }),
+  );
+  return findCycles(createGraph(paths, edges)).map((cycle) => formatCycle(cycle.map((one) => paths[one] ?? "")));
+}
+
 describe("layers", () => {
   const files = sources();
 
@@ -78,6 +95,11 @@ describe("layers", () => {
         return why === undefined ? [] : [`${file.path} imports ${to}: ${why}`];
       }),
     );
+    assert.deepEqual(found, []);
+  });
+
+  it("has no circle of imports in what is read first", () => {
+    const found = WITHOUT_CIRCLES.flatMap((folder) => circles(files.filter(({ path }) => folderOf(path) === folder)));
     assert.deepEqual(found, []);
   });
 
@@ -113,5 +135,10 @@ describe("layers", () => {
     assert.ok(violation(join("adapters", "x", "a.ts"), join("adapters", "y", "b.ts")));
     assert.ok(violation(join("service", "a.ts"), join("spec", "b.ts")));
     assert.equal(violation(join("cli", "a.ts"), join("kernel", "b.ts")), undefined);
+    const circle = [
+      { path: "a.ts", imports: ["b.ts"] },
+      { path: "b.ts", imports: ["a.ts", "c.ts"] },
+    ];
+    assert.deepEqual(circles(circle), ["a.ts -> b.ts -> a.ts"]);
   });
 });

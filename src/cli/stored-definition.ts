@@ -1,6 +1,7 @@
 import { BusbarError } from "../kernel/errors.ts";
+import type { Definition } from "../spec/model/definition.ts";
 import { parseWorkflow } from "../spec/parse.ts";
-import type { Definition, Workflow } from "../spec/workflow.ts";
+import type { Workflow } from "../spec/workflow.ts";
 
 /** The workflow of a run, made again from the text that the journal keeps. */
 export async function readStoredDefinition(definition: Definition): Promise<Workflow> {

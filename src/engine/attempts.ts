@@ -1,5 +1,4 @@
-import { requestOf } from "../spec/request.ts";
-import { serviceOf } from "../spec/service-of.ts";
+import { requestOf, serviceOf } from "../spec/node.ts";
 import type { AbortCause } from "./commands.ts";
 import type { Ended } from "./inputs.ts";
 import type { Machine } from "./machine.ts";

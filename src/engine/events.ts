@@ -1,6 +1,6 @@
 import type { ErrorInfo } from "../kernel/errors.ts";
 import type { Json } from "../kernel/json.ts";
-import type { ParamValues } from "../spec/workflow.ts";
+import type { ParamValues } from "../spec/model/param.ts";
 import type { Finding } from "./finding.ts";
 
 /**

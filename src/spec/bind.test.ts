@@ -5,9 +5,10 @@ import { summarize } from "../testing/diagnose.ts";
 import { workflowOf } from "../testing/workflow-of.ts";
 import { bindWorkflow } from "./bind.ts";
 import { diffNodes } from "./diff.ts";
+import type { ParamValues } from "./model/param.ts";
+import { requestOf } from "./node.ts";
 import { parseWorkflow } from "./parse.ts";
-import { requestOf } from "./request.ts";
-import type { ParamValues, Workflow, WorkflowNode } from "./workflow.ts";
+import type { Workflow, WorkflowNode } from "./workflow.ts";
 
 const file = resolve("/flows/a.json");
 

@@ -1,15 +1,17 @@
 import { dirname, resolve } from "node:path";
 import type { Diagnostic } from "../kernel/diagnostics.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
-import { problemOfAddress } from "./address.ts";
-import { bindContainer, containerRefers } from "./container/bind-container.ts";
-import { type Place, placeAt } from "./place.ts";
-import { createProblems, type Problems } from "./problems.ts";
-import { quote } from "./raw.ts";
-import { problemOfText } from "./read-fields.ts";
-import { METADATA_VALUE, reportPlaintextSecret } from "./read-services.ts";
-import { type Binding, bindTemplate, hasReferences } from "./template.ts";
-import type { Service, Template, Tls, Workflow, WorkflowNode } from "./workflow.ts";
+import { kindOf } from "./kinds/kinds.ts";
+import { problemOfAddress } from "./model/address.ts";
+import type { Service, Tls } from "./model/service.ts";
+import type { Template } from "./model/template.ts";
+import { type Binding, bindTemplate, hasReferences } from "./model/template.ts";
+import { METADATA_VALUE, reportPlaintextSecret } from "./read/read-services.ts";
+import { bindText } from "./tree/bind-text.ts";
+import { type Place, placeAt } from "./tree/place.ts";
+import { createProblems, type Problems } from "./tree/problems.ts";
+import { quote } from "./tree/raw.ts";
+import type { Workflow, WorkflowNode } from "./workflow.ts";
 
 /**
  * The workflow with its references filled in, once, when the run is created. Only `env` references in
@@ -31,37 +33,10 @@ export function bindWorkflow(workflow: Workflow, binding: Binding): Result<Workf
   return ok(Object.freeze({ ...workflow, nodes, services }));
 }
 
-function bindNodes(problems: Problems, workflow: Workflow, binding: Binding): readonly WorkflowNode[] {
-  if (!workflow.nodes.some(refers)) return workflow.nodes;
-  return workflow.nodes.map((node) => {
-    if (!refers(node)) return node;
-    const place = placeAt(placeAt(undefined, "containers"), node.id);
-    const bound = (template: Template | undefined, key: string): Template => {
-      const text = bindTemplate(template ?? "", binding);
-      checkText(problems, text, place, key);
-      return text;
-    };
-    const { inputFile, outputFile } = node;
-    return {
-      ...node,
-      ...(node.executor === "grpc"
-        ? {}
-        : { container: bindContainer(problems, node.container, binding, placeAt(place, "docker")) }),
-      ...(inputFile === undefined ? {} : { inputFile: bound(inputFile, "input_file") }),
-      ...(outputFile === undefined ? {} : { outputFile: bound(outputFile, "output_file") }),
-    };
-  });
-}
-
-function refers(node: WorkflowNode): boolean {
-  if (node.executor === "docker" && containerRefers(node.container)) return true;
-  return hasReferences(node.inputFile ?? "") || hasReferences(node.outputFile ?? "");
-}
-
-function checkText(problems: Problems, text: Template, place: Place, key: string): void {
-  const problem = typeof text === "string" ? problemOfText(text) : undefined;
-  if (problem === undefined) return;
-  problems.add("WORKFLOW_INVALID_VALUE", `${key} ${problem} once its references are filled in`, placeAt(place, key));
+function bindNodes(problems: Problems, { nodes }: Workflow, binding: Binding): readonly WorkflowNode[] {
+  const place = placeAt(undefined, "containers");
+  const bound = nodes.map((node) => kindOf(node).bind(problems, node, binding, placeAt(place, node.id)));
+  return bound.some((node, position) => node !== nodes[position]) ? bound : nodes;
 }
 
 function bindService(
@@ -104,8 +79,7 @@ function bindService(
 
 function bindTls(problems: Problems, tls: Tls, binding: Binding, folder: string | undefined, place: Place): Tls {
   const bound = (template: Template, key: string): string => {
-    const path = bindTemplate(template, binding);
-    checkText(problems, path, place, key);
+    const path = bindText(problems, template, binding, place, key);
     // Without a file there is no folder to start from; the path then means what it means to the process.
     const text = typeof path === "string" ? path : "";
     return folder === undefined ? text : resolve(folder, text);

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Json } from "../kernel/json.ts";
-import { describe, isRawObject, quote } from "./raw.ts";
-import { requestOf } from "./request.ts";
+import { kindOf } from "./kinds/kinds.ts";
+import { requestOf } from "./node.ts";
+import { describe, isRawObject, quote } from "./tree/raw.ts";
 import type { Workflow } from "./workflow.ts";
 
 /**
@@ -44,9 +45,9 @@ function diffNode(before: Workflow, oldPosition: number, after: Workflow, positi
   if (removed.length > 0) found.push(`it no longer depends on ${removed.map(quote).join(", ")}`);
   if (old.executor !== now.executor) return [...found, `its executor was ${old.executor} and is now ${now.executor}`];
   const [oldRequest, request] = [requestOf(old), requestOf(now)];
+  const { permissions } = kindOf(now);
   for (const key of new Set([...Object.keys(oldRequest), ...Object.keys(request)])) {
-    // What a file permits is no part of what is done.
-    if (key !== "allow") found.push(...diffValue(key, oldRequest[key], request[key]));
+    if (permissions?.includes(key) !== true) found.push(...diffValue(key, oldRequest[key], request[key]));
   }
   return found;
 }

@@ -13,10 +13,10 @@ registerHooks({
 const loaded = (name: string): boolean => seen.some((url) => url.includes(`/node_modules/${name}/`));
 
 const { bindWorkflow } = await import("./bind.ts");
-const { locateDiagnostics } = await import("./locate.ts");
+const { locateDiagnostics } = await import("./text/locate.ts");
 const { readParams } = await import("./params.ts");
 const { parseWorkflow } = await import("./parse.ts");
-const { requestOf } = await import("./request.ts");
+const { requestOf } = await import("./node.ts");
 
 const text = (address: string): string =>
   JSON.stringify({
@@ -36,6 +36,10 @@ describe("reading a file", () => {
     const wrong = await parseWorkflow(source);
     assert.ok(!wrong.ok);
     assert.deepEqual([loaded("jsonc-parser"), loaded("yaml")], [false, false]);
+    assert.deepEqual(
+      seen.filter((url) => /\/(?:json-)?schema[/.]/.test(url)),
+      [],
+    );
     await locateDiagnostics(wrong.error, source);
     assert.deepEqual([loaded("jsonc-parser"), loaded("yaml")], [true, false]);
     await parseWorkflow({ fileName: "a.yaml", text: source.text });

@@ -1,10 +1,11 @@
 import type { Diagnostic } from "../kernel/diagnostics.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
-import { type Place, placeAt } from "./place.ts";
-import { createProblems, type Problems } from "./problems.ts";
-import { describe, quote } from "./raw.ts";
-import { isOfType, TYPE_WORDS } from "./read-params.ts";
-import type { ParamDeclaration, ParamValue, ParamValues, Workflow } from "./workflow.ts";
+import type { ParamDeclaration, ParamValue, ParamValues } from "./model/param.ts";
+import { isOfType, TYPE_WORDS } from "./read/read-params.ts";
+import { type Place, placeAt } from "./tree/place.ts";
+import { createProblems, type Problems } from "./tree/problems.ts";
+import { describe, quote } from "./tree/raw.ts";
+import type { Workflow } from "./workflow.ts";
 
 const PARAMS: Place = placeAt(undefined, "params");
 /** They stand in one event, which may have 64 KiB (semantics.md, "Events"). */

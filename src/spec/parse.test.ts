@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { diagnose, parseBoth } from "../testing/diagnose.ts";
+import type { GrpcNode } from "./kinds/grpc/node.ts";
 import { parseWorkflow } from "./parse.ts";
-import type { GrpcNode, Workflow } from "./workflow.ts";
+import type { Workflow } from "./workflow.ts";
 
 const fixtures = new URL("../../test/fixtures/spec/", import.meta.url);
 const fixture = (name: string): unknown => JSON.parse(readFileSync(new URL(name, fixtures), "utf8"));

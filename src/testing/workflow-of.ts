@@ -1,12 +1,13 @@
 import { createGraph } from "../graph/graph.ts";
-import {
-  DEFAULT_MAX_MESSAGE_BYTES,
-  DEFAULT_MAX_PARALLEL,
-  DEFAULT_RETRY,
-  DEFAULT_TIMEOUT_MS,
-} from "../spec/defaults.ts";
-import { hashDefinition } from "../spec/definition.ts";
-import type { GrpcNode, ParamDeclaration, RetryPolicy, Service, Workflow, WorkflowNode } from "../spec/workflow.ts";
+import { grpcKind } from "../spec/kinds/grpc/kind.ts";
+import type { GrpcNode } from "../spec/kinds/grpc/node.ts";
+import { DEFAULT_MAX_MESSAGE_BYTES, DEFAULT_MAX_PARALLEL } from "../spec/model/defaults.ts";
+import { hashDefinition } from "../spec/model/definition.ts";
+import type { ParamDeclaration } from "../spec/model/param.ts";
+import type { RetryPolicy } from "../spec/model/retry.ts";
+import { DEFAULT_RETRY } from "../spec/model/retry.ts";
+import type { Service } from "../spec/model/service.ts";
+import type { Workflow, WorkflowNode } from "../spec/workflow.ts";
 import { workflowText } from "./workflow-text.ts";
 
 export interface WorkflowOfOptions {
@@ -76,7 +77,7 @@ export function createWorkflow(
   );
   const service = [...services.keys()][0] ?? "service";
   const shared = {
-    timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    timeoutMs: options.timeoutMs ?? grpcKind.timeoutMs,
     retry: { ...DEFAULT_RETRY, ...options.retry },
     onLost: options.onLost ?? "retry",
   } as const;

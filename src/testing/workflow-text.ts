@@ -1,15 +1,9 @@
-import { FAILURE_REPLY } from "../spec/defaults.ts";
-import { templateText } from "../spec/template-text.ts";
-import type {
-  Container,
-  ParamDeclaration,
-  RetryPolicy,
-  Service,
-  Template,
-  Tls,
-  Workflow,
-  WorkflowNode,
-} from "../spec/workflow.ts";
+import { DEFAULT_KIND, kindOf } from "../spec/kinds/kinds.ts";
+import type { ParamDeclaration } from "../spec/model/param.ts";
+import type { Service, Tls } from "../spec/model/service.ts";
+import type { Template } from "../spec/model/template.ts";
+import { templateText } from "../spec/model/template-text.ts";
+import type { Workflow, WorkflowNode } from "../spec/workflow.ts";
 
 /** A workflow as the JSON text of a file that parses to it again. Every value is written out, also the defaults. */
 export function workflowText(workflow: Omit<Workflow, "definition">): string {
@@ -28,84 +22,43 @@ export function workflowFile(workflow: Omit<Workflow, "definition">): object {
   return {
     workflow_name: workflow.name,
     start_node: graph.ids.filter((_, position) => graph.upstream[position]?.length === 0),
-    execution_mode: "grpc",
+    execution_mode: DEFAULT_KIND.executor,
     max_parallel: workflow.maxParallel,
     on_failure: workflow.onFailure,
     ...(workflow.totalTimeoutMs === undefined ? {} : { total_timeout_seconds: workflow.totalTimeoutMs / 1000 }),
     params: record([...workflow.params.values()].map((param) => [param.name, paramFile(param)])),
-    ...dockerSettings(workflow.nodes),
+    ...kindSettings(workflow.nodes),
     service_registry: record([...workflow.services.values()].map((service) => [service.name, serviceFile(service)])),
     containers,
   };
 }
 
-function dockerSettings(nodes: readonly WorkflowNode[]): object {
-  const containers = nodes.flatMap((node) => (node.executor === "docker" ? [node.container] : []));
-  if (containers.length === 0) return {};
-  const engine = containers.some(({ program }) => program === "podman") ? "podman" : "docker";
-  return { docker: { allow: containers[0]?.allow ?? [], engine } };
+/** What the top of the file says of the nodes of each kind that there is. */
+function kindSettings(nodes: readonly WorkflowNode[]): object {
+  const settings = [...Map.groupBy(nodes, kindOf)].map(([{ top }, mine]) =>
+    top === undefined ? {} : { [top.key]: top.write(mine) },
+  );
+  return Object.assign({}, ...settings);
 }
 
 function nodeFile(node: WorkflowNode): object {
+  const kind = kindOf(node);
+  const { retry } = node;
   return {
     id: node.id,
     ...(node.name === undefined ? {} : { name: node.name }),
     executor: node.executor,
-    ...(node.executor === "grpc" ? { service: node.service } : containerFile(node.container)),
-    ...optional("input_file", node.inputFile),
-    ...optional("output_file", node.outputFile),
+    ...kind.write(node),
     timeout_seconds: node.timeoutMs / 1000,
     ...(node.totalTimeoutMs === undefined ? {} : { total_timeout_seconds: node.totalTimeoutMs / 1000 }),
-    retry: retryFile(node.retry, node.executor),
-    on_lost: node.onLost,
-  };
-}
-
-/** As a command where it can be said in one, which every container without references can. */
-function containerFile({ program, options, image, args, env }: Container): object {
-  const words = [program, "run", ...options, image, ...args].filter((one) => typeof one === "string");
-  if (words.length === options.length + args.length + 3 && Object.keys(env).length === 0) {
-    return { command: words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ") };
-  }
-  const texts = options.map(templateText);
-  const valuesOf = (name: string): readonly string[] =>
-    texts.filter((text) => text.startsWith(`--${name}=`)).map((text) => text.slice(name.length + 3));
-  const single = (name: string, read: (text: string) => unknown): object =>
-    Object.fromEntries(valuesOf(name).map((text) => [name, read(text)]));
-  return {
-    docker: {
-      image: templateText(image),
-      args: args.map(templateText),
-      volumes: valuesOf("volume"),
-      env: record([
-        ...valuesOf("env").map(
-          (text) => [text.slice(0, text.indexOf("=")), text.slice(text.indexOf("=") + 1)] as const,
-        ),
-        ...Object.entries(env).map(([name, value]) => [name, templateText(value)] as const),
-      ]),
-      ...single("network", String),
-      ...single("user", String),
-      ...single("memory", String),
-      ...single("cpus", Number),
+    retry: {
+      max_attempts: retry.maxAttempts,
+      initial_backoff_seconds: retry.initialBackoffMs / 1000,
+      backoff_multiplier: retry.backoffMultiplier,
+      max_backoff_seconds: retry.maxBackoffMs / 1000,
+      ...kind.retry.write(retry.retryOn),
     },
-  };
-}
-
-function retryFile(retry: RetryPolicy, executor: WorkflowNode["executor"]): object {
-  const shared = {
-    max_attempts: retry.maxAttempts,
-    initial_backoff_seconds: retry.initialBackoffMs / 1000,
-    backoff_multiplier: retry.backoffMultiplier,
-    max_backoff_seconds: retry.maxBackoffMs / 1000,
-  };
-  if (executor === "docker") {
-    const codes = retry.retryOn.filter((status) => status.startsWith("EXIT_"));
-    return { ...shared, retryable_exit_codes: codes.map((code) => Number(code.slice("EXIT_".length))) };
-  }
-  return {
-    ...shared,
-    retryable_status_codes: retry.retryOn.filter((status) => status !== FAILURE_REPLY),
-    retry_failure_reply: retry.retryOn.includes(FAILURE_REPLY),
+    on_lost: node.onLost,
   };
 }
 

@@ -2,7 +2,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import type { Json } from "../../kernel/json.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
 import type { Attempt, Executor } from "../../ports/executor.ts";
-import type { ContainerRequest } from "../../spec/container/request.ts";
+import type { ContainerRequest } from "../../spec/kinds/docker/request.ts";
 import type { Variables } from "./client.ts";
 import type { EngineTools } from "./engine.ts";
 import { executeJob } from "./execute.ts";
@@ -78,7 +78,7 @@ export function createDockerExecutor(options: DockerExecutorOptions): Executor {
   };
 }
 
-/** spec/request.ts makes it. */
+/** The docker kind of node makes it. */
 function requestOf(request: Json): ContainerRequest {
   return request as unknown as ContainerRequest;
 }

@@ -6,7 +6,7 @@ import { after, before, describe, it } from "node:test";
 import type { Finding } from "../../engine/finding.ts";
 import { createSecrets } from "../../kernel/secrets.ts";
 import type { PreflightOptions } from "../../ports/executor.ts";
-import type { ContainerRequest } from "../../spec/container/request.ts";
+import type { ContainerRequest } from "../../spec/kinds/docker/request.ts";
 import { busyboxImage, docker, requireDocker, type TestImage } from "../../testing/docker.ts";
 import { enginePath, startEngineProxy, startRegistry, startSilentEngine } from "../../testing/docker-proxy.ts";
 import { createSystemClock } from "../system/clock.ts";

@@ -1,7 +1,7 @@
 // Why no connection came about, from what grpc-js says, and by looking for ourselves where that is not enough.
 import type { ErrorCode } from "../../kernel/error-table.ts";
 import { escapeControls } from "../../kernel/text.ts";
-import type { Service } from "../../spec/workflow.ts";
+import type { Service } from "../../spec/model/service.ts";
 import { Status, type StatusObject } from "./grpc-js.ts";
 import { findOutWhatListens } from "./probe.ts";
 

@@ -74,7 +74,7 @@ export function createGrpcExecutor(options: GrpcExecutorOptions): Executor {
   };
 }
 
-/** spec/request.ts makes it. */
+/** The grpc kind of node makes it. */
 function encodeRequest(request: Json): Buffer {
   const { input_file, output_file } = request as { readonly input_file: string; readonly output_file: string };
   return encodeExecuteRequest(input_file, output_file);

@@ -54,6 +54,8 @@ function tell(event: RunEvent): Told {
   switch (event.type) {
     case "run.created":
       return { level: "INFO", message: `${run} created` };
+    case "run.checked":
+      return { level: "WARNING", message: `preflight: ${event.findings.map(({ message }) => message).join("; ")}` };
     case "run.started":
       return { level: "INFO", message: `${run} started`, status: "start" };
     case "run.resumed":
@@ -84,8 +86,6 @@ function tell(event: RunEvent): Told {
         status: "failure",
         duration_ms: event.duration_ms,
       };
-    case "node.waiting":
-      return { level: "INFO", message: `node waits for ${event.for}` };
     case "node.succeeded":
       return { level: "INFO", message: "node finished", status: "success", duration_ms: event.duration_ms };
     case "node.failed":

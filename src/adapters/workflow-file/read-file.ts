@@ -4,7 +4,8 @@ import { resolve } from "node:path";
 import type { Diagnostic, LocatedDiagnostic } from "../../kernel/diagnostics.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import { err, type Result } from "../../kernel/result.ts";
-import { formatOf, MAX_FILE_BYTES, parseWorkflow, tooLarge, type WorkflowSource } from "../../spec/parse.ts";
+import { parseWorkflow } from "../../spec/parse.ts";
+import { formatOf, MAX_FILE_BYTES, tooLarge, type WorkflowSource } from "../../spec/text/source.ts";
 import type { Workflow } from "../../spec/workflow.ts";
 import { createYamlApart } from "./yaml-apart.ts";
 
@@ -30,7 +31,7 @@ export async function readWorkflowFile(path: string): Promise<WorkflowFile> {
     parsed: problem === undefined ? await parseWorkflow(source, options) : err([problem]),
     async locate(diagnostics) {
       // Loaded only when there is something to show.
-      const { locateDiagnostics } = await import("../../spec/locate.ts");
+      const { locateDiagnostics } = await import("../../spec/text/locate.ts");
       return locateDiagnostics(diagnostics, source, options);
     },
   };

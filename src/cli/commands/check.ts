@@ -4,6 +4,7 @@ import type { Finding } from "../../engine/finding.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import { checkNodes } from "../../runtimes/local/preflight.ts";
 import { bindWorkflow } from "../../spec/bind.ts";
+import { shownName } from "../../spec/node.ts";
 import type { Workflow } from "../../spec/workflow.ts";
 import type { Command, Invocation } from "../command.ts";
 import { closeExecutors, createExecutors } from "../executors.ts";
@@ -53,7 +54,7 @@ function bind(workflow: Workflow, params: Parameters<typeof bindWorkflow>[1]["pa
 
 /** The services that nodes call, and the nodes that call none. */
 function checkedNames({ nodes }: Workflow): readonly string[] {
-  return [...new Set(nodes.map((node) => (node.executor === "grpc" ? node.service : node.id)))];
+  return [...new Set(nodes.map(shownName))];
 }
 
 /** @returns undefined if a signal ended the check */

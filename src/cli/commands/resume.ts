@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { RunHandle, Runtime, RunView } from "../../ports/runtime.ts";
-import { withoutBom } from "../../spec/parse.ts";
+import { withoutBom } from "../../spec/text/source.ts";
 import type { Workflow } from "../../spec/workflow.ts";
 import { describeCaller } from "../caller.ts";
 import type { Command, Invocation } from "../command.ts";

@@ -110,8 +110,6 @@ function changeOf(event: NodeEvent, before: NodeProgress | undefined, nowMs: num
       };
     case "node.cancelled":
       return { status: "cancelled" };
-    case "node.waiting":
-      return { status: "waiting", reason: event.for };
     default:
       return undefined;
   }

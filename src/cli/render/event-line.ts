@@ -20,6 +20,8 @@ function tell(event: EventBody, style: Style): { readonly text: string; readonly
   switch (event.type) {
     case "run.created":
       return as("created");
+    case "run.checked":
+      return as(`preflight: ${event.findings.map(({ message }) => message).join("; ")}`, style.yellow);
     case "run.started":
       return as("started");
     case "run.resumed":
@@ -47,8 +49,6 @@ function tell(event: EventBody, style: Style): { readonly text: string; readonly
           `${errorText(event.error)}${retryText(event.retry_delay_ms, event.retry_at)}`,
         style.yellow,
       );
-    case "node.waiting":
-      return as(`waits for ${event.for}${event.until === undefined ? "" : ` until ${event.until}`}`, style.yellow);
     case "node.succeeded":
       return as(`succeeded in ${formatDuration(event.duration_ms)}${outputText(event.output)}`, style.green);
     case "node.failed":

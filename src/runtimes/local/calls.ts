@@ -9,7 +9,7 @@ import { maskJson, type Secrets } from "../../kernel/secrets.ts";
 import { traceIdOf } from "../../kernel/trace.ts";
 import { type Attempt, type Executor, LEAVE } from "../../ports/executor.ts";
 import { readOutcome, readRecovery } from "../../ports/executor-answers.ts";
-import { serviceOf } from "../../spec/service-of.ts";
+import { keepsLog, serviceOf } from "../../spec/node.ts";
 import type { WorkflowNode } from "../../spec/workflow.ts";
 import type { DriverContext } from "./context.ts";
 
@@ -80,8 +80,9 @@ export function createCalls(context: DriverContext, state: RunState, hooks: Call
   function attemptOf(definition: WorkflowNode, { nodeId, attempt, ...rest }: AttemptToMake): Attempt {
     const common = { runId, nodeId, attempt, traceId, ...rest };
     const service = serviceOf(state.workflow, definition);
-    if (service !== undefined) return { ...common, service };
-    return logs === undefined ? common : { ...common, openLog: () => logs.open(runId, { nodeId, attempt }) };
+    const withService = service === undefined ? common : { ...common, service };
+    if (logs === undefined || !keepsLog(definition)) return withService;
+    return { ...withService, openLog: () => logs.open(runId, { nodeId, attempt }) };
   }
 
   /** Ends a call; one that does not listen leaves the run. */

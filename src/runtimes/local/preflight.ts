@@ -2,8 +2,7 @@ import type { Finding } from "../../engine/finding.ts";
 import type { RunState } from "../../engine/state.ts";
 import { isSettledNode } from "../../engine/status.ts";
 import type { Needs, PreflightOptions } from "../../ports/executor.ts";
-import { requestOf } from "../../spec/request.ts";
-import { serviceOf } from "../../spec/service-of.ts";
+import { requestOf, serviceOf } from "../../spec/node.ts";
 import type { Workflow, WorkflowNode } from "../../spec/workflow.ts";
 import type { Executors } from "./context.ts";
 

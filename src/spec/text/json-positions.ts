@@ -1,9 +1,9 @@
 // Loaded only where something is wrong, or where keys look like numbers: see read-json.ts.
 import { type JSONVisitor, type ParseErrorCode, printParseErrorCode, visit } from "jsonc-parser";
 import type { Diagnostic } from "../../kernel/diagnostics.ts";
-import { MAX_DIAGNOSTICS } from "../problems.ts";
-import { quote } from "../raw.ts";
-import type { ReadText, Span, Target } from "./tree.ts";
+import { MAX_DIAGNOSTICS } from "../tree/problems.ts";
+import { quote } from "../tree/raw.ts";
+import type { ReadText, Span, Target } from "./read-text.ts";
 import { createWanted, type Wanted } from "./wanted.ts";
 
 const STRICT = { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false };

@@ -1,5 +1,5 @@
-import { isRawObject } from "../raw.ts";
-import { MAX_DEPTH, mayBeReordered, type ReadText } from "./tree.ts";
+import { isRawObject } from "../tree/raw.ts";
+import { MAX_DEPTH, mayBeReordered, type ReadText } from "./read-text.ts";
 
 /**
  * Strict JSON. The value comes from JSON.parse; jsonc-parser is loaded only to say where something is wrong

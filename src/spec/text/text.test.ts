@@ -6,7 +6,7 @@ import { stringify } from "yaml";
 import type { Diagnostic } from "../../kernel/diagnostics.ts";
 import { summarize } from "../../testing/diagnose.ts";
 import { parseWorkflow } from "../parse.ts";
-import { MAX_DIAGNOSTICS } from "../problems.ts";
+import { MAX_DIAGNOSTICS } from "../tree/problems.ts";
 import { readJson } from "./read-json.ts";
 import { yamlInPlace } from "./yaml.ts";
 

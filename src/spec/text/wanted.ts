@@ -1,4 +1,4 @@
-import type { Span, Target } from "./tree.ts";
+import type { Span, Target } from "./read-text.ts";
 
 /** What is looked for in a tree, as a tree itself, so that one walk over the text finds everything. */
 export interface Wanted {

@@ -10,8 +10,8 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from "yaml";
-import { quote } from "../raw.ts";
-import { MAX_DEPTH, mayBeReordered } from "./tree.ts";
+import { quote } from "../tree/raw.ts";
+import { MAX_DEPTH, mayBeReordered } from "./read-text.ts";
 import { tooDeep, type YamlProblems } from "./yaml-problems.ts";
 
 /** Values that aliases may stand for in all. A few lines of aliases of aliases would be billions. */

@@ -1,5 +1,5 @@
 import { type Document, isMap, isScalar, isSeq } from "yaml";
-import type { Span, Target } from "./tree.ts";
+import type { Span, Target } from "./read-text.ts";
 import { createWanted, type Wanted } from "./wanted.ts";
 import { sourceOfKey, spanOf } from "./yaml-build.ts";
 

@@ -1,7 +1,7 @@
 import type { Diagnostic, TreePath } from "../../kernel/diagnostics.ts";
 import type { ErrorCode } from "../../kernel/error-table.ts";
-import { MAX_DIAGNOSTICS } from "../problems.ts";
-import { MAX_DEPTH, type ReadText } from "./tree.ts";
+import { MAX_DIAGNOSTICS } from "../tree/problems.ts";
+import { MAX_DEPTH, type ReadText } from "./read-text.ts";
 
 /** Problems of the text itself, whose offsets are known at once. */
 export interface YamlProblems {

@@ -1,6 +1,6 @@
 // Loaded for YAML only. It imports the package statically: an `await import("yaml")` has no named exports in the bundle.
 import { type Document, parseDocument } from "yaml";
-import type { ReadText, YamlReader } from "./tree.ts";
+import type { ReadText, YamlReader } from "./read-text.ts";
 import { buildTree } from "./yaml-build.ts";
 import { locateInYaml } from "./yaml-locate.ts";
 import { createYamlProblems, tooDeep, type YamlProblems } from "./yaml-problems.ts";

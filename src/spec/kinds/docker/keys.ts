@@ -1,0 +1,26 @@
+import { choice, integers, number, own, template, text } from "../../tree/fields.ts";
+
+/** The keys of a docker node beside those of every node; the schema beside this describes them. */
+export const DOCKER_KEYS = {
+  command: text(16_384, { controls: true, references: "the form docker: { … } does" }),
+  docker: own,
+  input_file: template(),
+  output_file: template(),
+} as const;
+
+export const DOCKER_RETRY_KEYS = { retryable_exit_codes: integers(1, 255) } as const;
+
+/** Of `docker` at the top of the file. */
+export const DOCKER_TOP_KEYS = { allow: own, engine: choice(["docker", "podman"], "docker") } as const;
+
+/** The structured form of a container. */
+export const CONTAINER_KEYS = {
+  image: own,
+  args: own,
+  volumes: own,
+  env: own,
+  network: text(200),
+  user: text(200),
+  memory: text(20),
+  cpus: number(0, 1024),
+} as const;

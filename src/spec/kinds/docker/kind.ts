@@ -1,0 +1,29 @@
+import type { NodeKind } from "../kind.ts";
+import { bindDockerNode } from "./bind.ts";
+import { isPhase1 } from "./is-phase1.ts";
+import { DOCKER_KEYS } from "./keys.ts";
+import type { DockerNode } from "./node.ts";
+import { readDockerNode } from "./read.ts";
+import { requestOfDockerNode } from "./request.ts";
+import { dockerRetry } from "./retry.ts";
+import { type ContainerSettings, dockerTopKey, prepareSettings } from "./settings.ts";
+import { writeDockerNode } from "./write.ts";
+
+/** A node that runs a container, by docker or podman. */
+export const dockerKind: NodeKind<DockerNode, ContainerSettings> = {
+  executor: "docker",
+  // A container's work is not a call.
+  timeoutMs: 3_600_000,
+  keepsLog: true,
+  keys: DOCKER_KEYS,
+  retry: dockerRetry,
+  top: dockerTopKey,
+  permissions: ["allow"],
+  isImpliedBy: isPhase1,
+  prepare: prepareSettings,
+  read: readDockerNode,
+  write: writeDockerNode,
+  bind: bindDockerNode,
+  requestOf: requestOfDockerNode,
+  loadSchema: async () => (await import("./schema.ts")).dockerSchema,
+};

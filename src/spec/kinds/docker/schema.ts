@@ -1,0 +1,69 @@
+// Loaded for the JSON Schema only.
+import type { JsonObject } from "../../../kernel/json.ts";
+import { type DescriptionsOf, mapOf, objectSchema, ref } from "../../schema/object-schema.ts";
+import { REFERENCES } from "../../schema/references.ts";
+import { MAX_PATH_LENGTH } from "../../tree/fields.ts";
+import type { KindSchema } from "../kind-schema.ts";
+import { CONTAINER_KEYS, type DOCKER_KEYS, type DOCKER_RETRY_KEYS, type DOCKER_TOP_KEYS } from "./keys.ts";
+
+const KEYS: DescriptionsOf<typeof DOCKER_KEYS> = {
+  command:
+    "A `docker run …` or `podman run …` line, split into words and run without a shell: no pipes, expansions or redirections. It must mount a volume (-v, --volume or --mount) by absolute path; Busbar adds none by itself.",
+  docker: "The same in parts, instead of command.",
+  input_file: "Recorded, not used.",
+  output_file: "Recorded, not used.",
+};
+
+const RETRY: DescriptionsOf<typeof DOCKER_RETRY_KEYS> = {
+  retryable_exit_codes: "Exit codes of a failed container that allow another attempt; none by default.",
+};
+
+const TOP: DescriptionsOf<typeof DOCKER_TOP_KEYS> = {
+  allow:
+    "What containers of this file may do although it gives power over the machine, by name: options (--cap-add), options with a value (--network=host), absolute host paths.",
+  engine: "The program that runs containers in the form docker: { image, … }.",
+};
+
+const CONTAINER: DescriptionsOf<typeof CONTAINER_KEYS> = {
+  image: `The image. ${REFERENCES}`,
+  args: `What the image is run with, one text an argument. ${REFERENCES}`,
+  volumes: `HOST_PATH:CONTAINER_PATH, with :ro at the end for read-only; the host path is absolute, or the name of a volume. [] says that there are none, on purpose. ${REFERENCES}`,
+  env: `Variables by name. ${REFERENCES} Also \${env.NAME}, which is read when the container is started and never recorded.`,
+  network: "The network to join; `none` is no network at all.",
+  user: "Who the container runs as: a name or number, with :GROUP after it.",
+  memory: "The most memory it may use: bytes, or a number with k, m or g.",
+  cpus: "The most processors it may use.",
+};
+
+const ENV_NAME: JsonObject = { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" };
+const ARGUMENT: JsonObject = { type: "string", maxLength: MAX_PATH_LENGTH };
+const TEXT: JsonObject = { ...ARGUMENT, minLength: 1 };
+
+export const dockerSchema: KindSchema = {
+  descriptions: KEYS,
+  shapes: { docker: ref("container") },
+  required: [],
+  oneOf: [["command"], ["docker"]],
+  attempt: "a container",
+  retry: RETRY,
+  top: {
+    description: "What holds for all containers of the file.",
+    inner: {
+      "docker settings": {
+        descriptions: TOP,
+        shapes: { allow: { type: "array", items: { type: "string", minLength: 1 } } },
+      },
+    },
+  },
+  defs: {
+    container: objectSchema(CONTAINER_KEYS, CONTAINER, {
+      required: ["image", "volumes"],
+      shapes: {
+        image: TEXT,
+        args: { type: "array", items: ARGUMENT },
+        volumes: { type: "array", items: TEXT },
+        env: mapOf(ARGUMENT, ENV_NAME),
+      },
+    }),
+  },
+};

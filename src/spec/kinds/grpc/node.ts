@@ -1,0 +1,10 @@
+import type { NodeBase } from "../../model/node.ts";
+import type { Template } from "../../model/template.ts";
+
+export interface GrpcNode extends NodeBase {
+  readonly executor: "grpc";
+  /** Key of `Workflow.services`. */
+  readonly service: string;
+  readonly inputFile: Template;
+  readonly outputFile: Template;
+}

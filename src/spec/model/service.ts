@@ -1,0 +1,26 @@
+import type { Template } from "./template.ts";
+
+/** A network endpoint that nodes call. */
+export interface Service {
+  readonly name: string;
+  /** `host:port`, `[ipv6]:port`, `dns:///…` or `unix:…` */
+  readonly address: Template;
+  readonly tls?: Tls;
+  /** Keys are lower case. After binding only `env` references remain. */
+  readonly metadata: ReadonlyMap<string, Template>;
+  readonly health: "required" | "optional" | "off";
+  /** Outstanding attempts at this address in one process, over all its runs, ≥ 1. */
+  readonly maxConcurrency?: number;
+  /** Largest message either way, in bytes. */
+  readonly maxMessageBytes: number;
+  /** Allows metadata from the environment over plaintext to an address that is not loopback. */
+  readonly allowPlaintext: boolean;
+}
+
+/** Paths are absolute or relative to the folder of the workflow file until bound, absolute afterwards. */
+export interface Tls {
+  readonly caFile?: Template;
+  readonly certFile?: Template;
+  readonly keyFile?: Template;
+  readonly serverName?: string;
+}

@@ -1,0 +1,28 @@
+import type { JsonObject } from "../kernel/json.ts";
+import { kindOf } from "./kinds/kinds.ts";
+import type { Service } from "./model/service.ts";
+import type { Workflow, WorkflowNode } from "./workflow.ts";
+
+/** What the executor of a node is asked; stands in `node.started`. The node is bound. */
+export function requestOf(node: WorkflowNode): JsonObject {
+  return kindOf(node).requestOf(node);
+}
+
+/** The service a node calls, if it calls one. */
+export function serviceOf(
+  { services }: Pick<Workflow, "services">,
+  node: WorkflowNode | undefined,
+): Service | undefined {
+  const name = node === undefined ? undefined : kindOf(node).serviceNameOf?.(node);
+  return name === undefined ? undefined : services.get(name);
+}
+
+/** Whether what its attempts print is kept for `busbar logs`. */
+export function keepsLog(node: WorkflowNode): boolean {
+  return kindOf(node).keepsLog;
+}
+
+/** What a person checks before a run: the service that the node calls, or else the node itself. */
+export function shownName(node: WorkflowNode): string {
+  return kindOf(node).serviceNameOf?.(node) ?? node.id;
+}

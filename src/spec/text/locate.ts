@@ -1,0 +1,63 @@
+import type { Diagnostic, LocatedDiagnostic } from "../../kernel/diagnostics.ts";
+import { ERRORS } from "../../kernel/error-table.ts";
+import { createPositionFinder, cutLine } from "./lines.ts";
+import type { Span } from "./read-text.ts";
+import { formatOf, type ParseOptions, type WorkflowSource, withoutBom, yamlReaderFor } from "./source.ts";
+
+/**
+ * Diagnostics with line and column, in the order of the file.
+ * @param options the same as for parseWorkflow
+ */
+export async function locateDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  source: WorkflowSource,
+  options: ParseOptions = {},
+): Promise<readonly LocatedDiagnostic[]> {
+  const text = withoutBom(source.text);
+  const spans = await findSpans(diagnostics, source.fileName, text, options);
+  const placed = diagnostics.map((diagnostic, index) => ({ diagnostic, span: spans[index] ?? { start: 0, end: 1 } }));
+  placed.sort((a, b) => a.span.start - b.span.start);
+  const findPosition = createPositionFinder(text);
+  return placed.map(({ diagnostic, span }) => {
+    const position = findPosition(span.start);
+    return {
+      code: diagnostic.code,
+      message: diagnostic.message,
+      file: source.fileName,
+      line: position.line,
+      column: position.column,
+      ...cutLine(text, position, span),
+      ...(diagnostic.suggestion === undefined ? {} : { suggestion: diagnostic.suggestion }),
+      remedy: ERRORS[diagnostic.code].remedy,
+    };
+  });
+}
+
+async function findSpans(
+  diagnostics: readonly Diagnostic[],
+  fileName: string,
+  text: string,
+  options: ParseOptions,
+): Promise<readonly Span[]> {
+  const targets = diagnostics.filter(({ offset }) => offset === undefined);
+  const found = targets.length === 0 || text === "" ? [] : await find(targets, fileName, text, options);
+  const spanOf = new Map(targets.map((target, index) => [target, found[index]]));
+  return diagnostics.map((diagnostic) => {
+    const { offset, length } = diagnostic;
+    if (offset !== undefined) return { start: offset, end: offset + (length ?? 1) };
+    return spanOf.get(diagnostic) ?? { start: 0, end: 1 };
+  });
+}
+
+async function find(
+  targets: readonly Diagnostic[],
+  fileName: string,
+  text: string,
+  options: ParseOptions,
+): Promise<readonly Span[]> {
+  // Only what can be cloned into another thread, and no more of it than needed.
+  const plain = targets.map(({ path, at, within }) => ({ path, at, ...(within === undefined ? {} : { within }) }));
+  if (formatOf(fileName) === "yaml") return (await yamlReaderFor(text, options)).locate(text, plain);
+  const { locateInJson } = await import("./json-positions.ts");
+  return locateInJson(text, plain);
+}

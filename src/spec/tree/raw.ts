@@ -1,0 +1,32 @@
+import { escapeControls } from "../../kernel/text.ts";
+
+/** An object of the file, before anything is known about it. Look keys up with Object.hasOwn only. */
+export type RawObject = { readonly [key: string]: unknown };
+
+export function isRawObject(value: unknown): value is RawObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Characters of a foreign text that a message shows. */
+const SHOWN = 60;
+
+/** A text of the file for a message, on one line and short. */
+export function quote(text: string): string {
+  const cut = text.length > SHOWN ? `${text.slice(0, SHOWN - 1)}…` : text;
+  return `"${escapeControls(cut.toWellFormed())}"`;
+}
+
+/** A value for the end of a sentence: `…, not a list`. */
+export function describe(value: unknown): string {
+  if (typeof value === "string") return value === "" ? "an empty text" : `the text ${quote(value)}`;
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object" && value !== null) return "an object";
+  return String(value);
+}
+
+/** Keys that mean something to JavaScript's own objects. Busbar would not trip over them; what reads its output might. */
+const FORBIDDEN = new Set(["__proto__", "constructor", "prototype"]);
+
+export function isForbiddenKey(key: string): boolean {
+  return FORBIDDEN.has(key);
+}

@@ -1,0 +1,251 @@
+import type { ParamDeclaration } from "../model/param.ts";
+import type { Template } from "../model/template.ts";
+import { findMisplacedReference, parseTemplate } from "../model/template.ts";
+import type { Field, Fields } from "./fields.ts";
+import { MAX_PATH_LENGTH } from "./fields.ts";
+import { type Place, placeAt } from "./place.ts";
+import type { Problems } from "./problems.ts";
+import { describe, isForbiddenKey, isRawObject, quote, type RawObject } from "./raw.ts";
+
+/** What every part of the reader needs to know. */
+export interface Reader {
+  readonly problems: Problems;
+  /** The declared params; undefined until they are read, and where they are unreadable. */
+  readonly params: ReadonlyMap<string, ParamDeclaration> | undefined;
+}
+
+/** Names as written; one that is no text is undefined, and reported. */
+export interface Names {
+  readonly list: readonly (string | undefined)[];
+  /** A single name stands at the key itself, not in a list. */
+  readonly single: boolean;
+}
+
+type ValueOf<F extends Field> = F extends { kind: "text" }
+  ? string
+  : F extends { kind: "template" }
+    ? Template
+    : F extends { kind: "integer" | "number" | "seconds" }
+      ? number
+      : F extends { kind: "boolean" }
+        ? boolean
+        : F extends { kind: "choice"; of: readonly (infer Choice)[] }
+          ? Choice
+          : F extends { kind: "choices" }
+            ? readonly string[]
+            : F extends { kind: "integers" }
+              ? readonly number[]
+              : F extends { kind: "names" }
+                ? Names
+                : F extends { kind: "object"; fields: infer Inner extends Fields }
+                  ? Values<Inner>
+                  : unknown;
+
+/** What could be read: keys that are missing or wrong are absent. Seconds have become milliseconds. */
+export type Values<F extends Fields> = { readonly [K in keyof F]?: ValueOf<F[K]> };
+
+/**
+ * Reads the known keys of an object; all others are reported.
+ * @param owner what the object is, for messages: `a grpc node`
+ * @param elsewhere says of an unknown key where it would belong, if anywhere
+ */
+export function readFields<const F extends Fields>(
+  reader: Reader,
+  raw: RawObject,
+  place: Place | undefined,
+  fields: F,
+  owner: string,
+  elsewhere?: (key: string) => string | undefined,
+): Values<F> {
+  const values: Record<string, unknown> = {};
+  for (const key of Object.keys(raw)) {
+    const field = Object.hasOwn(fields, key) ? fields[key] : undefined;
+    if (field !== undefined) {
+      const value = readField(reader, raw[key], placeAt(place, key), field, key);
+      if (value !== undefined) values[key] = value;
+    } else if (!key.startsWith("x-")) {
+      reportKey(reader.problems, key, placeAt(place, key), Object.keys(fields), owner, elsewhere?.(key));
+    }
+  }
+  return values as Values<F>;
+}
+
+function reportKey(
+  problems: Problems,
+  key: string,
+  place: Place,
+  known: readonly string[],
+  owner: string,
+  elsewhere: string | undefined,
+): void {
+  if (isForbiddenKey(key)) return reportForbiddenKey(problems, key, place);
+  const suggestion = elsewhere === undefined ? problems.suggest(key, known) : undefined;
+  const message = elsewhere ?? `${quote(key)} is not a key of ${owner}`;
+  problems.add("WORKFLOW_UNKNOWN_KEY", message, place, { at: "key", suggestion });
+}
+
+export function reportForbiddenKey(problems: Problems, key: string, place: Place): void {
+  problems.add("WORKFLOW_FORBIDDEN_KEY", `${quote(key)} is not allowed as a name or key`, place, { at: "key" });
+}
+
+function readField(reader: Reader, value: unknown, place: Place, field: Field, key: string): unknown {
+  const { problems } = reader;
+  const wrongType = (expected: string): undefined =>
+    void problems.add("WORKFLOW_WRONG_TYPE", `${key} must be ${expected}, not ${describe(value)}`, place);
+  const invalid = (what: string, suggestion?: string): undefined =>
+    void problems.add("WORKFLOW_INVALID_VALUE", `${key} ${what}`, place, { suggestion });
+
+  switch (field.kind) {
+    case "own":
+      return value;
+    case "text": {
+      if (typeof value !== "string") return wrongType("a text");
+      if (value.length < field.min) return invalid("is empty");
+      if (value.length > field.max) return invalid(`has ${value.length} characters; at most ${field.max} are allowed`);
+      if (!value.isWellFormed()) return invalid("has half of a character in it (a lone surrogate)");
+      if (!field.controls && /\p{Cc}/u.test(value)) return invalid("has a control character in it");
+      reportMisplacedReference(problems, value, place, key, field.references);
+      return value;
+    }
+    case "template":
+      return typeof value === "string" ? readTemplate(reader, value, place, key, field.env) : wrongType("a text");
+    case "boolean":
+      return typeof value === "boolean" ? value : wrongType("true or false");
+    case "integer":
+      if (typeof value !== "number" || !Number.isSafeInteger(value)) return wrongType("a whole number");
+      if (value < field.min || value > field.max) {
+        return invalid(`must be from ${field.min} to ${field.max}, not ${value}`);
+      }
+      return value;
+    case "number":
+    case "seconds": {
+      const unit = field.kind === "seconds" ? "a number of seconds" : "a number";
+      if (typeof value !== "number" || Number.isNaN(value)) return wrongType(unit);
+      if (value <= field.above || value > field.max) {
+        return invalid(`must be above ${field.above} and at most ${field.max}, not ${value}`);
+      }
+      return field.kind === "seconds" ? toMilliseconds(value) : value;
+    }
+    case "choice":
+      return readChoice(value, field.of, wrongType, invalid, problems);
+    case "choices": {
+      if (!Array.isArray(value)) return wrongType(`a list of ${field.of.slice(0, 2).join(", ")}, …`);
+      const chosen = value.map((one: unknown, index) => readChosen(problems, one, placeAt(place, index), field, key));
+      return [...new Set(chosen.filter((one) => one !== undefined))];
+    }
+    case "integers": {
+      if (!Array.isArray(value)) return wrongType(`a list of whole numbers from ${field.min} to ${field.max}`);
+      const read = value.map((one: unknown, index) =>
+        readField(reader, one, placeAt(place, index), { ...field, kind: "integer" }, key),
+      );
+      return [...new Set(read.filter((one) => one !== undefined))];
+    }
+    case "names":
+      return readNames(problems, value, place, field.nullable, key, wrongType);
+    case "object":
+      if (!isRawObject(value)) return wrongType("an object");
+      return readFields(reader, value, place, field.fields, field.owner, (inner) =>
+        field.elsewhere !== undefined && Object.hasOwn(field.elsewhere, inner) ? field.elsewhere[inner] : undefined,
+      );
+  }
+}
+
+function readChoice(
+  value: unknown,
+  of: readonly string[],
+  wrongType: (expected: string) => undefined,
+  invalid: (what: string, suggestion?: string) => undefined,
+  problems: Problems,
+): string | undefined {
+  const allowed = of.length === 2 ? of.join(" or ") : `one of ${of.join(", ")}`;
+  if (typeof value !== "string") return wrongType(allowed);
+  if (of.includes(value)) return value;
+  return invalid(`must be ${allowed}, not ${quote(value)}`, problems.suggest(value, of));
+}
+
+function readChosen(
+  problems: Problems,
+  value: unknown,
+  place: Place,
+  { of, what }: Extract<Field, { kind: "choices" }>,
+  key: string,
+): string | undefined {
+  if (typeof value === "string" && of.includes(value)) return value;
+  const suggestion = typeof value === "string" ? problems.suggest(value, of) : undefined;
+  const message = `${key} takes ${what}, not ${describe(value)}`;
+  problems.add(typeof value === "string" ? "WORKFLOW_INVALID_VALUE" : "WORKFLOW_WRONG_TYPE", message, place, {
+    suggestion,
+  });
+  return undefined;
+}
+
+function readNames(
+  problems: Problems,
+  value: unknown,
+  place: Place,
+  nullable: boolean,
+  key: string,
+  wrongType: (expected: string) => undefined,
+): Names | undefined {
+  if (value === null && nullable) return { list: [], single: false };
+  if (typeof value === "string") return { list: [value], single: true };
+  if (!Array.isArray(value))
+    return wrongType(nullable ? "a name, a list of names or null" : "a name or a list of names");
+  const list = value.map((name: unknown, index) => {
+    if (typeof name === "string") return name;
+    const message = `${key} must hold names, not ${describe(name)}`;
+    problems.add("WORKFLOW_WRONG_TYPE", message, placeAt(place, index));
+    return undefined;
+  });
+  return { list, single: false };
+}
+
+/** A text with references; undefined if anything in it is wrong. */
+export function readTemplate(
+  reader: Reader,
+  value: string,
+  place: Place,
+  key: string,
+  env: boolean,
+): Template | undefined {
+  const { problems } = reader;
+  const problem = problemOfText(value);
+  if (problem !== undefined) {
+    problems.add("WORKFLOW_INVALID_VALUE", `${key} ${problem}`, place);
+    return undefined;
+  }
+  const parsed = parseTemplate(value, { params: reader.params, env });
+  for (const { message, start, end, undeclared } of parsed.problems) {
+    const suggestion = undeclared === undefined ? undefined : problems.suggest(undeclared, reader.params?.keys() ?? []);
+    problems.add("REFERENCE_INVALID", `${key}: ${message}`, place, { within: { start, end }, suggestion });
+  }
+  return parsed.problems.length === 0 ? parsed.template : undefined;
+}
+
+/** What is wrong with a text that a template holds or has become by binding. */
+export function problemOfText(value: string): string | undefined {
+  if (value === "") return "is empty";
+  if (value.length > MAX_PATH_LENGTH) return `has ${value.length} characters; at most ${MAX_PATH_LENGTH} are allowed`;
+  return value.isWellFormed() ? undefined : "has half of a character in it (a lone surrogate)";
+}
+
+/**
+ * Says that a reference stands where nothing is filled in, rather than passing it on as it reads.
+ * @param elsewhere where it would be filled in
+ */
+export function reportMisplacedReference(
+  problems: Problems,
+  value: string,
+  place: Place,
+  key: string,
+  elsewhere = "they are filled in only in paths, addresses and metadata",
+): void {
+  const within = findMisplacedReference(value);
+  if (within === undefined) return;
+  problems.add("REFERENCE_INVALID", `${key} takes no references; ${elsewhere}`, place, { within });
+}
+
+/** To the microsecond, so that 0.57 s are 570 ms and not 569.999…; never 0. */
+function toMilliseconds(value: number): number {
+  return Math.max(0.001, Math.round(value * 1e6) / 1e3);
+}
