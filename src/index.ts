@@ -34,7 +34,6 @@ export type { RunFilter } from "./ports/run-filter.ts";
 export type {
   AttemptView,
   NodeView,
-  RunHandle,
   RunListing,
   Runtime,
   RunView,
