@@ -17,7 +17,7 @@ export { type GraphFormat, renderGraph } from "./graph/render.ts";
 export type { Clock } from "./kernel/clock.ts";
 export type { Diagnostic, LocatedDiagnostic } from "./kernel/diagnostics.ts";
 export { ERRORS, type ErrorCode, type ErrorEntry } from "./kernel/error-table.ts";
-export { BusbarError, type ErrorInfo } from "./kernel/errors.ts";
+export { BusbarError, type BusbarErrorOptions, type ErrorInfo, toErrorInfo } from "./kernel/errors.ts";
 export type { Ids } from "./kernel/ids.ts";
 export type { Json, JsonObject } from "./kernel/json.ts";
 export type { Random } from "./kernel/random.ts";

@@ -1,3 +1,4 @@
+import { isFields } from "../kernel/arguments.ts";
 import type { ErrorInfo } from "../kernel/errors.ts";
 import type { Json } from "../kernel/json.ts";
 import type { ParamValues } from "../spec/workflow.ts";
@@ -166,4 +167,18 @@ export interface NodeCancelled {
 /** Event types that end a run (E5). */
 export function isTerminalEvent(event: EventBody): event is RunSucceeded | RunFailed | RunCancelled {
   return event.type === "run.succeeded" || event.type === "run.failed" || event.type === "run.cancelled";
+}
+
+/** Whether a value from outside has the shape that every event has, and the fields by which others find their way. */
+export function isEvent(value: unknown): value is RunEvent {
+  if (!isFields(value)) return false;
+  const { seq, epoch, run_id, type, node_id, reset } = value;
+  return (
+    Number.isInteger(seq) &&
+    Number.isInteger(epoch) &&
+    typeof run_id === "string" &&
+    typeof type === "string" &&
+    (!type.startsWith("node.") || typeof node_id === "string") &&
+    (type !== "run.resumed" || Array.isArray(reset))
+  );
 }

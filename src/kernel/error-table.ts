@@ -29,8 +29,8 @@ export const ERRORS = {
   USAGE: entry(
     2,
     "person",
-    "The command line is not one Busbar understands.",
-    "See `busbar --help` or `busbar COMMAND --help`.",
+    "The command line, or an argument of a function, is not one Busbar understands.",
+    "See `busbar --help` or `busbar COMMAND --help`; of a function, its documentation.",
   ),
   NODE_TOO_OLD: entry(2, "person", "This Node.js is too old.", "Install Node.js 24 or newer."),
   FILE_TYPE_UNKNOWN: entry(

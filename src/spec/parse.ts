@@ -1,3 +1,4 @@
+import { requireIfGiven, requireMethods, requireObject, requireText, requireWord } from "../kernel/arguments.ts";
 import type { Diagnostic } from "../kernel/diagnostics.ts";
 import { BusbarError } from "../kernel/errors.ts";
 import { err, type Result } from "../kernel/result.ts";
@@ -15,6 +16,7 @@ export const MAX_FILE_BYTES: number = 32 * 1024 * 1024;
 /** YAML with more characters is read by `ParseOptions.yamlApart`. */
 export const MAX_YAML_IN_PLACE: number = 256 * 1024;
 
+/** The text of a workflow file, and what it is called. */
 export interface WorkflowSource {
   /** As the person wrote it: its ending says the format, and diagnostics begin with it. */
   readonly fileName: string;
@@ -23,6 +25,7 @@ export interface WorkflowSource {
   readonly text: string;
 }
 
+/** How a workflow file is read. */
 export interface ParseOptions {
   /** Reads large YAML where it can be stopped; without it, it is read in place, however long that takes. */
   readonly yamlApart?: YamlReader;
@@ -30,12 +33,14 @@ export interface ParseOptions {
 
 /**
  * A workflow file's text as a workflow, or everything that is wrong with it.
- * @throws BusbarError FILE_TYPE_UNKNOWN if the name says neither JSON nor YAML
+ * @throws BusbarError FILE_TYPE_UNKNOWN if the name says neither JSON nor YAML; USAGE
  */
 export async function parseWorkflow(
   source: WorkflowSource,
   options: ParseOptions = {},
 ): Promise<Result<Workflow, readonly Diagnostic[]>> {
+  requireSource("source", source);
+  requireParseOptions("options", options);
   const format = formatOf(source.fileName);
   const text = withoutBom(source.text);
   if (text.length > MAX_FILE_BYTES) return err([tooLarge()]);
@@ -56,6 +61,22 @@ export async function parseWorkflow(
   if (workflow !== undefined && count === 0) return { ok: true, value: workflow };
   const kept = [...read.diagnostics, ...problems.kept()];
   return err(capDiagnostics(kept, count, text));
+}
+
+/** @throws BusbarError USAGE */
+export function requireSource(name: string, source: WorkflowSource): void {
+  requireObject(name, source, "an object {fileName, text}");
+  requireWord(`${name}.fileName`, source.fileName);
+  requireText(`${name}.text`, source.text, "the text of the file");
+  requireIfGiven(`${name}.file`, source.file, requireWord);
+}
+
+/** @throws BusbarError USAGE */
+export function requireParseOptions(name: string, options: ParseOptions): void {
+  requireObject(name, options);
+  requireIfGiven(`${name}.yamlApart`, options.yamlApart, (at, reader) =>
+    requireMethods(at, reader, ["read", "locate"]),
+  );
 }
 
 /** @throws BusbarError FILE_TYPE_UNKNOWN */

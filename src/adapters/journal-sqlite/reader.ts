@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
+import { requireClock, requireObject, requireWord } from "../../kernel/arguments.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { JournalReader } from "../../ports/journal.ts";
@@ -12,6 +13,7 @@ import { takeSnapshot } from "./snapshot.ts";
 import { isUnwritable, toJournalError } from "./sqlite-errors.ts";
 import { databasePath, refuseOrphanWal } from "./state-dir.ts";
 
+/** The journal of a state directory, for reading. */
 export interface SqliteReader extends JournalReader {
   /** Reads everything and compares it with itself: for `busbar doctor`. */
   checkIntegrity(): Promise<readonly IntegrityFinding[]>;
@@ -28,8 +30,12 @@ interface Opened {
  * nothing is made where nothing is. A directory that does not exist reads as one
  * without runs. One that cannot be written is read from a private copy, which
  * shows the moment of its making.
+ * @throws BusbarError USAGE; what is wrong with the journal is told by its methods
  */
 export function openJournalReader(options: { readonly stateDir: string; readonly clock: Clock }): SqliteReader {
+  requireObject("options", options, "an object {stateDir, clock}");
+  requireWord("options.stateDir", options.stateDir, "the path of a directory");
+  requireClock("options.clock", options.clock);
   const { stateDir, clock } = options;
   let opened: Opened | undefined;
   let closed = false;
