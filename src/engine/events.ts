@@ -10,6 +10,7 @@ import type { ParamValues } from "../spec/workflow.ts";
  */
 export type RunEvent = EventEnvelope & EventBody;
 
+/** What every event says of itself. */
 export interface EventEnvelope {
   /** 1, 2, 3 … per run. */
   readonly seq: number;
@@ -20,6 +21,7 @@ export interface EventEnvelope {
   readonly epoch: number;
 }
 
+/** What an event says beside its envelope; `type` tells which it is. */
 export type EventBody =
   | RunCreated
   | RunStarted
@@ -38,8 +40,10 @@ export type EventBody =
   | NodeSkipped
   | NodeCancelled;
 
+/** The types of events, as they stand in `type`. */
 export type EventType = EventBody["type"];
 
+/** The first event of every run. */
 export interface RunCreated {
   readonly type: "run.created";
   readonly definition_hash: string;
@@ -49,10 +53,12 @@ export interface RunCreated {
   readonly source?: string;
 }
 
+/** What the run needs is there, as far as it was checked (preflight): attempts may start. */
 export interface RunStarted {
   readonly type: "run.started";
 }
 
+/** The run goes on after it failed, was cancelled or lost its owner. It has a new epoch (E6). */
 export interface RunResumed {
   readonly type: "run.resumed";
   readonly from: "failed" | "cancelled" | "interrupted";
@@ -65,34 +71,40 @@ export interface RunResumed {
   readonly definition_hash: string;
 }
 
+/** Nothing more starts, and what is outstanding is aborted. */
 export interface RunCancelRequested {
   readonly type: "run.cancel_requested";
   readonly by: string;
   readonly reason?: string;
 }
 
+/** No attempt starts until it is unpaused. */
 export interface RunPaused {
   readonly type: "run.paused";
   readonly by: string;
 }
 
+/** Attempts may start again. */
 export interface RunUnpaused {
   readonly type: "run.unpaused";
   readonly by: string;
 }
 
+/** Every node has succeeded. Nothing follows (E5). */
 export interface RunSucceeded {
   readonly type: "run.succeeded";
   /** Since the run was created or last resumed, by the monotonic clock. */
   readonly duration_ms: number;
 }
 
+/** A node failed, or what the run needs was not there. Only `run.resumed` may follow. */
 export interface RunFailed {
   readonly type: "run.failed";
   readonly duration_ms: number;
   readonly error?: ErrorInfo;
 }
 
+/** The run was cancelled and nothing of it is outstanding. Only `run.resumed` may follow. */
 export interface RunCancelled {
   readonly type: "run.cancelled";
   readonly duration_ms: number;
@@ -111,6 +123,7 @@ export interface NodeStarted {
   readonly request: Json;
 }
 
+/** An attempt that did not succeed, with what happens next. */
 export interface NodeAttemptFailed {
   readonly type: "node.attempt_failed";
   readonly node_id: string;
@@ -132,6 +145,7 @@ export interface NodeWaiting {
   readonly until?: string;
 }
 
+/** A node has its result; it is never called again (E3). */
 export interface NodeSucceeded {
   readonly type: "node.succeeded";
   readonly node_id: string;
@@ -143,12 +157,14 @@ export interface NodeSucceeded {
   readonly reused_from?: string;
 }
 
+/** A node has failed for good. */
 export interface NodeFailed {
   readonly type: "node.failed";
   readonly node_id: string;
   readonly error: ErrorInfo;
 }
 
+/** A node will not run: what it waits for did not succeed, or the run stops. */
 export interface NodeSkipped {
   readonly type: "node.skipped";
   readonly node_id: string;
@@ -157,6 +173,7 @@ export interface NodeSkipped {
   readonly because?: string;
 }
 
+/** A node was not to run any more. */
 export interface NodeCancelled {
   readonly type: "node.cancelled";
   readonly node_id: string;

@@ -3,6 +3,7 @@ import { escapeControls } from "../kernel/text.ts";
 import { type Graph, isGraph } from "./graph.ts";
 import { levels } from "./order.ts";
 
+/** Every format that a graph can be drawn in. */
 export const GRAPH_FORMATS = ["text", "mermaid", "dot"] as const;
 /** How a graph is drawn. */
 export type GraphFormat = (typeof GRAPH_FORMATS)[number];

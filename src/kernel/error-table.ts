@@ -24,6 +24,7 @@ const entry = (exitCode: number, retry: ErrorEntry["retry"], meaning: string, re
   exitCode,
 });
 
+/** The table itself, by code. */
 export const ERRORS = {
   // 2: wrong usage
   USAGE: entry(
@@ -544,6 +545,7 @@ export const ERRORS = {
   RUN_CANCELLED: entry(130, "person", "The run was cancelled.", "Go on with `busbar resume RUN`."),
 } as const satisfies Record<string, ErrorEntry>;
 
+/** The codes of the table. */
 export type ErrorCode = keyof typeof ERRORS;
 
 export function isErrorCode(value: unknown): value is ErrorCode {

@@ -48,6 +48,7 @@ export interface JournalReader {
   close(): Promise<void>;
 }
 
+/** A run to create, with its first events. */
 export interface NewRun {
   readonly runId: string;
   readonly definition: Definition;
@@ -56,6 +57,7 @@ export interface NewRun {
   readonly summary: RunSummary;
 }
 
+/** Events of a run to store, and the summary that follows from them. */
 export interface Append {
   readonly runId: string;
   readonly epoch: number;
@@ -71,6 +73,7 @@ export interface TakeOver extends Append {
   readonly definition?: Definition;
 }
 
+/** A run as its row tells it, without its events. */
 export interface RunRecord {
   readonly runId: string;
   readonly definitionHash: string;
@@ -82,6 +85,7 @@ export interface RunRecord {
   readonly owner: Owner;
 }
 
+/** A process that has, or had, the journal open, and owns the runs that it created or took over. */
 export interface Owner {
   readonly id: string;
   readonly pid: number;
@@ -92,6 +96,7 @@ export interface Owner {
   readonly alive: boolean;
 }
 
+/** Which runs a list shows; all that is given must hold. */
 export interface RunFilter {
   readonly status?: RunStatus;
   readonly workflow?: string;
@@ -102,6 +107,7 @@ export interface RunFilter {
   readonly onDamaged?: (error: BusbarError) => void;
 }
 
+/** What somebody other than the owner asks of a run. */
 export interface NewRequest {
   readonly runId: string;
   readonly kind: RequestKind;
@@ -112,18 +118,22 @@ export interface NewRequest {
   readonly reason?: string;
 }
 
+/** What can be asked of a run. */
 export type RequestKind = "cancel";
 
+/** A request as stored. */
 export interface RequestRecord extends NewRequest {
   /** Ascending in order of arrival. */
   readonly id: number;
   readonly answer?: RequestAnswer;
 }
 
+/** What the owner did about a request: the event that followed, or why none did. */
 export type RequestAnswer =
   | { readonly kind: "applied"; readonly seq: number }
   | { readonly kind: "refused"; readonly error: ErrorInfo };
 
+/** The answer to a request, stored with the events that follow from it. */
 export interface Answer {
   readonly requestId: number;
   readonly answer: RequestAnswer;

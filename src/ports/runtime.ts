@@ -32,6 +32,7 @@ export interface Runtime {
   close(): Promise<void>;
 }
 
+/** A run to start. */
 export interface StartInput {
   readonly workflow: Workflow;
   readonly params: ParamValues;
@@ -41,11 +42,13 @@ export interface StartInput {
   readonly preflight?: PreflightInput;
 }
 
+/** How the services are checked before anything is called. */
 export interface PreflightInput extends PreflightOptions {
   /** Told of everything that was found, warnings too. */
   readonly onFindings?: (findings: readonly Finding[]) => void;
 }
 
+/** Who resumes a run, and with what. */
 export interface ResumeOptions {
   readonly by: string;
   /** A changed workflow instead of the stored one. */
@@ -53,6 +56,7 @@ export interface ResumeOptions {
   readonly preflight?: PreflightInput;
 }
 
+/** A run that is driven here. */
 export interface RunHandle {
   readonly runId: string;
   /**
@@ -62,24 +66,29 @@ export interface RunHandle {
   readonly ended: Promise<TerminalEvent>;
 }
 
+/** The events that end a run (E5). */
 export type TerminalEvent = Extract<RunEvent, RunSucceeded | RunFailed | RunCancelled>;
 
+/** A run that goes on. */
 export interface ResumedRun extends RunHandle {
   readonly from: "failed" | "cancelled" | "interrupted";
   readonly reset: readonly string[];
 }
 
+/** What is asked of a run, and by whom. */
 export interface RequestInput extends Pick<NewRequest, "runId" | "key" | "by" | "reason"> {
   readonly kind: RequestKind;
   /** Told when the request is durable: whatever becomes of the asker, it will be looked at. */
   readonly onRecorded?: () => void;
 }
 
+/** From where events are watched, and until when. */
 export interface WatchOptions {
   readonly afterSeq?: number;
   readonly signal?: AbortSignal;
 }
 
+/** A run as lists show it; as in `--json` output, hence snake_case. */
 export interface RunListing extends RunSummary {
   readonly run_id: string;
   readonly definition_hash: string;
@@ -90,6 +99,7 @@ export interface RunListing extends RunSummary {
   readonly owner?: Pick<Owner, "pid" | "host" | "alive"> & { readonly started_at: string };
 }
 
+/** All that is known of a run. */
 export interface RunView extends RunListing {
   readonly params: ParamValues;
   /** The workflow as stored, before references are filled in. */
@@ -100,6 +110,7 @@ export interface RunView extends RunListing {
   readonly nodes: readonly NodeView[];
 }
 
+/** A node of a run, with its attempts. */
 export interface NodeView {
   readonly id: string;
   readonly status: NodeStatus;
@@ -115,6 +126,7 @@ export interface NodeView {
   readonly retry_at?: string;
 }
 
+/** One attempt of a node. */
 export interface AttemptView {
   readonly attempt: number;
   readonly idempotency_key: string;

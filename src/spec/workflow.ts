@@ -29,9 +29,11 @@ export interface Definition {
   readonly file?: string;
 }
 
+/** A vertex of the graph: one thing to do. */
 export type WorkflowNode = GrpcNode | DockerNode;
 
-interface NodeBase {
+/** What every kind of node has. */
+export interface NodeBase {
   readonly id: string;
   /** For people. */
   readonly name?: string;
@@ -44,6 +46,7 @@ interface NodeBase {
   readonly onLost: "retry" | "fail";
 }
 
+/** A node that calls a service. */
 export interface GrpcNode extends NodeBase {
   readonly executor: "grpc";
   /** Key of `Workflow.services`. */
@@ -52,6 +55,7 @@ export interface GrpcNode extends NodeBase {
   readonly outputFile: Template;
 }
 
+/** A node that runs a container. */
 export interface DockerNode extends NodeBase {
   readonly executor: "docker";
   readonly container: Container;
@@ -84,6 +88,7 @@ export interface RetryPolicy {
   readonly retryOn: readonly string[];
 }
 
+/** A network endpoint that nodes call, from `service_registry`. */
 export interface Service {
   readonly name: string;
   /** `host:port`, `[ipv6]:port`, `dns:///…` or `unix:…` */
@@ -110,12 +115,15 @@ export interface Tls {
 
 /** A text with references. One without any is the plain string. */
 export type Template = string | readonly TemplatePart[];
+/** A piece of a template: plain text, or a reference. */
 export type TemplatePart = string | Reference;
+/** `${scope.name}` in a text of the file. */
 export interface Reference {
   readonly scope: "params" | "run" | "env";
   readonly name: string;
 }
 
+/** A param that the file declares. */
 export interface ParamDeclaration {
   readonly name: string;
   readonly type: "string" | "integer" | "number" | "boolean";
@@ -123,6 +131,7 @@ export interface ParamDeclaration {
   readonly description?: string;
 }
 
+/** What a param can be. */
 export type ParamValue = string | number | boolean;
 /** Every declared param with its value. */
 export type ParamValues = { readonly [name: string]: ParamValue };

@@ -36,6 +36,7 @@ interface StoredRun {
   readonly events: string[];
 }
 
+/** A journal in memory, which can die as a process does. */
 export interface MemoryJournal extends Journal {
   /** Ends the owner as a kill would: nothing pending is waited for, and every later call is refused. */
   abandon(): void;

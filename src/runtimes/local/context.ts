@@ -11,6 +11,7 @@ import type { Slots } from "./slots.ts";
 /** Told of every event once it is durable, in order, one call an append. It must not throw. */
 export type RunObserver = (events: readonly RunEvent[]) => void;
 
+/** The executor of each kind of node. */
 export type Executors = { readonly [kind in WorkflowNode["executor"]]?: Executor };
 
 /** What all drivers of a runtime share. */

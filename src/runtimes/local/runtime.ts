@@ -28,6 +28,7 @@ import { createSlots } from "./slots.ts";
 import { listingOf, viewOf } from "./view.ts";
 import { createWatcher } from "./watch.ts";
 
+/** What the local runtime is made of. */
 export interface LocalRuntimeOptions {
   readonly journal: Journal;
   /** What can run nodes here; a workflow that needs another is refused with EXECUTOR_NOT_AVAILABLE. */
