@@ -116,7 +116,7 @@ describe("the packed library", () => {
       const [lowered, same] = (["node14", "esnext"] as const).map((target) => transformSync(text, { target }).code);
       assert.ok(lowered === same, `${file} has syntax that Node 14 cannot read`);
       // None of Node's own modules, which an older Node may not have, or not with all that is asked of it.
-      const imports = text.matchAll(/^(?:import|\})(?: .* from)? "([^"]+)";$|\bimport\("([^"]+)"\)/gm);
+      const imports = text.matchAll(/^(?:import|\})(?:.* from)? "([^"]+)";$|\bimport\("([^"]+)"\)/gm);
       const imported = [...imports].map(([, name, later]) => name ?? later ?? "");
       assert.ok(file === GUARD || imported.includes(GUARD), file);
       const own = imported.filter(
