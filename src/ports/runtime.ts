@@ -69,6 +69,7 @@ export interface StartedRun {
   readonly runId: string;
 }
 
+/** Who resumes a run, and with what. */
 export interface ResumeOptions {
   readonly by: string;
   /** A changed workflow instead of the stored one. */
@@ -137,6 +138,7 @@ export interface RunOwner {
   readonly stalled?: { readonly since: string; readonly error: ErrorInfo };
 }
 
+/** All that is known of a run. */
 export interface RunView extends RunListing {
   readonly params: ParamValues;
   /** The workflow as stored, before references are filled in. */
@@ -149,6 +151,7 @@ export interface RunView extends RunListing {
   readonly nodes: readonly NodeView[];
 }
 
+/** A node of a run, with its attempts. */
 export interface NodeView {
   readonly id: string;
   readonly status: NodeStatus;
@@ -164,6 +167,7 @@ export interface NodeView {
   readonly retry_at?: string;
 }
 
+/** One attempt of a node. */
 export interface AttemptView {
   readonly attempt: number;
   readonly idempotency_key: string;
