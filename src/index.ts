@@ -1,7 +1,7 @@
 // The public API of the package `busbar`, listed by hand: what one can call, and every type that it names.
 export { createGrpcExecutor, type GrpcExecutorOptions } from "./adapters/executor-grpc/executor.ts";
 export { createMemoryJournal, type MemoryJournal } from "./adapters/journal-memory/journal.ts";
-export type { IntegrityFinding } from "./adapters/journal-sqlite/integrity.ts";
+export type { IntegrityCheck, IntegrityFinding } from "./adapters/journal-sqlite/integrity.ts";
 export { openSqliteJournal, type SqliteJournal, type SqliteJournalOptions } from "./adapters/journal-sqlite/journal.ts";
 export { openJournalReader, type SqliteReader } from "./adapters/journal-sqlite/reader.ts";
 export { type JournalRequesterOptions, openJournalRequester } from "./adapters/journal-sqlite/requester.ts";
@@ -108,11 +108,18 @@ export type { Executors, OnStall } from "./runtimes/local/context.ts";
 export type { ReadDefinition } from "./runtimes/local/load.ts";
 export type { RunObserver } from "./runtimes/local/observers.ts";
 export { createLocalRuntime, type LocalRuntime, type LocalRuntimeOptions } from "./runtimes/local/runtime.ts";
+export type { Container, DockerNode } from "./spec/kinds/docker/node.ts";
+export type { GrpcNode } from "./spec/kinds/grpc/node.ts";
 export type { Definition } from "./spec/model/definition.ts";
-export type { ParamValues } from "./spec/model/param.ts";
+export type { NodeBase } from "./spec/model/node.ts";
+export type { ParamDeclaration, ParamValue, ParamValues } from "./spec/model/param.ts";
+export type { RetryPolicy } from "./spec/model/retry.ts";
+export type { Service, Tls } from "./spec/model/service.ts";
+export type { Reference, Template, TemplatePart } from "./spec/model/template.ts";
 export { readParams } from "./spec/params.ts";
 export { parseWorkflow } from "./spec/parse.ts";
 export { formatDiagnostic } from "./spec/text/format.ts";
 export { locateDiagnostics } from "./spec/text/locate.ts";
+export type { ReadText, Span, Target, YamlReader } from "./spec/text/read-text.ts";
 export type { ParseOptions, WorkflowSource } from "./spec/text/source.ts";
 export type { Workflow, WorkflowNode } from "./spec/workflow.ts";

@@ -105,6 +105,7 @@ export interface RunRecord {
   readonly owner: Owner;
 }
 
+/** A list of runs as they are stored. */
 export interface StoredRuns {
   /** Newest first. */
   readonly runs: readonly RunRecord[];
@@ -112,6 +113,7 @@ export interface StoredRuns {
   readonly damaged: readonly ErrorInfo[];
 }
 
+/** All that is stored of a run. */
 export interface StoredRun {
   readonly record: RunRecord;
   /** All, in order. */

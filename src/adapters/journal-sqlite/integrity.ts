@@ -9,6 +9,7 @@ export interface IntegrityFinding {
   readonly error: ErrorInfo;
 }
 
+/** What can be asked whether it is whole. */
 export interface IntegrityCheck {
   /** Reads everything and compares it with itself: for `busbar doctor`. */
   checkIntegrity(): Promise<readonly IntegrityFinding[]>;

@@ -20,6 +20,7 @@ export interface WorkflowSource {
   readonly text: string;
 }
 
+/** How a workflow file is read. */
 export interface ParseOptions {
   /** Reads large YAML where it can be stopped; without it, it is read in place, however long that takes. */
   readonly yamlApart?: YamlReader;
