@@ -16,6 +16,7 @@ import {
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build, type Plugin } from "esbuild";
+import { takeBuiltInModules } from "./built-in-modules.ts";
 import { withoutProtoLoader } from "./without-proto-loader.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -32,6 +33,8 @@ const BIN = { busbar: "src/cli/bin.ts" };
 const GROUPS = Object.fromEntries(
   ["drive", "control", "look", "files", "serve"].map((name) => [name, `src/cli/groups/${name}.ts`]),
 );
+/** What tells an older Node that it is one, in words that Node 14 reads already. */
+const GUARD = { "require-node": "src/require-node.ts" };
 const LIBRARY = { index: "src/index.ts", service: "src/service/index.ts", testing: "src/testing/index.ts" };
 
 /** In place of the groups that bin.ts imports: the files that are made of them. */
@@ -83,8 +86,25 @@ if (!isCurrent(wanted)) {
     define: { "import.meta.url": "__url" },
     banner: { js: 'const __url=require("node:url").pathToFileURL(__filename).href;' },
   });
-  const library = await build({ ...COMMON, ...MODULES, splitting: true, entryPoints: LIBRARY, packages: "external" });
-  const outputs = [...library.outputFiles, ...bin.outputFiles, ...worker.outputFiles, ...groups.outputFiles];
+  const guard = await build({ ...COMMON, ...MODULES, target: "node14", entryPoints: GUARD });
+  const library = await build({
+    ...COMMON,
+    ...MODULES,
+    // An older Node reads a file and all that it imports before it runs the first of them.
+    target: "node14",
+    banner: { js: 'import "./require-node.mjs";' },
+    splitting: true,
+    entryPoints: LIBRARY,
+    packages: "external",
+    plugins: [takeBuiltInModules],
+  });
+  const outputs = [
+    ...guard.outputFiles,
+    ...library.outputFiles,
+    ...bin.outputFiles,
+    ...worker.outputFiles,
+    ...groups.outputFiles,
+  ];
   const files = new Map(outputs.map((file) => [file.path, file.contents]));
   const inputs = Object.keys({ ...worker.metafile.inputs, ...groups.metafile.inputs });
   files.set(join(dist, "THIRD-PARTY-LICENSES.txt"), Buffer.from(collectLicenses(inputs)));
@@ -105,6 +125,7 @@ function hashSources(): string {
       "tsconfig.json",
       "tsconfig.build.json",
       "scripts/build.ts",
+      "scripts/built-in-modules.ts",
       "scripts/without-proto-loader.ts",
     ],
     ...["src", "schema"].flatMap(listFiles),
@@ -125,7 +146,7 @@ function listFiles(folder: string): string[] {
 }
 
 function isCurrent(hash: string): boolean {
-  const modules = Object.keys({ ...BIN, ...WORKER, ...LIBRARY }).map((name) => `${name}.mjs`);
+  const modules = Object.keys({ ...BIN, ...WORKER, ...GUARD, ...LIBRARY }).map((name) => `${name}.mjs`);
   const needed = [...modules, ...Object.keys(GROUPS).map((name) => `${name}.cjs`), "types/index.d.ts"];
   return existsSync(stamp) && readFileSync(stamp, "utf8") === hash && needed.every((f) => existsSync(join(dist, f)));
 }

@@ -58,25 +58,18 @@ export async function makeJournalFixture(folder: string, busbarVersion: string):
   await run(first, "failed", "a > broken > never; a > beside", { retry, onFailure: "continue" });
   await run(first, "resumed", "a > broken > end", { retry });
   first.failing.clear();
-  await (await first.runtime.resume("resumed", { by: "fixture" })).ended;
+  await first.runtime.resume("resumed", { by: "fixture" });
+  await first.runtime.wait("resumed");
   await first.runtime.close();
   await first.journal.close();
 
   // In the WAL only: a cancelled run, one that is left with an attempt outstanding, and a request nobody answered.
   const second = await open();
-  const cancelled = await second.runtime.start({
-    workflow: workflowOf("a > endless > end"),
-    params: {},
-    runId: "cancelled",
-  });
+  const { definition } = workflowOf("a > endless > end");
+  await second.runtime.start({ definition, runId: "cancelled" });
   await second.runtime.request({ runId: "cancelled", kind: "cancel", key: "first", by: "fixture", reason: "enough" });
-  await cancelled.ended;
-  const left = await second.runtime.start({
-    workflow: workflowOf("a > endless > end"),
-    params: {},
-    runId: "interrupted",
-  });
-  left.ended.catch(() => undefined);
+  await second.runtime.wait("cancelled");
+  await second.runtime.start({ definition, runId: "interrupted" });
   while (
     (await second.journal.readEvents("interrupted")).every((e) => e.type !== "node.started" || e.node_id !== "endless")
   )
@@ -116,8 +109,9 @@ async function run(
   literal: string,
   options: Parameters<typeof workflowOf>[1] = {},
 ): Promise<void> {
-  const { ended } = await runtime.start({ workflow: workflowOf(literal, options), params: {}, runId });
-  await ended;
+  const { definition } = workflowOf(literal, options);
+  await runtime.start({ definition, runId });
+  await runtime.wait(runId);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -1,6 +1,7 @@
-// The public API of the package `busbar`, listed by hand.
+// The public API of the package `busbar`, listed by hand: what one can call, and every type that it names.
 export { createGrpcExecutor, type GrpcExecutorOptions } from "./adapters/executor-grpc/executor.ts";
-export { createMemoryJournal } from "./adapters/journal-memory/journal.ts";
+export { createMemoryJournal, type MemoryJournal } from "./adapters/journal-memory/journal.ts";
+export type { IntegrityCheck, IntegrityFinding } from "./adapters/journal-sqlite/integrity.ts";
 export { openSqliteJournal, type SqliteJournal, type SqliteJournalOptions } from "./adapters/journal-sqlite/journal.ts";
 export { openJournalReader, type SqliteReader } from "./adapters/journal-sqlite/reader.ts";
 export { type JournalRequesterOptions, openJournalRequester } from "./adapters/journal-sqlite/requester.ts";
@@ -8,44 +9,117 @@ export { createSystemClock } from "./adapters/system/clock.ts";
 export { createSystemIds } from "./adapters/system/ids.ts";
 export { createSystemRandom } from "./adapters/system/random.ts";
 export { readWorkflowFile, type WorkflowFile } from "./adapters/workflow-file/read-file.ts";
-export type { EventBody, EventType, RunEvent } from "./engine/events.ts";
+export type {
+  EventBody,
+  EventEnvelope,
+  EventType,
+  NodeAttemptFailed,
+  NodeCancelled,
+  NodeFailed,
+  NodeSkipped,
+  NodeStarted,
+  NodeSucceeded,
+  RunCancelled,
+  RunCancelRequested,
+  RunChecked,
+  RunCreated,
+  RunEvent,
+  RunFailed,
+  RunPaused,
+  RunResumed,
+  RunStarted,
+  RunSucceeded,
+  RunUnpaused,
+} from "./engine/events.ts";
 export type { Finding } from "./engine/finding.ts";
-export type { Violation } from "./engine/history.ts";
-export type { RequestAnswer, RequestKind } from "./engine/requests.ts";
+export { HISTORY_RULES, type HistoryRule, type Violation } from "./engine/history.ts";
+export type { Answer, RequestAnswer, RequestKind } from "./engine/requests.ts";
 export { checkHistory } from "./engine/rules.ts";
-export type { AttemptOutcome, NodeCounts, NodeStatus, RunStatus } from "./engine/status.ts";
+export {
+  type AttemptOutcome,
+  NODE_STATUSES,
+  type NodeCounts,
+  type NodeStatus,
+  RUN_STATUSES,
+  type RunStatus,
+} from "./engine/status.ts";
 export type { RunSummary } from "./engine/summary.ts";
 export type { Graph } from "./graph/graph.ts";
-export { type GraphFormat, renderGraph } from "./graph/render.ts";
-export type { Clock } from "./kernel/clock.ts";
-export type { Diagnostic, LocatedDiagnostic } from "./kernel/diagnostics.ts";
+export { type Drawing, GRAPH_FORMATS, type GraphFormat, renderGraph } from "./graph/render.ts";
+export type { CancelTimer, Clock } from "./kernel/clock.ts";
+export type { Diagnostic, LocatedDiagnostic, TreePath } from "./kernel/diagnostics.ts";
 export { ERRORS, type ErrorCode, type ErrorEntry } from "./kernel/error-table.ts";
-export { BusbarError, type ErrorInfo } from "./kernel/errors.ts";
+export { BusbarError, type BusbarErrorOptions, type ErrorInfo, toErrorInfo } from "./kernel/errors.ts";
 export type { Ids } from "./kernel/ids.ts";
 export type { Json, JsonObject } from "./kernel/json.ts";
+export type { PieceMask } from "./kernel/mask-pieces.ts";
 export type { Random } from "./kernel/random.ts";
 export type { Result } from "./kernel/result.ts";
 export { createSecrets, type Secrets } from "./kernel/secrets.ts";
-export type { Attempt, AttemptFailure, Executor, Outcome, PreflightOptions, Succeeded } from "./ports/executor.ts";
-export type { Journal, JournalReader, JournalRequester, RunRecord, StoredRun, StoredRuns } from "./ports/journal.ts";
+export {
+  type Attempt,
+  type AttemptFailure,
+  type AttemptKey,
+  type Executor,
+  LEAVE,
+  type Needs,
+  type Outcome,
+  type PreflightOptions,
+  type Recovery,
+  type Succeeded,
+} from "./ports/executor.ts";
+export type {
+  Append,
+  Journal,
+  JournalReader,
+  JournalRequester,
+  NewRun,
+  RunRecord,
+  StoredRun,
+  StoredRuns,
+  TakeOver,
+} from "./ports/journal.ts";
 export type { Owner } from "./ports/owner.ts";
 export type { NewRequest, RequestRecord } from "./ports/requests.ts";
 export type { RunFilter } from "./ports/run-filter.ts";
+export type { AttemptLog, LogFilter, LogLine, LogStream, RunLogs } from "./ports/run-logs.ts";
 export type {
   AttemptView,
+  DefinitionText,
   NodeView,
+  RequestInput,
+  RequestResult,
+  ResumedRun,
+  ResumeOptions,
+  RunControl,
+  RunList,
   RunListing,
+  RunOwner,
+  RunReader,
   Runtime,
   RunView,
+  StartedRun,
   StartInput,
   TerminalEvent,
+  WaitOptions,
+  WatchOptions,
 } from "./ports/runtime.ts";
-export { createLocalRuntime, type LocalRuntimeOptions } from "./runtimes/local/runtime.ts";
+export type { Executors, OnStall } from "./runtimes/local/context.ts";
+export type { ReadDefinition } from "./runtimes/local/load.ts";
+export type { RunObserver } from "./runtimes/local/observers.ts";
+export { createLocalRuntime, type LocalRuntime, type LocalRuntimeOptions } from "./runtimes/local/runtime.ts";
+export type { Container, DockerNode } from "./spec/kinds/docker/node.ts";
+export type { GrpcNode } from "./spec/kinds/grpc/node.ts";
 export type { Definition } from "./spec/model/definition.ts";
-export type { ParamValues } from "./spec/model/param.ts";
+export type { NodeBase } from "./spec/model/node.ts";
+export type { ParamDeclaration, ParamValue, ParamValues } from "./spec/model/param.ts";
+export type { RetryPolicy } from "./spec/model/retry.ts";
+export type { Service, Tls } from "./spec/model/service.ts";
+export type { Reference, Template, TemplatePart } from "./spec/model/template.ts";
 export { readParams } from "./spec/params.ts";
 export { parseWorkflow } from "./spec/parse.ts";
 export { formatDiagnostic } from "./spec/text/format.ts";
 export { locateDiagnostics } from "./spec/text/locate.ts";
+export type { ReadText, Span, Target, YamlReader } from "./spec/text/read-text.ts";
 export type { ParseOptions, WorkflowSource } from "./spec/text/source.ts";
 export type { Workflow, WorkflowNode } from "./spec/workflow.ts";

@@ -75,7 +75,8 @@ describe("journals of every release (E7)", () => {
         );
         assert.equal(now.status, view.status);
         if (record.summary.status === "succeeded") continue;
-        const end = await (await runtime.resume(record.runId, { by: "a test" })).ended;
+        await runtime.resume(record.runId, { by: "a test" });
+        const end = await runtime.wait(record.runId);
         resumed.push(`${record.runId} ${end.type}`);
       }
       assert.deepEqual(resumed, ["interrupted run.succeeded", "cancelled run.succeeded", "failed run.succeeded"]);

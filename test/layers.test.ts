@@ -117,7 +117,7 @@ describe("layers", () => {
     const imports = new Map(files.map((file) => [file.path, file.imports]));
     const reached = new Set([join("ports", "runtime.ts")]);
     for (const path of reached) for (const to of imports.get(path) ?? []) reached.add(to);
-    assert.ok(reached.has(join("ports", "run-filter.ts")));
+    assert.ok(reached.has(join("engine", "requests.ts")));
     assert.equal(reached.has(join("ports", "journal.ts")), false);
   });
 

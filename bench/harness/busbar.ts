@@ -8,8 +8,7 @@ import { createSystemRandom } from "../../src/adapters/system/random.ts";
 import { createSecrets } from "../../src/kernel/secrets.ts";
 import type { Executor } from "../../src/ports/executor.ts";
 import type { Journal } from "../../src/ports/journal.ts";
-import type { Runtime } from "../../src/ports/runtime.ts";
-import { createLocalRuntime } from "../../src/runtimes/local/runtime.ts";
+import { createLocalRuntime, type LocalRuntime } from "../../src/runtimes/local/runtime.ts";
 import type { Workflow } from "../../src/spec/workflow.ts";
 
 const clock = createSystemClock();
@@ -24,7 +23,8 @@ export function createCaller(): Executor {
   return createGrpcExecutor({ clock, secrets, ids });
 }
 
-export function createRuntime(journal: Journal, grpc: Executor): Runtime {
+/** @param workflow the only one it runs: it is not parsed again for each run, as it is not by the command line */
+export function createRuntime(journal: Journal, grpc: Executor, workflow: Workflow): LocalRuntime {
   return createLocalRuntime({
     journal,
     executors: { grpc },
@@ -33,14 +33,14 @@ export function createRuntime(journal: Journal, grpc: Executor): Runtime {
     ids,
     secrets,
     busbarVersion: "bench",
-    readDefinition: () => Promise.reject(new Error("nothing is resumed here")),
+    readDefinition: async () => workflow,
   });
 }
 
 /** Runs it to its end, without preflight. */
-export async function runToSuccess(runtime: Runtime, workflow: Workflow): Promise<string> {
-  const { runId, ended } = await runtime.start({ workflow, params: {} });
-  const end = await ended;
+export async function runToSuccess(runtime: LocalRuntime, { definition }: Workflow): Promise<string> {
+  const { runId } = await runtime.start({ definition });
+  const end = await runtime.wait(runId);
   if (end.type !== "run.succeeded") throw new Error(`run ${runId} ended with ${JSON.stringify(end)}`);
   return runId;
 }

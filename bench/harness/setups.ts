@@ -53,7 +53,7 @@ export function memorySetup(addresses: readonly string[]): Setup {
 function busbarSetup(addresses: readonly string[], journal: Journal): Setup {
   const workflow = threeNodeWorkflow(addresses);
   const executor = createCaller();
-  const runtime = createRuntime(journal, executor);
+  const runtime = createRuntime(journal, executor, workflow);
   return {
     run: () => runToSuccess(runtime, workflow),
     async close() {

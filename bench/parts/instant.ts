@@ -87,7 +87,7 @@ async function record(
     };
     const watch = watchCommits();
     try {
-      await runToSuccess(createRuntime(recording, createFakeExecutor()), workflow);
+      await runToSuccess(createRuntime(recording, createFakeExecutor(), workflow), workflow);
       return { appends, commits: watch.count };
     } finally {
       watch.stop();
@@ -99,7 +99,7 @@ async function record(
 function timeBusbar(workflow: Workflow, folder: string): Promise<number> {
   return withFolder(folder, async (stateDir) => {
     const journal = await openJournal(stateDir);
-    const runtime = createRuntime(journal, createFakeExecutor());
+    const runtime = createRuntime(journal, createFakeExecutor(), workflow);
     const began = performance.now();
     await runToSuccess(runtime, workflow);
     const tookMs = performance.now() - began;

@@ -21,6 +21,7 @@ const run = (size: number): Promise<number> =>
     const runtime = createRuntime(
       journal,
       createFakeExecutor(() => SUCCEEDED),
+      workflow,
     );
     const began = performance.now();
     await runToSuccess(runtime, workflow);

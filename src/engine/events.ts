@@ -1,3 +1,4 @@
+import { isFields } from "../kernel/arguments.ts";
 import type { ErrorInfo } from "../kernel/errors.ts";
 import type { Json } from "../kernel/json.ts";
 import type { ParamValues } from "../spec/model/param.ts";
@@ -10,6 +11,7 @@ import type { Finding } from "./finding.ts";
  */
 export type RunEvent = EventEnvelope & EventBody;
 
+/** What every event says of itself. */
 export interface EventEnvelope {
   /** 1, 2, 3 … per run. */
   readonly seq: number;
@@ -20,6 +22,7 @@ export interface EventEnvelope {
   readonly epoch: number;
 }
 
+/** What an event says beside its envelope; `type` tells which it is. */
 export type EventBody =
   | RunCreated
   | RunChecked
@@ -38,8 +41,10 @@ export type EventBody =
   | NodeSkipped
   | NodeCancelled;
 
+/** The types of events, as they stand in `type`. */
 export type EventType = EventBody["type"];
 
+/** The first event of every run. */
 export interface RunCreated {
   readonly type: "run.created";
   readonly definition_hash: string;
@@ -55,10 +60,12 @@ export interface RunChecked {
   readonly findings: readonly Finding[];
 }
 
+/** What the run needs is there, as far as it was checked (preflight): attempts may start. */
 export interface RunStarted {
   readonly type: "run.started";
 }
 
+/** The run goes on after it failed, was cancelled or lost its owner. It has a new epoch (E6). */
 export interface RunResumed {
   readonly type: "run.resumed";
   readonly from: "failed" | "cancelled" | "interrupted";
@@ -71,34 +78,40 @@ export interface RunResumed {
   readonly definition_hash: string;
 }
 
+/** Nothing more starts, and what is outstanding is aborted. */
 export interface RunCancelRequested {
   readonly type: "run.cancel_requested";
   readonly by: string;
   readonly reason?: string;
 }
 
+/** No attempt starts until it is unpaused. */
 export interface RunPaused {
   readonly type: "run.paused";
   readonly by: string;
 }
 
+/** Attempts may start again. */
 export interface RunUnpaused {
   readonly type: "run.unpaused";
   readonly by: string;
 }
 
+/** Every node has succeeded. Nothing follows (E5). */
 export interface RunSucceeded {
   readonly type: "run.succeeded";
   /** Since the run was created or last resumed, by the monotonic clock. */
   readonly duration_ms: number;
 }
 
+/** A node failed, or what the run needs was not there. Only `run.resumed` may follow. */
 export interface RunFailed {
   readonly type: "run.failed";
   readonly duration_ms: number;
   readonly error?: ErrorInfo;
 }
 
+/** The run was cancelled and nothing of it is outstanding. Only `run.resumed` may follow. */
 export interface RunCancelled {
   readonly type: "run.cancelled";
   readonly duration_ms: number;
@@ -117,6 +130,7 @@ export interface NodeStarted {
   readonly request: Json;
 }
 
+/** An attempt that did not succeed, with what happens next. */
 export interface NodeAttemptFailed {
   readonly type: "node.attempt_failed";
   readonly node_id: string;
@@ -130,6 +144,7 @@ export interface NodeAttemptFailed {
   readonly retry_delay_ms?: number;
 }
 
+/** A node has its result; it is never called again (E3). */
 export interface NodeSucceeded {
   readonly type: "node.succeeded";
   readonly node_id: string;
@@ -141,12 +156,14 @@ export interface NodeSucceeded {
   readonly reused_from?: string;
 }
 
+/** A node has failed for good. */
 export interface NodeFailed {
   readonly type: "node.failed";
   readonly node_id: string;
   readonly error: ErrorInfo;
 }
 
+/** A node will not run: what it waits for did not succeed, or the run stops. */
 export interface NodeSkipped {
   readonly type: "node.skipped";
   readonly node_id: string;
@@ -155,6 +172,7 @@ export interface NodeSkipped {
   readonly because?: string;
 }
 
+/** A node was not to run any more. */
 export interface NodeCancelled {
   readonly type: "node.cancelled";
   readonly node_id: string;
@@ -165,4 +183,18 @@ export interface NodeCancelled {
 /** Event types that end a run (E5). */
 export function isTerminalEvent(event: EventBody): event is RunSucceeded | RunFailed | RunCancelled {
   return event.type === "run.succeeded" || event.type === "run.failed" || event.type === "run.cancelled";
+}
+
+/** Whether a value from outside has the shape that every event has, and the fields by which others find their way. */
+export function isEvent(value: unknown): value is RunEvent {
+  if (!isFields(value)) return false;
+  const { seq, epoch, run_id, type, node_id, reset } = value;
+  return (
+    Number.isInteger(seq) &&
+    Number.isInteger(epoch) &&
+    typeof run_id === "string" &&
+    typeof type === "string" &&
+    (!type.startsWith("node.") || typeof node_id === "string") &&
+    (type !== "run.resumed" || Array.isArray(reset))
+  );
 }

@@ -19,6 +19,7 @@ export const HISTORY_RULES = {
   end: "a run ends when every node has settled, as they have settled; only a failed preflight ends it earlier",
 } as const;
 
+/** The name of a rule that every history keeps. */
 export type HistoryRule = keyof typeof HISTORY_RULES;
 
 /** A rule that a history breaks. */

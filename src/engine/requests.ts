@@ -13,6 +13,7 @@ export interface AskedRequest {
   readonly reason?: string;
 }
 
+/** What the owner did about a request: the event that followed, or why none did. */
 export type RequestAnswer =
   /** `seq` of the event that says so. */
   { readonly kind: "applied"; readonly seq: number } | { readonly kind: "refused"; readonly error: ErrorInfo };

@@ -1,5 +1,7 @@
+import { requireEach, requireFunction, requireIfGiven } from "../kernel/arguments.ts";
+import { requireWorkflow } from "../spec/require-workflow.ts";
 import type { Workflow } from "../spec/workflow.ts";
-import { isTerminalEvent, type RunEvent, type RunResumed } from "./events.ts";
+import { isEvent, isTerminalEvent, type RunEvent, type RunResumed } from "./events.ts";
 import { createHistory, type History, nodeHistory, type Report, type Violation } from "./history.ts";
 import { checkNodeEvent } from "./node-rules.ts";
 
@@ -9,11 +11,19 @@ import { checkNodeEvent } from "./node-rules.ts";
  *
  * @param events     from the first on; the history may end after any append (the run may still be going)
  * @param workflowOf the workflow of a definition hash, or undefined if it is not at hand: rules about edges and limits are then left out
+ * @throws BusbarError USAGE
  */
 export function checkHistory(
   events: readonly RunEvent[],
   workflowOf: (definitionHash: string) => Workflow | undefined = () => undefined,
 ): readonly Violation[] {
+  requireEach("events", events, isEvent, "an event {seq, at, run_id, epoch, type, …}");
+  requireFunction("workflowOf", workflowOf);
+  const findWorkflow = (hash: string): Workflow | undefined => {
+    const workflow = workflowOf(hash);
+    requireIfGiven("what workflowOf returns", workflow, requireWorkflow);
+    return workflow;
+  };
   const violations: Violation[] = [];
   const history = createHistory();
   events.forEach((event, index) => {
@@ -25,7 +35,7 @@ export function checkHistory(
     checkTerminal(history, event, report);
     checkSettling(history, event, report);
     if ("node_id" in event) checkNodeEvent(history, event, report);
-    else checkRunEvent(history, event, workflowOf, report);
+    else checkRunEvent(history, event, findWorkflow, report);
   });
   if (history.mustSettle !== undefined) {
     const message = `${history.mustSettle} failed for good and was not settled`;

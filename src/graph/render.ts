@@ -1,8 +1,11 @@
+import { refuseArgument, requireObject, requireOneOf, requireText } from "../kernel/arguments.ts";
 import { escapeControls } from "../kernel/text.ts";
-import type { Graph } from "./graph.ts";
+import { type Graph, isGraph } from "./graph.ts";
 import { levels } from "./order.ts";
 
+/** Every format that a graph can be drawn in. */
 export const GRAPH_FORMATS = ["text", "mermaid", "dot"] as const;
+/** How a graph is drawn. */
 export type GraphFormat = (typeof GRAPH_FORMATS)[number];
 
 /** What can be drawn; a Workflow is one. The graph has no cycle. */
@@ -11,8 +14,17 @@ export interface Drawing {
   readonly graph: Graph;
 }
 
-/** @returns lines that each end in a newline */
+/**
+ * A workflow's graph as text: `text` lists its nodes by level, `mermaid` and `dot` are for programs that draw.
+ * @param drawing a Workflow, or a name and a graph without cycles
+ * @returns lines that each end in a newline
+ * @throws BusbarError USAGE
+ */
 export function renderGraph(drawing: Drawing, format: GraphFormat): string {
+  requireObject("drawing", drawing, "a workflow, or {name, graph}");
+  requireText("drawing.name", drawing.name);
+  if (!isGraph(drawing.graph)) refuseArgument("drawing.graph", "a graph {ids, upstream, downstream}", drawing.graph);
+  requireOneOf("format", format, GRAPH_FORMATS);
   switch (format) {
     case "text":
       return renderText(drawing);

@@ -8,6 +8,7 @@ export interface Clock {
   after(ms: number, callback: () => void): CancelTimer;
 }
 
+/** Takes back what `Clock.after` was to call; nothing happens if it has been called. */
 export type CancelTimer = () => void;
 
 export interface SteppingClock extends Clock {

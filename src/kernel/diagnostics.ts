@@ -1,4 +1,5 @@
-import type { ErrorCode } from "./error-table.ts";
+import { isFields } from "./arguments.ts";
+import { type ErrorCode, isErrorCode } from "./error-table.ts";
 
 /** Where in the tree of a file something stands: keys and list positions from the top. */
 export type TreePath = readonly (string | number)[];
@@ -38,4 +39,22 @@ export interface LocatedDiagnostic {
   readonly source_line: string;
   readonly suggestion?: string;
   readonly remedy: string;
+}
+
+/** Whether a value from outside has the shape of a diagnostic. */
+export function isDiagnostic(value: unknown): value is Diagnostic {
+  if (!isFields(value)) return false;
+  const { code, message, path, at, offset, length, within, suggestion } = value;
+  const isOffset = (one: unknown): boolean => Number.isSafeInteger(one) && Number(one) >= 0;
+  return (
+    isErrorCode(code) &&
+    typeof message === "string" &&
+    Array.isArray(path) &&
+    path.every((key) => typeof key === "string" || isOffset(key)) &&
+    (at === "key" || at === "value") &&
+    (offset === undefined || isOffset(offset)) &&
+    (length === undefined || isOffset(length)) &&
+    (within === undefined || (isFields(within) && isOffset(within.start) && isOffset(within.end))) &&
+    (suggestion === undefined || typeof suggestion === "string")
+  );
 }

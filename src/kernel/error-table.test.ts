@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ERRORS } from "./error-table.ts";
-import { BusbarError, remedyOf, toErrorInfo } from "./errors.ts";
 
 describe("error table", () => {
   it("gives every error a sentence, a remedy and an exit code of its group", () => {
@@ -21,21 +20,5 @@ describe("error table", () => {
       if (code.startsWith("JOURNAL_")) assert.ok(exitCode >= 30 && exitCode <= 39, code);
       if (code.startsWith("CALL_") || code.startsWith("NODE_TIMED")) assert.equal(exitCode, 1, code);
     }
-  });
-});
-
-describe("BusbarError", () => {
-  it("carries code, message and details, and knows the remedy and the exit code", () => {
-    const error = new BusbarError("RUN_OWNED", "run r is taken", { details: { pid: 7 } });
-    assert.deepEqual(error.toInfo(), { code: "RUN_OWNED", message: "run r is taken", details: { pid: 7 } });
-    assert.equal(error.exitCode, 30);
-    assert.equal(remedyOf(error.toInfo()), error.remedy);
-  });
-
-  it("makes a bug of whatever else is thrown", () => {
-    assert.deepEqual(toErrorInfo(new TypeError("x is not a function")), {
-      code: "INTERNAL",
-      message: "x is not a function",
-    });
   });
 });

@@ -24,13 +24,14 @@ const entry = (exitCode: number, retry: ErrorEntry["retry"], meaning: string, re
   exitCode,
 });
 
+/** The table itself, by code. */
 export const ERRORS = {
   // 2: wrong usage
   USAGE: entry(
     2,
     "person",
-    "The command line is not one Busbar understands.",
-    "See `busbar --help` or `busbar COMMAND --help`.",
+    "The command line, or an argument of a function, is not one Busbar understands.",
+    "See `busbar --help` or `busbar COMMAND --help`; of a function, its documentation.",
   ),
   NODE_TOO_OLD: entry(2, "person", "This Node.js is too old.", "Install Node.js 24 or newer."),
   FILE_TYPE_UNKNOWN: entry(
@@ -544,8 +545,9 @@ export const ERRORS = {
   RUN_CANCELLED: entry(130, "person", "The run was cancelled.", "Go on with `busbar resume RUN`."),
 } as const satisfies Record<string, ErrorEntry>;
 
+/** The codes of the table. */
 export type ErrorCode = keyof typeof ERRORS;
 
-export function isErrorCode(text: string): text is ErrorCode {
-  return Object.hasOwn(ERRORS, text);
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return typeof value === "string" && Object.hasOwn(ERRORS, value);
 }

@@ -1,3 +1,4 @@
+import { requireFunction } from "./arguments.ts";
 import type { Json } from "./json.ts";
 import { createPieceMask, type PieceMask } from "./mask-pieces.ts";
 
@@ -17,8 +18,13 @@ export interface Secrets {
   maskPieces(): PieceMask;
 }
 
-/** @param env how to look a variable up; `process.env` outside tests */
+/**
+ * Secrets that nothing has been read of yet.
+ * @param env how to look a variable up; `(name) => process.env[name]` outside tests
+ * @throws BusbarError USAGE
+ */
 export function createSecrets(env: (name: string) => string | undefined): Secrets {
+  requireFunction("env", env);
   const values = new Set<string>();
   let longestFirst: readonly string[] = [];
   return {

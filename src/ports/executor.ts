@@ -38,12 +38,14 @@ export interface Executor {
 /** The abort reason of a process that lets go of its runs instead of ending them. */
 export const LEAVE = "leave";
 
+/** Which attempt of a run it is. */
 export interface AttemptKey {
   readonly nodeId: string;
   /** From 1. */
   readonly attempt: number;
 }
 
+/** One try of a node, and all that an executor needs to make it. */
 export interface Attempt extends AttemptKey {
   readonly runId: string;
   readonly idempotencyKey: string;
@@ -59,6 +61,7 @@ export interface Attempt extends AttemptKey {
   readonly openLog?: () => AttemptLog;
 }
 
+/** What became of an attempt whose owner died: it still runs here, it has ended, or nothing is left of it. */
 export type Recovery =
   | { readonly found: "running"; readonly outcome: Promise<Outcome> }
   | { readonly found: "outcome"; readonly outcome: Outcome }
@@ -70,6 +73,7 @@ export interface Needs {
   readonly nodes: readonly { readonly nodeId: string; readonly request: Json }[];
 }
 
+/** How long preflight may take. */
 export interface PreflightOptions {
   /** For all checks together. */
   readonly timeoutMs: number;

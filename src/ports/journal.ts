@@ -68,6 +68,7 @@ export interface JournalReader {
   close(): Promise<void>;
 }
 
+/** A run to create, with its first events. */
 export interface NewRun {
   readonly runId: string;
   readonly definition: Definition;
@@ -76,6 +77,7 @@ export interface NewRun {
   readonly summary: RunSummary;
 }
 
+/** Events of a run to store, and the summary that follows from them. */
 export interface Append {
   readonly runId: string;
   readonly epoch: number;
@@ -91,6 +93,7 @@ export interface TakeOver extends Append {
   readonly definition?: Definition;
 }
 
+/** A run as its row tells it, without its events. */
 export interface RunRecord {
   readonly runId: string;
   readonly definitionHash: string;
@@ -102,6 +105,7 @@ export interface RunRecord {
   readonly owner: Owner;
 }
 
+/** A list of runs as they are stored. */
 export interface StoredRuns {
   /** Newest first. */
   readonly runs: readonly RunRecord[];
@@ -109,6 +113,7 @@ export interface StoredRuns {
   readonly damaged: readonly ErrorInfo[];
 }
 
+/** All that is stored of a run. */
 export interface StoredRun {
   readonly record: RunRecord;
   /** All, in order. */

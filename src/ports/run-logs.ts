@@ -21,6 +21,7 @@ export interface RunLogs {
 /** `busbar`: what Busbar itself did for the attempt, such as the command it made of the node. */
 export type LogStream = "stdout" | "stderr" | "busbar";
 
+/** Takes what one attempt writes. */
 export interface AttemptLog {
   /** Blocks until the operating system has it, so that whoever writes too fast is slowed down. */
   write(stream: LogStream, chunk: Uint8Array | string): void;
@@ -30,6 +31,7 @@ export interface AttemptLog {
   end(): void;
 }
 
+/** Which lines are read; all of the run if left out. */
 export interface LogFilter {
   readonly nodeId?: string;
   /** `latest`: of each node the last one that has written something, and while it is followed those after it. */

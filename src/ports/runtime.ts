@@ -28,6 +28,7 @@ import type { LogFilter, LogLine } from "./run-logs.ts";
  */
 export interface Runtime extends RunReader, RunControl {}
 
+/** Who only looks. */
 export interface RunReader {
   /** @throws BusbarError RUN_NOT_FOUND, JOURNAL_… */
   get(runId: string): Promise<RunView>;
@@ -46,6 +47,7 @@ export interface RunReader {
   logs(runId: string, filter?: LogFilter): AsyncIterable<LogLine>;
 }
 
+/** Who starts runs and asks something of them. */
 export interface RunControl {
   start(input: StartInput): Promise<StartedRun>;
   resume(runId: string, options: ResumeOptions): Promise<ResumedRun>;
@@ -55,6 +57,7 @@ export interface RunControl {
 /** The text of a workflow file. */
 export type DefinitionText = Pick<Definition, "format" | "text" | "file">;
 
+/** A run to start. */
 export interface StartInput {
   readonly definition: DefinitionText;
   /** By name, each of the type it is declared with; those with a default may be left out. */
@@ -65,10 +68,12 @@ export interface StartInput {
   readonly preflight?: PreflightOptions;
 }
 
+/** A run that is there. */
 export interface StartedRun {
   readonly runId: string;
 }
 
+/** Who resumes a run, and with what. */
 export interface ResumeOptions {
   readonly by: string;
   /** A changed workflow instead of the stored one. */
@@ -76,6 +81,7 @@ export interface ResumeOptions {
   readonly preflight?: PreflightOptions;
 }
 
+/** A run that goes on. */
 export interface ResumedRun extends StartedRun {
   readonly from: RunResumed["from"];
   readonly reset: readonly string[];
@@ -83,6 +89,7 @@ export interface ResumedRun extends StartedRun {
   readonly before: RunView;
 }
 
+/** What is asked of a run, and by whom. */
 export interface RequestInput {
   readonly runId: string;
   readonly kind: RequestKind;
@@ -97,25 +104,31 @@ export interface RequestInput {
   readonly signal?: AbortSignal;
 }
 
+/** The answer, or that the request is recorded where that is all that was waited for. */
 export type RequestResult = RequestAnswer | { readonly kind: "recorded" };
 
+/** From where events are watched, and until when. */
 export interface WatchOptions {
   readonly afterSeq?: number;
   readonly signal?: AbortSignal;
 }
 
+/** Until when an end is waited for. */
 export interface WaitOptions {
   readonly signal?: AbortSignal;
 }
 
+/** The events that end a run (E5). */
 export type TerminalEvent = Extract<RunEvent, RunSucceeded | RunFailed | RunCancelled>;
 
+/** A list of runs, newest first. */
 export interface RunList {
   readonly runs: readonly RunListing[];
   /** Runs that cannot be shown, and why. */
   readonly damaged: readonly ErrorInfo[];
 }
 
+/** A run in a list. */
 export interface RunListing extends RunSummary {
   readonly run_id: string;
   readonly definition_hash: string;
@@ -126,6 +139,7 @@ export interface RunListing extends RunSummary {
   readonly owner?: RunOwner;
 }
 
+/** The process that drives the run, or did. */
 export interface RunOwner {
   readonly pid: number;
   readonly host: string;
@@ -137,6 +151,7 @@ export interface RunOwner {
   readonly stalled?: { readonly since: string; readonly error: ErrorInfo };
 }
 
+/** All that is known of a run. */
 export interface RunView extends RunListing {
   readonly params: ParamValues;
   /** The workflow as stored, before references are filled in. */
@@ -149,6 +164,7 @@ export interface RunView extends RunListing {
   readonly nodes: readonly NodeView[];
 }
 
+/** A node of a run, with its attempts. */
 export interface NodeView {
   readonly id: string;
   readonly status: NodeStatus;
@@ -164,6 +180,7 @@ export interface NodeView {
   readonly retry_at?: string;
 }
 
+/** One attempt of a node. */
 export interface AttemptView {
   readonly attempt: number;
   readonly idempotency_key: string;

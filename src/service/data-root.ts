@@ -1,5 +1,6 @@
 import { lstat, realpath } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
+import { requireText, requireWord } from "../kernel/arguments.ts";
 import { makeFolder } from "../kernel/make-folder.ts";
 
 /**
@@ -22,8 +23,13 @@ export interface DataRoot {
   locate(path: string): Promise<string>;
 }
 
-/** @param root made if it is not there */
+/**
+ * Opens the folder whose files a service reads and writes.
+ * @param root made if it is not there
+ * @throws BusbarError USAGE; Error of the file system where it cannot be made
+ */
 export async function createDataRoot(root: string): Promise<DataRoot> {
+  requireWord("root", root, "the path of a folder");
   const named = resolve(root);
   makeFolder(named);
   const real = await realpath(named);
@@ -34,6 +40,7 @@ export async function createDataRoot(root: string): Promise<DataRoot> {
     );
   };
   const locate = async (path: string): Promise<string> => {
+    requireText("path", path);
     if (path.includes("\0")) throw new Error("a path has a NUL character");
     // An absolute path may name the root as it was given or as it really is.
     const inNamed = relativeInside(named, isAbsolute(path) ? resolve(path) : resolve(named, path));

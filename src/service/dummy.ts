@@ -1,3 +1,4 @@
+import { requireObject } from "../kernel/arguments.ts";
 import { type RunningService, type ServeOptions, serve } from "./serve.ts";
 
 /**
@@ -5,10 +6,12 @@ import { type RunningService, type ServeOptions, serve } from "./serve.ts";
  * without its services.
  *
  * @param options.port 0 takes a free one; 50051 if left out
+ * @throws BusbarError ADDRESS_UNAVAILABLE where it cannot listen; USAGE
  */
-export function startDummyServer(
+export async function startDummyServer(
   options: Partial<Pick<ServeOptions, "host" | "port" | "log" | "signals">> = {},
 ): Promise<RunningService> {
+  requireObject("options", options);
   return serve({
     port: 50051,
     ...options,

@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { requireFunction, requireWord } from "../kernel/arguments.ts";
 
 /** Fields of a log line beside time, level, message and service (docs/reference: logs). Absent ones are left out. */
 export interface LogFields {
@@ -10,6 +11,7 @@ export interface LogFields {
   readonly trace_id?: string;
 }
 
+/** Where a service says what it does: one line a call. */
 export interface ServiceLog {
   info(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;
@@ -21,14 +23,17 @@ export interface ServiceLog {
 type Level = "INFO" | "WARNING" | "ERROR";
 
 /**
- * One JSON object a line.
+ * A log of one JSON object a line.
  * @param service the name of the service
  * @param write   takes a whole line; stderr if left out
+ * @throws BusbarError USAGE
  */
 export function createJsonLog(
   service: string,
   write: (line: string) => void = (line) => process.stderr.write(line),
 ): ServiceLog {
+  requireWord("service", service);
+  requireFunction("write", write);
   const node = process.env.NODE_NAME ?? hostname();
   const create = (common: LogFields): ServiceLog => {
     const log = (level: Level) => (message: string, fields?: LogFields) => {

@@ -1,8 +1,21 @@
+import { constants } from "node:os";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { ContainerExecutor, file_energy_pipeline } from "../gen/energy_pipeline_pb.ts";
 import { file_grpc_reflection_v1_reflection } from "../gen/grpc/reflection/v1/reflection_pb.ts";
 import { file_grpc_reflection_v1alpha_reflection } from "../gen/grpc/reflection/v1alpha/reflection_pb.ts";
 import { file_health_v1_health } from "../gen/health/v1/health_pb.ts";
+import {
+  refuseArgument,
+  requireBoolean,
+  requireEach,
+  requireFunction,
+  requireIfGiven,
+  requireMethods,
+  requireMs,
+  requireObject,
+  requireWhole,
+  requireWord,
+} from "../kernel/arguments.ts";
 import { BusbarError } from "../kernel/errors.ts";
 import { trackConnections } from "./connections.ts";
 import { addExecute, type Execute } from "./execute.ts";
@@ -11,6 +24,7 @@ import { createJsonLog, type ServiceLog } from "./log.ts";
 import { addReflection } from "./reflection.ts";
 import { onSignals } from "./signals.ts";
 
+/** What a service is, and where and how it serves. */
 export interface ServeOptions {
   /** In logs and failure messages. */
   readonly name: string;
@@ -33,6 +47,7 @@ export interface ServeOptions {
   readonly drainMs?: number;
 }
 
+/** A service that listens, until it is closed. */
 export interface RunningService {
   readonly name: string;
   /** `host:port`, ready for a workflow file. */
@@ -60,9 +75,10 @@ const ECHO_MS = 500;
  * Starts a pipeline service: ContainerExecutor, health (`""` and
  * `ContainerExecutor`), reflection, graceful stop, JSON logs.
  *
- * @throws BusbarError ADDRESS_UNAVAILABLE where it cannot listen
+ * @throws BusbarError ADDRESS_UNAVAILABLE where it cannot listen; USAGE
  */
 export async function serve(options: ServeOptions): Promise<RunningService> {
+  requireOptions(options);
   const { name, host = "127.0.0.1", drainMs = 10_000 } = options;
   const log = options.log ?? createJsonLog(name);
   const server = new Server({ "grpc.enable_channelz": 0 });
@@ -126,6 +142,29 @@ export async function serve(options: ServeOptions): Promise<RunningService> {
     },
     closed,
   };
+}
+
+/** @throws BusbarError USAGE */
+function requireOptions(options: ServeOptions): void {
+  requireObject("options", options, "an object {name, execute, port}");
+  requireWord("options.name", options.name);
+  requireFunction("options.execute", options.execute);
+  requireWhole("options.port", options.port, 0, 65_535);
+  requireIfGiven("options.host", options.host, requireWord);
+  requireIfGiven("options.credentials", options.credentials, requireCredentials);
+  requireIfGiven("options.describeFailure", options.describeFailure, requireFunction);
+  requireIfGiven("options.allowEmptyPaths", options.allowEmptyPaths, requireBoolean);
+  requireIfGiven("options.log", options.log, (at, log) => requireMethods(at, log, ["info", "warn", "error", "with"]));
+  requireIfGiven("options.drainMs", options.drainMs, requireMs);
+  const isSignal = (item: unknown): boolean => typeof item === "string" && Object.hasOwn(constants.signals, item);
+  requireIfGiven("options.signals", options.signals, (at, list) =>
+    requireEach(at, list, isSignal, "the name of a signal"),
+  );
+}
+
+/** grpc-js takes no others. */
+function requireCredentials(name: string, value: unknown): void {
+  if (!(value instanceof ServerCredentials)) refuseArgument(name, "ServerCredentials of grpc-js", value);
 }
 
 function bind(server: Server, name: string, host: string, options: ServeOptions): Promise<number> {

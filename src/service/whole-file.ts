@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { requireData, requireFunction, requireIfGiven, requireSignal, requireWord } from "../kernel/arguments.ts";
 import { makeFolder } from "../kernel/make-folder.ts";
 
 /** Takes the bytes of a file that appears when it is whole. */
@@ -13,12 +14,17 @@ export interface WholeFile {
  * Writes a file that appears whole or not at all: under a temporary name in the
  * same folder (made if it is not there), fsync, rename. If `fill` throws or the
  * signal aborts, nothing is left and an older file stays as it was.
+ * @returns what `fill` returned
+ * @throws what `fill` throws, the signal's reason, or an Error of the file system; BusbarError USAGE
  */
 export async function writeWholeFile<T>(
   path: string,
   fill: (file: WholeFile) => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
+  requireWord("path", path, "the path of a file");
+  requireFunction("fill", fill);
+  requireIfGiven("signal", signal, requireSignal);
   signal?.throwIfAborted();
   const folder = dirname(path);
   makeFolder(folder);
@@ -44,6 +50,7 @@ function createWholeFile(handle: FileHandle, signal: AbortSignal | undefined): W
   return {
     async write(data, encoding = "utf8") {
       signal?.throwIfAborted();
+      requireData("data", data);
       const bytes = typeof data === "string" ? Buffer.from(data, encoding) : data;
       for (let done = 0; done < bytes.length; ) {
         done += (await handle.write(bytes, done)).bytesWritten;

@@ -1,3 +1,4 @@
+import { isFields, requireEach, requireMap, requireObject } from "../kernel/arguments.ts";
 import type { Diagnostic } from "../kernel/diagnostics.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
 import type { ParamDeclaration, ParamValue, ParamValues } from "./model/param.ts";
@@ -16,11 +17,17 @@ const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 /**
  * Params as given on the command line, read by their declared types. All problems at once: PARAM_UNKNOWN,
  * PARAM_REPEATED, PARAM_INVALID, PARAM_MISSING. Each is placed at its declaration, an unknown one at `params`.
+ * @param given names and values, in the order they were given
+ * @throws BusbarError USAGE
  */
 export function readParams(
   workflow: Pick<Workflow, "params">,
   given: readonly (readonly [name: string, value: string])[],
 ): Result<ParamValues, readonly Diagnostic[]> {
+  requireObject("workflow", workflow, "a workflow, from parseWorkflow");
+  requireMap("workflow.params", workflow.params);
+  requireEach("workflow.params", [...workflow.params.values()], isDeclaration, "a declaration {name, type}");
+  requireEach("given", given, isPair, "a pair of texts [name, value]");
   const problems = createProblems();
   const values = new Map<string, ParamValue>();
   const seen = new Set<string>();
@@ -41,6 +48,14 @@ export function readParams(
     else values.set(name, value);
   }
   return complete(problems, workflow, values, seen);
+}
+
+function isDeclaration(item: unknown): boolean {
+  return isFields(item) && typeof item.name === "string" && Object.hasOwn(TYPE_WORDS, String(item.type));
+}
+
+function isPair(item: unknown): boolean {
+  return Array.isArray(item) && item.length === 2 && item.every((text) => typeof text === "string");
 }
 
 /**

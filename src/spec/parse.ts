@@ -8,6 +8,8 @@ import {
   MAX_FILE_BYTES,
   type ParseOptions,
   readTree,
+  requireParseOptions,
+  requireSource,
   tooLarge,
   type WorkflowSource,
   withoutBom,
@@ -17,12 +19,14 @@ import type { Workflow } from "./workflow.ts";
 
 /**
  * A workflow file's text as a workflow, or everything that is wrong with it.
- * @throws BusbarError FILE_TYPE_UNKNOWN if the name says neither JSON nor YAML
+ * @throws BusbarError FILE_TYPE_UNKNOWN if the name says neither JSON nor YAML; USAGE
  */
 export async function parseWorkflow(
   source: WorkflowSource,
   options: ParseOptions = {},
 ): Promise<Result<Workflow, readonly Diagnostic[]>> {
+  requireSource("source", source);
+  requireParseOptions("options", options);
   const format = formatOf(source.fileName);
   const text = withoutBom(source.text);
   if (text.length > MAX_FILE_BYTES) return err([tooLarge()]);

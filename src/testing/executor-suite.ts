@@ -21,6 +21,7 @@ export interface ExecutorHarness {
   dispose(): Promise<void>;
 }
 
+/** How an attempt goes, see {@link ExecutorHarness}. */
 export type AttemptKind = "succeeds" | "fails" | "hangs" | "unreachable";
 
 /** X3: how long an executor may take to settle after an abort. */

@@ -1,4 +1,5 @@
 import type { Outcome } from "../engine/outcome.ts";
+import { requireFunction, requireSignal } from "../kernel/arguments.ts";
 import type { Attempt, Executor } from "../ports/executor.ts";
 
 /** An executor that calls nobody: a function says how each attempt ends. */
@@ -11,12 +12,19 @@ export interface FakeExecutor extends Executor {
   readonly peak: number;
 }
 
+/** How an attempt at a fake executor ends. */
 export type Answer = (attempt: Attempt, signal: AbortSignal) => Outcome | Promise<Outcome>;
 
+/** What an attempt that went well ends with. */
 export const SUCCEEDED: Outcome = { outcome: "succeeded", output: { message: "done" } };
 
-/** @param answer default: every attempt succeeds at once */
+/**
+ * An executor for tests of runtimes.
+ * @param answer default: every attempt succeeds at once
+ * @throws BusbarError USAGE
+ */
 export function createFakeExecutor(answer: Answer = () => SUCCEEDED): FakeExecutor {
+  requireFunction("answer", answer);
   const attempts: Attempt[] = [];
   let outstanding = 0;
   let peak = 0;
@@ -41,8 +49,12 @@ export function createFakeExecutor(answer: Answer = () => SUCCEEDED): FakeExecut
   };
 }
 
-/** Ends when the attempt is aborted, and not before. */
-export function untilAborted(signal: AbortSignal): Promise<Outcome> {
+/**
+ * Ends, as cancelled, when the attempt is aborted, and not before.
+ * @throws BusbarError USAGE
+ */
+export async function untilAborted(signal: AbortSignal): Promise<Outcome> {
+  requireSignal("signal", signal);
   const cancelled: Outcome = { outcome: "cancelled", error: { code: "NODE_CANCELLED", message: "cancelled" } };
   return new Promise((resolve) => {
     if (signal.aborted) resolve(cancelled);

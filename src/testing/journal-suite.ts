@@ -23,6 +23,7 @@ export interface JournalHarness {
   dispose(): Promise<void>;
 }
 
+/** Somebody who writes to the journal from elsewhere. */
 export interface JournalWriter {
   /** Rejects if it could not write. */
   readonly ended: Promise<void>;

@@ -24,6 +24,7 @@ export interface RuntimeHarness {
   close(): Promise<void>;
 }
 
+/** A runtime that the suite opened, and the two ways it can end. */
 export interface OpenRuntime {
   readonly runtime: Runtime;
   /** Ends it as a kill would: its runs are left as they are. */

@@ -1,4 +1,5 @@
 import { createGraph } from "../graph/graph.ts";
+import { refuseArgument, requireObject, requireText } from "../kernel/arguments.ts";
 import { grpcKind } from "../spec/kinds/grpc/kind.ts";
 import type { GrpcNode } from "../spec/kinds/grpc/node.ts";
 import { DEFAULT_MAX_MESSAGE_BYTES, DEFAULT_MAX_PARALLEL } from "../spec/model/defaults.ts";
@@ -10,6 +11,7 @@ import type { Service } from "../spec/model/service.ts";
 import type { Workflow, WorkflowNode } from "../spec/workflow.ts";
 import { workflowText } from "./workflow-text.ts";
 
+/** What a workflow from a literal says beside its graph. */
 export interface WorkflowOfOptions {
   readonly name?: string;
   readonly onFailure?: "stop" | "continue";
@@ -35,8 +37,11 @@ export interface WorkflowOfOptions {
 /**
  * A workflow from a literal: `fetch > clean > report; fetch > archive`. Chains stand between semicolons;
  * `a, b > c` means that c waits for both. Nodes are in order of appearance, each a gRPC node of the first service.
+ * @throws BusbarError USAGE
  */
 export function workflowOf(literal: string, options: WorkflowOfOptions = {}): Workflow {
+  requireText("literal", literal);
+  requireObject("options", options);
   const positions = new Map<string, number>();
   const edges: (readonly [number, number])[] = [];
   const positionOf = (id: string): number => {
@@ -49,7 +54,7 @@ export function workflowOf(literal: string, options: WorkflowOfOptions = {}): Wo
     let before: readonly number[] = [];
     for (const group of chain.split(">")) {
       const ids = group.split(",").map((id) => id.trim());
-      if (ids.includes("")) throw new Error(`workflowOf: a name is missing in "${literal}"`);
+      if (ids.includes("")) refuseArgument("literal", "chains of names with none missing", literal);
       const now = ids.map(positionOf);
       for (const from of before) for (const to of now) edges.push([from, to]);
       before = now;

@@ -55,10 +55,12 @@ async function main(): Promise<number> {
     secrets,
     busbarVersion: "0.0.0-test",
     readDefinition,
+    onStall: "reject",
     observers: [(events) => void process.stdout.write(events.map((event) => `${JSON.stringify(event)}\n`).join(""))],
   });
   try {
-    const end = await (await begin(runtime)).ended;
+    const { runId } = await begin(runtime);
+    const end = await runtime.wait(runId);
     return end.type === "run.succeeded" ? 0 : 1;
   } catch (thrown) {
     if (!(thrown instanceof BusbarError)) throw thrown;
@@ -78,7 +80,7 @@ async function begin(runtime: ReturnType<typeof createLocalRuntime>) {
   if (input.verb === "resume") return runtime.resume(runId, { by: "test", ...preflight });
   const { parsed } = await readWorkflowFile(file);
   if (!parsed.ok) throw new Error(parsed.error.map((diagnostic) => diagnostic.message).join("; "));
-  return runtime.start({ workflow: parsed.value, params: {}, runId, ...preflight });
+  return runtime.start({ definition: parsed.value.definition, runId, ...preflight });
 }
 
 function hesitant(journal: Journal): Journal {

@@ -1,3 +1,10 @@
+import {
+  requireClock,
+  requireFunction,
+  requireIfGiven,
+  requireObject,
+  requireSecrets,
+} from "../../kernel/arguments.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Json } from "../../kernel/json.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
@@ -13,6 +20,7 @@ import { recoverJob } from "./recover.ts";
 import { createKept } from "./release.ts";
 import { sweepLeftovers, sweepRun } from "./sweep.ts";
 
+/** What the docker executor needs of its surroundings. */
 export interface DockerExecutorOptions {
   readonly clock: Clock;
   /** Read when a container is made; what was read is masked in every text that comes back. */
@@ -30,8 +38,14 @@ const USUAL_PROGRAMS = ["docker", "podman"];
  * Performs attempts as containers, through the client program of an engine (docker or podman): `create`, then
  * `start --attach`. Never `run`: a client that outlives Busbar could finish that, and start a container that nobody
  * waits for.
+ * @throws BusbarError USAGE
  */
 export function createDockerExecutor(options: DockerExecutorOptions): Executor {
+  requireObject("options", options, "an object {clock, secrets}");
+  requireClock("options.clock", options.clock);
+  requireSecrets("options.secrets", options.secrets);
+  requireIfGiven("options.isOver", options.isOver, requireFunction);
+  requireIfGiven("options.env", options.env, requireObject);
   const { clock, secrets, isOver, env = process.env } = options;
   const tools: EngineTools = { clock, secrets, env };
   const kept = createKept(tools);

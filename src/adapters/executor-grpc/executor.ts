@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { requireClock, requireIfGiven, requireMethods, requireObject, requireSecrets } from "../../kernel/arguments.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { Ids } from "../../kernel/ids.ts";
@@ -15,6 +16,7 @@ import { addAttemptMetadata, readServiceMetadata } from "./metadata.ts";
 import { outcomeOfProblem, outcomeOfReply, outcomeOfStatus, type Told } from "./outcome.ts";
 import { preflightServices } from "./preflight.ts";
 
+/** What the gRPC executor needs of its surroundings. */
 export interface GrpcExecutorOptions {
   /** Read when a call is made; what was read is masked in every text that comes back. */
   readonly secrets: Secrets;
@@ -26,8 +28,13 @@ export interface GrpcExecutorOptions {
 /**
  * Performs attempts as unary calls of `/ContainerExecutor/Execute`, one channel
  * per address, kept over runs until `close`.
+ * @throws BusbarError USAGE
  */
 export function createGrpcExecutor(options: GrpcExecutorOptions): Executor {
+  requireObject("options", options, "an object {secrets, clock}");
+  requireSecrets("options.secrets", options.secrets);
+  requireClock("options.clock", options.clock);
+  requireIfGiven("options.ids", options.ids, (at, ids) => requireMethods(at, ids, ["spanId"]));
   const { secrets, clock } = options;
   const spanId = (): string => options.ids?.spanId() ?? randomSpanId();
   const channels = createChannels();

@@ -20,6 +20,7 @@ import type { Definition } from "../../spec/model/definition.ts";
 import { openMemoryRequester, ownerOf } from "./requester.ts";
 import { createMemoryStore, type MemoryRun, type MemoryStore } from "./store.ts";
 
+/** A journal in memory, which can die as a process does. */
 export interface MemoryJournal extends Journal {
   /** Ends the owner as a kill would: nothing pending is waited for, and every later call is refused. */
   abandon(): void;

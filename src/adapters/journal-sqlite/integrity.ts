@@ -3,11 +3,13 @@ import { BusbarError, type ErrorInfo } from "../../kernel/errors.ts";
 import type { Reads } from "./reads.ts";
 import { isBusy, toJournalError } from "./sqlite-errors.ts";
 
+/** Something that does not read back as it was written; of a run, where one is known. */
 export interface IntegrityFinding {
   readonly runId?: string;
   readonly error: ErrorInfo;
 }
 
+/** What can be asked whether it is whole. */
 export interface IntegrityCheck {
   /** Reads everything and compares it with itself: for `busbar doctor`. */
   checkIntegrity(): Promise<readonly IntegrityFinding[]>;

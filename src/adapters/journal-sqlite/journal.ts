@@ -1,6 +1,17 @@
 // The Journal port on SQLite: opens a state directory as an owner, and joins lock, reads and group commit.
 import type { DatabaseSync } from "node:sqlite";
 import { isTerminalRun } from "../../engine/status.ts";
+import {
+  requireBoolean,
+  requireClock,
+  requireIfGiven,
+  requireMethods,
+  requireObject,
+  requireOneOf,
+  requireText,
+  requireWhole,
+  requireWord,
+} from "../../kernel/arguments.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { Ids } from "../../kernel/ids.ts";
@@ -16,6 +27,7 @@ import { toJournalError } from "./sqlite-errors.ts";
 import { databasePath, makeDatabase, prepareStateDir } from "./state-dir.ts";
 import { createWrites, type Encoded } from "./writes.ts";
 
+/** Where the journal is, and who opens it. */
 export interface SqliteJournalOptions {
   /** Made if it is not there. */
   readonly stateDir: string;
@@ -31,6 +43,7 @@ export interface SqliteJournalOptions {
   readonly synchronous?: "FULL" | "OFF";
 }
 
+/** The journal of a state directory. */
 export interface SqliteJournal extends Journal, IntegrityCheck {}
 
 /**
@@ -38,9 +51,10 @@ export interface SqliteJournal extends Journal, IntegrityCheck {}
  * `close` or the end of the process.
  *
  * @throws BusbarError JOURNAL_UNWRITABLE, JOURNAL_FULL, JOURNAL_REMOTE, JOURNAL_NEWER, JOURNAL_DAMAGED,
- *   JOURNAL_BUSY, JOURNAL_FAILED
+ *   JOURNAL_BUSY, JOURNAL_FAILED, USAGE
  */
 export async function openSqliteJournal(options: SqliteJournalOptions): Promise<SqliteJournal> {
+  requireOptions(options);
   const { stateDir, clock } = options;
   let db: DatabaseSync | undefined;
   try {
@@ -63,6 +77,19 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
     db?.close();
     throw toJournalError(thrown, { stateDir });
   }
+}
+
+/** @throws BusbarError USAGE */
+function requireOptions(options: SqliteJournalOptions): void {
+  requireObject("options", options, "an object {stateDir, clock, ids, pid, host}");
+  requireWord("options.stateDir", options.stateDir, "the path of a directory");
+  requireClock("options.clock", options.clock);
+  requireMethods("options.ids", options.ids, ["ownerId"]);
+  requireWhole("options.pid", options.pid, 0);
+  requireText("options.host", options.host);
+  requireIfGiven("options.busbarVersion", options.busbarVersion, requireText);
+  requireIfGiven("options.allowRemoteState", options.allowRemoteState, requireBoolean);
+  requireIfGiven("options.synchronous", options.synchronous, (at, value) => requireOneOf(at, value, ["FULL", "OFF"]));
 }
 
 function createJournal(db: DatabaseSync, claim: Claim, options: SqliteJournalOptions): SqliteJournal {

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { requireClock, requireObject, requireWord } from "../../kernel/arguments.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { JournalReader } from "../../ports/journal.ts";
 import { openForReading, openForWriting } from "./connection.ts";
@@ -8,6 +9,7 @@ import { takeSnapshot } from "./snapshot.ts";
 import { isUnwritable } from "./sqlite-errors.ts";
 import { databasePath } from "./state-dir.ts";
 
+/** The journal of a state directory, for reading. */
 export interface SqliteReader extends JournalReader, IntegrityCheck {}
 
 /**
@@ -15,8 +17,12 @@ export interface SqliteReader extends JournalReader, IntegrityCheck {}
  * nothing is made where nothing is. A directory that does not exist reads as one
  * without runs. One that cannot be written is read from a private copy, which
  * shows the moment of its making.
+ * @throws BusbarError USAGE; what is wrong with the journal is told by its methods
  */
 export function openJournalReader(options: { readonly stateDir: string; readonly clock: Clock }): SqliteReader {
+  requireObject("options", options, "an object {stateDir, clock}");
+  requireWord("options.stateDir", options.stateDir, "the path of a directory");
+  requireClock("options.clock", options.clock);
   return openLate(options, () => openExisting(options.stateDir)).reader;
 }
 

@@ -12,6 +12,7 @@ import { isBusy, isUnwritable, toJournalError } from "./sqlite-errors.ts";
 import { databasePath, isRemote, refuseRemote } from "./state-dir.ts";
 import { createStatements } from "./statements.ts";
 
+/** Where requests are recorded. */
 export interface JournalRequesterOptions {
   readonly stateDir: string;
   readonly clock: Clock;

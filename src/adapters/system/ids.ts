@@ -1,4 +1,5 @@
 import { randomBytes, randomFillSync, randomInt } from "node:crypto";
+import { requireFunction } from "../../kernel/arguments.ts";
 import type { Ids } from "../../kernel/ids.ts";
 
 /** Values of the last four characters of a run id. */
@@ -13,8 +14,10 @@ const WITHIN_MS = 36 ** 4;
  * millisecond and after the clock was set back.
  *
  * @param now milliseconds since 1970; replaced in tests
+ * @throws BusbarError USAGE
  */
 export function createSystemIds(now: () => number = Date.now): Ids {
+  requireFunction("now", now);
   let lastMs = 0;
   let count = 0;
   const nextTick = (): void => {

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { requireWord } from "../../kernel/arguments.ts";
 import type { Diagnostic, LocatedDiagnostic } from "../../kernel/diagnostics.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import { err, type Result } from "../../kernel/result.ts";
@@ -9,6 +10,7 @@ import { formatOf, MAX_FILE_BYTES, tooLarge, type WorkflowSource } from "../../s
 import type { Workflow } from "../../spec/workflow.ts";
 import { createYamlApart } from "./yaml-apart.ts";
 
+/** A workflow file as it was read. */
 export interface WorkflowFile {
   readonly source: WorkflowSource;
   readonly parsed: Result<Workflow, readonly Diagnostic[]>;
@@ -19,9 +21,10 @@ export interface WorkflowFile {
 /**
  * Reads and parses a workflow file. Large YAML is read in a thread of its own.
  * @param path as the person wrote it; diagnostics begin with it
- * @throws BusbarError FILE_TYPE_UNKNOWN, WORKFLOW_NOT_FOUND
+ * @throws BusbarError FILE_TYPE_UNKNOWN, WORKFLOW_NOT_FOUND, USAGE
  */
 export async function readWorkflowFile(path: string): Promise<WorkflowFile> {
+  requireWord("path", path, "the path of a workflow file");
   formatOf(path);
   const options = { yamlApart: createYamlApart() };
   const { text, problem } = readText(path);

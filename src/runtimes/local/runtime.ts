@@ -24,6 +24,7 @@ import { listingOf, viewOf, viewOnNodesOf } from "./view.ts";
 import { waitForEnd } from "./wait.ts";
 import { createWatching } from "./watch.ts";
 
+/** What the local runtime is made of. */
 export interface LocalRuntimeOptions {
   readonly journal: Journal;
   /** What can run nodes here; a workflow that needs another is refused with EXECUTOR_NOT_AVAILABLE. */

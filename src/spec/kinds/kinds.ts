@@ -1,22 +1,22 @@
 import { dockerKind } from "./docker/kind.ts";
+import type { DockerNode } from "./docker/node.ts";
 import { grpcKind } from "./grpc/kind.ts";
+import type { GrpcNode } from "./grpc/node.ts";
 import type { NodeKind } from "./kind.ts";
+
+/** A vertex of the graph, one thing to do: a union of all kinds by `executor`. */
+export type WorkflowNode = GrpcNode | DockerNode;
 
 /**
  * Every kind of node. The first is what a node is where neither it nor its file says anything. A new kind is a folder
- * here, a line in this list and an executor.
+ * here, its place in the union and the list, and an executor.
  */
-const LIST = [grpcKind, dockerKind] as const;
-
-/** A node of any kind: a union by `executor`. */
-export type WorkflowNode = NodeOf<(typeof LIST)[number]>;
-type NodeOf<K> = K extends NodeKind<infer N, infer _> ? N : never;
+export const KINDS: readonly AnyKind[] = [grpcKind, dockerKind];
 
 /** A kind, whichever it is. It is given its own nodes only: those that name its executor. */
 export type AnyKind = NodeKind<WorkflowNode, unknown>;
 
-export const KINDS: readonly AnyKind[] = LIST;
-export const DEFAULT_KIND: AnyKind = LIST[0];
+export const DEFAULT_KIND: AnyKind = grpcKind;
 
 const BY_EXECUTOR: ReadonlyMap<unknown, AnyKind> = new Map(KINDS.map((kind) => [kind.executor, kind]));
 

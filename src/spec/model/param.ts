@@ -1,3 +1,4 @@
+/** A param that the file declares. */
 export interface ParamDeclaration {
   readonly name: string;
   readonly type: "string" | "integer" | "number" | "boolean";
@@ -5,6 +6,7 @@ export interface ParamDeclaration {
   readonly description?: string;
 }
 
+/** What a param can be. */
 export type ParamValue = string | number | boolean;
 /** Every declared param with its value. */
 export type ParamValues = { readonly [name: string]: ParamValue };

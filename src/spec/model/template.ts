@@ -2,7 +2,9 @@ import type { ParamValues } from "./param.ts";
 
 /** A text with references. One without any is the plain string. */
 export type Template = string | readonly TemplatePart[];
+/** A piece of a template: plain text, or a reference. */
 export type TemplatePart = string | Reference;
+/** `${scope.name}` in a text of the file. */
 export interface Reference {
   readonly scope: "params" | "run" | "env";
   readonly name: string;

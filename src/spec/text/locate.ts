@@ -1,18 +1,31 @@
-import type { Diagnostic, LocatedDiagnostic } from "../../kernel/diagnostics.ts";
+import { requireEach } from "../../kernel/arguments.ts";
+import { type Diagnostic, isDiagnostic, type LocatedDiagnostic } from "../../kernel/diagnostics.ts";
 import { ERRORS } from "../../kernel/error-table.ts";
 import { createPositionFinder, cutLine } from "./lines.ts";
 import type { Span } from "./read-text.ts";
-import { formatOf, type ParseOptions, type WorkflowSource, withoutBom, yamlReaderFor } from "./source.ts";
+import {
+  formatOf,
+  type ParseOptions,
+  requireParseOptions,
+  requireSource,
+  type WorkflowSource,
+  withoutBom,
+  yamlReaderFor,
+} from "./source.ts";
 
 /**
  * Diagnostics with line and column, in the order of the file.
  * @param options the same as for parseWorkflow
+ * @throws BusbarError FILE_TYPE_UNKNOWN, USAGE
  */
 export async function locateDiagnostics(
   diagnostics: readonly Diagnostic[],
   source: WorkflowSource,
   options: ParseOptions = {},
 ): Promise<readonly LocatedDiagnostic[]> {
+  requireEach("diagnostics", diagnostics, isDiagnostic, "a diagnostic {code, message, path, at}");
+  requireSource("source", source);
+  requireParseOptions("options", options);
   const text = withoutBom(source.text);
   const spans = await findSpans(diagnostics, source.fileName, text, options);
   const placed = diagnostics.map((diagnostic, index) => ({ diagnostic, span: spans[index] ?? { start: 0, end: 1 } }));

@@ -1,3 +1,4 @@
+import { requireIfGiven, requireMethods, requireObject, requireText, requireWord } from "../../kernel/arguments.ts";
 import type { Diagnostic } from "../../kernel/diagnostics.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { Definition } from "../model/definition.ts";
@@ -19,6 +20,7 @@ export interface WorkflowSource {
   readonly text: string;
 }
 
+/** How a workflow file is read. */
 export interface ParseOptions {
   /** Reads large YAML where it can be stopped; without it, it is read in place, however long that takes. */
   readonly yamlApart?: YamlReader;
@@ -51,4 +53,20 @@ export async function yamlReaderFor(text: string, { yamlApart }: ParseOptions): 
   if (yamlApart !== undefined && text.length > MAX_YAML_IN_PLACE) return yamlApart;
   const { yamlInPlace } = await import("./yaml.ts");
   return yamlInPlace;
+}
+
+/** @throws BusbarError USAGE */
+export function requireSource(name: string, source: WorkflowSource): void {
+  requireObject(name, source, "an object {fileName, text}");
+  requireWord(`${name}.fileName`, source.fileName);
+  requireText(`${name}.text`, source.text, "the text of the file");
+  requireIfGiven(`${name}.file`, source.file, requireWord);
+}
+
+/** @throws BusbarError USAGE */
+export function requireParseOptions(name: string, options: ParseOptions): void {
+  requireObject(name, options);
+  requireIfGiven(`${name}.yamlApart`, options.yamlApart, (at, reader) =>
+    requireMethods(at, reader, ["read", "locate"]),
+  );
 }

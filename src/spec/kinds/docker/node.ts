@@ -1,6 +1,7 @@
 import type { NodeBase } from "../../model/node.ts";
 import type { Template } from "../../model/template.ts";
 
+/** A node that runs a container. */
 export interface DockerNode extends NodeBase {
   readonly executor: "docker";
   readonly container: Container;

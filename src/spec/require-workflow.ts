@@ -1,0 +1,18 @@
+import { isGraph } from "../graph/graph.ts";
+import { isFields, refuseArgument, requireEach, requireMap, requireObject } from "../kernel/arguments.ts";
+
+/**
+ * Whether what came from outside is a workflow as `parseWorkflow` makes it, as far as a mix-up shows.
+ * @throws BusbarError USAGE
+ */
+export function requireWorkflow(name: string, value: unknown): void {
+  if (!isFields(value)) refuseArgument(name, "a workflow, from parseWorkflow", value);
+  requireEach(`${name}.nodes`, value.nodes, isNode, "a node {id, executor, retry, …}");
+  requireMap(`${name}.params`, value.params);
+  requireObject(`${name}.definition`, value.definition, "an object {hash, text, format}");
+  if (!isGraph(value.graph)) refuseArgument(`${name}.graph`, "a graph {ids, upstream, downstream}", value.graph);
+}
+
+function isNode(item: unknown): boolean {
+  return isFields(item) && typeof item.id === "string" && typeof item.executor === "string" && isFields(item.retry);
+}
