@@ -1,5 +1,5 @@
-import type { RunEvent } from "../src/engine/events.ts";
 import { openMemoryJournal } from "../src/adapters/journal-memory/journal.ts";
+import type { RunEvent } from "../src/engine/events.ts";
 import type { Driven } from "./owner.ts";
 import type { Action } from "./plan.ts";
 import type { Opened, Site } from "./site.ts";
@@ -22,7 +22,7 @@ export function act(site: Site, action: Action): void {
   }
   const one = site.opened.get(action.owner);
   if (one === undefined || one.isClosing) return;
-  world.note(`${one.process.name} ${action.kind}${"run" in action ? ` r${action.run}` : ""}`);
+  world.note(`${one.process.name} ${action.kind}${"run" in action ? ` ${idOf(site, action.run)}` : ""}`);
   switch (action.kind) {
     case "start":
       return start(site, one, action.run, action.preflight);
@@ -198,7 +198,9 @@ async function visit(site: Site, id: string): Promise<void> {
   if (record === undefined) return;
   const epoch = record.epoch + 1;
   const envelope = { seq: record.lastSeq + 1, at: "2025-01-01T00:00:00.000Z", run_id: id, epoch };
-  const event: RunEvent = JSON.parse(JSON.stringify({ ...envelope, type: "run.annotated", note: "from a newer version" }));
+  const event: RunEvent = JSON.parse(
+    JSON.stringify({ ...envelope, type: "run.annotated", note: "from a newer version" }),
+  );
   const append = { runId: id, epoch, events: [event], summary: record.summary };
   await journal.takeOver(append);
   world.note(`${name} takes ${id} over`);

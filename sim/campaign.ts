@@ -25,6 +25,7 @@ export interface CampaignResult {
 const PIECE = 250;
 /** A piece takes about a second; one that takes so long never ends. */
 const STUCK_MS = 120_000;
+const STUCK = "stuck";
 
 /** Simulates seeds in processes of their own. */
 export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {
@@ -46,6 +47,8 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
         steps += report.steps;
         failures.push(...report.failures);
         if (await onReport?.(report)) isOver = true;
+        // Whatever is left of the process cannot be asked again.
+        if (report.failures.some(({ kind }) => kind === STUCK)) isOver = true;
       }
     } finally {
       lane.kill("SIGKILL");
@@ -72,7 +75,7 @@ async function ask(lane: ChildProcess, order: LaneOrder): Promise<LaneReport> {
   } catch (thrown) {
     const why = timeout.signal.aborted ? `nothing is heard for ${STUCK_MS / 1000} s` : String(thrown);
     const message = `seeds ${order.from} to ${order.from + order.count - 1}: ${why}`;
-    return { ...order, steps: 0, failures: [{ seed: order.from, kind: "stuck", message }] };
+    return { ...order, steps: 0, failures: [{ seed: order.from, kind: STUCK, message }] };
   } finally {
     clearTimeout(timer);
     timeout.abort();

@@ -5,7 +5,7 @@ export function describePlan(plan: Plan): readonly string[] {
   return [
     `${plan.owners} owners; grpc ${abilities(plan.executors.grpc)}; docker ${abilities(plan.executors.docker)}`,
     ...plan.runs.flatMap(describeRun),
-    ...plan.actions.map((action) => `  ${String(action.atMs).padStart(5)} ms  ${describeAction(action)}`),
+    ...plan.actions.map((action) => `  ${String(action.atMs).padStart(5)} ms  ${describeAction(plan, action)}`),
   ];
 }
 
@@ -25,7 +25,10 @@ function describeRun(run: RunPlan): readonly string[] {
       : [`preflight ${run.preflights.map((one) => `${one.kind} after ${one.afterMs}`).join(", ")}`]),
   ];
   const edges = run.edges.map(([from, to]) => `${run.nodes[from]?.id} > ${run.nodes[to]?.id}`);
-  return [`${run.id}: ${said.join(", ")}${edges.length === 0 ? "" : `; ${edges.join("; ")}`}`, ...run.nodes.map(describeNode)];
+  return [
+    `${run.id}: ${said.join(", ")}${edges.length === 0 ? "" : `; ${edges.join("; ")}`}`,
+    ...run.nodes.map(describeNode),
+  ];
 }
 
 function describeNode(node: NodePlan): string {
@@ -45,7 +48,8 @@ function describeCall(call: Call): string {
   return [kind, ...Object.entries(rest).map(([key, value]) => `${key} ${value}`)].join(" ");
 }
 
-function describeAction(action: Action): string {
-  const { atMs: _, kind, ...rest } = action;
+function describeAction(plan: Plan, action: Action): string {
+  const { atMs: _, kind, ...said } = action;
+  const rest = "run" in said ? { ...said, run: plan.runs[said.run]?.id } : said;
   return [kind, ...Object.entries(rest).map(([key, value]) => `${key} ${value}`)].join(" ");
 }

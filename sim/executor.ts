@@ -103,7 +103,8 @@ export function createSimExecutor({ world, process, farEnd, kind, abilities, wat
           return reject(new Error("the executor rejects"));
         }
         if (how === "gone" && work !== undefined) farEnd.remove(work);
-        const found = how === "gone" || work === undefined ? "gone" : work.outcome === undefined ? "running" : "outcome";
+        const found =
+          how === "gone" || work === undefined ? "gone" : work.outcome === undefined ? "running" : "outcome";
         world.note(`${process.name} ${attempt.runId} ${attempt.nodeId}#${attempt.attempt} is ${found}`);
         watcher.onRecovered(process, attempt, found);
         if (found === "gone" || work === undefined) resolve({ found: "gone" });

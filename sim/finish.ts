@@ -48,23 +48,25 @@ function calm(site: Site): void {
   for (let owner = 0; owner < site.plan.owners; owner += 1) if (!site.opened.has(owner)) site.open(owner);
 }
 
-/** Goes on until all promises are settled, or nothing more is achieved. */
-async function rest({ world, promises }: Site): Promise<void> {
-  world.progress();
-  while (world.failures.length === 0 && promises.pending().length > 0 && world.nowMs - world.progressMs < REST_MS) {
-    if (!(await world.step())) return;
-  }
+/** Goes on until all promises are settled. */
+function rest(site: Site): Promise<void> {
+  return restUntil(site, () => site.promises.pending().length === 0);
 }
 
-async function pass({ world }: Site, ms: number): Promise<void> {
-  const untilMs = world.nowMs + ms;
-  while (world.failures.length === 0 && world.nowMs < untilMs && (await world.step()));
+/** Goes on until that is so, or nothing more is achieved. */
+async function restUntil({ world }: Site, isSo: () => boolean): Promise<void> {
+  world.progress();
+  while (world.failures.length === 0 && !isSo() && world.nowMs - world.progressMs < REST_MS) {
+    if (!(await world.step())) return;
+  }
 }
 
 async function bringHome(site: Site, index: number, id: string, run: RunModel): Promise<void> {
   const { world } = site;
   for (let times = 0; run.ended !== "succeeded"; times += 1) {
     if (world.failures.length > 0) return;
+    // Who took it over to answer a request drives it on, and has promised nobody anything.
+    if (run.ended === undefined && run.owner.holdsLock) await restUntil(site, () => run.ended !== undefined);
     const isDriverless = run.ended === undefined && run.owner.holdsLock;
     if (isDriverless && !run.isBroken) {
       return world.fail("orphaned", `${id} is unfinished, its owner ${run.owner.name} lives, and nobody drives it`);
@@ -74,7 +76,7 @@ async function bringHome(site: Site, index: number, id: string, run: RunModel): 
     resume(site, isDriverless ? ownerOf(site, run) : anyOwner(site), index, false, false);
     await rest(site);
     // Its last driver may still be about to let go.
-    if (run.epoch === epoch) await pass(site, REST_MS);
+    if (run.epoch === epoch) await restUntil(site, () => false);
   }
 }
 

@@ -5,8 +5,9 @@ import type { Abilities, Action, Call, Check, NodePlan, Plan, RunPlan } from "./
 export function makePlan(seed: number): Plan {
   const draw = createDraw(seed, "plan");
   const owners = draw.between(1, 3);
-  const runs = Array.from({ length: draw.weighted({ 1: 5, 2: 3, 3: 1 }) === "1" ? 1 : draw.between(1, 3) }, (_, index) =>
-    makeRun(draw, `r${index}`),
+  const runs = Array.from(
+    { length: draw.weighted({ 1: 5, 2: 3, 3: 1 }) === "1" ? 1 : draw.between(1, 3) },
+    (_, index) => makeRun(draw, `r${index}`),
   );
   return {
     seed,
@@ -159,7 +160,15 @@ function makeAction(draw: Draw, atMs: number, owner: () => number, run: () => nu
           : { atMs, kind, owner: which, when: draw.pick(["now", "before-write", "after-write"]) },
         ...(draw.chance(0.8) ? [{ atMs: openMs, kind: "open", owner: which } as const] : []),
         ...(draw.chance(0.7)
-          ? [{ atMs: openMs + draw.between(0, 200), kind: "resume", owner: owner(), run: run(), preflight: false } as const]
+          ? [
+              {
+                atMs: openMs + draw.between(0, 200),
+                kind: "resume",
+                owner: owner(),
+                run: run(),
+                preflight: false,
+              } as const,
+            ]
           : []),
       ];
     }

@@ -60,7 +60,9 @@ export function createModel(world: World, plan: Plan, farEnd: FarEnd, workflowOf
   const runs = new Map<string, RunModel>();
   const haunted = new Set<Process>();
   /** Runs whose gRPC nodes keep to a limit of the address that all share. Those that disagree each keep to their own. */
-  const limited = new Map(plan.runs.flatMap((run) => (run.maxConcurrency === undefined ? [] : [[run.id, run.maxConcurrency]])));
+  const limited = new Map(
+    plan.runs.flatMap((run) => (run.maxConcurrency === undefined ? [] : [[run.id, run.maxConcurrency]])),
+  );
   const limit = Math.max(...limited.values());
   /** Their open calls. */
   const open = new Map<Process, Set<string>>();
@@ -118,20 +120,32 @@ export function createModel(world: World, plan: Plan, farEnd: FarEnd, workflowOf
       const { graph, maxParallel, nodes } = run.workflow ?? workflowOf("");
       const position = graph.ids.indexOf(id);
       const waits = (graph.upstream[position] ?? []).map((from) => graph.ids[from] ?? "");
-      check(waits.every((from) => run.nodes.get(from)?.settled === "succeeded"), "E1", () => `${id} starts too early`);
+      check(
+        waits.every((from) => run.nodes.get(from)?.settled === "succeeded"),
+        "E1",
+        () => `${id} starts too early`,
+      );
       check(outstanding === undefined, "E2", () => `${id} starts while an attempt is outstanding`);
       check(node.settled !== "succeeded", "E3", () => `${id} has succeeded and starts again`);
       check(!node.wasLost || nodes[position]?.onLost !== "fail", "E4", () => `${id} was lost, and must not run twice`);
       const key = `${event.run_id}/${id}/${node.round}`;
       check(event.idempotency_key === key, "E4", () => `${id} has key ${event.idempotency_key}, not ${key}`);
-      check(event.attempt === node.attempt + 1, "E2", () => `${id} makes attempt ${event.attempt} after ${node.attempt}`);
+      check(
+        event.attempt === node.attempt + 1,
+        "E2",
+        () => `${id} makes attempt ${event.attempt} after ${node.attempt}`,
+      );
       node.attempt = event.attempt;
       const { attempt, epoch } = event;
       node.outstanding = { attempt, key, epoch, process: run.owner, isCalled: false, found: undefined };
       const busy = [...run.nodes.values()].filter((one) => one.outstanding !== undefined).length;
       check(busy <= maxParallel, "max_parallel", () => `${busy} attempts are outstanding, ${maxParallel} may be`);
     } else if (event.type === "node.attempt_failed" || event.type === "node.succeeded") {
-      check(outstanding?.attempt === event.attempt, "E3", () => `${event.type} of ${id}#${event.attempt}, which is over`);
+      check(
+        outstanding?.attempt === event.attempt,
+        "E3",
+        () => `${event.type} of ${id}#${event.attempt}, which is over`,
+      );
       node.outstanding = undefined;
       if (event.type === "node.succeeded") node.settled = "succeeded";
       const isLost = event.type === "node.attempt_failed" && event.outcome === "lost";
@@ -208,19 +222,29 @@ export function createModel(world: World, plan: Plan, farEnd: FarEnd, workflowOf
       const run = runOf(runId);
       const { outstanding } = nodeOf(run, nodeId);
       const isDue = outstanding?.attempt === attempt && outstanding.epoch < run.epoch;
-      check(isDue || haunted.has(process), "X4", () => `${runId} ${nodeId}#${attempt} is asked after, and is not outstanding`);
+      check(
+        isDue || haunted.has(process),
+        "X4",
+        () => `${runId} ${nodeId}#${attempt} is asked after, and is not outstanding`,
+      );
       if (outstanding !== undefined && run.owner === process) outstanding.found = found;
     },
     onRelease(process, { runId, nodeId, attempt }) {
       const isOver = nodeOf(runOf(runId), nodeId).outstanding?.attempt !== attempt;
-      check(isOver || haunted.has(process), "X6", () => `${nodeId}#${attempt} is released before its outcome is durable`);
+      check(
+        isOver || haunted.has(process),
+        "X6",
+        () => `${nodeId}#${attempt} is released before its outcome is durable`,
+      );
     },
     onSweep(process, _kind, runId, spared) {
       const run = runOf(runId);
       if (haunted.has(process)) return;
       check(run.owner === process, "X7", () => `${process.name} sweeps a run of ${run.owner.name}`);
       const outstanding = [...run.nodes].flatMap(([id, node]) =>
-        node.outstanding === undefined || node.outstanding.epoch === run.epoch ? [] : [`${id}#${node.outstanding.attempt}`],
+        node.outstanding === undefined || node.outstanding.epoch === run.epoch
+          ? []
+          : [`${id}#${node.outstanding.attempt}`],
       );
       // What was recorded as lost in the takeover itself may be spared or not.
       const missing = outstanding.filter((one) => !spared.includes(one));

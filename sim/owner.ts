@@ -1,10 +1,10 @@
-import type { TerminalEvent } from "../src/ports/runtime.ts";
 import type { RunEvent } from "../src/engine/events.ts";
 import type { Clock } from "../src/kernel/clock.ts";
 import { createSteppingIds } from "../src/kernel/ids.ts";
 import { createSecrets } from "../src/kernel/secrets.ts";
 import type { Executor } from "../src/ports/executor.ts";
 import type { Journal, RequestAnswer } from "../src/ports/journal.ts";
+import type { TerminalEvent } from "../src/ports/runtime.ts";
 import { createLocalRuntime } from "../src/runtimes/local/runtime.ts";
 import type { Workflow } from "../src/spec/workflow.ts";
 import { readDefinition } from "../src/testing/read-definition.ts";

@@ -57,7 +57,12 @@ export interface NodePlan {
 /** How a call goes. `afterMs` from when it arrives. */
 export type Call =
   | { readonly kind: "succeed"; readonly afterMs: number }
-  | { readonly kind: "fail"; readonly afterMs: number; readonly retriable: boolean; readonly pushback?: number | "never" }
+  | {
+      readonly kind: "fail";
+      readonly afterMs: number;
+      readonly retriable: boolean;
+      readonly pushback?: number | "never";
+    }
   /** Never ends by itself; answers an abort so much later. */
   | { readonly kind: "hang"; readonly abortMs: number }
   /** Answers an abort with a success, so much later. */

@@ -1,7 +1,7 @@
 import type { Attempt, AttemptKey, Outcome } from "../src/ports/executor.ts";
 import type { Call, Check, Kind, NodePlan, Plan } from "./plan.ts";
-import type { World } from "./world.ts";
 import { RETRIABLE } from "./workflows.ts";
+import type { World } from "./world.ts";
 
 /** Work of an attempt at the far end of a call: it goes on whatever becomes of the process that asked for it. */
 export interface Work {

@@ -2,11 +2,11 @@ import type { Action, NodePlan, Plan, RunPlan } from "./plan.ts";
 import { simulate } from "./simulate.ts";
 
 /**
- * The smallest plan found that still fails in the same way: parts are dropped for as long as that helps.
- * @param kind  of the failure
- * @param tries at most so many simulations
+ * The smallest plan found that still fails: parts are dropped for as long as that helps.
+ * @param fails whether a plan still fails, and in the same way
+ * @param tries how often that may be asked
  */
-export async function shrink(plan: Plan, kind: string, tries = 2000): Promise<Plan> {
+export async function shrink(plan: Plan, fails: (plan: Plan) => Promise<boolean>, tries = 2000): Promise<Plan> {
   let smallest = plan;
   let left = tries;
   for (let isSmaller = true; isSmaller; ) {
@@ -14,14 +14,18 @@ export async function shrink(plan: Plan, kind: string, tries = 2000): Promise<Pl
     for (const candidate of smallerPlans(smallest)) {
       if (left === 0) return smallest;
       left -= 1;
-      const { failure } = await simulate(candidate);
-      if (failure?.kind !== kind) continue;
+      if (!(await fails(candidate))) continue;
       smallest = candidate;
       isSmaller = true;
       break;
     }
   }
   return smallest;
+}
+
+/** @param kind of a failure: two of one kind are one way to fail */
+export function failsBy(kind: string): (plan: Plan) => Promise<boolean> {
+  return async (plan) => (await simulate(plan)).failure?.kind === kind;
 }
 
 /** Each a little smaller, the greatest steps first. */

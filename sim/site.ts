@@ -72,7 +72,15 @@ export function createSite(plan: Plan, keepTrace: boolean): Site {
     openings.set(index, count);
     const name = `o${index}.${count}`;
     const draw = createDraw(plan.seed, name);
-    const process: Process = { name, owner: index, bornMs: world.nowMs, draw, alive: true, holdsLock: true, frozenUntilMs: 0 };
+    const process: Process = {
+      name,
+      owner: index,
+      bornMs: world.nowMs,
+      draw,
+      alive: true,
+      holdsLock: true,
+      frozenUntilMs: 0,
+    };
     const faults = noFaults();
     const inner = openMemoryJournal(disk.store, { id: name, pid: index * 100 + count, host: "sim", startedAt: name });
     const clock = createProcessClock(world, process);

@@ -1,5 +1,5 @@
-import { createWorkflow } from "../src/testing/workflow-of.ts";
 import type { Workflow, WorkflowNode } from "../src/spec/workflow.ts";
+import { createWorkflow } from "../src/testing/workflow-of.ts";
 import type { NodePlan, RunPlan } from "./plan.ts";
 
 /** Where all gRPC nodes of all runs call: they share its slots. */
@@ -7,18 +7,23 @@ export const ADDRESS = "service.example:50051";
 
 /** The workflow of a planned run; its text parses to it again. */
 export function workflowOfPlan(run: RunPlan): Workflow {
-  return createWorkflow(run.id, run.nodes.map((node) => nodeOf(run, node)), run.edges, {
-    definition: "full",
-    maxParallel: run.maxParallel,
-    onFailure: run.onFailure,
-    ...(run.totalTimeoutMs === undefined ? {} : { totalTimeoutMs: run.totalTimeoutMs }),
-    services: {
-      [serviceOfPlan(run)]: {
-        address: ADDRESS,
-        ...(run.maxConcurrency === undefined ? {} : { maxConcurrency: run.maxConcurrency }),
+  return createWorkflow(
+    run.id,
+    run.nodes.map((node) => nodeOf(run, node)),
+    run.edges,
+    {
+      definition: "full",
+      maxParallel: run.maxParallel,
+      onFailure: run.onFailure,
+      ...(run.totalTimeoutMs === undefined ? {} : { totalTimeoutMs: run.totalTimeoutMs }),
+      services: {
+        [serviceOfPlan(run)]: {
+          address: ADDRESS,
+          ...(run.maxConcurrency === undefined ? {} : { maxConcurrency: run.maxConcurrency }),
+        },
       },
     },
-  });
+  );
 }
 
 /** The same as a changed file has it: its last node is asked otherwise, and all have more patience. */
@@ -50,7 +55,14 @@ function nodeOf(run: RunPlan, node: NodePlan): WorkflowNode {
     return { ...common, ...paths, executor: "grpc", service: serviceOfPlan(run), retry };
   }
   // A command without a volume is warned of.
-  const container = { program: "docker", options: ["--volume=data:/data"], image: "image:1", args: [asked], env: {}, allow: [] };
+  const container = {
+    program: "docker",
+    options: ["--volume=data:/data"],
+    image: "image:1",
+    args: [asked],
+    env: {},
+    allow: [],
+  };
   return { ...common, executor: "docker", container, retry };
 }
 

@@ -1,5 +1,5 @@
-import { hashText } from "./draw.ts";
 import type { Draw } from "./draw.ts";
+import { hashText } from "./draw.ts";
 
 /** One owner between its opening and its end. */
 export interface Process {
