@@ -119,7 +119,7 @@ function makeAction(draw: Draw, atMs: number, owner: () => number, run: () => nu
     get: 1,
     start: 0.5,
     freeze: 1,
-    "lose-lock": 0.5,
+    "lose-lock": 1,
     "newer-version": 0.5,
     full: 2,
     busy: 2,
@@ -159,17 +159,15 @@ function makeAction(draw: Draw, atMs: number, owner: () => number, run: () => nu
           ? { atMs, kind, owner: which }
           : { atMs, kind, owner: which, when: draw.pick(["now", "before-write", "after-write"]) },
         ...(draw.chance(0.8) ? [{ atMs: openMs, kind: "open", owner: which } as const] : []),
-        ...(draw.chance(0.7)
-          ? [
-              {
-                atMs: openMs + draw.between(0, 200),
-                kind: "resume",
-                owner: owner(),
-                run: run(),
-                preflight: false,
-              } as const,
-            ]
-          : []),
+        ...(draw.chance(0.1) ? [{ atMs: openMs, kind: "newer-version", run: run() } as const] : []),
+        // Sometimes two want to at once.
+        ...Array.from({ length: Number(draw.weighted({ 0: 3, 1: 4, 2: 3 })) }, () => ({
+          atMs: openMs + draw.between(0, draw.pick([5, 200])),
+          kind: "resume" as const,
+          owner: owner(),
+          run: run(),
+          preflight: false,
+        })),
       ];
     }
     case "freeze":
