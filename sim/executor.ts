@@ -1,5 +1,5 @@
+import type { Finding } from "../src/engine/finding.ts";
 import { type Attempt, type Executor, LEAVE, type Outcome } from "../src/ports/executor.ts";
-import type { Finding } from "../src/ports/finding.ts";
 import type { Abilities, Kind } from "./plan.ts";
 import { type FarEnd, SUCCEEDED, type Work } from "./service.ts";
 import type { Process, World } from "./world.ts";

@@ -1,4 +1,5 @@
-import type { MemoryJournal, MemoryStore } from "../src/adapters/journal-memory/journal.ts";
+import type { MemoryJournal } from "../src/adapters/journal-memory/journal.ts";
+import type { MemoryStore } from "../src/adapters/journal-memory/store.ts";
 import { BusbarError } from "../src/kernel/errors.ts";
 import type { Append, Journal, NewRun, TakeOver } from "../src/ports/journal.ts";
 import type { Process, World } from "./world.ts";
@@ -146,6 +147,8 @@ export function createSimJournal({ world, disk, process, faults, inner, onWrite,
         onWrite({ kind: "takeOver", append });
       }),
     addRequest: (request) => write(`request ${request.runId} ${request.key}`, () => inner.addRequest(request)),
+    readStored: (runId) => read(() => inner.readStored(runId)),
+    readUnanswered: () => read(() => inner.readUnanswered()),
     readRun: (runId) => read(() => inner.readRun(runId)),
     listRuns: (filter) => read(() => inner.listRuns(filter)),
     readEvents: (runId, afterSeq) => read(() => inner.readEvents(runId, afterSeq)),

@@ -52,6 +52,8 @@ interface Started {
   readonly process: Process;
   isCalled: boolean;
   found: Found | undefined;
+  /** A changed file took its place: how it ends does not count. */
+  isSuperseded: boolean;
 }
 
 type NodeEvent = Extract<RunEvent, { readonly node_id: string }>;
@@ -137,7 +139,15 @@ export function createModel(world: World, plan: Plan, farEnd: FarEnd, workflowOf
       );
       node.attempt = event.attempt;
       const { attempt, epoch } = event;
-      node.outstanding = { attempt, key, epoch, process: run.owner, isCalled: false, found: undefined };
+      node.outstanding = {
+        attempt,
+        key,
+        epoch,
+        process: run.owner,
+        isCalled: false,
+        found: undefined,
+        isSuperseded: false,
+      };
       const busy = [...run.nodes.values()].filter((one) => one.outstanding !== undefined).length;
       check(busy <= maxParallel, "max_parallel", () => `${busy} attempts are outstanding, ${maxParallel} may be`);
     } else if (event.type === "node.attempt_failed" || event.type === "node.succeeded") {
@@ -151,7 +161,7 @@ export function createModel(world: World, plan: Plan, farEnd: FarEnd, workflowOf
       const isLost = event.type === "node.attempt_failed" && event.outcome === "lost";
       if (isLost) node.wasLost = true;
       if (outstanding !== undefined) checkOutcome(run, id, outstanding, isLost);
-    } else if (event.type !== "node.waiting") {
+    } else {
       check(node.settled !== "succeeded", "E3", () => `${event.type} of ${id}, which has succeeded`);
       node.settled = event.type === "node.failed" ? "failed" : event.type === "node.skipped" ? "skipped" : "cancelled";
     }
@@ -159,11 +169,15 @@ export function createModel(world: World, plan: Plan, farEnd: FarEnd, workflowOf
 
   /** Only an owner that made the call, or asked after it, knows its outcome; only a later one may call it lost. */
   function checkOutcome(run: RunModel, id: string, started: Started, isLost: boolean): void {
-    const { found, isCalled, epoch, attempt } = started;
+    const { found, isCalled, isSuperseded, epoch, attempt } = started;
     const isOwn = epoch === run.epoch;
     const name = `${id}#${attempt}`;
     if (isLost) {
-      const wasAsked = !abilities(kindOf(run, id)).recover || found === "gone" || found === "rejected";
+      const wasAsked =
+        !abilities(kindOf(run, id)).recover ||
+        found === "gone" ||
+        found === "rejected" ||
+        (isSuperseded && found !== undefined);
       check(!isOwn && wasAsked, "E4", () => `${name} is recorded as lost, and nobody asked after it (${found})`);
     } else if (isOwn) check(isCalled, "E8", () => `${name} has an outcome and was never called`);
     else check(found !== undefined && found !== "gone", "E4", () => `${name} has an outcome that nobody found`);
@@ -279,5 +293,6 @@ function createRunModel(owner: Process): RunModel {
 }
 
 function resetOf({ round, attempt, outstanding }: NodeModel): NodeModel {
-  return { settled: undefined, attempt, round: round + 1, wasLost: false, outstanding };
+  const superseded = outstanding === undefined ? undefined : { ...outstanding, isSuperseded: true };
+  return { settled: undefined, attempt, round: round + 1, wasLost: false, outstanding: superseded };
 }

@@ -3,8 +3,8 @@ import type { Clock } from "../src/kernel/clock.ts";
 import { createSteppingIds } from "../src/kernel/ids.ts";
 import { createSecrets } from "../src/kernel/secrets.ts";
 import type { Executor } from "../src/ports/executor.ts";
-import type { Journal, RequestAnswer } from "../src/ports/journal.ts";
-import type { TerminalEvent } from "../src/ports/runtime.ts";
+import type { Journal } from "../src/ports/journal.ts";
+import type { RequestResult, TerminalEvent } from "../src/ports/runtime.ts";
 import { createLocalRuntime } from "../src/runtimes/local/runtime.ts";
 import type { Workflow } from "../src/spec/workflow.ts";
 import { readDefinition } from "../src/testing/read-definition.ts";
@@ -18,7 +18,7 @@ import type { Process } from "./world.ts";
 export interface Owner {
   start(runId: string, workflow: Workflow, preflight: boolean): Promise<Driven>;
   resume(runId: string, by: string, preflight: boolean, changed?: Workflow): Promise<Driven>;
-  cancel(runId: string, by: string, key: string): Promise<RequestAnswer>;
+  cancel(runId: string, by: string, key: string): Promise<RequestResult>;
   watch(runId: string): AsyncIterable<RunEvent>;
   /** Where the run stands, by its view: its status and how many nodes have settled. */
   get(runId: string): Promise<{ readonly status: string; readonly lastSeq: number }>;
@@ -50,17 +50,22 @@ export function openOwner({ process, journal, executors, clock }: OwnerPorts): O
     ids: createSteppingIds(),
     secrets: createSecrets(() => undefined),
     busbarVersion: "0.0.0",
+    onTrouble: () => undefined,
     readDefinition(definition) {
-      const known = parsed.get(definition.hash) ?? readDefinition(definition);
-      parsed.set(definition.hash, known);
+      const known = parsed.get(definition.text) ?? readDefinition(definition);
+      parsed.set(definition.text, known);
       return known;
     },
   });
   const checked = (preflight: boolean) => (preflight ? { preflight: PREFLIGHT } : {});
+  const driven = ({ runId }: { readonly runId: string }): Driven => ({ ended: runtime.wait(runId) });
   return {
-    start: (runId, workflow, preflight) => runtime.start({ runId, workflow, params: {}, ...checked(preflight) }),
-    resume: (runId, by, preflight, changed) =>
-      runtime.resume(runId, { by, ...checked(preflight), ...(changed === undefined ? {} : { workflow: changed }) }),
+    start: async (runId, { definition }, preflight) =>
+      driven(await runtime.start({ runId, definition, ...checked(preflight) })),
+    async resume(runId, by, preflight, changed) {
+      const definition = changed === undefined ? {} : { definition: changed.definition };
+      return driven(await runtime.resume(runId, { by, ...checked(preflight), ...definition }));
+    },
     cancel: (runId, by, key) => runtime.request({ runId, kind: "cancel", by, key }),
     watch: (runId) => runtime.watch(runId),
     async get(runId) {

@@ -1,4 +1,5 @@
-import { createMemoryStore, type MemoryJournal, openMemoryJournal } from "../src/adapters/journal-memory/journal.ts";
+import { type MemoryJournal, openMemoryJournal } from "../src/adapters/journal-memory/journal.ts";
+import { createMemoryStore } from "../src/adapters/journal-memory/store.ts";
 import type { Workflow } from "../src/spec/workflow.ts";
 import { createProcessClock, type ProcessClock } from "./clock.ts";
 import { createDraw } from "./draw.ts";

@@ -49,12 +49,16 @@ export function endAttempt(machine: Machine, turn: Turn, { nodeId, attempt, outc
   if (node === undefined || ended?.attempt !== attempt) return;
   machine.outstanding.delete(nodeId);
   freeSlot(machine, turn, nodeId);
-  if (ended.abort === "changed") loseAttempt(turn, node, machine.timedOut);
+  if (ended.abort === "changed") loseAttempt(turn, node, machine.timedOut, superseded(node));
   else settle(machine, turn, node, ended, outcome);
   if (machine.abilities[node.definition.executor]?.release === true) {
     command(turn, { type: "release", nodeId, attempt });
   }
   if (node.status === "waiting") waitForRetry(turn, node);
+}
+
+function superseded({ id }: NodeState): string {
+  return `the workflow file was changed while ${id} was being made: how that ended does not count`;
 }
 
 function settle(machine: Machine, turn: Turn, node: NodeState, ended: OutstandingAttempt, outcome: Outcome): void {

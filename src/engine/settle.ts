@@ -65,8 +65,12 @@ export function settleAttempt(
  *
  * @param timedOut set once the run's own total timeout is over: then nothing is made again
  */
-export function loseAttempt(turn: Turn, node: NodeState, timedOut: ErrorInfo | undefined): void {
-  const message = `Busbar ended before the outcome of ${node.id} was recorded`;
+export function loseAttempt(
+  turn: Turn,
+  node: NodeState,
+  timedOut: ErrorInfo | undefined,
+  message: string = `Busbar ended before the outcome of ${node.id} was recorded`,
+): void {
   const lost = { outcome: "lost", error: { code: "NODE_LOST", message } } as const;
   settleAttempt(turn, node, lost, 0, timedOut === undefined ? undefined : 0);
 }

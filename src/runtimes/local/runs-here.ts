@@ -1,4 +1,5 @@
 import { BusbarError } from "../../kernel/errors.ts";
+import { isPassing } from "./commit.ts";
 import type { Driver } from "./driver.ts";
 
 /** The runs of this process: those that are being driven, and those that it owns but drives no more. */
@@ -39,7 +40,8 @@ export function createRunsHere(changed: (runId: string) => void): RunsHere {
         changed(runId);
       };
       driver.ended.then(forget, (thrown: unknown) => {
-        if (isOurs) left.set(runId, thrown);
+        // Also where the first append was not acknowledged: the journal may hold it all the same.
+        if (isOurs || isPassing(thrown)) left.set(runId, thrown);
         forget();
       });
       changed(runId);
