@@ -25,27 +25,27 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "E3: a resume also resets the nodes that have succeeded",
-    file: "src/runtimes/local/runtime.ts",
+    file: "src/engine/resume.ts",
     find: '(isSettledNode(status) ? status !== "succeeded" : begunAnew.has(id))',
     replace: "(isSettledNode(status) ? true : begunAnew.has(id))",
   },
   {
     name: "E4: a lost attempt of a node with on_lost: fail is made again",
     file: "src/engine/settle.ts",
-    find: 'outcome.outcome !== "lost" || node.definition?.onLost === "fail" || isStopping(state)',
-    replace: 'outcome.outcome !== "lost" || isStopping(state)',
+    find: '    outcome.outcome !== "lost" ||\n    node.definition.onLost === "fail" ||\n',
+    replace: '    outcome.outcome !== "lost" ||\n',
   },
   {
     name: "E4: nobody asks the executor before an attempt is recorded as lost",
-    file: "src/runtimes/local/attempts.ts",
-    find: "if (executor?.recover === undefined) lose(node);",
-    replace: "if (executor?.recover !== undefined || record !== undefined) lose(node);",
+    file: "src/engine/inherit.ts",
+    find: "if (abilities[node.definition.executor]?.recover === true) keep",
+    replace: "if (abilities[node.definition.executor]?.recover === false) keep",
   },
   {
     name: "E5: a run that has succeeded can be resumed",
-    file: "src/runtimes/local/runtime.ts",
+    file: "src/engine/resume.ts",
     find: 'if (state.status === "succeeded") {',
-    replace: 'if (state.status === "succeeded" && by === "") {',
+    replace: 'if (state.status === "succeeded" && changed !== undefined) {',
   },
   {
     name: "E6: a run is taken over from an owner that lives",
@@ -62,20 +62,22 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "E7: an event of a later version stops the run from being read",
     file: "src/engine/transitions.ts",
-    find: "      if (isNodeEvent(event))\n",
-    replace: '      if (!isNodeEvent(event)) throw new Error("an unknown event");\n',
+    find: "      if (isNodeEvent(event)) applyToNode",
+    replace:
+      '      if (!isNodeEvent(event)) throw new Error("an unknown event");\n      if (isNodeEvent(event)) applyToNode',
   },
   {
     name: "E8: what waits for an append is done before it",
-    file: "src/runtimes/local/ledger.ts",
-    find: "      const appended = events;\n",
-    replace: "      for (const effect of effects.splice(0)) effect();\n      const appended = events;\n",
+    file: "src/runtimes/local/driver.ts",
+    find: "    if (events.length > 0 || decided.answers.length > 0) await commit(run, decided);\n",
+    replace:
+      '    if (run.life.name === "driving") for (const command of decided.commands) perform(run, command);\n    if (run.life.name === "driving") decided = { ...decided, commands: [] };\n    if (events.length > 0 || decided.answers.length > 0) await commit(run, decided);\n',
   },
   {
     name: "E8: a cancel is answered before its event is durable",
-    file: "src/runtimes/local/requests.ts",
-    find: "      if (driver !== undefined) driver.deliver(added);",
+    file: "src/runtimes/local/ask.ts",
+    find: '      if (driver !== undefined) driver.put({ type: "asked", request: added });\n',
     replace:
-      '      if (driver !== undefined) {\n        driver.deliver(added);\n        return { kind: "applied", seq: 1 };\n      }',
+      '      if (driver !== undefined) {\n        driver.put({ type: "asked", request: added });\n        return { kind: "applied", seq: 1 };\n      }\n',
   },
 ];

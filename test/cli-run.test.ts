@@ -78,7 +78,7 @@ describe("busbar run", () => {
     const { code, stdout, stderr } = await cli.run(["run", "p.json", "--json"]);
     assert.equal(code, 20, stderr);
     const types = jsonLines(stdout).map(({ type }) => type);
-    assert.deepEqual(types, ["run.created", "run.failed"]);
+    assert.deepEqual(types, ["run.created", "run.checked", "run.failed"]);
     assert.match(stderr, /SERVICE_UNREACHABLE: a at .*\n {2}→ Start the service/);
     assert.match(stderr, /SERVICE_UNREACHABLE: b at /);
   });
@@ -113,7 +113,7 @@ describe("busbar run", () => {
       assert.match(run.stderr, new RegExp(remedy));
       assert.deepEqual(
         jsonLines(run.stdout).map(({ type }) => type),
-        ["run.created", "run.failed"],
+        ["run.created", "run.checked", "run.failed"],
       );
       const checked = await cli.run(["check", "d.json"], env);
       assert.equal(checked.code, 20, checked.stderr);

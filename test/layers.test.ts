@@ -10,7 +10,7 @@ import { createGraph } from "../src/graph/graph.ts";
 const src = fileURLToPath(new URL("../src/", import.meta.url));
 
 /** Right may import left. */
-const LAYERS = ["kernel", "graph", "spec", "engine", "ports", "adapters", "runtimes", "api", "cli"];
+const LAYERS = ["kernel", "graph", "spec", "engine", "ports", "adapters", "runtimes", "app", "api", "cli"];
 const PURE = ["kernel", "graph", "spec", "engine"];
 /** What stands beside the layers: a folder and all it may import besides itself. */
 const ASIDE: Record<string, readonly string[]> = {

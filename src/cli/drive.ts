@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
+import type { Definitions } from "../app/definitions.ts";
 import { BusbarError } from "../kernel/errors.ts";
-import type { PreflightInput, RunHandle, Runtime } from "../ports/runtime.ts";
+import type { PreflightOptions } from "../ports/executor.ts";
+import type { Runtime } from "../ports/runtime.ts";
 import { describeCaller } from "./caller.ts";
 import type { Invocation } from "./command.ts";
 import { isSet } from "./env.ts";
@@ -11,43 +13,43 @@ import { createScreen, type Screen } from "./progress/screen.ts";
 import { listenForSignals } from "./signals.ts";
 import { createToType, type ToType } from "./to-type.ts";
 
-/** A run that is about to be driven: what `run` and `resume` do differently. */
-export interface Driven {
-  /** What is known of the nodes before the first event, in file order. */
+/** A run that is being driven. */
+export interface BegunRun {
+  readonly runId: string;
+  /** What was known of the nodes before the first event, in file order. */
   readonly nodes: readonly KnownNode[];
-  begin(runtime: Runtime, preflight: PreflightInput | undefined): Promise<RunHandle>;
 }
 
 /**
  * Opens the runtime, drives one run to its end, and shows it: progress, signals, summary.
+ * @param begin starts or resumes the run: what `run` and `resume` do differently
  * @returns the exit code
  */
 export async function driveRun(
   invocation: Invocation,
-  prepare: (runtime: Runtime) => Promise<Driven>,
+  definitions: Definitions,
+  begin: (runtime: Runtime, preflight: { readonly preflight?: PreflightOptions }) => Promise<BegunRun>,
 ): Promise<number> {
   const { values, io } = invocation;
   const screen = createScreen(invocation);
-  const preflight = preflightOf(invocation, screen);
   // From here on a signal asks for an orderly end, also before there is a run and while it is let go of.
   const cancel = createCanceller(invocation, screen);
   try {
-    const opened = await openRuntime(invocation, [screen.onEvents]);
+    const { runtime, clock, close } = await openRuntime(invocation, definitions, [screen.onEvents]);
     try {
-      const driven = await prepare(opened.runtime);
-      await screen.begin(driven.nodes, opened);
       if (cancel.isWanted()) return EXIT_CANCELLED;
-      const handle = await driven.begin(opened.runtime, preflight);
-      cancel.began(handle.runId, opened.runtime);
-      const end = await handle.ended.catch((thrown: unknown) => {
-        throw explain(thrown, handle.runId, createToType(io, values.text("state-dir")));
+      const { runId, nodes } = await begin(runtime, preflightOf(invocation));
+      await screen.begin(nodes, clock);
+      cancel.began(runId, runtime);
+      const end = await runtime.wait(runId).catch((thrown: unknown) => {
+        throw explain(thrown, runId, createToType(io, values.text("state-dir")));
       });
       cancel.ended();
       screen.end(end);
       return exitCodeOfEnd(end);
     } finally {
       screen.stop();
-      await opened.close();
+      await close();
       await io.out.print("");
     }
   } finally {
@@ -108,12 +110,13 @@ function createCanceller({ values, io }: Invocation, screen: Screen) {
   };
 }
 
-function preflightOf({ values }: Invocation, screen: Screen): PreflightInput | undefined {
-  if (values.flag("no-preflight")) return undefined;
+function preflightOf({ values }: Invocation): { readonly preflight?: PreflightOptions } {
+  if (values.flag("no-preflight")) return {};
   return {
-    timeoutMs: values.milliseconds("preflight-timeout", 5),
-    waitMs: values.milliseconds("wait-for-services", 0),
-    onFindings: (findings) => screen.onFindings(findings),
+    preflight: {
+      timeoutMs: values.milliseconds("preflight-timeout", 5),
+      waitMs: values.milliseconds("wait-for-services", 0),
+    },
   };
 }
 

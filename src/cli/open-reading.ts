@@ -2,13 +2,13 @@ import { openJournalReader, type SqliteReader } from "../adapters/journal-sqlite
 import { createSystemClock } from "../adapters/system/clock.ts";
 import { createSystemIds } from "../adapters/system/ids.ts";
 import { createSystemRandom } from "../adapters/system/random.ts";
+import { createDefinitions } from "../app/definitions.ts";
 import { BusbarError } from "../kernel/errors.ts";
 import type { RunRecord } from "../ports/journal.ts";
 import type { Runtime } from "../ports/runtime.ts";
 import { createLocalRuntime } from "../runtimes/local/runtime.ts";
 import type { Invocation } from "./command.ts";
 import { resolveStateDir } from "./state-dir.ts";
-import { readStoredDefinition } from "./stored-definition.ts";
 
 export interface Reading {
   readonly runtime: Pick<Runtime, "get" | "list" | "events" | "watch">;
@@ -36,7 +36,7 @@ export function openReading({ values, io, secrets, version }: Invocation): Readi
     ids: createSystemIds(),
     secrets,
     busbarVersion: version,
-    readDefinition: readStoredDefinition,
+    readDefinition: createDefinitions().read,
   });
   return {
     runtime,

@@ -6,19 +6,18 @@ import { createRunLogs } from "../adapters/run-logs/run-logs.ts";
 import { createSystemClock } from "../adapters/system/clock.ts";
 import { createSystemIds } from "../adapters/system/ids.ts";
 import { createSystemRandom } from "../adapters/system/random.ts";
+import type { Definitions } from "../app/definitions.ts";
 import type { RunEvent } from "../engine/events.ts";
 import { isTerminalRun } from "../engine/status.ts";
 import type { Clock } from "../kernel/clock.ts";
-import type { Runtime } from "../ports/runtime.ts";
-import { createLocalRuntime } from "../runtimes/local/runtime.ts";
+import { createLocalRuntime, type LocalRuntime } from "../runtimes/local/runtime.ts";
 import type { Invocation } from "./command.ts";
 import { closeExecutors, createExecutors } from "./executors.ts";
 import { nodeName } from "./progress/log-lines.ts";
 import { resolveStateDir, runLogsFolder } from "./state-dir.ts";
-import { readStoredDefinition } from "./stored-definition.ts";
 
 export interface OpenedRuntime {
-  readonly runtime: Runtime;
+  readonly runtime: LocalRuntime;
   readonly clock: Clock;
   /** Lets go of everything; runs that are still driven are left interrupted. */
   close(): Promise<void>;
@@ -27,6 +26,7 @@ export interface OpenedRuntime {
 /** Opens the state directory as an owner of runs, and joins journal, executors, log and runtime. */
 export async function openRuntime(
   { values, io, secrets, version }: Invocation,
+  definitions: Definitions,
   observers: readonly ((events: readonly RunEvent[]) => void)[] = [],
 ): Promise<OpenedRuntime> {
   const stateDir = resolveStateDir({ flag: values.text("state-dir"), env: io.env, cwd: io.cwd });
@@ -66,7 +66,9 @@ export async function openRuntime(
     ids,
     secrets,
     busbarVersion: version,
-    readDefinition: readStoredDefinition,
+    readDefinition: definitions.read,
+    onStall: "reject",
+    onTrouble: (trouble) => io.err.write(`${trouble instanceof Error ? trouble.message : String(trouble)}\n`),
     observers: [log.write, ...observers],
     logs: createRunLogs({
       folder: runLogsFolder(stateDir),

@@ -1,4 +1,4 @@
-import { readWorkflowFile } from "../adapters/workflow-file/read-file.ts";
+import type { Definitions } from "../app/definitions.ts";
 import type { Diagnostic, LocatedDiagnostic } from "../kernel/diagnostics.ts";
 import { BusbarError } from "../kernel/errors.ts";
 import type { ParamValues } from "../spec/model/param.ts";
@@ -18,9 +18,13 @@ export type WorkflowInput =
  * @param given undefined where params are not asked for
  * @throws BusbarError USAGE, FILE_TYPE_UNKNOWN, WORKFLOW_NOT_FOUND
  */
-export async function readInput(path: string, given: readonly string[] | undefined): Promise<WorkflowInput> {
+export async function readInput(
+  definitions: Definitions,
+  path: string,
+  given: readonly string[] | undefined,
+): Promise<WorkflowInput> {
   const pairs = given?.map(splitParam);
-  const file = await readWorkflowFile(path);
+  const file = await definitions.readFile(path);
   const refuse = async (problems: readonly Diagnostic[]): Promise<WorkflowInput> => ({
     ok: false,
     diagnostics: await file.locate(problems),
@@ -35,9 +39,10 @@ export async function readInput(path: string, given: readonly string[] | undefin
 /** The workflow that a command needs, or the exit code where it has none; the problems are printed then. */
 export async function inputOrExit(
   { values, io }: Invocation,
+  definitions: Definitions,
   path: string,
 ): Promise<Extract<WorkflowInput, { ok: true }> | number> {
-  const input = await readInput(path, values.list("param"));
+  const input = await readInput(definitions, path, values.list("param"));
   if (input.ok) return input;
   io.err.write(renderDiagnostics(input.diagnostics, io.err.style));
   return exitCodeOfProblems(input.diagnostics);

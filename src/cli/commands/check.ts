@@ -1,5 +1,6 @@
 import { createSystemClock } from "../../adapters/system/clock.ts";
 import { createSystemIds } from "../../adapters/system/ids.ts";
+import { createDefinitions } from "../../app/definitions.ts";
 import type { Finding } from "../../engine/finding.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import { checkNodes } from "../../runtimes/local/preflight.ts";
@@ -28,7 +29,7 @@ export const checkCommand: Command = {
   exitCodes: "0 all services are ready · 2 wrong usage · 10-19 the file · 20-29 the first finding · 130 Ctrl-C",
   async run(invocation) {
     const { values, io } = invocation;
-    const input = await inputOrExit(invocation, values.positional(0) ?? "");
+    const input = await inputOrExit(invocation, createDefinitions(), values.positional(0) ?? "");
     if (typeof input === "number") return input;
     const workflow = bind(input.workflow, input.params);
     const found = await findAll(invocation, workflow);

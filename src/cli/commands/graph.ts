@@ -1,3 +1,4 @@
+import { createDefinitions } from "../../app/definitions.ts";
 import { GRAPH_FORMATS, type GraphFormat, renderGraph } from "../../graph/render.ts";
 import type { Command } from "../command.ts";
 import { EXIT_OK, exitCodeOfProblems } from "../exit-codes.ts";
@@ -18,7 +19,7 @@ export const graphCommand: Command = {
   ],
   exitCodes: "0 drawn · 2 wrong usage · 10-19 the file is not valid",
   async run({ values, io }) {
-    const input = await readInput(values.positional(0) ?? "", undefined);
+    const input = await readInput(createDefinitions(), values.positional(0) ?? "", undefined);
     if (!input.ok) {
       io.err.write(renderDiagnostics(input.diagnostics, io.err.style));
       return exitCodeOfProblems(input.diagnostics);

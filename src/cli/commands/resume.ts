@@ -1,14 +1,13 @@
 import { readFileSync } from "node:fs";
-import type { RunHandle, Runtime, RunView } from "../../ports/runtime.ts";
+import { createDefinitions } from "../../app/definitions.ts";
+import type { RunView } from "../../ports/runtime.ts";
 import { withoutBom } from "../../spec/text/source.ts";
-import type { Workflow } from "../../spec/workflow.ts";
 import { describeCaller } from "../caller.ts";
 import type { Command, Invocation } from "../command.ts";
 import { driveRun } from "../drive.ts";
 import { exitCodeOfProblems } from "../exit-codes.ts";
 import { requireRun } from "../open-reading.ts";
 import { JSON_OPTION, LOG_FORMAT_OPTION, PREFLIGHT_OPTIONS, STATE_OPTIONS } from "../options.ts";
-import type { KnownNode } from "../progress/model.ts";
 import { renderDiagnostics } from "../render/diagnostics.ts";
 import { quoteArgument } from "../render/quote.ts";
 import { createToType } from "../to-type.ts";
@@ -42,52 +41,32 @@ export const resumeCommand: Command = {
     const { values, io } = invocation;
     const runId = values.positional(0) ?? "";
     const file = values.text("file");
-    const input = file === undefined ? undefined : await readInput(file, undefined);
+    const definitions = createDefinitions();
+    const input = file === undefined ? undefined : await readInput(definitions, file, undefined);
     if (input?.ok === false) {
       io.err.write(renderDiagnostics(input.diagnostics, io.err.style));
       return exitCodeOfProblems(input.diagnostics);
     }
-    const changed = input?.workflow;
     await requireRun(invocation, runId);
-    return driveRun(invocation, async (runtime) => {
-      const view = await runtime.get(runId);
+    return driveRun(invocation, definitions, async (runtime, preflight) => {
+      const changed = input === undefined ? {} : { definition: input.workflow.definition };
+      const { before } = await runtime.resume(runId, { by: describeCaller(), ...changed, ...preflight });
+      if (input === undefined) tellOfChangedFile(invocation, before);
       return {
-        nodes: nodesOf(view, changed),
-        begin: (_, preflight) =>
-          begin(invocation, runtime, view, {
-            by: describeCaller(),
-            ...(changed === undefined ? {} : { workflow: changed }),
-            ...(preflight === undefined ? {} : { preflight }),
-          }),
+        runId,
+        nodes: before.nodes.map(({ id, status, attempts }) => ({ id, status, attempts: attempts.length })),
       };
     });
   },
 };
 
-function begin(
-  { io, values }: Invocation,
-  runtime: Runtime,
-  view: RunView,
-  options: Parameters<Runtime["resume"]>[1],
-): Promise<RunHandle> {
-  // Said before the first event: the live table would draw over it.
-  if (values.text("log-format") !== "json" && options.workflow === undefined && differsOnDisk(view)) {
-    const toType = createToType(io, values.text("state-dir"));
-    io.err.write(
-      `${view.file} has changed since this run was created; the run goes on with the text it has recorded. ` +
-        `To use the file: ${toType(`resume ${view.run_id} --file ${quoteArgument(view.file ?? "")}`)}\n`,
-    );
-  }
-  return runtime.resume(view.run_id, options);
-}
-
-/** What happened so far, on the nodes that the run has from now on. */
-function nodesOf(view: RunView, changed: Workflow | undefined): readonly KnownNode[] {
-  const known = new Map(
-    view.nodes.map((node) => [node.id, { id: node.id, status: node.status, attempts: node.attempts.length }]),
+function tellOfChangedFile({ io, values }: Invocation, view: RunView): void {
+  if (values.text("log-format") === "json" || !differsOnDisk(view)) return;
+  const toType = createToType(io, values.text("state-dir"));
+  io.err.write(
+    `${view.file} has changed since this run was created; the run goes on with the text it has recorded. ` +
+      `To use the file: ${toType(`resume ${view.run_id} --file ${quoteArgument(view.file ?? "")}`)}\n`,
   );
-  const ids = changed === undefined ? [...known.keys()] : changed.nodes.map(({ id }) => id);
-  return ids.map((id) => known.get(id) ?? { id });
 }
 
 function differsOnDisk(view: RunView): boolean {

@@ -1,3 +1,4 @@
+import { createDefinitions } from "../../app/definitions.ts";
 import type { Command } from "../command.ts";
 import { driveRun } from "../drive.ts";
 import { JSON_OPTION, LOG_FORMAT_OPTION, PARAM_OPTION, PREFLIGHT_OPTIONS, STATE_OPTIONS } from "../options.ts";
@@ -29,19 +30,15 @@ export const runCommand: Command = {
   ],
   async run(invocation) {
     const { values } = invocation;
-    const input = await inputOrExit(invocation, values.positional(0) ?? "");
+    const definitions = createDefinitions();
+    const input = await inputOrExit(invocation, definitions, values.positional(0) ?? "");
     if (typeof input === "number") return input;
     const { workflow, params } = input;
     const runId = values.text("run-id");
-    return driveRun(invocation, async () => ({
-      nodes: workflow.nodes,
-      begin: (runtime, preflight) =>
-        runtime.start({
-          workflow,
-          params,
-          ...(runId === undefined ? {} : { runId }),
-          ...(preflight === undefined ? {} : { preflight }),
-        }),
-    }));
+    return driveRun(invocation, definitions, async (runtime, preflight) => {
+      const { definition, nodes } = workflow;
+      const id = runId === undefined ? {} : { runId };
+      return { ...(await runtime.start({ definition, params, ...id, ...preflight })), nodes };
+    });
   },
 };

@@ -1,10 +1,10 @@
 import { RUN_STATUSES, type RunStatus } from "../../engine/status.ts";
 import type { RunFilter } from "../../ports/run-filter.ts";
-import type { RunListing } from "../../ports/runtime.ts";
 import type { Command } from "../command.ts";
-import { EXIT_OK } from "../exit-codes.ts";
+import { exitCodeOfProblems } from "../exit-codes.ts";
 import { openReading } from "../open-reading.ts";
 import { JSON_OPTION, STATE_OPTIONS } from "../options.ts";
+import { renderError } from "../render/error.ts";
 import { renderRuns } from "../render/runs-table.ts";
 import { createToType } from "../to-type.ts";
 
@@ -24,7 +24,8 @@ export const runsCommand: Command = {
     { command: "busbar runs --interrupted", says: "what a crash left behind" },
     { command: "busbar runs --status failed --json", says: "a JSON list, for a script" },
   ],
-  exitCodes: "0 listed (also an empty list) · 2 wrong usage · 30-39 the journal",
+  exitCodes:
+    "0 listed (also an empty list) · 2 wrong usage · 30-39 the journal, also where only some runs cannot be listed",
   async run(invocation) {
     const { values, io } = invocation;
     const reading = openReading(invocation);
@@ -34,7 +35,7 @@ export const runsCommand: Command = {
         ...(status === undefined ? {} : { status }),
         ...(values.flag("interrupted") ? { interrupted: true } : {}),
       };
-      const runs: readonly RunListing[] = await reading.runtime.list(filter);
+      const { runs, damaged } = await reading.runtime.list(filter);
       if (values.flag("json")) {
         await io.out.print(`${JSON.stringify(runs, undefined, 2)}\n`);
       } else if (runs.length === 0) {
@@ -50,7 +51,8 @@ export const runsCommand: Command = {
           }),
         );
       }
-      return EXIT_OK;
+      for (const error of damaged) io.err.write(renderError(error, io.err.style));
+      return exitCodeOfProblems(damaged);
     } finally {
       await reading.close();
     }

@@ -1,3 +1,4 @@
+import { createDefinitions } from "../../app/definitions.ts";
 import type { Command } from "../command.ts";
 import { EXIT_OK, exitCodeOfProblems } from "../exit-codes.ts";
 import { JSON_OPTION, PARAM_OPTION } from "../options.ts";
@@ -24,7 +25,7 @@ export const validateCommand: Command = {
   async run({ values, io }) {
     const path = values.positional(0) ?? "";
     const given = values.list("param");
-    const input = await readInput(path, given.length === 0 ? undefined : given);
+    const input = await readInput(createDefinitions(), path, given.length === 0 ? undefined : given);
     const diagnostics = input.ok ? [] : input.diagnostics;
     if (values.flag("json")) {
       await io.out.print(`${JSON.stringify({ file: path, valid: input.ok, diagnostics }, undefined, 2)}\n`);

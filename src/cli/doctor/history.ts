@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type { IntegrityFinding } from "../../adapters/journal-sqlite/integrity.ts";
 import type { SqliteReader } from "../../adapters/journal-sqlite/reader.ts";
+import { createDefinitions } from "../../app/definitions.ts";
 import { checkHistory } from "../../engine/rules.ts";
 import { summarize } from "../../engine/state.ts";
 import type { RunSummary } from "../../engine/summary.ts";
 import { toErrorInfo } from "../../kernel/errors.ts";
 import { loadRun } from "../../runtimes/local/load.ts";
-import { readStoredDefinition } from "../stored-definition.ts";
 import type { Check } from "./check.ts";
 
 /** Violations named for one run; a history that went wrong once breaks many rules after that. */
@@ -47,9 +47,11 @@ export async function checkRun(reader: SqliteReader, runId: string): Promise<rea
 }
 
 /** The run's row and its events as of the same moment, if it holds still for that. */
+const definitions = createDefinitions();
+
 async function readAtRest(reader: SqliteReader, runId: string) {
   for (let read = 1; ; read += 1) {
-    const { record, events, state, workflowOf } = await loadRun(reader, readStoredDefinition, runId);
+    const { record, events, state, workflowOf } = await loadRun(reader, definitions.read, runId);
     const atRest = events.at(-1)?.seq === record.lastSeq;
     if (!atRest && read < READS) continue;
     return { events, workflowOf, listed: record.summary, told: atRest ? summarize(state) : undefined };

@@ -2,11 +2,12 @@ import type { Output } from "../io.ts";
 import { renderEventLine } from "../render/event-line.ts";
 import type { Progress } from "./progress.ts";
 
-/** One line an event, for a pipe or CI. */
+/** One line an event, for a pipe or CI; what preflight found is said by the screen. */
 export function createLineProgress(output: Output): Progress {
   return {
     onEvents(events) {
-      output.write(events.map((event) => `${renderEventLine(event, output.style)}\n`).join(""));
+      const lines = events.filter(({ type }) => type !== "run.checked");
+      output.write(lines.map((event) => `${renderEventLine(event, output.style)}\n`).join(""));
     },
     stop() {},
   };

@@ -15,8 +15,8 @@ import type { Progress } from "./progress.ts";
 /** What is shown of a run, where, and in which form. */
 export interface Screen {
   readonly onEvents: (events: readonly RunEvent[]) => void;
-  begin(nodes: readonly KnownNode[], opened: { readonly clock: Clock }): Promise<void>;
-  onFindings(findings: readonly Finding[]): void;
+  /** Nothing is shown before it; events that have come already are shown then. */
+  begin(nodes: readonly KnownNode[], clock: Clock): Promise<void>;
   /** A line for people, past the table. */
   say(text: string): void;
   end(end: TerminalEvent): void;
@@ -26,18 +26,35 @@ export interface Screen {
 export function createScreen({ values, io, secrets }: Invocation): Screen {
   const json = values.flag("json");
   const logLines = values.text("log-format") === "json";
+  let early: { readonly events: readonly RunEvent[]; readonly atMs: number }[] | undefined = [];
   let model: ProgressModel | undefined;
   let progress: Progress | undefined;
   let live: Progress | undefined;
-  let now: () => number = () => 0;
   const stop = (): void => progress?.stop();
+
+  function show(events: readonly RunEvent[], atMs: number): void {
+    for (const event of events) model?.apply(event, atMs);
+    progress?.onEvents(events);
+    for (const event of events) if (event.type === "run.checked") tellWarnings(event.findings);
+  }
+  /** Errors come with the end of the run, and all that was found beside them. */
+  function tellWarnings(findings: readonly Finding[]): void {
+    if (findings.some(({ severity }) => severity === "error")) return;
+    for (const finding of findings) say(renderFinding(finding, io.err.style).trimEnd());
+  }
+  function say(text: string): void {
+    if (logLines) return;
+    if (live?.say === undefined) io.err.write(`${text}\n`);
+    else live.say(text);
+  }
+
   return {
     onEvents(events) {
-      for (const event of events) model?.apply(event, now());
-      progress?.onEvents(events);
+      const atMs = performance.now();
+      if (early === undefined) show(events, atMs);
+      else early.push({ events, atMs });
     },
-    async begin(nodes, { clock }) {
-      now = () => clock.monotonic();
+    async begin(nodes, clock) {
       model = createProgressModel(nodes);
       const shown: Progress[] = [];
       if (json) shown.push(createJsonProgress(io.out));
@@ -58,17 +75,11 @@ export function createScreen({ values, io, secrets }: Invocation): Screen {
       };
       // Whatever ends the process, the terminal gets its cursor back.
       process.once("exit", stop);
+      const missed = early ?? [];
+      early = undefined;
+      for (const { events, atMs } of missed) show(events, atMs);
     },
-    onFindings(findings) {
-      // Errors come with the end of the run; warnings would be lost.
-      const warnings = findings.filter((finding) => finding.severity === "warning");
-      if (!logLines) io.err.write(warnings.map((finding) => renderFinding(finding, io.err.style)).join(""));
-    },
-    say(text) {
-      if (logLines) return;
-      if (live?.say === undefined) io.err.write(`${text}\n`);
-      else live.say(text);
-    },
+    say,
     end(end) {
       stop();
       if (logLines || model === undefined) return;

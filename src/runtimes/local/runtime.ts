@@ -11,17 +11,18 @@ import { timestampOf } from "../../kernel/timestamp.ts";
 import type { Journal, RunRecord } from "../../ports/journal.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
 import type { RunLogs } from "../../ports/run-logs.ts";
-import type { ResumedRun, ResumeOptions, Runtime, RunView, StartedRun, StartInput } from "../../ports/runtime.ts";
+import type { ResumedRun, ResumeOptions, Runtime, StartedRun, StartInput } from "../../ports/runtime.ts";
 import type { Workflow } from "../../spec/workflow.ts";
+import { createAsk } from "./ask.ts";
 import { abilitiesOf, type DriverContext, type Executors, type OnStall } from "./context.ts";
 import { createDriver, type DriverInput } from "./driver.ts";
-import { bindFor, loadRun, type ReadDefinition, runNotFound } from "./load.ts";
+import { bindFor, loadRun, type ReadDefinition } from "./load.ts";
 import { joinObservers, type RunObserver } from "./observers.ts";
+import { createReads } from "./reader.ts";
 import { createRequests } from "./requests.ts";
 import { createRunsHere, ownedHere } from "./runs-here.ts";
 import { createSlots } from "./slots.ts";
-import { listingOf, viewOf, viewOnNodesOf } from "./view.ts";
-import { waitForEnd } from "./wait.ts";
+import { viewOf, viewOnNodesOf } from "./view.ts";
 import { createWatching } from "./watch.ts";
 
 /** What the local runtime is made of. */
@@ -56,12 +57,13 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
   const { journal, executors, clock, ids, readDefinition, logs } = options;
   const onTrouble = options.onTrouble ?? warn;
   const tellAll = joinObservers(options.observers ?? [], onTrouble);
-  const runs = createRunsHere((runId) => {
+  const runs = createRunsHere(journal.ownerId, (runId) => {
     requests.update();
     watching.wake(runId);
   });
   const watching = createWatching(journal, clock, runs);
   const requests = createRequests({ journal, clock, runs, takeOver });
+  const reader = createReads({ journal, clock, readDefinition, here: runs, watching, ...(logs && { logs }) });
   const context: DriverContext = {
     journal,
     executors,
@@ -167,26 +169,10 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
   }
 
   return {
+    ...reader,
     start,
     resume,
-    request: requests.request,
-    async get(runId): Promise<RunView> {
-      return viewOf(await loadRun(journal, readDefinition, runId), runs.driverOf(runId)?.stall());
-    },
-    async list(filter) {
-      const { runs: records, damaged } = await journal.listRuns(filter);
-      return { runs: records.map((record) => listingOf(record, runs.driverOf(record.runId)?.stall())), damaged };
-    },
-    async events(runId, afterSeq = 0) {
-      if ((await journal.readRun(runId)) === undefined) throw runNotFound(runId);
-      return journal.readEvents(runId, afterSeq);
-    },
-    watch: watching.watch,
-    wait: (runId, waitOptions = {}) => waitForEnd({ journal, runs, watching }, runId, waitOptions),
-    async *logs(runId, filter) {
-      if ((await journal.readRun(runId)) === undefined) throw runNotFound(runId);
-      if (logs !== undefined) yield* logs.read(runId, filter);
-    },
+    request: createAsk({ journal, clock, here: runs, takeOver }),
     async close() {
       closed = true;
       requests.close();

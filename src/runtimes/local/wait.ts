@@ -1,25 +1,25 @@
 import { isTerminalEvent } from "../../engine/events.ts";
 import { isTerminalRun } from "../../engine/status.ts";
 import { BusbarError } from "../../kernel/errors.ts";
-import type { Journal } from "../../ports/journal.ts";
+import type { JournalReader } from "../../ports/journal.ts";
 import type { TerminalEvent, WaitOptions } from "../../ports/runtime.ts";
 import { runNotFound } from "./load.ts";
-import type { RunsHere } from "./runs-here.ts";
+import type { Here } from "./runs-here.ts";
 import type { Watching } from "./watch.ts";
 
 /** Waits for the end of a run, whoever drives it (R6). */
 export async function waitForEnd(
-  { journal, runs, watching }: { readonly journal: Journal; readonly runs: RunsHere; readonly watching: Watching },
+  { journal, here, watching }: { readonly journal: JournalReader; readonly here: Here; readonly watching: Watching },
   runId: string,
   { signal }: WaitOptions,
 ): Promise<TerminalEvent> {
   signal?.throwIfAborted();
-  const driver = runs.driverOf(runId);
+  const driver = here.driverOf(runId);
   if (driver !== undefined) return orAborted(driver.ended, signal);
   const run = await journal.readRun(runId);
   if (run === undefined) throw runNotFound(runId);
-  const why = runs.leftOver(runId);
-  if (why !== undefined && run.owner.id === journal.ownerId && !isTerminalRun(run.summary.status)) throw why;
+  const why = here.leftOver(runId);
+  if (why !== undefined && here.owns(run) && !isTerminalRun(run.summary.status)) throw why;
   let end: TerminalEvent | undefined;
   for await (const event of watching.watch(runId, { afterSeq: run.lastSeq - 1, ...(signal && { signal }) })) {
     // The last event counts: a run that had ended may have been resumed.

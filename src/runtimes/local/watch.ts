@@ -1,11 +1,11 @@
 import { isTerminalEvent, type RunEvent } from "../../engine/events.ts";
 import { isTerminalRun } from "../../engine/status.ts";
 import type { Clock } from "../../kernel/clock.ts";
-import type { Journal, RunRecord } from "../../ports/journal.ts";
+import type { JournalReader, RunRecord } from "../../ports/journal.ts";
 import type { WatchOptions } from "../../ports/runtime.ts";
 import { runNotFound } from "./load.ts";
 import { LOOK_MS } from "./requests.ts";
-import type { RunsHere } from "./runs-here.ts";
+import type { Here } from "./runs-here.ts";
 
 /** Events that are kept for a watcher which does not take them; one that falls further behind reads them again. */
 const MAX_KEPT = 1000;
@@ -31,7 +31,7 @@ interface Watcher {
   notify: (() => void) | undefined;
 }
 
-export function createWatching(journal: Journal, clock: Clock, runs: RunsHere): Watching {
+export function createWatching(journal: JournalReader, clock: Clock, here: Here): Watching {
   const watchers = new Map<string, Set<Watcher>>();
   let closed = false;
 
@@ -79,12 +79,12 @@ export function createWatching(journal: Journal, clock: Clock, runs: RunsHere): 
 
   /** Whether nothing more is to come. What is driven here says so itself; of other runs the journal is asked. */
   async function isAtEnd(runId: string, watcher: Watcher): Promise<boolean> {
-    if (runs.driverOf(runId) !== undefined) return false;
+    if (here.driverOf(runId) !== undefined) return false;
     const run = await readRun(runId);
     if (run.lastSeq > watcher.given) watcher.hasGap = true;
     if (hasMore(watcher)) return false;
-    const isMine = run.owner.id === journal.ownerId;
-    return isTerminalRun(run.summary.status) || !run.owner.alive || (isMine && runs.leftOver(runId) !== undefined);
+    const isLeft = here.owns(run) && here.leftOver(runId) !== undefined;
+    return isTerminalRun(run.summary.status) || !run.owner.alive || isLeft;
   }
 
   async function readRun(runId: string): Promise<RunRecord> {
@@ -96,7 +96,7 @@ export function createWatching(journal: Journal, clock: Clock, runs: RunsHere): 
   /** Resolves when something may have come; of a run that is driven elsewhere the journal is looked at now and then. */
   function arrival(runId: string, watcher: Watcher): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = runs.driverOf(runId) === undefined ? clock.after(LOOK_MS, () => watcher.notify?.()) : undefined;
+      const cancel = here.driverOf(runId) === undefined ? clock.after(LOOK_MS, () => watcher.notify?.()) : undefined;
       watcher.notify = () => {
         watcher.notify = undefined;
         cancel?.();

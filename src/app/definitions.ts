@@ -1,0 +1,64 @@
+import { readWorkflowFile, type WorkflowFile } from "../adapters/workflow-file/read-file.ts";
+import { createYamlApart } from "../adapters/workflow-file/yaml-apart.ts";
+import { BusbarError } from "../kernel/errors.ts";
+import type { DefinitionText } from "../ports/runtime.ts";
+import { hashDefinition } from "../spec/model/definition.ts";
+import { parseWorkflow } from "../spec/parse.ts";
+import type { Workflow } from "../spec/workflow.ts";
+
+/** Characters of texts whose workflows are kept; the text read last is kept however long it is. */
+const MAX_KEPT_CHARS = 16 * 1024 * 1024;
+
+/** Workflow texts and what they say. A text is parsed once, whether it comes from a file, a caller or the journal. */
+export interface Definitions {
+  /** @throws BusbarError FILE_TYPE_UNKNOWN, WORKFLOW_NOT_FOUND */
+  readFile(path: string): Promise<WorkflowFile>;
+  /** @throws BusbarError with the code of the first diagnostic */
+  read(definition: DefinitionText): Promise<Workflow>;
+}
+
+export function createDefinitions(): Definitions {
+  // In order of use, the oldest first. A Map compares long texts by their hash, which a string computes once.
+  const kept = new Map<string, readonly Workflow[]>();
+  let keptChars = 0;
+
+  const find = ({ format, text, file }: DefinitionText): Workflow | undefined =>
+    kept.get(text)?.find(({ definition }) => definition.format === format && definition.file === file);
+
+  function keep(workflow: Workflow): void {
+    const { text } = workflow.definition;
+    const others = kept.get(text);
+    kept.delete(text);
+    kept.set(text, [...(others ?? []), workflow]);
+    if (others === undefined) keptChars += text.length;
+    for (const oldest of kept.keys()) {
+      if (keptChars <= MAX_KEPT_CHARS || oldest === text) break;
+      kept.delete(oldest);
+      keptChars -= oldest.length;
+    }
+  }
+
+  return {
+    async readFile(path) {
+      const file = await readWorkflowFile(path);
+      if (file.parsed.ok && find(file.parsed.value.definition) === undefined) keep(file.parsed.value);
+      return file;
+    },
+    async read(definition) {
+      const known = find(definition);
+      if (known !== undefined) return known;
+      const { format, text, file } = definition;
+      const source = { fileName: `workflow.${format}`, text, ...(file === undefined ? {} : { file }) };
+      const parsed = await parseWorkflow(source, { yamlApart: createYamlApart() });
+      if (!parsed.ok) {
+        const first = parsed.error[0];
+        throw new BusbarError(
+          first?.code ?? "INTERNAL",
+          `this version of Busbar does not accept the workflow ${hashDefinition(text)}: ${first?.message}`,
+        );
+      }
+      keep(parsed.value);
+      return parsed.value;
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import type { RequestAnswer } from "../../engine/requests.ts";
+import { isTerminalRun } from "../../engine/status.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import { BusbarError, type ErrorInfo } from "../../kernel/errors.ts";
+import { timestampOf } from "../../kernel/timestamp.ts";
+import type { JournalRequester, RunRecord } from "../../ports/journal.ts";
+import type { RequestRecord } from "../../ports/requests.ts";
+import type { RequestInput, RequestResult, RunControl } from "../../ports/runtime.ts";
+import { runNotFound } from "./load.ts";
+import type { Here } from "./runs-here.ts";
+
+/** How often an asker looks for its answer: of a run driven here, and of one driven elsewhere. */
+const LOOK_HERE_MS = 5;
+const LOOK_ELSEWHERE_MS = 50;
+
+/** Makes this process the owner of a run that nobody drives, and answers the request; rejects if another got there first. */
+export type TakeOverFor = (request: RequestRecord) => Promise<void>;
+
+export interface AskTools {
+  readonly journal: JournalRequester;
+  readonly clock: Clock;
+  readonly here: Here;
+  readonly takeOver: TakeOverFor;
+}
+
+/** Carries requests of this process to whoever owns the run; where nobody drives it, that is to be this process. */
+export function createAsk({ journal, clock, here, takeOver }: AskTools): RunControl["request"] {
+  async function ask(input: RequestInput): Promise<RequestResult> {
+    const { until = "answered", signal, ...asked } = input;
+    signal?.throwIfAborted();
+    const { runId } = asked;
+    refuseEnded(await readRun(runId));
+    const added = await journal.addRequest({ ...asked, at: timestampOf(clock.now()) });
+    for (;;) {
+      const run = await readRun(runId);
+      // Asked for before the request is brought: a run that was resumed since knows nothing of its answer.
+      const answer = await answerTo(added, run);
+      if (answer !== undefined) return answer;
+      const driver = here.driverOf(runId);
+      const isMine = here.owns(run);
+      if (driver !== undefined) driver.put({ type: "asked", request: added });
+      else if (isMine || !run.owner.alive) await takeOver(added).catch(ignoreLostRace);
+      // Whoever drives it will look at it.
+      if (until === "recorded" && (driver !== undefined || (run.owner.alive && !isMine))) return { kind: "recorded" };
+      if (driver !== undefined || run.owner.alive) await pause(isMine ? LOOK_HERE_MS : LOOK_ELSEWHERE_MS, signal);
+    }
+  }
+
+  async function readRun(runId: string): Promise<RunRecord> {
+    const run = await journal.readRun(runId);
+    if (run === undefined) throw runNotFound(runId);
+    return run;
+  }
+
+  async function answerTo(added: RequestRecord, run: RunRecord): Promise<RequestAnswer | undefined> {
+    const known = (await journal.readRequests(added.runId)).find(({ id }) => id === added.id);
+    if (known?.answer !== undefined || !isTerminalRun(run.summary.status)) return known?.answer;
+    return { kind: "refused", error: endedError(run) };
+  }
+
+  function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const stop = (): void => {
+        cancel();
+        reject(signal?.reason);
+      };
+      const cancel = clock.after(ms, () => {
+        signal?.removeEventListener("abort", stop);
+        resolve();
+      });
+      if (signal?.aborted === true) stop();
+      else signal?.addEventListener("abort", stop, { once: true });
+    });
+  }
+
+  return ask;
+}
+
+/** Somebody else took the run over between our look and our append: the answer will come from there. */
+export function ignoreLostRace(thrown: unknown): void {
+  if (thrown instanceof BusbarError && (thrown.code === "RUN_OWNED" || thrown.code === "JOURNAL_FENCED")) return;
+  throw thrown;
+}
+
+function refuseEnded(run: RunRecord): void {
+  if (isTerminalRun(run.summary.status)) throw new BusbarError("RUN_ALREADY_ENDED", endedError(run).message);
+}
+
+function endedError({ runId, summary }: RunRecord): ErrorInfo {
+  return { code: "RUN_ALREADY_ENDED", message: `run ${runId} has ended: ${summary.status}` };
+}

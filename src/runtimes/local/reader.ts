@@ -1,0 +1,57 @@
+import type { Clock } from "../../kernel/clock.ts";
+import type { JournalReader } from "../../ports/journal.ts";
+import type { RunLogs } from "../../ports/run-logs.ts";
+import type { RunReader, RunView } from "../../ports/runtime.ts";
+import { loadRun, type ReadDefinition, runNotFound } from "./load.ts";
+import { type Here, NOTHING_HERE } from "./runs-here.ts";
+import { listingOf, viewOf } from "./view.ts";
+import { waitForEnd } from "./wait.ts";
+import { createWatching, type Watching } from "./watch.ts";
+
+export interface RunReaderOptions {
+  readonly journal: JournalReader;
+  readonly clock: Clock;
+  readonly readDefinition: ReadDefinition;
+  /** What containers have written; nothing if left out. */
+  readonly logs?: Pick<RunLogs, "read">;
+}
+
+/** Looks at runs that others drive. */
+export interface LocalRunReader extends RunReader {
+  /** Ends what is being watched. The journal stays the caller's to close. */
+  close(): void;
+}
+
+/** The reading side of the local runtime over a journal that is open for reading: nothing is owned, nothing is written. */
+export function createRunReader(options: RunReaderOptions): LocalRunReader {
+  const watching = createWatching(options.journal, options.clock, NOTHING_HERE);
+  return { ...createReads({ ...options, here: NOTHING_HERE, watching }), close: watching.close };
+}
+
+export interface ReadTools extends RunReaderOptions {
+  readonly here: Here;
+  readonly watching: Watching;
+}
+
+/** What is said of runs, whoever drives them. */
+export function createReads({ journal, readDefinition, logs, here, watching }: ReadTools): RunReader {
+  return {
+    async get(runId): Promise<RunView> {
+      return viewOf(await loadRun(journal, readDefinition, runId), here.driverOf(runId)?.stall());
+    },
+    async list(filter) {
+      const { runs, damaged } = await journal.listRuns(filter);
+      return { runs: runs.map((record) => listingOf(record, here.driverOf(record.runId)?.stall())), damaged };
+    },
+    async events(runId, afterSeq = 0) {
+      if ((await journal.readRun(runId)) === undefined) throw runNotFound(runId);
+      return journal.readEvents(runId, afterSeq);
+    },
+    watch: watching.watch,
+    wait: (runId, waitOptions = {}) => waitForEnd({ journal, here, watching }, runId, waitOptions),
+    async *logs(runId, filter) {
+      if ((await journal.readRun(runId)) === undefined) throw runNotFound(runId);
+      if (logs !== undefined) yield* logs.read(runId, filter);
+    },
+  };
+}
