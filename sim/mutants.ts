@@ -48,10 +48,10 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'if (state.status === "succeeded" && changed !== undefined) {',
   },
   {
-    name: "E6: a run is taken over from an owner that lives",
-    file: "src/ports/journal-rules.ts",
-    find: "if (!isTerminalRun(status) && head.ownerId !== ownerId) {",
-    replace: 'if (!isTerminalRun(status) && head.ownerId !== ownerId && ownerId === "") {',
+    name: "E6: an owner that lives is taken for dead",
+    file: "src/adapters/journal-memory/journal.ts",
+    find: "store.owners.set(ownerId, { ...self, alive: true });",
+    replace: "store.owners.set(ownerId, { ...self, alive: false });",
   },
   {
     name: "E6: an append of an epoch that is over gets through",
