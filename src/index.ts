@@ -1,7 +1,6 @@
 // The public API of the package `busbar`, listed by hand: what one can call, and every type that it names.
 export { createGrpcExecutor, type GrpcExecutorOptions } from "./adapters/executor-grpc/executor.ts";
 export { createMemoryJournal, type MemoryJournal } from "./adapters/journal-memory/journal.ts";
-export type { IntegrityCheck, IntegrityFinding } from "./adapters/journal-sqlite/integrity.ts";
 export { openSqliteJournal, type SqliteJournal, type SqliteJournalOptions } from "./adapters/journal-sqlite/journal.ts";
 export { openJournalReader, type SqliteReader } from "./adapters/journal-sqlite/reader.ts";
 export { type JournalRequesterOptions, openJournalRequester } from "./adapters/journal-sqlite/requester.ts";

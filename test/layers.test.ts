@@ -11,6 +11,8 @@ const src = fileURLToPath(new URL("../src/", import.meta.url));
 
 /** Right may import left. */
 const LAYERS = ["kernel", "graph", "spec", "engine", "ports", "adapters", "runtimes", "app", "api", "cli"];
+/** What is composed in app alone: whoever stands to its right gets it from there, types too. */
+const COMPOSED = ["adapters", "runtimes"];
 const PURE = ["kernel", "graph", "spec", "engine"];
 /** What stands beside the layers: a folder and all it may import besides itself. */
 const ASIDE: Record<string, readonly string[]> = {
@@ -70,7 +72,8 @@ export function violation(from: string, to: string): string | undefined {
   if (b === "testing") return "only tests import testing";
   const [rankA, rankB] = [LAYERS.indexOf(a), LAYERS.indexOf(b)];
   if (rankA < 0 || rankB < 0) return "unknown folder";
-  return rankB < rankA ? undefined : `${a} stands below ${b}`;
+  if (rankB >= rankA) return `${a} stands below ${b}`;
+  return COMPOSED.includes(b) && rankA > LAYERS.indexOf("app") ? `${a} leaves ${b} to app` : undefined;
 }
 
 function circles(files: readonly Pick<SourceFile, "path" | "imports">[]): readonly string[] {
@@ -134,6 +137,9 @@ describe("layers", () => {
     assert.ok(violation(join("engine", "a.ts"), join("adapters", "x", "b.ts")));
     assert.ok(violation(join("adapters", "x", "a.ts"), join("adapters", "y", "b.ts")));
     assert.ok(violation(join("service", "a.ts"), join("spec", "b.ts")));
+    assert.ok(violation(join("cli", "a.ts"), join("adapters", "x", "b.ts")));
+    assert.ok(violation(join("cli", "a.ts"), join("runtimes", "local", "b.ts")));
+    assert.equal(violation(join("cli", "a.ts"), join("app", "b.ts")), undefined);
     assert.equal(violation(join("cli", "a.ts"), join("kernel", "b.ts")), undefined);
     const circle = [
       { path: "a.ts", imports: ["b.ts"] },

@@ -138,6 +138,12 @@ const LIBRARY: { readonly [name: string]: Entry } = {
     names: ["options", "options.stateDir", ...CLOCK],
     wrong: { "options.stateDir": NO_WORD },
   },
+  openJournalRequester: {
+    call: library.openJournalRequester,
+    right: () => [{ stateDir: join(folder, "none"), clock: clock(), allowRemoteState: false }],
+    names: ["options", "options.stateDir", ...CLOCK, "options.allowRemoteState?"],
+    wrong: { "options.stateDir": NO_WORD },
+  },
   openSqliteJournal: {
     call: library.openSqliteJournal,
     right: () => [

@@ -1,5 +1,6 @@
 import { readWorkflowFile, type WorkflowFile } from "../adapters/workflow-file/read-file.ts";
 import { createYamlApart } from "../adapters/workflow-file/yaml-apart.ts";
+import type { LocatedDiagnostic } from "../kernel/diagnostics.ts";
 import { BusbarError } from "../kernel/errors.ts";
 import type { DefinitionText } from "../ports/runtime.ts";
 import { hashDefinition } from "../spec/model/definition.ts";
@@ -9,10 +10,17 @@ import type { Workflow } from "../spec/workflow.ts";
 /** Characters of texts whose workflows are kept; the text read last is kept however long it is. */
 const MAX_KEPT_CHARS = 16 * 1024 * 1024;
 
+/** A workflow file: what `start` takes, and the workflow that it says; or what is wrong with it, in file order. */
+export type ReadWorkflow =
+  | { readonly ok: true; readonly definition: DefinitionText; readonly workflow: Workflow }
+  | { readonly ok: false; readonly diagnostics: readonly LocatedDiagnostic[] };
+
 /** Workflow texts and what they say. A text is parsed once, whether it comes from a file, a caller or the journal. */
 export interface Definitions {
   /** @throws BusbarError FILE_TYPE_UNKNOWN, WORKFLOW_NOT_FOUND */
   readFile(path: string): Promise<WorkflowFile>;
+  /** The same, for those who have no params to be told of. */
+  readWorkflow(path: string): Promise<ReadWorkflow>;
   /** @throws BusbarError with the code of the first diagnostic */
   read(definition: DefinitionText): Promise<Workflow>;
 }
@@ -38,11 +46,20 @@ export function createDefinitions(): Definitions {
     }
   }
 
+  async function readFile(path: string): Promise<WorkflowFile> {
+    const file = await readWorkflowFile(path);
+    if (file.parsed.ok && find(file.parsed.value.definition) === undefined) keep(file.parsed.value);
+    return file;
+  }
+
   return {
-    async readFile(path) {
-      const file = await readWorkflowFile(path);
-      if (file.parsed.ok && find(file.parsed.value.definition) === undefined) keep(file.parsed.value);
-      return file;
+    readFile,
+    async readWorkflow(path) {
+      const { parsed, locate } = await readFile(path);
+      if (!parsed.ok) return { ok: false, diagnostics: await locate(parsed.error) };
+      const { format, text, file } = parsed.value.definition;
+      const definition = { format, text, ...(file === undefined ? {} : { file }) };
+      return { ok: true, definition, workflow: parsed.value };
     },
     async read(definition) {
       const known = find(definition);

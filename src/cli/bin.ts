@@ -15,7 +15,7 @@ if (argv[0] === "--version" || argv[0] === "-V") {
   process.getBuiltinModule("node:module").enableCompileCache();
   const words = argv[0] === "help" && argv[1] !== undefined ? [argv[1], "--help"] : argv;
   const { main } = await loadGroup(words[0]);
-  await main(words, VERSION);
+  await main(words);
 }
 
 /** The build makes one file of each group (docs/adr, "command line"): what `run` needs must not cost `--help` anything. */

@@ -44,6 +44,4 @@ export interface Invocation {
   readonly io: Io;
   /** Environment values that are read through this are masked in everything that is printed. */
   readonly secrets: Secrets;
-  /** Of Busbar. */
-  readonly version: string;
 }

@@ -13,7 +13,7 @@ import { SUMMARIES } from "./summaries.ts";
  * @param argv     what stands after `busbar`
  * @param commands those of the group that the first word belongs to
  */
-export async function dispatch(argv: readonly string[], version: string, commands: readonly Command[]): Promise<void> {
+export async function dispatch(argv: readonly string[], commands: readonly Command[]): Promise<void> {
   const secrets = createSecrets((name) => process.env[name]);
   const io = createProcessIo({ color: !argv.includes("--no-color"), mask: secrets.mask });
   const fail = (thrown: unknown): number => {
@@ -24,7 +24,7 @@ export async function dispatch(argv: readonly string[], version: string, command
   };
   process.on("uncaughtException", (thrown) => process.exit(fail(thrown)));
   try {
-    process.exitCode = await runCommand(argv, commands, { io, secrets, version });
+    process.exitCode = await runCommand(argv, commands, { io, secrets });
   } catch (thrown) {
     process.exitCode = fail(thrown);
   }
@@ -33,7 +33,7 @@ export async function dispatch(argv: readonly string[], version: string, command
 async function runCommand(
   [name, ...rest]: readonly string[],
   commands: readonly Command[],
-  context: { readonly io: Io; readonly secrets: Secrets; readonly version: string },
+  context: { readonly io: Io; readonly secrets: Secrets },
 ): Promise<number> {
   const { io } = context;
   if (name === undefined) {

@@ -1,16 +1,17 @@
 import { randomUUID } from "node:crypto";
-import type { Definitions } from "../app/definitions.ts";
+import type { Busbar } from "../app/busbar.ts";
+import { describeCaller } from "../app/caller.ts";
 import { BusbarError } from "../kernel/errors.ts";
 import type { PreflightOptions } from "../ports/executor.ts";
 import type { Runtime } from "../ports/runtime.ts";
-import { describeCaller } from "./caller.ts";
 import type { Invocation } from "./command.ts";
 import { isSet } from "./env.ts";
 import { EXIT_CANCELLED, exitCodeOfEnd } from "./exit-codes.ts";
-import { openRuntime } from "./open-runtime.ts";
+import { preflightOf } from "./options.ts";
 import type { KnownNode } from "./progress/model.ts";
 import { createScreen, type Screen } from "./progress/screen.ts";
 import { listenForSignals } from "./signals.ts";
+import { describeTrouble, openAsOwner, type State } from "./state.ts";
 import { createToType, type ToType } from "./to-type.ts";
 
 /** A run that is being driven. */
@@ -27,21 +28,27 @@ export interface BegunRun {
  */
 export async function driveRun(
   invocation: Invocation,
-  definitions: Definitions,
-  begin: (runtime: Runtime, preflight: { readonly preflight?: PreflightOptions }) => Promise<BegunRun>,
+  state: State,
+  begin: (busbar: Busbar, preflight: { readonly preflight?: PreflightOptions }) => Promise<BegunRun>,
 ): Promise<number> {
   const { values, io } = invocation;
   const screen = createScreen(invocation);
   // From here on a signal asks for an orderly end, also before there is a run and while it is let go of.
   const cancel = createCanceller(invocation, screen);
   try {
-    const { runtime, clock, close } = await openRuntime(invocation, definitions, [screen.onEvents]);
+    const busbar = await openAsOwner(invocation, state, {
+      observers: [screen.onEvents],
+      onTrouble: (trouble) => screen.warn(describeTrouble(trouble)),
+    });
     try {
       if (cancel.isWanted()) return EXIT_CANCELLED;
-      const { runId, nodes } = await begin(runtime, preflightOf(invocation));
-      await screen.begin(nodes, clock);
-      cancel.began(runId, runtime);
-      const end = await runtime.wait(runId).catch((thrown: unknown) => {
+      const { runId, nodes } = await begin(
+        busbar,
+        values.flag("no-preflight") ? {} : { preflight: preflightOf(values) },
+      );
+      await screen.begin(nodes, state.shared.clock);
+      cancel.began(runId, busbar);
+      const end = await busbar.wait(runId).catch((thrown: unknown) => {
         throw explain(thrown, runId, createToType(io, values.text("state-dir")));
       });
       cancel.ended();
@@ -49,7 +56,7 @@ export async function driveRun(
       return exitCodeOfEnd(end);
     } finally {
       screen.stop();
-      await close();
+      await busbar.close();
       await io.out.print("");
     }
   } finally {
@@ -107,16 +114,6 @@ function createCanceller({ values, io }: Invocation, screen: Screen) {
       over = true;
     },
     stop,
-  };
-}
-
-function preflightOf({ values }: Invocation): { readonly preflight?: PreflightOptions } {
-  if (values.flag("no-preflight")) return {};
-  return {
-    preflight: {
-      timeoutMs: values.milliseconds("preflight-timeout", 5),
-      waitMs: values.milliseconds("wait-for-services", 0),
-    },
   };
 }
 

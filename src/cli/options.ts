@@ -1,4 +1,6 @@
+import type { PreflightOptions } from "../ports/executor.ts";
 import type { Option } from "./command.ts";
+import type { Values } from "./parse.ts";
 
 export const STATE_OPTIONS: readonly Option[] = [
   {
@@ -25,6 +27,14 @@ export const PREFLIGHT_OPTIONS: readonly Option[] = [
   { name: "preflight-timeout", value: "SECONDS", about: "how long the check of all services may take (default: 5)" },
   { name: "wait-for-services", value: "SECONDS", about: "keep trying services that are not there yet (default: 0)" },
 ];
+
+/** What PREFLIGHT_OPTIONS say. */
+export function preflightOf(values: Values): PreflightOptions {
+  return {
+    timeoutMs: values.milliseconds("preflight-timeout", 5),
+    waitMs: values.milliseconds("wait-for-services", 0),
+  };
+}
 
 export const LOG_FORMAT_OPTION: Option = {
   name: "log-format",

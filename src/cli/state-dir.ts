@@ -1,4 +1,4 @@
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 
 /** Where runs are recorded: --state-dir, then BUSBAR_STATE_DIR, then .busbar here. Absolute. */
 export function resolveStateDir(options: {
@@ -8,9 +8,4 @@ export function resolveStateDir(options: {
 }): string {
   const fromEnv = options.env("BUSBAR_STATE_DIR");
   return resolve(options.cwd, options.flag ?? (fromEnv === undefined || fromEnv === "" ? ".busbar" : fromEnv));
-}
-
-/** Where what containers write is kept. */
-export function runLogsFolder(stateDir: string): string {
-  return join(stateDir, "run-logs");
 }

@@ -1,20 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
-import { BusbarError, type ErrorInfo } from "../../kernel/errors.ts";
+import { BusbarError } from "../../kernel/errors.ts";
+import type { IntegrityFinding } from "../../ports/checks.ts";
 import type { Reads } from "./reads.ts";
 import { isBusy, toJournalError } from "./sqlite-errors.ts";
 
 /** Something that does not read back as it was written; of a run, where one is known. */
-export interface IntegrityFinding {
-  readonly runId?: string;
-  readonly error: ErrorInfo;
-}
-
-/** What can be asked whether it is whole. */
-export interface IntegrityCheck {
-  /** Reads everything and compares it with itself: for `busbar doctor`. */
-  checkIntegrity(): Promise<readonly IntegrityFinding[]>;
-}
-
 /**
  * Everything that does not read back as it was written: SQLite's own check, every
  * run's row, events, workflow and requests. What the events mean is not looked at.

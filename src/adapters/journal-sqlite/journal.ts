@@ -15,12 +15,13 @@ import {
 import type { Clock } from "../../kernel/clock.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { Ids } from "../../kernel/ids.ts";
+import type { IntegrityCheck } from "../../ports/checks.ts";
 import type { Append, Journal } from "../../ports/journal.ts";
 import { checkNewRun, encodeEvents } from "../../ports/journal-rules.ts";
 import { busyError, retryWhileBusy } from "./busy.ts";
 import { openForWriting } from "./connection.ts";
 import { createGroupCommit } from "./group-commit.ts";
-import { findDamage, type IntegrityCheck } from "./integrity.ts";
+import { findDamage } from "./integrity.ts";
 import { type Claim, claimOwner, cleanOwners, isLocked, ownerLockPath } from "./owner-lock.ts";
 import { createReads } from "./reads.ts";
 import { toJournalError } from "./sqlite-errors.ts";

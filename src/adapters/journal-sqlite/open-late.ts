@@ -1,14 +1,14 @@
-import { existsSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../kernel/clock.ts";
 import { BusbarError } from "../../kernel/errors.ts";
+import type { IntegrityCheck } from "../../ports/checks.ts";
 import type { JournalReader } from "../../ports/journal.ts";
 import { busyError, retryWhileBusy } from "./busy.ts";
-import { findDamage, type IntegrityCheck } from "./integrity.ts";
+import { findDamage } from "./integrity.ts";
 import { isLocked, ownerLockPath } from "./owner-lock.ts";
 import { createReads, type Reads } from "./reads.ts";
 import { toJournalError } from "./sqlite-errors.ts";
-import { databasePath, refuseOrphanWal } from "./state-dir.ts";
+import { holdsJournal } from "./state-dir.ts";
 
 /** An open database, and how it is left. */
 export interface Connection {
@@ -34,10 +34,7 @@ export function openLate<C extends Connection>(
 
   const connect = (): typeof opened => {
     if (opened !== undefined) return opened;
-    if (!existsSync(databasePath(stateDir))) {
-      refuseOrphanWal(stateDir);
-      return undefined;
-    }
+    if (!holdsJournal(stateDir)) return undefined;
     const connection = open();
     opened = { connection, reads: createReads(connection.db, stateDir, isAlive) };
     return opened;

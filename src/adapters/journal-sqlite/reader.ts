@@ -1,9 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
 import { requireClock, requireObject, requireWord } from "../../kernel/arguments.ts";
 import type { Clock } from "../../kernel/clock.ts";
+import type { IntegrityCheck } from "../../ports/checks.ts";
 import type { JournalReader } from "../../ports/journal.ts";
 import { openForReading, openForWriting } from "./connection.ts";
-import type { IntegrityCheck } from "./integrity.ts";
 import { type Connection, openLate } from "./open-late.ts";
 import { takeSnapshot } from "./snapshot.ts";
 import { isUnwritable } from "./sqlite-errors.ts";

@@ -1,4 +1,6 @@
 // For those who only ask something of a run: writes a request's row, and is no owner.
+
+import { requireBoolean, requireClock, requireIfGiven, requireObject, requireWord } from "../../kernel/arguments.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { JournalRequester } from "../../ports/journal.ts";
 import { refuseUnknown } from "../../ports/journal-rules.ts";
@@ -25,8 +27,13 @@ export interface JournalRequesterOptions {
  * connection: no owner, no lock, and nothing is made where nothing is. A directory
  * that does not exist reads as one without runs. One that cannot be written can
  * still be read; `addRequest` is then refused with JOURNAL_UNWRITABLE or JOURNAL_REMOTE.
+ * @throws BusbarError USAGE
  */
 export function openJournalRequester(options: JournalRequesterOptions): JournalRequester {
+  requireObject("options", options, "an object {stateDir, clock}");
+  requireWord("options.stateDir", options.stateDir, "the path of a directory");
+  requireClock("options.clock", options.clock);
+  requireIfGiven("options.allowRemoteState", options.allowRemoteState, requireBoolean);
   const { stateDir } = options;
   const { reader, use } = openLate(options, () => openForRequests(stateDir, options.allowRemoteState ?? false));
   let ownRequests = 0;

@@ -56,8 +56,18 @@ export function prepareStateDir(stateDir: string, allowRemote: boolean): void {
   if (!existsSync(ignore)) writeFileSync(ignore, "*\n");
 }
 
+/**
+ * Whether runs are recorded here.
+ * @throws BusbarError JOURNAL_DAMAGED where only the WAL of a lost database is left
+ */
+export function holdsJournal(stateDir: string): boolean {
+  if (existsSync(databasePath(stateDir))) return true;
+  refuseOrphanWal(stateDir);
+  return false;
+}
+
 /** The path itself, or the first folder above it that is there. */
-function nearestExisting(path: string): string {
+export function nearestExisting(path: string): string {
   let nearest = resolve(path);
   while (!existsSync(nearest) && dirname(nearest) !== nearest) nearest = dirname(nearest);
   return nearest;

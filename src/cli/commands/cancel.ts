@@ -1,15 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { createDefinitions } from "../../app/definitions.ts";
-import { isTerminalEvent } from "../../engine/events.ts";
-import { isTerminalRun } from "../../engine/status.ts";
+import { describeCaller } from "../../app/caller.ts";
+import { openRequester } from "../../app/requester.ts";
 import { BusbarError } from "../../kernel/errors.ts";
-import type { RequestResult, Runtime, TerminalEvent } from "../../ports/runtime.ts";
-import { describeCaller } from "../caller.ts";
+import type { RequestResult, RunReader } from "../../ports/runtime.ts";
 import type { Command } from "../command.ts";
 import { EXIT_OK, exitCodeOfCancel } from "../exit-codes.ts";
-import { requireRun } from "../open-reading.ts";
-import { openRuntime } from "../open-runtime.ts";
 import { STATE_OPTIONS } from "../options.ts";
+import { openAsOwner, stateOf } from "../state.ts";
 
 export const cancelCommand: Command = {
   name: "cancel",
@@ -35,68 +32,58 @@ export const cancelCommand: Command = {
     const { values, io } = invocation;
     const runId = values.positional(0) ?? "";
     const reason = values.text("reason");
-    const { lastSeq } = await requireRun(invocation, runId);
-    const { runtime, close } = await openRuntime(invocation, createDefinitions());
+    const noWait = values.flag("no-wait");
+    const state = stateOf(invocation);
+    const requester = openRequester({ ...state, openOwner: () => openAsOwner(invocation, state) }, state.shared);
     const say = (text: string): void => io.err.write(`${text}\n`);
-    const ask = (until: "recorded" | "answered"): Promise<RequestResult | undefined> =>
-      runtime
-        .request({
-          runId,
-          kind: "cancel",
-          key: `cancel/${randomUUID()}`,
-          by: describeCaller(),
-          until,
-          ...(reason === undefined ? {} : { reason }),
-        })
-        .catch(ignoreEnded);
+    const ask = async (until: "recorded" | "answered"): Promise<RequestResult["kind"] | "ended"> => {
+      const key = `cancel/${randomUUID()}`;
+      const why = reason === undefined ? {} : { reason };
+      const asked = requester.request({ runId, kind: "cancel", key, by: describeCaller(), until, ...why });
+      return kindOf(await asked.catch(toRefusal));
+    };
     try {
-      if (values.flag("no-wait")) {
-        const asked = await ask("recorded");
-        if (asked?.kind === "recorded") {
-          say(`run ${runId}: the cancel is recorded`);
+      for (;;) {
+        const asked = await ask(noWait ? "recorded" : "answered");
+        if (asked === "recorded" || (noWait && asked === "applied" && (await isDrivenElsewhere(requester, runId)))) {
+          say(`run ${runId}: cancelling`);
           return EXIT_OK;
         }
-        refuseRefused(asked);
-        const { status } = await runtime.get(runId);
-        say(`run ${runId}: ${isTerminalRun(status) ? status : "cancelling"}`);
-        return isTerminalRun(status) ? exitCodeOfCancel(`run.${status}`) : EXIT_OK;
-      }
-      for (;;) {
-        refuseRefused(await ask("answered"));
-        const end = await waitForEnd(runtime, runId, lastSeq - 1);
+        const end = await requester.wait(runId).catch(ignoreLeft);
         // Its process was gone before it had ended the run: the next request finds it without an owner.
         if (end === undefined) continue;
-        say(`run ${runId} ${end.replace("run.", "")}`);
-        return exitCodeOfCancel(end);
+        say(`run ${runId} ${end.type.replace("run.", "")}`);
+        return exitCodeOfCancel(end.type);
       }
     } finally {
-      await close();
+      await requester.close();
     }
   },
 };
 
-/**
- * @param afterSeq so late that no end before an earlier resume is seen
- * @returns undefined if the run's process is gone and has not ended it
- */
-async function waitForEnd(
-  runtime: Pick<Runtime, "watch">,
-  runId: string,
-  afterSeq: number,
-): Promise<TerminalEvent["type"] | undefined> {
-  let end: TerminalEvent["type"] | undefined;
-  // The last event counts: a run that had ended may have been resumed.
-  for await (const event of runtime.watch(runId, { afterSeq })) end = isTerminalEvent(event) ? event.type : undefined;
-  return end;
+/** Whether somebody else is to end the run. */
+async function isDrivenElsewhere(requester: Pick<RunReader, "get">, runId: string): Promise<boolean> {
+  const { owner } = await requester.get(runId);
+  return owner !== undefined && owner.pid !== process.pid;
 }
 
-/** The run goes on: somebody resumed it after this was asked. A run that has ended needs no cancel; how it ended says the exit code. */
-function refuseRefused(answer: RequestResult | undefined): void {
-  if (answer?.kind !== "refused" || answer.error.code === "RUN_ALREADY_ENDED") return;
-  throw new BusbarError(answer.error.code, answer.error.message);
+/** A run that has ended needs no cancel; how it ended says the exit code. */
+function kindOf(answer: RequestResult): RequestResult["kind"] | "ended" {
+  if (answer.kind !== "refused") return answer.kind;
+  const { code, message } = answer.error;
+  if (code === "RUN_ALREADY_ENDED") return "ended";
+  // The run goes on: somebody resumed it after this was asked.
+  throw new BusbarError(code, message);
 }
 
-function ignoreEnded(thrown: unknown): undefined {
-  if (thrown instanceof BusbarError && thrown.code === "RUN_ALREADY_ENDED") return;
+function toRefusal(thrown: unknown): RequestResult {
+  if (thrown instanceof BusbarError && thrown.code === "RUN_ALREADY_ENDED") {
+    return { kind: "refused", error: thrown.toInfo() };
+  }
+  throw thrown;
+}
+
+function ignoreLeft(thrown: unknown): undefined {
+  if (thrown instanceof BusbarError && thrown.code === "RUN_LEFT") return;
   throw thrown;
 }

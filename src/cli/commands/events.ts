@@ -1,9 +1,10 @@
+import { openReader } from "../../app/reader.ts";
 import type { RunEvent } from "../../engine/events.ts";
 import type { Command } from "../command.ts";
 import { EXIT_OK } from "../exit-codes.ts";
-import { openReading } from "../open-reading.ts";
 import { JSON_OPTION, STATE_OPTIONS } from "../options.ts";
 import { renderEventLine } from "../render/event-line.ts";
+import { stateOf } from "../state.ts";
 
 /** Written at once: large enough to be quick, small enough to notice soon that the reader has gone. */
 const BATCH = 500;
@@ -31,15 +32,16 @@ export const eventsCommand: Command = {
     const afterSeq = values.integer("after", 0);
     const format = (event: RunEvent): string =>
       json ? `${JSON.stringify(event)}\n` : `${renderEventLine(event, io.out.style)}\n`;
-    const reading = openReading(invocation);
+    const { stateDir, shared } = stateOf(invocation);
+    const reader = openReader(stateDir, shared);
     try {
       if (values.flag("follow")) {
-        for await (const event of reading.runtime.watch(runId, { afterSeq })) {
+        for await (const event of reader.watch(runId, { afterSeq })) {
           if (!(await io.out.print(format(event)))) break;
         }
         return EXIT_OK;
       }
-      const events = await reading.runtime.events(runId, afterSeq);
+      const events = await reader.events(runId, afterSeq);
       for (let from = 0; from < events.length; from += BATCH) {
         const text = events
           .slice(from, from + BATCH)
@@ -49,7 +51,7 @@ export const eventsCommand: Command = {
       }
       return EXIT_OK;
     } finally {
-      await reading.close();
+      await reader.close();
     }
   },
 };

@@ -1,19 +1,17 @@
-import { createRunLogs } from "../../adapters/run-logs/run-logs.ts";
-import { createSystemClock } from "../../adapters/system/clock.ts";
+import { openReader } from "../../app/reader.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { LogFilter, LogLine } from "../../ports/run-logs.ts";
-import type { NodeView, Runtime, RunView } from "../../ports/runtime.ts";
+import type { NodeView, RunReader, RunView } from "../../ports/runtime.ts";
 import type { Command, Invocation } from "../command.ts";
 import { isSet } from "../env.ts";
 import { EXIT_CANCELLED, EXIT_OK } from "../exit-codes.ts";
 import { createLinePrinter } from "../line-printer.ts";
-import { openReading, type Reading } from "../open-reading.ts";
 import { JSON_OPTION, STATE_OPTIONS } from "../options.ts";
 import { nearest, type Values } from "../parse.ts";
 import { createLogLineRenderer } from "../render/log-line.ts";
 import { explainNoLogs } from "../render/no-logs.ts";
 import { listenForSignals } from "../signals.ts";
-import { runLogsFolder } from "../state-dir.ts";
+import { stateOf } from "../state.ts";
 import { createToType } from "../to-type.ts";
 
 /** Node ids that an error lists. */
@@ -46,26 +44,27 @@ export const logsCommand: Command = {
   async run(invocation) {
     const { values, io } = invocation;
     const attempt = readAttempt(values);
-    const reading = openReading(invocation);
+    const { stateDir, shared } = stateOf(invocation);
+    const reader = openReader(stateDir, shared);
     try {
       const runId = values.positional(0) ?? "";
-      const run = await reading.runtime.get(runId);
+      const run = await reader.get(runId);
       const node = values.positional(1) === undefined ? undefined : requireNode(run, values.positional(1) ?? "");
       const filter: LogFilter = {
         ...(node === undefined ? {} : { nodeId: node.id }),
         ...(attempt === undefined ? {} : { attempt }),
         ...(values.text("tail") === undefined ? {} : { tail: values.integer("tail", 0) }),
       };
-      const result = await printLogs(invocation, reading, run, filter);
+      const result = await printLogs(invocation, reader, run, filter);
       if (result === "interrupted") return EXIT_CANCELLED;
       if (result === "nothing" && filter.tail !== 0) {
-        const now = await reading.runtime.get(runId);
+        const now = await reader.get(runId);
         const asked = { node: now.nodes.find(({ id }) => id === node?.id), attempt };
         io.err.write(`${explainNoLogs(now, asked, createToType(io, values.text("state-dir")))}\n`);
       }
       return EXIT_OK;
     } finally {
-      await reading.close();
+      await reader.close();
     }
   },
 };
@@ -94,13 +93,11 @@ function requireNode(run: RunView, id: string): NodeView {
 }
 
 async function printLogs(
-  { values, io, secrets }: Invocation,
-  { runtime, stateDir }: Reading,
+  { values, io }: Invocation,
+  reader: RunReader,
   run: RunView,
   filter: LogFilter,
 ): Promise<"printed" | "nothing" | "interrupted"> {
-  const folder = runLogsFolder(stateDir);
-  const logs = createRunLogs({ folder, clock: createSystemClock(), secrets, onTrouble: () => undefined });
   const interrupt = new AbortController();
   const interrupted = new Promise<false>((resolve) => {
     interrupt.signal.addEventListener("abort", () => resolve(false));
@@ -111,13 +108,13 @@ async function printLogs(
     now: () => performance.now(),
     underNpm: isSet(io.env("npm_lifecycle_event")),
   });
-  const ending = values.flag("follow") ? followRun(runtime, run, interrupt.signal) : undefined;
+  const ending = values.flag("follow") ? followRun(reader, run, interrupt.signal) : undefined;
   const format = formatOf(values, io.out, run, filter);
   const printer = createLinePrinter(io.out);
   let count = 0;
   try {
     const until = ending === undefined ? {} : { until: ending.until };
-    for await (const line of logs.read(run.run_id, { ...filter, ...until })) {
+    for await (const line of reader.logs(run.run_id, { ...filter, ...until })) {
       if (interrupt.signal.aborted) break;
       count += 1;
       const printed = printer.print(`${format(line)}\n`);
@@ -136,13 +133,13 @@ async function printLogs(
 }
 
 /** Watches for the end of a run: nothing more is written then. */
-function followRun(runtime: Pick<Runtime, "watch">, run: RunView, interrupted: AbortSignal) {
+function followRun(reader: Pick<RunReader, "watch">, run: RunView, interrupted: AbortSignal) {
   const over = new AbortController();
   const left = new AbortController();
   const signal = AbortSignal.any([left.signal, interrupted]);
   const ended = (async () => {
     try {
-      for await (const _ of runtime.watch(run.run_id, { afterSeq: run.last_seq, signal }));
+      for await (const _ of reader.watch(run.run_id, { afterSeq: run.last_seq, signal }));
     } finally {
       over.abort();
     }

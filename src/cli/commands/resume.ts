@@ -1,15 +1,16 @@
 import { readFileSync } from "node:fs";
-import { createDefinitions } from "../../app/definitions.ts";
+import { describeCaller } from "../../app/caller.ts";
+import { hasRuns } from "../../app/reader.ts";
+import { BusbarError } from "../../kernel/errors.ts";
 import type { RunView } from "../../ports/runtime.ts";
 import { withoutBom } from "../../spec/text/source.ts";
-import { describeCaller } from "../caller.ts";
 import type { Command, Invocation } from "../command.ts";
 import { driveRun } from "../drive.ts";
 import { exitCodeOfProblems } from "../exit-codes.ts";
-import { requireRun } from "../open-reading.ts";
 import { JSON_OPTION, LOG_FORMAT_OPTION, PREFLIGHT_OPTIONS, STATE_OPTIONS } from "../options.ts";
 import { renderDiagnostics } from "../render/diagnostics.ts";
 import { quoteArgument } from "../render/quote.ts";
+import { stateOf } from "../state.ts";
 import { createToType } from "../to-type.ts";
 import { readInput } from "../workflow-input.ts";
 
@@ -41,16 +42,18 @@ export const resumeCommand: Command = {
     const { values, io } = invocation;
     const runId = values.positional(0) ?? "";
     const file = values.text("file");
-    const definitions = createDefinitions();
-    const input = file === undefined ? undefined : await readInput(definitions, file, undefined);
+    const state = stateOf(invocation);
+    const input = file === undefined ? undefined : await readInput(state.shared.definitions, file, undefined);
     if (input?.ok === false) {
       io.err.write(renderDiagnostics(input.diagnostics, io.err.style));
       return exitCodeOfProblems(input.diagnostics);
     }
-    await requireRun(invocation, runId);
-    return driveRun(invocation, definitions, async (runtime, preflight) => {
+    if (!hasRuns(state.stateDir)) {
+      throw new BusbarError("RUN_NOT_FOUND", `there is no run "${runId}" in ${state.stateDir}`);
+    }
+    return driveRun(invocation, state, async (busbar, preflight) => {
       const changed = input === undefined ? {} : { definition: input.workflow.definition };
-      const { before } = await runtime.resume(runId, { by: describeCaller(), ...changed, ...preflight });
+      const { before } = await busbar.resume(runId, { by: describeCaller(), ...changed, ...preflight });
       if (input === undefined) tellOfChangedFile(invocation, before);
       return {
         runId,

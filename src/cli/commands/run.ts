@@ -1,7 +1,7 @@
-import { createDefinitions } from "../../app/definitions.ts";
 import type { Command } from "../command.ts";
 import { driveRun } from "../drive.ts";
 import { JSON_OPTION, LOG_FORMAT_OPTION, PARAM_OPTION, PREFLIGHT_OPTIONS, STATE_OPTIONS } from "../options.ts";
+import { stateOf } from "../state.ts";
 import { inputOrExit } from "../workflow-input.ts";
 
 export const runCommand: Command = {
@@ -30,15 +30,15 @@ export const runCommand: Command = {
   ],
   async run(invocation) {
     const { values } = invocation;
-    const definitions = createDefinitions();
-    const input = await inputOrExit(invocation, definitions, values.positional(0) ?? "");
+    const state = stateOf(invocation);
+    const input = await inputOrExit(invocation, state.shared.definitions, values.positional(0) ?? "");
     if (typeof input === "number") return input;
     const { workflow, params } = input;
     const runId = values.text("run-id");
-    return driveRun(invocation, definitions, async (runtime, preflight) => {
+    return driveRun(invocation, state, async (busbar, preflight) => {
       const { definition, nodes } = workflow;
       const id = runId === undefined ? {} : { runId };
-      return { ...(await runtime.start({ definition, params, ...id, ...preflight })), nodes };
+      return { ...(await busbar.start({ definition, params, ...id, ...preflight })), nodes };
     });
   },
 };

@@ -1,11 +1,12 @@
+import { openReader } from "../../app/reader.ts";
 import { RUN_STATUSES, type RunStatus } from "../../engine/status.ts";
 import type { RunFilter } from "../../ports/run-filter.ts";
 import type { Command } from "../command.ts";
 import { exitCodeOfProblems } from "../exit-codes.ts";
-import { openReading } from "../open-reading.ts";
 import { JSON_OPTION, STATE_OPTIONS } from "../options.ts";
 import { renderError } from "../render/error.ts";
 import { renderRuns } from "../render/runs-table.ts";
+import { stateOf } from "../state.ts";
 import { createToType } from "../to-type.ts";
 
 export const runsCommand: Command = {
@@ -28,19 +29,20 @@ export const runsCommand: Command = {
     "0 listed (also an empty list) · 2 wrong usage · 30-39 the journal, also where only some runs cannot be listed",
   async run(invocation) {
     const { values, io } = invocation;
-    const reading = openReading(invocation);
+    const { stateDir, shared } = stateOf(invocation);
+    const reader = openReader(stateDir, shared);
     try {
       const status = values.text("status") as RunStatus | undefined;
       const filter: RunFilter = {
         ...(status === undefined ? {} : { status }),
         ...(values.flag("interrupted") ? { interrupted: true } : {}),
       };
-      const { runs, damaged } = await reading.runtime.list(filter);
+      const { runs, damaged } = await reader.list(filter);
       if (values.flag("json")) {
         await io.out.print(`${JSON.stringify(runs, undefined, 2)}\n`);
       } else if (runs.length === 0) {
         const narrowed = filter.status !== undefined || filter.interrupted === true;
-        io.err.write(narrowed ? "no such runs\n" : `no runs in ${reading.stateDir}\n`);
+        io.err.write(narrowed ? "no such runs\n" : `no runs in ${stateDir}\n`);
       } else {
         const { columns } = io.out.size();
         await io.out.print(
@@ -54,7 +56,7 @@ export const runsCommand: Command = {
       for (const error of damaged) io.err.write(renderError(error, io.err.style));
       return exitCodeOfProblems(damaged);
     } finally {
-      await reading.close();
+      await reader.close();
     }
   },
 };

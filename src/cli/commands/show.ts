@@ -1,8 +1,9 @@
+import { openReader } from "../../app/reader.ts";
 import type { Command } from "../command.ts";
 import { EXIT_OK } from "../exit-codes.ts";
-import { openReading } from "../open-reading.ts";
 import { JSON_OPTION, STATE_OPTIONS } from "../options.ts";
 import { renderRunView } from "../render/run-view.ts";
+import { stateOf } from "../state.ts";
 import { createToType } from "../to-type.ts";
 
 export const showCommand: Command = {
@@ -18,9 +19,10 @@ export const showCommand: Command = {
   async run(invocation) {
     const { values, io } = invocation;
     const runId = values.positional(0) ?? "";
-    const reading = openReading(invocation);
+    const { stateDir, shared } = stateOf(invocation);
+    const reader = openReader(stateDir, shared);
     try {
-      const run = await reading.runtime.get(runId);
+      const run = await reader.get(runId);
       const { columns } = io.out.size();
       await io.out.print(
         values.flag("json")
@@ -29,7 +31,7 @@ export const showCommand: Command = {
       );
       return EXIT_OK;
     } finally {
-      await reading.close();
+      await reader.close();
     }
   },
 };

@@ -6,6 +6,6 @@ import { dispatch } from "../dispatch.ts";
 /** What calls services or writes to the journal, but drives no run to its end. */
 export const COMMANDS: readonly Command[] = [checkCommand, cancelCommand];
 
-export function main(argv: readonly string[], version: string): Promise<void> {
-  return dispatch(argv, version, COMMANDS);
+export function main(argv: readonly string[]): Promise<void> {
+  return dispatch(argv, COMMANDS);
 }

@@ -6,6 +6,6 @@ import { dispatch } from "../dispatch.ts";
 /** What drives runs; its start-up counts most. */
 export const COMMANDS: readonly Command[] = [runCommand, resumeCommand];
 
-export function main(argv: readonly string[], version: string): Promise<void> {
-  return dispatch(argv, version, COMMANDS);
+export function main(argv: readonly string[]): Promise<void> {
+  return dispatch(argv, COMMANDS);
 }

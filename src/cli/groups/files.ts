@@ -8,6 +8,6 @@ import { dispatch } from "../dispatch.ts";
 /** What needs neither journal nor services. */
 export const COMMANDS: readonly Command[] = [validateCommand, graphCommand, schemaCommand, initCommand];
 
-export function main(argv: readonly string[], version: string): Promise<void> {
-  return dispatch(argv, version, COMMANDS);
+export function main(argv: readonly string[]): Promise<void> {
+  return dispatch(argv, COMMANDS);
 }

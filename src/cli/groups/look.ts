@@ -9,6 +9,6 @@ import { dispatch } from "../dispatch.ts";
 /** What only reads what runs have left. */
 export const COMMANDS: readonly Command[] = [runsCommand, showCommand, eventsCommand, logsCommand, doctorCommand];
 
-export function main(argv: readonly string[], version: string): Promise<void> {
-  return dispatch(argv, version, COMMANDS);
+export function main(argv: readonly string[]): Promise<void> {
+  return dispatch(argv, COMMANDS);
 }

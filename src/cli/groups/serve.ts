@@ -5,6 +5,6 @@ import { dispatch } from "../dispatch.ts";
 /** The one that is called instead of calling. */
 export const COMMANDS: readonly Command[] = [dummyServerCommand];
 
-export function main(argv: readonly string[], version: string): Promise<void> {
-  return dispatch(argv, version, COMMANDS);
+export function main(argv: readonly string[]): Promise<void> {
+  return dispatch(argv, COMMANDS);
 }

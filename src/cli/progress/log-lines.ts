@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { formatLogLine } from "../../adapters/log-file/line.ts";
+import { formatLogLine } from "../../app/log-line.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
 import type { Io } from "../io.ts";
 import type { Progress } from "./progress.ts";

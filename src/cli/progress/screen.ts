@@ -19,6 +19,8 @@ export interface Screen {
   begin(nodes: readonly KnownNode[], clock: Clock): Promise<void>;
   /** A line for people, past the table. */
   say(text: string): void;
+  /** What went wrong on the way; said whatever else is shown. */
+  warn(text: string): void;
   end(end: TerminalEvent): void;
   stop(): void;
 }
@@ -43,7 +45,9 @@ export function createScreen({ values, io, secrets }: Invocation): Screen {
     for (const finding of findings) say(renderFinding(finding, io.err.style).trimEnd());
   }
   function say(text: string): void {
-    if (logLines) return;
+    if (!logLines) warn(text);
+  }
+  function warn(text: string): void {
     if (live?.say === undefined) io.err.write(`${text}\n`);
     else live.say(text);
   }
@@ -80,6 +84,7 @@ export function createScreen({ values, io, secrets }: Invocation): Screen {
       for (const { events, atMs } of missed) show(events, atMs);
     },
     say,
+    warn,
     end(end) {
       stop();
       if (logLines || model === undefined) return;

@@ -1,12 +1,13 @@
 import type { RunEvent } from "../../engine/events.ts";
 import type { Abilities } from "../../engine/machine.ts";
 import type { Clock } from "../../kernel/clock.ts";
+import { BusbarError } from "../../kernel/errors.ts";
 import type { Random } from "../../kernel/random.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
 import type { Executor } from "../../ports/executor.ts";
 import type { Journal } from "../../ports/journal.ts";
 import type { RunLogs } from "../../ports/run-logs.ts";
-import type { WorkflowNode } from "../../spec/workflow.ts";
+import type { Workflow, WorkflowNode } from "../../spec/workflow.ts";
 import type { Slots } from "./slots.ts";
 
 /** What can run nodes here, by their kind. */
@@ -36,6 +37,16 @@ export interface DriverContext {
   readonly observe: (events: readonly RunEvent[]) => void;
   /** Told of what a run survives: an observer that throws, a journal that stalls. Does not throw. */
   readonly onTrouble: (trouble: unknown) => void;
+}
+
+/** @throws BusbarError EXECUTOR_NOT_AVAILABLE */
+export function requireExecutors({ nodes }: Workflow, executors: Executors): void {
+  const missing = nodes.find((node) => executors[node.executor] === undefined);
+  if (missing === undefined) return;
+  throw new BusbarError(
+    "EXECUTOR_NOT_AVAILABLE",
+    `${missing.id} is a ${missing.executor} node; nothing here runs those`,
+  );
 }
 
 export function abilitiesOf(executors: Executors): Abilities {

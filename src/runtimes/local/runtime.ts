@@ -12,9 +12,8 @@ import type { Journal, RunRecord } from "../../ports/journal.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
 import type { RunLogs } from "../../ports/run-logs.ts";
 import type { ResumedRun, ResumeOptions, Runtime, StartedRun, StartInput } from "../../ports/runtime.ts";
-import type { Workflow } from "../../spec/workflow.ts";
 import { createAsk } from "./ask.ts";
-import { abilitiesOf, type DriverContext, type Executors, type OnStall } from "./context.ts";
+import { abilitiesOf, type DriverContext, type Executors, type OnStall, requireExecutors } from "./context.ts";
 import { createDriver, type DriverInput } from "./driver.ts";
 import { bindFor, loadRun, type ReadDefinition } from "./load.ts";
 import { joinObservers, type RunObserver } from "./observers.ts";
@@ -100,7 +99,7 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
     refuseClosed();
     if (!RUN_ID_PATTERN.test(runId)) throw invalidRunId(runId);
     const workflow = await readDefinition(definition);
-    refuseUnknownExecutors(workflow, executors);
+    requireExecutors(workflow, executors);
     if (runs.driverOf(runId) !== undefined) throw new BusbarError("RUN_EXISTS", `there is a run ${runId} already`);
     // The references see the same moment as the event.
     const at = timestampOf(clock.now());
@@ -124,7 +123,7 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
     checkResume(state, undefined);
     refuseLiveOwner(record, journal.ownerId);
     const changed = definition === undefined ? undefined : await readDefinition(definition);
-    refuseUnknownExecutors(changed ?? loaded.workflow, executors);
+    requireExecutors(changed ?? loaded.workflow, executors);
     const workflow = changed === undefined ? undefined : bindFor(changed, state.params, runId, state.createdAt);
     checkResume(state, workflow);
     const stood = viewOf(loaded);
@@ -181,15 +180,6 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
       watching.close();
     },
   };
-}
-
-function refuseUnknownExecutors(workflow: Workflow, executors: Executors): void {
-  const missing = workflow.nodes.find((node) => executors[node.executor] === undefined);
-  if (missing === undefined) return;
-  throw new BusbarError(
-    "EXECUTOR_NOT_AVAILABLE",
-    `${missing.id} is a ${missing.executor} node; nothing here runs those`,
-  );
 }
 
 /** An owner that lives but has no driver for the run is this process, which let go of it. */

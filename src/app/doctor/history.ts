@@ -1,23 +1,18 @@
 import { isDeepStrictEqual } from "node:util";
-import type { IntegrityFinding } from "../../adapters/journal-sqlite/integrity.ts";
-import type { SqliteReader } from "../../adapters/journal-sqlite/reader.ts";
-import { createDefinitions } from "../../app/definitions.ts";
 import { checkHistory } from "../../engine/rules.ts";
 import { summarize } from "../../engine/state.ts";
 import type { RunSummary } from "../../engine/summary.ts";
 import { toErrorInfo } from "../../kernel/errors.ts";
-import { loadRun } from "../../runtimes/local/load.ts";
-import type { Check } from "./check.ts";
+import type { Check, IntegrityFinding, StoreChecks } from "../../ports/checks.ts";
+import { loadRun, type ReadDefinition } from "../../runtimes/local/load.ts";
 
 /** Violations named for one run; a history that went wrong once breaks many rules after that. */
 const MAX_NAMED = 5;
-/** Times that a run is read which goes on meanwhile. */
-const READS = 3;
 
 /** The journal as a whole: does everything read back as it was written? */
-export async function checkJournal(reader: Pick<SqliteReader, "checkIntegrity">): Promise<readonly Check[]> {
+export async function checkJournal(store: Pick<StoreChecks, "checkIntegrity">): Promise<readonly Check[]> {
   // A journal that cannot even be opened is a finding too.
-  const findings = await reader.checkIntegrity().catch((thrown: unknown) => [{ error: toErrorInfo(thrown) }]);
+  const findings = await store.checkIntegrity().catch((thrown: unknown) => [{ error: toErrorInfo(thrown) }]);
   if (findings.length === 0) return [{ check: "journal", ok: true, message: "every row reads back as it was written" }];
   return findings.map(({ runId, error }: IntegrityFinding) => ({
     check: "journal",
@@ -28,33 +23,25 @@ export async function checkJournal(reader: Pick<SqliteReader, "checkIntegrity">)
 }
 
 /** One run: does its history keep the rules, and does the list say of it what its events say? */
-export async function checkRun(reader: SqliteReader, runId: string): Promise<readonly Check[]> {
+export async function checkRun(
+  store: Pick<StoreChecks, "readStored">,
+  readDefinition: ReadDefinition,
+  runId: string,
+): Promise<readonly Check[]> {
   const wrong = (message: string): Check => ({ check: "run", ok: false, message, run_id: runId });
   try {
-    const { events, workflowOf, listed, told } = await readAtRest(reader, runId);
+    const { events, workflowOf, record, state } = await loadRun(store, readDefinition, runId);
     const violations = checkHistory(events, workflowOf);
     const checks = violations
       .slice(0, MAX_NAMED)
       .map(({ rule, seq, message }) => wrong(`event ${seq} breaks the rule "${rule}": ${message}`));
     if (violations.length > MAX_NAMED) checks.push(wrong(`and ${violations.length - MAX_NAMED} more broken rules`));
-    const different = told === undefined ? [] : differences(listed, told);
+    const different = differences(record.summary, summarize(state));
     if (different.length > 0) checks.push(wrong(`the list shows another ${different.join(", ")} than the events tell`));
     return checks;
   } catch (thrown) {
     const { code, message } = toErrorInfo(thrown);
     return [wrong(`${code}: ${message}`)];
-  }
-}
-
-/** The run's row and its events as of the same moment, if it holds still for that. */
-const definitions = createDefinitions();
-
-async function readAtRest(reader: SqliteReader, runId: string) {
-  for (let read = 1; ; read += 1) {
-    const { record, events, state, workflowOf } = await loadRun(reader, definitions.read, runId);
-    const atRest = events.at(-1)?.seq === record.lastSeq;
-    if (!atRest && read < READS) continue;
-    return { events, workflowOf, listed: record.summary, told: atRest ? summarize(state) : undefined };
   }
 }
 

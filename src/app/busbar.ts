@@ -1,0 +1,143 @@
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import { openSqliteJournal } from "../adapters/journal-sqlite/journal.ts";
+import { openLogFile } from "../adapters/log-file/log-file.ts";
+import type { Finding } from "../engine/finding.ts";
+import { isTerminalRun } from "../engine/status.ts";
+import { timestampOf } from "../kernel/timestamp.ts";
+import type { RequestResult, Runtime } from "../ports/runtime.ts";
+import type { Executors, OnStall } from "../runtimes/local/context.ts";
+import type { RunObserver } from "../runtimes/local/observers.ts";
+import { createLocalRuntime } from "../runtimes/local/runtime.ts";
+import { describeCaller } from "./caller.ts";
+import { type CheckInput, type CheckOptions, checkDefinition } from "./check.ts";
+import type { ReadWorkflow } from "./definitions.ts";
+import { closeExecutors, createExecutors } from "./executors.ts";
+import { openRunLogs } from "./run-logs.ts";
+import type { Shared } from "./shared.ts";
+import { BUSBAR_VERSION } from "./version.ts";
+
+/** Runs workflows in this process, and records them in a state directory. */
+export interface Busbar extends Runtime {
+  /**
+   * Asks the run's owner to cancel it, whichever process that is. Resolves when the owner has answered: `wait` then
+   * says how the run ended.
+   * @throws BusbarError RUN_NOT_FOUND, RUN_ALREADY_ENDED, JOURNAL_…; the signal's reason
+   */
+  cancel(runId: string, options?: CancelOptions): Promise<RequestResult>;
+  /**
+   * Reads a workflow file: the definition for `start`, or what is wrong with it.
+   * @throws BusbarError FILE_TYPE_UNKNOWN, WORKFLOW_NOT_FOUND
+   */
+  readWorkflow(path: string): Promise<ReadWorkflow>;
+  /**
+   * Checks what a run would need (services, images, mounts) without making one; all findings at once.
+   * @throws BusbarError with the code of the first problem of the definition or the params; the signal's reason
+   */
+  check(input: CheckInput, options?: CheckOptions): Promise<readonly Finding[]>;
+  /** Lets go of everything. Runs that are still driven are left interrupted; nothing starts after it. */
+  close(): Promise<void>;
+}
+
+/** Whose wish a cancel is, and why. */
+export interface CancelOptions {
+  /** Recorded with the request. */
+  readonly reason?: string;
+  /** Who asks, for people. Default: `user@host`. */
+  readonly by?: string;
+  /** Ends the waiting, not the request. */
+  readonly signal?: AbortSignal;
+}
+
+/** Where a Busbar records its runs, and what it runs them with. */
+export interface OwnerOptions {
+  /** Where runs are recorded; made if it is not there. */
+  readonly stateDir: string;
+  /** Accepts a state directory on a network file system, where locks and fsync cannot be trusted. */
+  readonly allowRemoteState?: boolean;
+  /** Own executors by the kind of node that they run, instead of Busbar's. They stay the caller's to close. */
+  readonly executors?: Executors;
+  /** Told of every event once it is durable. What they throw is told to `onTrouble`, and stops no run. */
+  readonly observers?: readonly RunObserver[];
+  /** What becomes of a run while the journal takes nothing, because the disk is full for example. Default: `retry`. */
+  readonly onStall?: OnStall;
+  /** Told of what runs survive: an observer that throws, a journal that stalls. Default: a process warning. */
+  readonly onTrouble?: (trouble: unknown) => void;
+  /** Folder of the log file orchestrator.log; none is written if it is left out. */
+  readonly logDir?: string;
+  /** What log lines call this machine. Default: the host's name. */
+  readonly nodeName?: string;
+}
+
+/**
+ * Opens a state directory as an owner of runs, and joins journal, executors, logs and runtime.
+ * @throws BusbarError JOURNAL_…
+ */
+export async function openOwner(options: OwnerOptions, shared: Shared): Promise<Busbar> {
+  const { stateDir, allowRemoteState = false, onTrouble = warn, observers = [], onStall, logDir } = options;
+  const { clock, ids, secrets, definitions } = shared;
+  const journal = await openSqliteJournal({
+    stateDir,
+    clock,
+    ids,
+    pid: process.pid,
+    host: hostname(),
+    busbarVersion: BUSBAR_VERSION,
+    allowRemoteState,
+  });
+  const goOnWithout = (what: string) => (cause: unknown) =>
+    onTrouble(new Error(`${what}: ${String(cause)}; going on without it`, { cause }));
+  const log =
+    logDir === undefined
+      ? undefined
+      : openLogFile({
+          folder: logDir,
+          node: options.nodeName ?? hostname(),
+          mask: secrets.mask,
+          nowIso: timestampOf(clock.now()),
+          onTrouble: goOnWithout("the log file cannot be written"),
+        });
+  const ours = createExecutors({
+    ...shared,
+    async isOver(runId) {
+      const run = await journal.readRun(runId);
+      return run !== undefined && isTerminalRun(run.summary.status);
+    },
+  });
+  const executors: Executors = { ...ours, ...options.executors };
+  const runtime = createLocalRuntime({
+    journal,
+    executors,
+    ...shared,
+    busbarVersion: BUSBAR_VERSION,
+    readDefinition: definitions.read,
+    observers: log === undefined ? observers : [log.write, ...observers],
+    logs: openRunLogs(stateDir, shared, goOnWithout("what containers write cannot be kept")),
+    onTrouble,
+    ...(onStall === undefined ? {} : { onStall }),
+  });
+  let closing: Promise<void> | undefined;
+
+  async function close(): Promise<void> {
+    await runtime.close();
+    await closeExecutors(ours);
+    await journal.close();
+    log?.close();
+  }
+  return {
+    ...runtime,
+    async cancel(runId, { by = describeCaller(), ...rest } = {}) {
+      return runtime.request({ runId, kind: "cancel", key: `cancel/${randomUUID()}`, by, ...rest });
+    },
+    readWorkflow: definitions.readWorkflow,
+    check: (input, checkOptions) => checkDefinition({ ...shared, executors }, input, checkOptions),
+    close() {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+function warn(trouble: unknown): void {
+  process.emitWarning(trouble instanceof Error ? trouble : String(trouble));
+}

@@ -1,0 +1,43 @@
+import type { Finding } from "../engine/finding.ts";
+import { timestampOf } from "../kernel/timestamp.ts";
+import type { PreflightOptions } from "../ports/executor.ts";
+import type { StartInput } from "../ports/runtime.ts";
+import { type Executors, requireExecutors } from "../runtimes/local/context.ts";
+import { bindFor } from "../runtimes/local/load.ts";
+import { checkNodes } from "../runtimes/local/preflight.ts";
+import { closeExecutors, createExecutors } from "./executors.ts";
+import type { Shared } from "./shared.ts";
+
+/** What is to be checked: a workflow, and the params it is to run with. */
+export type CheckInput = Pick<StartInput, "definition" | "params">;
+
+/** How long a check may take. */
+export interface CheckOptions extends Partial<PreflightOptions> {
+  readonly signal?: AbortSignal;
+}
+
+const DEFAULT_TIMEOUT_MS = 5000;
+
+/** Checks what a run would need, without making one. */
+export async function checkDefinition(
+  { clock, definitions, executors, secrets }: Shared & { readonly executors: Executors },
+  { definition, params = {} }: CheckInput,
+  { timeoutMs = DEFAULT_TIMEOUT_MS, waitMs = 0, signal = new AbortController().signal }: CheckOptions = {},
+): Promise<readonly Finding[]> {
+  const workflow = await definitions.read(definition);
+  requireExecutors(workflow, executors);
+  const bound = bindFor(workflow, params, "check", timestampOf(clock.now()));
+  signal.throwIfAborted();
+  const findings = await checkNodes(executors, bound, bound.nodes, { timeoutMs, waitMs }, signal);
+  return findings.map((finding) => ({ ...finding, message: secrets.mask(finding.message) }));
+}
+
+/** As `checkDefinition`, with executors that are made for it and closed after it. */
+export async function checkOnce(shared: Shared, input: CheckInput, options: CheckOptions): Promise<readonly Finding[]> {
+  const executors = createExecutors(shared);
+  try {
+    return await checkDefinition({ ...shared, executors }, input, options);
+  } finally {
+    await closeExecutors(executors);
+  }
+}

@@ -1,0 +1,26 @@
+import type { Check, PlaceFacts } from "../../ports/checks.ts";
+
+/** A long run of many nodes records some tens of MB. */
+const LOW_DISK_BYTES = 256 * 1024 * 1024;
+const MIB = 1024 * 1024;
+
+/** The state directory, or where it would be made. */
+export function checkStateDir(
+  { stateDir, nearest, exists, isWritable, remote }: PlaceFacts,
+  allowRemote: boolean,
+): Check {
+  const state = (ok: boolean, message: string): Check => ({ check: "state_directory", ok, message });
+  if (!isWritable) {
+    return state(false, `${nearest} cannot be written: check its permissions, or choose another with --state-dir`);
+  }
+  if (remote !== undefined && !allowRemote) {
+    return state(false, `${nearest} lies on ${remote}, where locks and fsync cannot be trusted: choose a local one`);
+  }
+  return state(true, exists ? `${stateDir} is writable and local` : `${stateDir} is made by the first run`);
+}
+
+export function checkDisk({ freeBytes, nearest }: PlaceFacts): Check {
+  const ok = freeBytes >= LOW_DISK_BYTES;
+  const free = `${Math.floor(freeBytes / MIB)} MiB free at ${nearest}`;
+  return { check: "disk", ok, message: ok ? free : `only ${free}: free some space before the next run` };
+}

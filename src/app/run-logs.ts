@@ -1,0 +1,13 @@
+import { join } from "node:path";
+import { createRunLogs } from "../adapters/run-logs/run-logs.ts";
+import type { RunLogs } from "../ports/run-logs.ts";
+import type { Shared } from "./shared.ts";
+
+/** What containers write, beside the journal of a state directory. */
+export function openRunLogs(
+  stateDir: string,
+  { clock, secrets }: Pick<Shared, "clock" | "secrets">,
+  onTrouble: (cause: unknown) => void,
+): RunLogs {
+  return createRunLogs({ folder: join(stateDir, "run-logs"), clock, secrets, onTrouble });
+}

@@ -1,0 +1,48 @@
+import { join, resolve } from "node:path";
+import type { Busbar, OwnerOptions } from "../app/busbar.ts";
+import { createShared, type Shared } from "../app/shared.ts";
+import type { Invocation } from "./command.ts";
+import { nodeName } from "./progress/log-lines.ts";
+import { resolveStateDir } from "./state-dir.ts";
+
+/** Where a command finds runs, and what it opens them with. */
+export interface State {
+  readonly stateDir: string;
+  readonly allowRemoteState: boolean;
+  readonly shared: Shared;
+}
+
+export function stateOf({ values, io, secrets }: Invocation): State {
+  return {
+    stateDir: resolveStateDir({ flag: values.text("state-dir"), env: io.env, cwd: io.cwd }),
+    allowRemoteState: values.flag("allow-remote-state"),
+    shared: createShared(secrets),
+  };
+}
+
+/** Opens the state directory as an owner. A command that drives one run ends where the journal takes nothing more. */
+export async function openAsOwner(
+  { io }: Invocation,
+  { stateDir, allowRemoteState, shared }: State,
+  more: Pick<OwnerOptions, "observers" | "onTrouble"> = {},
+): Promise<Busbar> {
+  const { openOwner } = await import("../app/busbar.ts");
+  const logDir = io.env("LOG_DIR");
+  return openOwner(
+    {
+      stateDir,
+      allowRemoteState,
+      onStall: "reject",
+      logDir: logDir === undefined || logDir === "" ? join(stateDir, "logs") : resolve(io.cwd, logDir),
+      nodeName: nodeName(io),
+      onTrouble: (trouble) => io.err.write(`${describeTrouble(trouble)}\n`),
+      ...more,
+    },
+    shared,
+  );
+}
+
+/** What a command survives, in one line. */
+export function describeTrouble(trouble: unknown): string {
+  return trouble instanceof Error ? trouble.message : String(trouble);
+}
