@@ -4,7 +4,9 @@ import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { busyboxImage, docker, listContainers, requireDocker, type TestImage } from "../../src/testing/docker.ts";
+import { busyboxImage, type TestImage } from "../../src/testing/docker/busybox-image.ts";
+import { listContainers } from "../../src/testing/docker/containers.ts";
+import { docker, requireDocker } from "../../src/testing/docker/engine.ts";
 import { type Cli, createCli, jsonLines, type Running } from "../cli/harness.ts";
 
 const peer = requireDocker();

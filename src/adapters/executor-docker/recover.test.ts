@@ -8,8 +8,10 @@ import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { createSecrets } from "../../kernel/secrets.ts";
 import { type Attempt, type Executor, LEAVE, type Outcome } from "../../ports/executor.ts";
-import { busyboxImage, docker, requireDocker, type TestContainer, type TestImage } from "../../testing/docker.ts";
-import { createDockerAttempts, type DockerAttempts, type LoggedAttempt } from "../../testing/docker-attempts.ts";
+import { createDockerAttempts, type DockerAttempts, type LoggedAttempt } from "../../testing/docker/attempts.ts";
+import { busyboxImage, type TestImage } from "../../testing/docker/busybox-image.ts";
+import type { TestContainer } from "../../testing/docker/containers.ts";
+import { docker, requireDocker } from "../../testing/docker/engine.ts";
 import { createSystemClock } from "../system/clock.ts";
 import { createDockerExecutor } from "./executor.ts";
 
@@ -60,7 +62,7 @@ describe("containers of an earlier process", { skip: engine.skip }, () => {
 
   it("give the one result when the process that executed was killed", { timeout: 60_000 }, async () => {
     const attempt = waiting("killed");
-    const owner = fork(fileURLToPath(new URL("../../testing/docker-owner.ts", import.meta.url)));
+    const owner = fork(fileURLToPath(new URL("../../testing/docker/owner.ts", import.meta.url)));
     const { log: _log, openLog: _openLog, ...sent } = attempt;
     owner.send(sent);
     assert.deepEqual((await once(owner, "message"))[0], { wrote: "one\n" });
