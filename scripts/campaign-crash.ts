@@ -21,6 +21,7 @@ await runCampaignCommand({
     instant: 60,
   },
   minKills: 200,
+  minInFlight: 0.5,
   minutes: 8,
   calls: "calls",
 });

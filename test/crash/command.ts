@@ -10,6 +10,8 @@ export interface CampaignCommand<Point extends string, Plan extends TrialPlan<Po
   readonly targets: Targets<Point>;
   /** Asked in all, if the targets are not scaled. */
   readonly minKills: number;
+  /** How many of the kills, of 1, are to fall while something is at work. */
+  readonly minInFlight: number;
   readonly minutes: number;
   /** What a call is called in the last lines: calls, containers. */
   readonly calls: string;
@@ -45,7 +47,7 @@ export async function runCampaignCommand<Point extends string, Plan extends Tria
     budgetMs: Number(values.minutes) * 60_000,
     ...(values.only === undefined ? {} : { only: Number(values.only) }),
   });
-  const faults = [...result.faults, ...(values.only === undefined ? judgeWhole(result, kills, command.calls) : [])];
+  const faults = [...result.faults, ...(values.only === undefined ? judgeWhole(result, kills, command) : [])];
   report(command, result);
   process.stdout.write(`${Math.round((performance.now() - started) / 1000)} s, seed ${seed}\n`);
   for (const fault of faults) process.stdout.write(`FAILED ${fault}\n`);
@@ -65,12 +67,12 @@ function scale<Point extends string>(targets: Targets<Point>, factor: number): T
 function judgeWhole<Point extends string>(
   { total, inFlight, wide, trials }: CampaignResult<Point>,
   minKills: number,
-  calls: string,
+  { minInFlight, calls }: { readonly minInFlight: number; readonly calls: string },
 ): string[] {
   const faults: string[] = [];
   if (total < minKills) faults.push(`${total} kills, ${minKills} are asked`);
-  if (inFlight * 2 < total) {
-    faults.push(`${inFlight} of ${total} kills fell while ${calls} were in flight, half are asked`);
+  if (inFlight < total * minInFlight) {
+    faults.push(`${inFlight} of ${total} kills fell while ${calls} were in flight, ${minInFlight * 100}% are asked`);
   }
   if (Math.abs(wide * 2 - trials.length) > trials.length / 4)
     faults.push(`${wide} of ${trials.length} trials were wide`);
