@@ -1,53 +1,33 @@
 // What a full disk does to a run of docker nodes. Not yet part of the tests of this folder, because `resume` hangs there;
 // run it by its name: npm test -- test/containers/full-disk.pending.ts
 import assert from "node:assert/strict";
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { busyboxImage, type TestImage } from "../../src/testing/docker/busybox-image.ts";
-import { listContainers, removeContainers } from "../../src/testing/docker/containers.ts";
+import { listContainers } from "../../src/testing/docker/containers.ts";
 import { requireDocker } from "../../src/testing/docker/engine.ts";
 import { mountSkip, withSmallDisk } from "../../src/testing/mounts.ts";
-import { type Cli, createCli, type Ended, jsonLines, type Running } from "../cli/harness.ts";
+import { type Ended, jsonLines, type Running } from "../cli/harness.ts";
+import { useDocker } from "./docker-suite.ts";
 
 const engine = requireDocker();
-const runId = `full-${process.pid}-${Date.now().toString(36)}`;
 /** Of `resume`, which has nothing to wait for. */
 const ENDS_WITHIN_MS = 30_000;
 
 describe("a full disk under a run of docker nodes", { skip: engine.skip || mountSkip(), timeout: 180_000 }, () => {
-  let image: TestImage;
-  let cli: Cli;
-  let data: string;
-  before(() => {
-    if (engine.found) image = busyboxImage(engine.peer);
-  });
-  after(() => image?.remove());
-  beforeEach(() => {
-    cli = createCli();
-    data = join(cli.folder, "data");
-    mkdirSync(data);
-  });
-  afterEach(async () => {
-    removeContainers(listContainers(`busbar.run=${runId}`).map(({ id }) => id));
-    await cli.close();
-  });
-
-  const log = (): string => readFileSync(join(data, "log"), "utf8");
+  const suite = useDocker(engine, "full");
+  const { runId, shell } = suite;
+  const log = (): string => suite.file("log");
+  const letGo = (): void => writeFileSync(join(suite.data, "go"), "");
 
   /** Begins a run of two containers; resolves when the first one waits for the file `go`. */
   async function beginRun(stateDir: string): Promise<Running> {
-    const shell = (script: string, more: object) => ({
-      executor: "docker",
-      docker: { image: image.tag, args: ["sh", "-c", script], volumes: [`${data}:/data`], network: "none" },
-      ...more,
-    });
     const waits = "echo begun >>/data/log; until [ -e /data/go ]; do sleep 0.1; done; echo done >>/data/log";
-    const containers = { a: shell(waits, { next_node: "b" }), b: shell("echo b >>/data/log", {}) };
-    cli.write("w.json", { workflow_name: "w", start_node: "a", containers });
-    writeFileSync(join(data, "log"), "");
-    const running = cli.start(["run", "w.json", "--run-id", runId, "--json", "--state-dir", stateDir]);
+    const containers = { a: shell(waits, { next_node: "b" }), b: shell("echo b >>/data/log") };
+    suite.cli.write("w.json", { workflow_name: "w", start_node: "a", containers });
+    writeFileSync(join(suite.data, "log"), "");
+    const running = suite.cli.start(["run", "w.json", "--run-id", runId, "--json", "--state-dir", stateDir]);
     while (log() === "" && running.child.exitCode === null) await setTimeout(50);
     assert.equal(log(), "begun\n", running.child.exitCode === null ? "" : (await running.ended).stderr);
     return running;
@@ -84,22 +64,22 @@ describe("a full disk under a run of docker nodes", { skip: engine.skip || mount
   }
 
   it("makes resume end with 30-39, and a later one, with room again, goes on with the container", async () => {
-    await withSmallDisk(cli.folder, 4, async (disk) => {
+    await withSmallDisk(suite.cli.folder, 4, async (disk) => {
       const stateDir = join(disk, ".busbar");
       const killed = await beginRun(stateDir);
       killed.child.kill("SIGKILL");
       await killed.ended;
       fill(disk);
-      assertRefused(await endOf(cli.start(["resume", runId, "--json", "--state-dir", stateDir])));
+      assertRefused(await endOf(suite.cli.start(["resume", runId, "--json", "--state-dir", stateDir])));
 
       rmSync(join(disk, "filler"));
-      const resumed = cli.start(["resume", runId, "--json", "--state-dir", stateDir]);
+      const resumed = suite.cli.start(["resume", runId, "--json", "--state-dir", stateDir]);
       await resumed.shows("run.resumed");
-      writeFileSync(join(data, "go"), "");
+      letGo();
       const { code, stderr } = await endOf(resumed);
       assert.equal(code, 0, stderr);
       assert.equal(log(), "begun\ndone\nb\n");
-      const { stdout } = await cli.run(["events", runId, "--json", "--state-dir", stateDir]);
+      const { stdout } = await suite.cli.run(["events", runId, "--json", "--state-dir", stateDir]);
       const started = jsonLines(stdout).filter(({ type }) => type === "node.started");
       assert.deepEqual(
         started.map(({ node_id, attempt }) => [node_id, attempt]),
@@ -109,12 +89,12 @@ describe("a full disk under a run of docker nodes", { skip: engine.skip || mount
         ],
       );
       assert.deepEqual(listContainers(`busbar.run=${runId}`), []);
-      assert.equal((await cli.run(["doctor", "--state-dir", stateDir])).code, 0);
+      assert.equal((await suite.cli.run(["doctor", "--state-dir", stateDir])).code, 0);
     });
   });
 
   it("lets SIGTERM end a run under way, though the cancel cannot be recorded", async () => {
-    await withSmallDisk(cli.folder, 4, async (disk) => {
+    await withSmallDisk(suite.cli.folder, 4, async (disk) => {
       const stateDir = join(disk, ".busbar");
       const running = await beginRun(stateDir);
       fill(disk);
@@ -124,8 +104,8 @@ describe("a full disk under a run of docker nodes", { skip: engine.skip || mount
       assert.match(stderr, /JOURNAL_FULL/);
 
       rmSync(join(disk, "filler"));
-      writeFileSync(join(data, "go"), "");
-      const resumed = await endOf(cli.start(["resume", runId, "--json", "--state-dir", stateDir]));
+      letGo();
+      const resumed = await endOf(suite.cli.start(["resume", runId, "--json", "--state-dir", stateDir]));
       assert.equal(resumed.code, 0, resumed.stderr);
       assert.match(log(), /done\nb\n$/);
     });
