@@ -28,8 +28,8 @@ export interface Lived<Point extends string> {
   readonly faults: readonly string[];
 }
 
-/** Processes after the last kill: one to end the run, and one more if it failed. */
-const MAX_MORE = 2;
+/** Processes after the last kill: one to end the run, and one more for each of two nodes that may fail in a round. */
+const MAX_MORE = 3;
 
 /** Runs a run process after process, until it has succeeded. */
 export async function liveThrough<Point extends string>(
