@@ -58,7 +58,9 @@ export function aimAt(point: Exclude<Point, "instant">, { runId, random, unsettl
       if (coin) return { ...common, ...ofRun, nth: between(random, 2, 1 + Math.max(1, outstanding)), when: "after" };
       return { ...common, verbs: ["inspect"], nth: between(random, 2, 1 + Math.max(1, outstanding)) };
     case "removing":
-      return { ...common, verbs: ["rm"], when: coin ? "before" : "after" };
+      // What the client does not remove either is left to the next process.
+      if (coin) return { ...common, verbs: ["rm"], nth: random.next() < 0.5 ? unsettled : some, takesClient: true };
+      return { ...common, verbs: ["rm"], when: random.next() < 0.5 ? "before" : "after" };
   }
 }
 

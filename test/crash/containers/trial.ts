@@ -58,9 +58,19 @@ export async function runTrial(world: World, plan: ContainerTrialPlan): Promise<
       .map((line) => JSON.parse(line) as Line);
   }
 
+  async function runNext(): Promise<void> {
+    const file = join(world.folder, runId, "next.json");
+    const node = { executor: "docker", docker: { image: world.image, args: ["true"], network: "none" } };
+    writeFileSync(file, JSON.stringify({ workflow_name: "next", start_node: "next", containers: { next: node } }));
+    const { code, stderr } = await ask("run", file, "--run-id", `${runId}-next`);
+    if (code !== 0) throw new Error(`the next run exits with ${code}: ${stderr}`);
+  }
+
   try {
     const lived = await liveThrough(plan.points, live, () => readLines<RunEvent>("events"));
     await untilAlone(runId);
+    // A run that is over is not resumed: what it left goes when the next one begins.
+    if (lived.kills.at(-1)?.events.at(-1)?.type === "run.succeeded") await runNext();
     const left = listContainers(`busbar.run=${runId}`).map(({ name, status }) => `${name}, ${status}`);
     const log = await readLines<LogLine>("logs", "--attempt", "all");
     const executions = readExecutions(data);
