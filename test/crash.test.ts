@@ -1,6 +1,7 @@
 // A few kills at every named point and at random instants; `npm run campaign:crash` makes hundreds.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { createCallSubject } from "./crash/calls.ts";
 import { runCampaign } from "./crash/campaign.ts";
 import { POINTS } from "./crash/points.ts";
 
@@ -12,7 +13,7 @@ describe("a run that is killed", { timeout: 120_000 }, () => {
       keyof typeof POINTS,
       number
     >;
-    const result = await runCampaign({ seed: SEED, targets, lanes: 2, budgetMs: 60_000 });
+    const result = await runCampaign(await createCallSubject(), { seed: SEED, targets, lanes: 2, budgetMs: 60_000 });
     assert.deepEqual(result.faults, []);
     assert.ok(result.inFlight > 0, "no kill fell while a call was in flight");
   });

@@ -1,11 +1,12 @@
 import { requestOf, serviceOf } from "../spec/node.ts";
 import type { AbortCause } from "./commands.ts";
 import type { Ended } from "./inputs.ts";
-import type { Machine } from "./machine.ts";
+import type { Machine, OutstandingAttempt } from "./machine.ts";
+import type { Outcome } from "./outcome.ts";
 import { offer, takeReady } from "./plan.ts";
 import { recordedOutcome } from "./recorded.ts";
 import { remainingWaitMs } from "./retry.ts";
-import { settleAttempt } from "./settle.ts";
+import { loseAttempt, settleAttempt } from "./settle.ts";
 import { freeSlot, takeSlot } from "./slots.ts";
 import type { NodeState } from "./state.ts";
 import { boundWaitForSlot, giveUp, isOutOfTime, remainingTotalMs, roundMs } from "./time.ts";
@@ -48,13 +49,22 @@ export function endAttempt(machine: Machine, turn: Turn, { nodeId, attempt, outc
   if (node === undefined || ended?.attempt !== attempt) return;
   machine.outstanding.delete(nodeId);
   freeSlot(machine, turn, nodeId);
-  const durationMs = roundMs(turn.facts.monotonicMs - ended.startedMs);
-  const remainingMs = machine.timedOut === undefined ? remainingTotalMs(machine, turn, node) : 0;
-  settleAttempt(turn, node, recordedOutcome(node, ended, outcome), durationMs, remainingMs);
+  if (ended.abort === "changed") loseAttempt(turn, node, machine.timedOut, superseded(node));
+  else settle(machine, turn, node, ended, outcome);
   if (machine.abilities[node.definition.executor]?.release === true) {
     command(turn, { type: "release", nodeId, attempt });
   }
   if (node.status === "waiting") waitForRetry(turn, node);
+}
+
+function superseded({ id }: NodeState): string {
+  return `the workflow file was changed while ${id} was being made: how that ended does not count`;
+}
+
+function settle(machine: Machine, turn: Turn, node: NodeState, ended: OutstandingAttempt, outcome: Outcome): void {
+  const durationMs = roundMs(turn.facts.monotonicMs - ended.startedMs);
+  const remainingMs = machine.timedOut === undefined ? remainingTotalMs(machine, turn, node) : 0;
+  settleAttempt(turn, node, recordedOutcome(node, ended, outcome), durationMs, remainingMs);
 }
 
 /** Waits for what is left of a retry wait: all of it, if it has just begun. */

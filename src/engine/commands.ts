@@ -66,7 +66,8 @@ export interface Abort {
   readonly cause: AbortCause;
 }
 
-export type AbortCause = "cancel" | "run_timeout";
+/** `changed`: a changed file took the place of what the attempt was asked. */
+export type AbortCause = "cancel" | "run_timeout" | "changed";
 
 /** The outcome of the attempt is durable: what was kept of it may go (X6). */
 export interface Release {

@@ -1,7 +1,7 @@
 import { waitForRetry } from "./attempts.ts";
 import type { Recovered } from "./inputs.ts";
 import type { Machine } from "./machine.ts";
-import { settleAttempt } from "./settle.ts";
+import { loseAttempt } from "./settle.ts";
 import { type NodeState, outstandingAttempt } from "./state.ts";
 import { command, type Turn } from "./turn.ts";
 
@@ -9,9 +9,10 @@ import { command, type Turn } from "./turn.ts";
  * Takes over what the last owner left: waits go on; an attempt whose outcome nobody recorded is asked after where
  * its executor can, and lost otherwise (E4).
  *
+ * @param reset nodes that begin anew: an attempt of theirs that is still outstanding is ended
  * @returns whether something else of the run may be at work, which has to end first (X7)
  */
-export function inherit(machine: Machine, turn: Turn): boolean {
+export function inherit(machine: Machine, turn: Turn, reset: readonly string[]): boolean {
   const { state, abilities } = machine;
   const left = state.byPosition.flatMap((node) => {
     const record = outstandingAttempt(node);
@@ -23,21 +24,27 @@ export function inherit(machine: Machine, turn: Turn): boolean {
   }
   for (const node of state.byPosition) if (node.status === "waiting") waitForRetry(turn, node);
   for (const { node, attempt } of left) {
-    if (abilities[node.definition.executor]?.recover === true) keep(machine, turn, node, attempt);
-    else lose(machine, turn, node);
+    if (abilities[node.definition.executor]?.recover === true) keep(machine, turn, node, attempt, reset);
+    else loseAttempt(turn, node, machine.timedOut);
   }
   if (!sweeps) recoverLeft(machine, turn);
   return sweeps;
 }
 
 /** Still outstanding, until its executor knows better. How long it has run already nobody here can tell. */
-function keep(machine: Machine, { facts, state }: Turn, node: NodeState, attempt: number): void {
+function keep(
+  machine: Machine,
+  { facts, state }: Turn,
+  node: NodeState,
+  attempt: number,
+  reset: readonly string[],
+): void {
   machine.outstanding.set(node.id, {
     attempt,
     startedMs: facts.monotonicMs,
     bound: "attempt",
     work: "left",
-    abort: state.cancelRequested === undefined ? undefined : "cancel",
+    abort: state.cancelRequested !== undefined ? "cancel" : reset.includes(node.id) ? "changed" : undefined,
   });
 }
 
@@ -55,16 +62,10 @@ export function recoverLeft(machine: Machine, turn: Turn): void {
   }
 }
 
-/** The executor knows nothing of the attempt any more. */
+/** The executor knows nothing of the attempt any more, or it does not count. */
 export function loseRecovered(machine: Machine, turn: Turn, { nodeId, attempt }: Recovered): void {
   const node = turn.state.nodes.get(nodeId);
   if (node === undefined || machine.outstanding.get(nodeId)?.attempt !== attempt) return;
   machine.outstanding.delete(nodeId);
-  lose(machine, turn, node);
-}
-
-function lose({ timedOut }: Machine, turn: Turn, node: NodeState): void {
-  const message = `Busbar ended before the outcome of ${node.id} was recorded`;
-  const lost = { outcome: "lost", error: { code: "NODE_LOST", message } } as const;
-  settleAttempt(turn, node, lost, 0, timedOut === undefined ? undefined : 0);
+  loseAttempt(turn, node, machine.timedOut);
 }

@@ -48,7 +48,11 @@ export interface Resumed {
 /** Nobody resumes the run, but somebody asked something of it while nobody drove it: the asker answers. */
 export interface TakenOver {
   readonly kind: "taken_over";
+  /** The first of those that wait for an answer, and the others. */
   readonly request: AskedRequest;
+  readonly others: readonly AskedRequest[];
+  /** As in {@link Resumed}. */
+  readonly lastRequestId: number;
 }
 
 /** Preflight is through. Secrets are masked. */

@@ -17,6 +17,8 @@ export interface Machine {
   /** Of this owner: one more than the last owner's. */
   readonly epoch: number;
   phase: Phase;
+  /** The last owner's work is being ended. The run does not end before: whoever resumed it then would lose new work. */
+  sweeping: boolean;
   /** By node id: those of this owner, and those that the last one left. */
   readonly outstanding: Map<string, OutstandingAttempt>;
   /** By node id: the slots that are held or wanted. */
@@ -38,7 +40,7 @@ export type Phase =
   /** Nothing has come in. */
   | { readonly name: "new" }
   /** Nothing starts before the last owner's work has ended. */
-  | { readonly name: "sweeping"; readonly thenCheck: boolean }
+  | { readonly name: "waiting_for_sweep"; readonly thenCheck: boolean }
   /** Preflight is under way. */
   | { readonly name: "checking" }
   /** Preflight failed; attempts that were found again run to their end. */
@@ -80,6 +82,7 @@ export function createMachine(state: RunState, abilities: Abilities): Machine {
     abilities,
     epoch: state.epoch + 1,
     phase: { name: "new" },
+    sweeping: false,
     outstanding: new Map(),
     slots: new Map(),
     asking: undefined,

@@ -10,13 +10,20 @@ import { command, record, type Turn } from "./turn.ts";
 /** What stands before the first start is arranged: sweep, then preflight, then drive. */
 export function prepare(machine: Machine, turn: Turn, sweeps: boolean, preflight: boolean): void {
   const thenCheck = preflight && turn.state.cancelRequested === undefined;
-  machine.phase = { name: "sweeping", thenCheck };
-  if (!sweeps) finishSweeping(machine, turn);
+  machine.sweeping = sweeps;
+  machine.phase = { name: "waiting_for_sweep", thenCheck };
+  if (!sweeps) goOn(machine, turn);
 }
 
-/** Nothing of the last owner is at work any more. A run that is to end meanwhile is being driven to it already. */
+/** Nothing of the last owner is at work any more but what is outstanding. */
 export function finishSweeping(machine: Machine, turn: Turn): void {
-  if (machine.phase.name !== "sweeping") return;
+  machine.sweeping = false;
+  goOn(machine, turn);
+}
+
+/** A run that is to end meanwhile is being driven to it already. */
+function goOn(machine: Machine, turn: Turn): void {
+  if (machine.phase.name !== "waiting_for_sweep") return;
   if (!machine.phase.thenCheck) return drive(machine, turn);
   machine.phase = { name: "checking" };
   command(turn, { type: "check" });

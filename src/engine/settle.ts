@@ -6,7 +6,7 @@ import type { AttemptFailure, Lost, Outcome } from "./outcome.ts";
 import { isStopping } from "./plan.ts";
 import { retryWaitMs } from "./retry.ts";
 import { type NodeState, outstandingAttempt, settledCount } from "./state.ts";
-import { isTerminalRun } from "./status.ts";
+import { isSettledNode, isTerminalRun } from "./status.ts";
 import { record, type Turn } from "./turn.ts";
 
 /**
@@ -55,7 +55,24 @@ export function settleAttempt(
     remainingMs === 0
   ) {
     failNode(turn, node, outcome.error);
+  } else {
+    skipIfBlocked(turn, node);
   }
+}
+
+/**
+ * Nobody can tell how the outstanding attempt ended, or it does not count any more (E4).
+ *
+ * @param timedOut set once the run's own total timeout is over: then nothing is made again
+ */
+export function loseAttempt(
+  turn: Turn,
+  node: NodeState,
+  timedOut: ErrorInfo | undefined,
+  message: string = `Busbar ended before the outcome of ${node.id} was recorded`,
+): void {
+  const lost = { outcome: "lost", error: { code: "NODE_LOST", message } } as const;
+  settleAttempt(turn, node, lost, 0, timedOut === undefined ? undefined : 0);
 }
 
 /** Milliseconds before the next attempt, or undefined if there is none. */
@@ -118,17 +135,33 @@ function skipPending(turn: Turn): void {
 }
 
 /** Join rule: what depends on a node that did not succeed is skipped, transitively, naming the first cause. */
-function skipDependents(turn: Turn, cause: NodeState): void {
+function skipDependents(turn: Turn, from: NodeState): void {
   const { byPosition } = turn.state;
-  const open = [cause];
+  const because = from.because ?? from.id;
+  const open = [from];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     for (const position of next.downstream) {
       const dependent = byPosition[position];
       if (dependent?.status !== "pending") continue;
-      record(turn, { type: "node.skipped", node_id: dependent.id, reason: "upstream", because: cause.id });
+      record(turn, { type: "node.skipped", node_id: dependent.id, reason: "upstream", because });
       open.push(dependent);
     }
   }
+}
+
+/** A changed file may have put a node before one whose attempt was lost, and that node may have settled without success. */
+function skipIfBlocked(turn: Turn, node: NodeState): void {
+  const { byPosition } = turn.state;
+  const cause = node.upstream
+    .map((position) => byPosition[position])
+    .find((one) => one !== undefined && isBlocking(one));
+  if (cause === undefined) return;
+  record(turn, { type: "node.skipped", node_id: node.id, reason: "upstream", because: cause.because ?? cause.id });
+  skipDependents(turn, node);
+}
+
+function isBlocking({ status }: NodeState): boolean {
+  return isSettledNode(status) && status !== "succeeded";
 }
 
 /**

@@ -63,14 +63,11 @@ function take(machine: Machine, turn: Turn, input: Input): void {
 
 /** What follows from all that came in. */
 function decide(machine: Machine, turn: Turn): void {
-  const { phase, outstanding } = machine;
-  if (isTerminalRun(turn.state.status)) return;
-  if (phase.name === "refused") {
-    // Attempts that were found again run to their end first: a run does not end over them.
-    if (outstanding.size > 0) return;
-    record(turn, { type: "run.failed", duration_ms: runDurationMs(machine, turn), error: phase.error });
-    return;
-  }
+  const { phase, outstanding, sweeping } = machine;
+  if (isTerminalRun(turn.state.status) || sweeping) return;
   if (phase.name === "driving") startReady(machine, turn);
   endIfSettled(turn, runDurationMs(machine, turn), machine.timedOut);
+  // Attempts that were found again run to their end first: a run does not end over them.
+  if (phase.name !== "refused" || outstanding.size > 0 || isTerminalRun(turn.state.status)) return;
+  record(turn, { type: "run.failed", duration_ms: runDurationMs(machine, turn), error: phase.error });
 }

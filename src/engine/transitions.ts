@@ -141,6 +141,8 @@ function resume(state: RunState, event: RunResumed): void {
     node.error = undefined;
     node.skipReason = undefined;
     node.because = undefined;
+    // Of what a changed file changes an attempt may be outstanding; the node starts anew when that has ended (E2).
+    if (outstandingAttempt(node) !== undefined) continue;
     setStatus(state, node, "pending");
     if (node.unsettledUpstream === 0) state.ready.push(node.position);
   }

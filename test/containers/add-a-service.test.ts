@@ -20,10 +20,11 @@ import { createInterface } from "node:readline";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { docker, listContainers, removeContainers, requireDocker } from "../../src/testing/docker.ts";
+import { listContainers, removeContainers } from "../../src/testing/docker/containers.ts";
+import { docker, requireDocker } from "../../src/testing/docker/engine.ts";
+import { type BaseImage, ensureBaseImage } from "../../src/testing/docker/rootfs.ts";
 import { createServiceClient } from "../../src/testing/service-client.ts";
 import { bundle, EXAMPLE } from "../add-a-service/variants.ts";
-import { type BaseImage, ensureBaseImage } from "./rootfs.ts";
 
 const engine = requireDocker();
 const bin = fileURLToPath(new URL("../../src/cli/bin.ts", import.meta.url));

@@ -1,63 +1,36 @@
 // Docker nodes from the command line, on a real engine: order, mixed graphs, crashes, cancel, secrets.
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { busyboxImage, docker, listContainers, requireDocker, type TestImage } from "../../src/testing/docker.ts";
-import { type Cli, createCli, jsonLines, type Running } from "../cli/harness.ts";
+import { listContainers } from "../../src/testing/docker/containers.ts";
+import { docker, requireDocker } from "../../src/testing/docker/engine.ts";
+import { jsonLines, type Running } from "../cli/harness.ts";
+import { useDocker } from "./docker-suite.ts";
 
 const peer = requireDocker();
 
-/** Run ids are the labels of containers, which all tests of a machine share. */
-const runId = `e2e-${process.pid}-${Date.now().toString(36)}`;
-
 describe("docker nodes", { skip: peer.skip }, () => {
-  let image: TestImage;
-  let cli: Cli;
-  let data: string;
+  const suite = useDocker(peer, "e2e");
+  const { runId, file, shell } = suite;
 
-  before(() => {
-    if (peer.found) image = busyboxImage(peer.peer);
-  });
-  after(() => image?.remove());
-  beforeEach(() => {
-    cli = createCli();
-    data = join(cli.folder, "data");
-    mkdirSync(data);
-  });
-  afterEach(async () => {
-    await cli.close();
-    assert.deepEqual(
-      listContainers(`busbar.run=${runId}`).map(({ name, status }) => `${name} ${status}`),
-      [],
-      "a container was left behind",
-    );
-  });
-
-  /** A node whose container runs this in busybox's shell, with the test's folder at /data. */
-  const shell = (script: string, more: object = {}) => ({
-    executor: "docker",
-    docker: { image: image.tag, args: ["sh", "-c", script], volumes: [`${data}:/data`], network: "none" },
-    ...more,
-  });
   const command = (script: string, more: object = {}) => ({
-    command: `docker run --rm -v '${data}:/data' --network none ${image.tag} sh -c '${script}'`,
+    command: `docker run --rm -v '${suite.data}:/data' --network none ${suite.image} sh -c '${script}'`,
     ...more,
   });
   const workflow = (containers: object, more: object = {}): string => {
-    cli.write("w.json", { workflow_name: "w", execution_mode: "docker", containers, ...more });
+    suite.cli.write("w.json", { workflow_name: "w", execution_mode: "docker", containers, ...more });
     return "w.json";
   };
   const run = (file: string, args: readonly string[] = [], env = {}): Running =>
-    cli.start(["run", file, "--run-id", runId, "--json", ...args], env);
-  const file = (name: string): string => readFileSync(join(data, name), "utf8");
-  const eventsOf = async () => jsonLines((await cli.run(["events", runId, "--json"])).stdout);
+    suite.cli.start(["run", file, "--run-id", runId, "--json", ...args], env);
+  const eventsOf = async () => jsonLines((await suite.cli.run(["events", runId, "--json"])).stdout);
   const told = (events: Awaited<ReturnType<typeof eventsOf>>) =>
     events.filter(({ type }) => type.startsWith("node.")).map((event) => `${event.type} ${event.node_id}`);
 
   it("run in order, commands and the structured form beside gRPC nodes, and leave their output in the log", async () => {
-    const service = await cli.serve("b", async ({ inputFile }) => `read ${file(inputFile).trim()}`);
+    const service = await suite.cli.serve("b", async ({ inputFile }) => `read ${file(inputFile).trim()}`);
     const running = run(
       workflow(
         {
@@ -80,7 +53,7 @@ describe("docker nodes", { skip: peer.skip }, () => {
       [{ exit_code: 0 }, { message: "read from-a" }, { exit_code: 0 }],
     );
     assert.equal(file("c.txt"), "from-c\n");
-    const logs = jsonLines((await cli.run(["logs", runId, "--json"])).stdout) as unknown as readonly {
+    const logs = jsonLines((await suite.cli.run(["logs", runId, "--json"])).stdout) as unknown as readonly {
       readonly node_id: string;
       readonly stream: string;
       readonly text: string;
@@ -89,7 +62,7 @@ describe("docker nodes", { skip: peer.skip }, () => {
       .filter(({ stream }) => stream !== "busbar")
       .map((line) => `${line.node_id} ${line.stream} ${line.text}`);
     assert.deepEqual(said.toSorted(), ["a stderr err-of-a", "a stdout out-of-a", "c stdout from-a"]);
-    const lines = readFileSync(join(cli.folder, ".busbar/logs/orchestrator.log"), "utf8");
+    const lines = readFileSync(join(suite.cli.folder, ".busbar/logs/orchestrator.log"), "utf8");
     assert.match(lines, /"message":"node finished".*"container_id":"a".*"returncode":0/);
   });
 
@@ -126,9 +99,9 @@ describe("docker nodes", { skip: peer.skip }, () => {
       ],
     );
     assert.match(failures[1]?.error.message ?? "", /the reason/);
-    const shown = await cli.run(["show", runId]);
+    const shown = await suite.cli.run(["show", runId]);
     assert.match(shown.stdout, /busbar logs/);
-    assert.match((await cli.run(["logs", runId, "broken"])).stdout, /the reason/);
+    assert.match((await suite.cli.run(["logs", runId, "broken"])).stdout, /the reason/);
   });
 
   it("are ended by their timeout and by Ctrl-C, and are gone afterwards", async () => {
@@ -139,7 +112,7 @@ describe("docker nodes", { skip: peer.skip }, () => {
     assert.equal(jsonLines(stdout).find(({ type }) => type === "node.attempt_failed")?.outcome, "timed_out");
     assert.deepEqual(listContainers(`busbar.run=${runId}`), []);
 
-    const resumed = cli.start([
+    const resumed = suite.cli.start([
       "resume",
       runId,
       "--file",
@@ -156,7 +129,7 @@ describe("docker nodes", { skip: peer.skip }, () => {
   /** Waits until the container of `a` itself has written a line, in as many attempts. */
   async function untilSaid(line: string, times = 1): Promise<void> {
     for (;;) {
-      const { stdout } = await cli.run(["logs", runId, "--attempt", "all", "--json"]);
+      const { stdout } = await suite.cli.run(["logs", runId, "--attempt", "all", "--json"]);
       const said = jsonLines(stdout).filter(({ stream, text }) => stream === "stdout" && text === line);
       if (said.length >= times) return;
       await setTimeout(50);
@@ -175,13 +148,13 @@ describe("docker nodes", { skip: peer.skip }, () => {
       running.child.kill("SIGKILL");
       await running.ended;
     }
-    const resume = () => cli.run(["resume", runId, "--json"]);
+    const resume = () => suite.cli.run(["resume", runId, "--json"]);
 
     it("resume goes on with the container that runs", async () => {
       await killedRun();
-      const resumed = cli.start(["resume", runId, "--json"]);
+      const resumed = suite.cli.start(["resume", runId, "--json"]);
       await resumed.shows("run.resumed");
-      docker(["run", "--rm", "--network=none", `--volume=${data}:/data`, image.tag, "touch", "/data/go"]);
+      docker(["run", "--rm", "--network=none", `--volume=${suite.data}:/data`, suite.image, "touch", "/data/go"]);
       assert.equal((await resumed.ended).code, 0);
       assert.equal(file("log"), "begun\ndone\nb\n");
       assert.deepEqual(told(await eventsOf()), [
@@ -190,25 +163,25 @@ describe("docker nodes", { skip: peer.skip }, () => {
         "node.started b",
         "node.succeeded b",
       ]);
-      const { stdout } = await cli.run(["logs", runId, "a"]);
+      const { stdout } = await suite.cli.run(["logs", runId, "a"]);
       assert.equal(stdout.match(/^working$/gm)?.length, 1, stdout);
       assert.match(stdout, /finished/);
     });
 
     it("resume takes the exit code of a container that finished meanwhile", async () => {
       await killedRun();
-      docker(["run", "--rm", "--network=none", `--volume=${data}:/data`, image.tag, "touch", "/data/go"]);
+      docker(["run", "--rm", "--network=none", `--volume=${suite.data}:/data`, suite.image, "touch", "/data/go"]);
       const [container] = listContainers(`busbar.run=${runId}`);
       docker(["wait", container?.id ?? ""]);
       assert.equal((await resume()).code, 0);
       assert.equal(file("log"), "begun\ndone\nb\n");
-      assert.match((await cli.run(["logs", runId, "a"])).stdout, /finished/);
+      assert.match((await suite.cli.run(["logs", runId, "a"])).stdout, /finished/);
     });
 
     it("only a vanished container is lost, and its node is run again with the same key", async () => {
       await killedRun();
       docker(["rm", "--force", ...listContainers(`busbar.run=${runId}`).map(({ id }) => id)]);
-      docker(["run", "--rm", "--network=none", `--volume=${data}:/data`, image.tag, "touch", "/data/go"]);
+      docker(["run", "--rm", "--network=none", `--volume=${suite.data}:/data`, suite.image, "touch", "/data/go"]);
       assert.equal((await resume()).code, 0);
       assert.equal(file("log"), "begun\nbegun\ndone\nb\n");
       const events = await eventsOf();
@@ -221,47 +194,10 @@ describe("docker nodes", { skip: peer.skip }, () => {
 
     it("cancel stops the container that nobody watches", async () => {
       await killedRun();
-      const cancelled = await cli.run(["cancel", runId]);
+      const cancelled = await suite.cli.run(["cancel", runId]);
       assert.equal(cancelled.code, 0, cancelled.stderr);
       assert.equal(file("log"), "begun\n");
     });
-  });
-
-  it("are never two at once and never done twice, however often Busbar is killed", { timeout: 240_000 }, async (t) => {
-    // Each container notes that it is at work, and finds out if another one is.
-    const work = (name: string) =>
-      `mkdir /data/${name}.lock || echo two >> /data/trouble; sleep 0.3; echo ${name} >> /data/log; rmdir /data/${name}.lock`;
-    workflow(
-      {
-        a: shell(work("a"), { next_node: ["b", "c"] }),
-        b: shell(work("b"), { next_node: "d" }),
-        c: shell(work("c"), { next_node: "d" }),
-        d: shell(work("d")),
-      },
-      { start_node: "a" },
-    );
-    const seed = Number(process.env.BUSBAR_SEED ?? Date.now() % 1_000_000);
-    t.diagnostic(`seed ${seed}`);
-    let state = seed;
-    const random = () => {
-      state = (state * 48_271 + 1) % 2_147_483_647;
-      return state / 2_147_483_647;
-    };
-    let running = run("w.json");
-    let kills = 0;
-    for (; kills < 30; kills += 1) {
-      const killed = setTimeout(200 + random() * 1500).then(() => running.child.kill("SIGKILL"));
-      const { code } = await running.ended;
-      await killed;
-      if (code !== null) break;
-      running = cli.start(["resume", runId, "--json"]);
-    }
-    const { code, stderr } = await running.ended;
-    assert.equal(code, 0, stderr);
-    t.diagnostic(`${kills} kills`);
-    assert.ok(kills >= 2, `${kills} kills`);
-    assert.equal(readdirSync(data).includes("trouble"), false);
-    assert.deepEqual(file("log").trim().split("\n").toSorted(), ["a", "b", "c", "d"]);
   });
 
   it("get secrets from the environment, which show nowhere else", async () => {
@@ -269,9 +205,9 @@ describe("docker nodes", { skip: peer.skip }, () => {
     const node = {
       executor: "docker",
       docker: {
-        image: image.tag,
+        image: suite.image,
         args: ["sh", "-c", 'echo "$TOKEN"; echo "$TOKEN" >&2; echo "$TOKEN" > /data/token; exit 4'],
-        volumes: [`${data}:/data`],
+        volumes: [`${suite.data}:/data`],
         network: "none",
         env: { TOKEN: "Bearer ${env.E2E_TOKEN}" },
       },
@@ -280,27 +216,32 @@ describe("docker nodes", { skip: peer.skip }, () => {
     const { code, stdout, stderr } = await running.ended;
     assert.equal(code, 1);
     assert.equal(file("token"), `Bearer ${secret}\n`);
-    const printed = [stdout, stderr, (await cli.run(["logs", runId])).stdout, (await cli.run(["show", runId])).stdout];
+    const printed = [
+      stdout,
+      stderr,
+      (await suite.cli.run(["logs", runId])).stdout,
+      (await suite.cli.run(["show", runId])).stdout,
+    ];
     assert.match(printed[2] ?? "", /Bearer \*\*\*/);
-    const kept = readdirSync(join(cli.folder, ".busbar"), { recursive: true, withFileTypes: true })
+    const kept = readdirSync(join(suite.cli.folder, ".busbar"), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => readFileSync(join(entry.parentPath, entry.name), "latin1"));
     for (const text of [...printed, ...kept]) assert.ok(!text.includes(secret));
-    const unset = await cli.run(["run", "w.json"], { E2E_TOKEN: "" });
+    const unset = await suite.cli.run(["run", "w.json"], { E2E_TOKEN: "" });
     assert.notEqual(unset.code, 0);
   });
 
   it("are checked before anything starts: images and folders that are missing, all at once", async () => {
     const missing = {
       executor: "docker",
-      docker: { image: "no-such-image:1", volumes: [`${data}/none:/data`], network: "none" },
+      docker: { image: "no-such-image:1", volumes: [`${suite.data}/none:/data`], network: "none" },
     };
     const { code, stderr } = await run(workflow({ a: missing, b: shell("true") })).ended;
     assert.equal(code, 25, stderr);
     assert.match(stderr, /IMAGE_NOT_FOUND/);
     assert.match(stderr, /MOUNT_NOT_FOUND/);
     assert.deepEqual(told(await eventsOf()), []);
-    const checked = await cli.run(["check", "w.json"]);
+    const checked = await suite.cli.run(["check", "w.json"]);
     assert.equal(checked.code, 25);
     assert.match(checked.stdout, /IMAGE_NOT_FOUND[\s\S]*MOUNT_NOT_FOUND|MOUNT_NOT_FOUND[\s\S]*IMAGE_NOT_FOUND/);
   });

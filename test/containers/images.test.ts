@@ -10,10 +10,10 @@ import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { createGzip } from "node:zlib";
-import { docker, requireDocker } from "../../src/testing/docker.ts";
+import { type BuiltImages, buildImages } from "../../src/testing/docker/built-images.ts";
+import { docker, requireDocker } from "../../src/testing/docker/engine.ts";
 import { requirePeer } from "../../src/testing/require.ts";
 import { createServiceClient } from "../../src/testing/service-client.ts";
-import { type BuiltImages, buildImages } from "./built-images.ts";
 
 const peer = requireDocker();
 const SERVICES = ["energy-generator", "energy-analyzer", "report-generator"];

@@ -4,9 +4,10 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } f
 import { dirname, join } from "node:path";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { docker, listContainers, requireDocker } from "../../src/testing/docker.ts";
+import { type BuiltImages, buildImages } from "../../src/testing/docker/built-images.ts";
+import { listContainers } from "../../src/testing/docker/containers.ts";
+import { docker, requireDocker } from "../../src/testing/docker/engine.ts";
 import { type Cli, createCli, jsonLines } from "../cli/harness.ts";
-import { type BuiltImages, buildImages } from "./built-images.ts";
 
 const peer = requireDocker();
 const FILE = fileURLToPath(new URL("../fixtures/seed/phase1/energy-pipeline-volumes.json", import.meta.url));

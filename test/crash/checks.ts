@@ -22,27 +22,30 @@ export function findFaults(evidence: Evidence): readonly string[] {
     ...checkHistory(evidence.events, evidence.workflowOf).map(
       (v) => `history rule ${v.rule}, seq ${v.seq}: ${v.message}`,
     ),
-    ...checkEnd(evidence),
-    ...checkPrefixes(evidence),
-    ...checkPrinted(evidence),
+    ...findHistoryFaults(evidence),
     ...evidence.nodeIds.flatMap((nodeId) => checkCalls(evidence, nodeId)),
   ];
 }
 
-function checkEnd({ events }: Evidence): readonly string[] {
+/** What the history itself shows of what was lost, changed or told too early. */
+export function findHistoryFaults(evidence: Pick<Evidence, "events" | "kills" | "printed">): readonly string[] {
+  return [...checkEnd(evidence), ...checkPrefixes(evidence), ...checkPrinted(evidence)];
+}
+
+function checkEnd({ events }: Pick<Evidence, "events">): readonly string[] {
   const last = events.at(-1);
   return last !== undefined && isTerminalEvent(last) ? [] : [`the run does not end: its last event is ${last?.type}`];
 }
 
 /** E3, E4: what was recorded when a process died stays as it was; the rest comes after it. */
-function checkPrefixes({ events, kills }: Evidence): readonly string[] {
+function checkPrefixes({ events, kills }: Pick<Evidence, "events" | "kills">): readonly string[] {
   return kills
     .filter((kill) => !isDeepStrictEqual(events.slice(0, kill.events.length), kill.events))
     .map((kill) => `the history after kill ${kill.life} is not the beginning of the final one`);
 }
 
 /** E8: a line on stdout is durable before it is there. */
-function checkPrinted({ events, printed }: Evidence): readonly string[] {
+function checkPrinted({ events, printed }: Pick<Evidence, "events" | "printed">): readonly string[] {
   return printed
     .filter((event) => !isDeepStrictEqual(events[event.seq - 1], event))
     .map((event) => `seq ${event.seq} was printed as ${event.type}, and is not recorded so`);

@@ -27,13 +27,13 @@ const START_MS = 400;
 /** About how long a node takes, milliseconds. */
 const NODE_MS = 60;
 
-export interface Death extends Ended {
+interface Ending extends Ended {
   /** The service had a call of this process that it had not answered when it was killed. */
   readonly inFlight: boolean;
 }
 
 /** Runs one process to its end, natural or not. */
-export async function runLife(sentence: Sentence): Promise<Death> {
+export async function runLife(sentence: Sentence): Promise<Ending> {
   const { point, random, place, runId, verb, life } = sentence;
   if (point !== undefined && !isOutside(point)) {
     const aim = aimAt(point, sentence);
@@ -58,7 +58,7 @@ export async function runLife(sentence: Sentence): Promise<Death> {
   return toDeath(ended, killedNs, sentence);
 }
 
-async function toDeath(ended: Ended, ns: bigint | undefined, { service, runId, life }: Sentence): Promise<Death> {
+async function toDeath(ended: Ended, ns: bigint | undefined, { service, runId, life }: Sentence): Promise<Ending> {
   await service.quiet(runId, life);
   const isOpen = ({ arrivedNs, endedNs }: CountedCall): boolean =>
     ns !== undefined && arrivedNs <= ns && (endedNs === undefined || ns < endedNs);

@@ -1,13 +1,12 @@
 import type { RunEvent } from "../../src/engine/events.ts";
-import type { Point } from "./points.ts";
 
 /** One kill, and what the journal held right after it. */
-export interface Kill {
+export interface Kill<Point extends string = string> {
   readonly point: Point;
   /** Which process of the run it hit, from 1. */
   readonly life: number;
   readonly isOnCommand: boolean;
-  /** The service had a call of this process that it had not answered. */
+  /** Something that this process had begun was at work: a call that the service had not answered, a container. */
   readonly inFlight: boolean;
   /** Empty if the run had not been created. */
   readonly events: readonly RunEvent[];

@@ -109,6 +109,16 @@ export async function removeContainers(
   return true;
 }
 
+/**
+ * Without force: engines refuse to remove one that was started meanwhile.
+ * @returns whether all of them are gone
+ */
+export async function removeUnstarted(tools: EngineTools, program: string, ids: readonly string[]): Promise<boolean> {
+  if (ids.length === 0) return true;
+  const args = ["rm", "--volumes", ...ids];
+  return hasSucceeded(await askEngine(tools, program, args, { timeoutMs: ANSWERS_WITHIN_MS }));
+}
+
 const PAUSE_MS = 100;
 
 function inspect(tools: EngineTools, program: string, ids: readonly string[], timeoutMs: number): Promise<Answer> {

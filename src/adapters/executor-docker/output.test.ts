@@ -7,8 +7,10 @@ import { after, before, describe, it } from "node:test";
 import { createSecrets } from "../../kernel/secrets.ts";
 import type { Executor } from "../../ports/executor.ts";
 import type { AttemptLog } from "../../ports/run-logs.ts";
-import { busyboxImage, findProcess, requireDocker, type TestImage } from "../../testing/docker.ts";
-import { createDockerAttempts, type DockerAttempts, type LoggedAttempt } from "../../testing/docker-attempts.ts";
+import { createDockerAttempts, type DockerAttempts, type LoggedAttempt } from "../../testing/docker/attempts.ts";
+import { busyboxImage, type TestImage } from "../../testing/docker/busybox-image.ts";
+import { requireDocker } from "../../testing/docker/engine.ts";
+import { findProcess } from "../../testing/processes.ts";
 import { createSystemClock } from "../system/clock.ts";
 import { createDockerExecutor } from "./executor.ts";
 

@@ -1,15 +1,18 @@
 import assert from "node:assert/strict";
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { createSecrets } from "../../kernel/secrets.ts";
 import { type Attempt, type Executor, LEAVE, type Outcome } from "../../ports/executor.ts";
-import { busyboxImage, docker, requireDocker, type TestContainer, type TestImage } from "../../testing/docker.ts";
-import { createDockerAttempts, type DockerAttempts, type LoggedAttempt } from "../../testing/docker-attempts.ts";
+import { createDockerAttempts, type DockerAttempts, type LoggedAttempt } from "../../testing/docker/attempts.ts";
+import { busyboxImage, type TestImage } from "../../testing/docker/busybox-image.ts";
+import type { TestContainer } from "../../testing/docker/containers.ts";
+import { docker, requireDocker } from "../../testing/docker/engine.ts";
+import { findProgram } from "../../testing/processes.ts";
 import { createSystemClock } from "../system/clock.ts";
 import { createDockerExecutor } from "./executor.ts";
 
@@ -60,7 +63,7 @@ describe("containers of an earlier process", { skip: engine.skip }, () => {
 
   it("give the one result when the process that executed was killed", { timeout: 60_000 }, async () => {
     const attempt = waiting("killed");
-    const owner = fork(fileURLToPath(new URL("../../testing/docker-owner.ts", import.meta.url)));
+    const owner = fork(fileURLToPath(new URL("../../testing/docker/owner.ts", import.meta.url)));
     const { log: _log, openLog: _openLog, ...sent } = attempt;
     owner.send(sent);
     assert.deepEqual((await once(owner, "message"))[0], { wrote: "one\n" });
@@ -106,6 +109,43 @@ describe("containers of an earlier process", { skip: engine.skip }, () => {
     docker(["create", ...labels.map((label) => `--label=${label}`), "--network=none", image.tag, "true"]);
     assert.equal(containersOf(attempt).length, 1);
     assert.deepEqual(await recover(attempt), { found: "gone" });
+    assert.equal(containersOf(attempt).length, 0);
+  });
+
+  it("that the killed process's client starts at the last moment run to their one end", {
+    timeout: 30_000,
+  }, async () => {
+    const attempt = waiting("started-late");
+    const labels = [`busbar.run=${attempt.runId}`, `busbar.node=${attempt.nodeId}`, "busbar.attempt=1"];
+    const { options, args } = attempt.request as {
+      readonly options: readonly string[];
+      readonly args: readonly string[];
+    };
+    docker(["create", ...labels.map((label) => `--label=${label}`), ...options, image.tag, ...args]);
+    // Once the engine has said that the container was never started, it is.
+    const bin = join(folder, "bin");
+    mkdirSync(bin);
+    const client = findProgram("docker") ?? "docker";
+    const text = `#!/bin/sh
+"${client}" "$@"
+code=$?
+[ "$1 $2" = "container inspect" ] && mkdir "${bin}/once" 2>/dev/null && "${client}" start "$3" >/dev/null
+exit $code
+`;
+    writeFileSync(join(bin, "docker"), text, { mode: 0o755 });
+    const other = createDockerExecutor({
+      clock: createSystemClock(),
+      secrets: createSecrets(() => undefined),
+      env: { ...process.env, PATH: `${bin}:${process.env.PATH}` },
+    });
+    const recovery = await other.recover?.(attempt, NEVER);
+    assert.ok(recovery?.found === "running");
+    goOn("started-late");
+    assertExit6(await recovery.outcome);
+    assert.equal(attempt.log.text("stdout"), "one\ntwo\n");
+    assert.match(readFileSync(join(folder, "made-started-late"), "utf8"), /^\w+\n$/);
+    other.release?.(attempt);
+    await other.close?.();
     assert.equal(containersOf(attempt).length, 0);
   });
 

@@ -1,27 +1,48 @@
 import type { Recovery } from "../../ports/executor.ts";
 import { attach } from "./attach.ts";
-import { type Container, listContainers, removeContainers } from "./containers.ts";
+import { type Container, listContainers, removeUnstarted } from "./containers.ts";
 import { type Performed, superviseContainer } from "./execute.ts";
 import { isOfAttempt, RUN_LABEL } from "./identity.ts";
 import { type Job, note } from "./job.ts";
 import { createLimit } from "./limit.ts";
 import { outcomeOfExit, outcomeOfGoneEngine } from "./outcome.ts";
-import { waitAtMost } from "./pause.ts";
+import { pause, waitAtMost } from "./pause.ts";
 import { watchContainer } from "./watch.ts";
 import { describeEnd } from "./words.ts";
 
 /** Of a container that has ended, all output is there; the outcome does not wait longer for it. */
 const OUTPUT_WITHIN_MS = 60_000;
+/** One that the engine does not let go of is looked at again so many times. */
+const MAX_LOOKS = 20;
+const PAUSE_MS = 250;
 
 /**
  * Finds the container of an attempt that another process began. One that runs is watched to its end, within what is
  * left of the attempt's time; one that was never started is removed.
+ *
+ * The client of a killed process lives on: it may start the container just before it is removed. That is
+ * no reason to end it, so it is looked for again.
  */
 export async function recoverJob(
   job: Job,
   signal: AbortSignal,
   done: (performed: Performed) => void,
 ): Promise<Recovery> {
+  for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
+    if (looks > 0) await pause(job.tools, PAUSE_MS);
+    const recovery = await lookFor(job, signal, done);
+    if (recovery !== "not removed") return recovery;
+  }
+  // It still never ran; the next attempt, whose name it has, removes it by force.
+  job.log.end();
+  return { found: "gone" };
+}
+
+async function lookFor(
+  job: Job,
+  signal: AbortSignal,
+  done: (performed: Performed) => void,
+): Promise<Recovery | "not removed"> {
   const { tools, request, attempt, secrets } = job;
   const listed = await listContainers(tools, request.program, `${RUN_LABEL}=${attempt.runId}`);
   if (!listed.answered) {
@@ -42,7 +63,7 @@ export async function recoverJob(
     return finish(job, { outcome: outcomeOfExit(job, exited.state, stderr), leftId: exited.id }, done);
   }
   const ids = mine.map(({ id }) => id);
-  await removeContainers(tools, request.program, ids);
+  if (!(await removeUnstarted(tools, request.program, ids))) return "not removed";
   job.log.end();
   return { found: "gone" };
 }

@@ -27,13 +27,14 @@ export async function commit(run: Drive, { events, answers }: Step): Promise<voi
     summary: summarize(state),
     ...(answers.length === 0 ? {} : { answers }),
   };
-  // Whoever began the run waits for the first append, and hears of it.
-  if (run.life.name === "beginning") return run.own(append);
+  const isFirst = run.life.name === "beginning";
   try {
-    await journal.append(append);
+    await (isFirst ? run.own(append) : journal.append(append));
   } catch (thrown) {
-    if (onStall === "reject") throw thrown;
-    await appendAgain(run, append, thrown);
+    if (!isPassing(thrown)) throw thrown;
+    if (!isFirst && onStall === "retry") return appendAgain(run, append, thrown);
+    // Whoever began the run waits for the first append and hears of it, unless the run is there all the same.
+    if (!(await isStored(journal, append).catch(() => false))) throw thrown;
   }
 }
 
@@ -56,7 +57,8 @@ async function appendAgain(run: Drive, append: Append, refusal: unknown): Promis
   throw thrown;
 }
 
-function isPassing(thrown: unknown): boolean {
+/** Whether the journal may take later what it has refused so; it may even have taken it. */
+export function isPassing(thrown: unknown): boolean {
   return thrown instanceof BusbarError && PASSING.has(thrown.code);
 }
 

@@ -1,25 +1,19 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type MemoryJournal, openMemoryJournal } from "../../adapters/journal-memory/journal.ts";
+import { openMemoryJournal } from "../../adapters/journal-memory/journal.ts";
 import { createMemoryStore } from "../../adapters/journal-memory/store.ts";
 import type { RunEvent } from "../../engine/events.ts";
 import type { Finding } from "../../engine/finding.ts";
 import { checkHistory } from "../../engine/rules.ts";
-import { createSteppingClock, type SteppingClock } from "../../kernel/clock.ts";
-import { createSteppingIds } from "../../kernel/ids.ts";
-import { createSeededRandom } from "../../kernel/random.ts";
-import { createSecrets, type Secrets } from "../../kernel/secrets.ts";
+import { createSteppingClock } from "../../kernel/clock.ts";
+import { createSecrets } from "../../kernel/secrets.ts";
 import type { Executor } from "../../ports/executor.ts";
-import type { Append, Journal } from "../../ports/journal.ts";
 import type { NewRequest } from "../../ports/requests.ts";
-import type { ResumeOptions, StartedRun, TerminalEvent } from "../../ports/runtime.ts";
 import type { Workflow } from "../../spec/workflow.ts";
 import { UNAVAILABLE } from "../../testing/engine-run.ts";
 import { createFakeExecutor, createGate, SUCCEEDED, untilAborted } from "../../testing/fake-executor.ts";
-import { readDefinition } from "../../testing/read-definition.ts";
+import { createRig, resume, start, typesOf } from "../../testing/runtime-rig.ts";
 import { workflowOf } from "../../testing/workflow-of.ts";
-import type { OnStall } from "./context.ts";
-import { createLocalRuntime, type LocalRuntime } from "./runtime.ts";
 
 const FINDING: Finding = {
   severity: "error",
@@ -29,89 +23,9 @@ const FINDING: Finding = {
   message: "service at localhost:1 refuses the connection",
 };
 
-interface Rig {
-  readonly clock: SteppingClock;
-  readonly journal: MemoryJournal;
-  readonly runtime: LocalRuntime;
-  readonly appends: readonly (readonly RunEvent[])[];
-  /** Lets everything that is due happen, then steps the clock. */
-  step(ms?: number): Promise<void>;
-}
-
-function rigOf(
-  executor: Executor,
-  options: {
-    secrets?: Secrets;
-    store?: ReturnType<typeof createMemoryStore>;
-    clock?: SteppingClock;
-    onStall?: OnStall;
-  } = {},
-): Rig {
-  const clock = options.clock ?? createSteppingClock();
-  const journal = openMemoryJournal(options.store ?? createMemoryStore());
-  const appends: (readonly RunEvent[])[] = [];
-  const runtime = createLocalRuntime({
-    journal: recording(journal, appends),
-    executors: { grpc: executor },
-    clock,
-    random: createSeededRandom(1),
-    ids: createSteppingIds(),
-    secrets: options.secrets ?? createSecrets(() => undefined),
-    busbarVersion: "0.0.0",
-    readDefinition,
-    ...(options.onStall === undefined ? {} : { onStall: options.onStall }),
-  });
-  return {
-    clock,
-    journal,
-    runtime,
-    appends,
-    async step(ms = 0) {
-      for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-      clock.advance(ms);
-      for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-    },
-  };
-}
-
-function recording(journal: MemoryJournal, appends: (readonly RunEvent[])[]): Journal {
-  const kept =
-    <T extends Append | Parameters<Journal["create"]>[0]>(work: (append: T) => Promise<void>) =>
-    async (append: T) => {
-      await work(append);
-      appends.push(append.events);
-    };
-  return {
-    ...journal,
-    ownerId: journal.ownerId,
-    create: kept((run) => journal.create(run)),
-    append: kept((append) => journal.append(append)),
-    takeOver: kept((append) => journal.takeOver(append)),
-  };
-}
-
-const typesOf = (events: readonly RunEvent[]): string[] =>
-  events.map((event) => ("node_id" in event ? `${event.type} ${event.node_id}` : event.type));
-
-/** With a promise of its end, which may reject unheard. */
-function withEnd<R extends StartedRun>({ runtime }: Rig, run: R): R & { readonly ended: Promise<TerminalEvent> } {
-  const ended = runtime.wait(run.runId);
-  ended.catch(() => undefined);
-  return { ...run, ended };
-}
-
-const start = async (rig: Rig, { definition }: Pick<Workflow, "definition">, preflight = false) =>
-  withEnd(
-    rig,
-    await rig.runtime.start({ definition, ...(preflight ? { preflight: { timeoutMs: 5000, waitMs: 0 } } : {}) }),
-  );
-
-const resume = async (rig: Rig, runId: string, options: Partial<ResumeOptions> = {}) =>
-  withEnd(rig, await rig.runtime.resume(runId, { by: "test", ...options }));
-
 describe("appends (E8)", () => {
   it("costs a chain one commit a node: an outcome and the starts it allows are one append", async () => {
-    const rig = rigOf(createFakeExecutor());
+    const rig = createRig(createFakeExecutor());
     await (await start(rig, workflowOf("a > b > c"))).ended;
     assert.deepEqual(rig.appends.map(typesOf), [
       ["run.created", "run.started", "node.started a"],
@@ -130,7 +44,7 @@ describe("appends (E8)", () => {
         return [];
       },
     };
-    const rig = rigOf(executor);
+    const rig = createRig(executor);
     await (await start(rig, workflowOf("a"), true)).ended;
     assert.deepEqual(rig.appends.map(typesOf), [
       ["run.created"],
@@ -147,7 +61,7 @@ describe("appends (E8)", () => {
       if (attempt.nodeId === "b") assert.ok(durable.has("node.succeeded a"));
       return SUCCEEDED;
     });
-    const rig = rigOf(executor);
+    const rig = createRig(executor);
     const push = rig.appends as (readonly RunEvent[])[];
     const original = push.push.bind(push);
     push.push = (...batches) => {
@@ -162,7 +76,7 @@ describe("appends (E8)", () => {
     const executor = createFakeExecutor((attempt, signal) =>
       attempt.nodeId === "a" ? untilAborted(signal) : SUCCEEDED,
     );
-    const rig = rigOf(executor, { onStall: "reject" });
+    const rig = createRig(executor, { onStall: "reject" });
     const run = await start(rig, workflowOf("a; b > c"));
     rig.journal.abandon();
     await assert.rejects(run.ended, { code: "JOURNAL_FAILED" });
@@ -174,7 +88,7 @@ describe("preflight", () => {
   it("ends the run with its findings and no event of any node; resume tries again", async () => {
     let findings: readonly Finding[] = [FINDING];
     const executor: Executor = { ...createFakeExecutor(), preflight: async () => findings };
-    const rig = rigOf(executor);
+    const rig = createRig(executor);
     const workflow = workflowOf("a > b");
     const run = await start(rig, workflow, true);
     const end = await run.ended;
@@ -196,7 +110,7 @@ describe("preflight", () => {
       ...createFakeExecutor(),
       preflight: async () => [{ ...FINDING, severity: "warning" }],
     };
-    const rig = rigOf(executor);
+    const rig = createRig(executor);
     const run = await start(rig, workflowOf("a"), true);
     assert.equal((await run.ended).type, "run.succeeded");
     assert.deepEqual((await rig.runtime.get(run.runId)).findings, [{ ...FINDING, severity: "warning" }]);
@@ -208,7 +122,7 @@ describe("preflight", () => {
       preflight: (_, __, signal) =>
         new Promise((__, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
     };
-    const rig = rigOf(executor);
+    const rig = createRig(executor);
     const run = await start(rig, workflowOf("a > b"), true);
     void rig.runtime.request({ kind: "cancel", runId: run.runId, key: "k", by: "test" });
     assert.equal((await run.ended).type, "run.cancelled");
@@ -235,7 +149,7 @@ describe("preflight", () => {
         return [];
       },
     };
-    const rig = rigOf(executor);
+    const rig = createRig(executor);
     const workflow = workflowOf("a > b", {
       services: { one: "localhost:1", two: "localhost:2" },
       nodes: { a: { service: "one" }, b: { service: "two" } },
@@ -251,7 +165,7 @@ describe("preflight", () => {
 describe("time", () => {
   it("waits for a retry, and goes on waiting after a restart, clamped to the delay that was drawn", async () => {
     const store = createMemoryStore();
-    const first = rigOf(
+    const first = createRig(
       createFakeExecutor(() => UNAVAILABLE),
       { store },
     );
@@ -265,7 +179,7 @@ describe("time", () => {
 
     const executor = createFakeExecutor();
     // A day earlier by its clock: the wait is the whole delay, not a day more.
-    const second = rigOf(executor, { store, clock: createSteppingClock(first.clock.now() - 86_400_000) });
+    const second = createRig(executor, { store, clock: createSteppingClock(first.clock.now() - 86_400_000) });
     const resumed = await resume(second, run.runId, { by: "test" });
     await second.step(delay - 1);
     assert.equal(executor.attempts.length, 0);
@@ -280,7 +194,7 @@ describe("time", () => {
       await gates[attempt.attempt - 1]?.promise;
       return UNAVAILABLE;
     });
-    const rig = rigOf(executor);
+    const rig = createRig(executor);
     const workflow = workflowOf("a", {
       retry: { initialBackoffMs: 1000, backoffMultiplier: 1, maxBackoffMs: 1000, maxAttempts: 10 },
       nodes: { a: { totalTimeoutMs: 4000, timeoutMs: 3500 } },
@@ -301,7 +215,7 @@ describe("time", () => {
   });
 
   it("ends the whole run at its total_timeout_seconds: outstanding attempts time out, the rest is skipped", async () => {
-    const rig = rigOf(createFakeExecutor((_, signal) => untilAborted(signal)));
+    const rig = createRig(createFakeExecutor((_, signal) => untilAborted(signal)));
     const run = await start(rig, workflowOf("a > b; c", { totalTimeoutMs: 5000, onFailure: "continue" }));
     await rig.step(5000);
     const end = await run.ended;
@@ -320,7 +234,7 @@ describe("time", () => {
 
   it("tries nothing again that fails in the moment when the run's time is over", async () => {
     const executor = createFakeExecutor((_, signal) => untilAborted(signal).then(() => UNAVAILABLE));
-    const rig = rigOf(executor);
+    const rig = createRig(executor);
     const run = await start(rig, workflowOf("a", { totalTimeoutMs: 1000 }));
     await rig.step(1000);
     const end = await Promise.race([run.ended, rig.step(60_000)]);
@@ -331,7 +245,7 @@ describe("time", () => {
   it("bounds the wait for a slot as well, once the node has been tried", async () => {
     const held = createGate<typeof SUCCEEDED>();
     const executor = createFakeExecutor((attempt) => (attempt.nodeId === "long" ? held.promise : UNAVAILABLE));
-    const rig = rigOf(executor);
+    const rig = createRig(executor);
     const workflow = workflowOf("short; long", {
       onFailure: "continue",
       services: { one: { address: "localhost:1", maxConcurrency: 1 } },
@@ -353,7 +267,7 @@ describe("time", () => {
 
   it("says that no service had been called when the run's time is over during preflight", async () => {
     const executor: Executor = { ...createFakeExecutor(), preflight: () => new Promise(() => undefined) };
-    const rig = rigOf(executor);
+    const rig = createRig(executor);
     const run = await start(rig, workflowOf("a", { totalTimeoutMs: 5000 }), true);
     await rig.step(5000);
     const end = await run.ended;
@@ -362,7 +276,7 @@ describe("time", () => {
   });
 
   it("leaves no timer behind when the run ends", async () => {
-    const rig = rigOf(createFakeExecutor());
+    const rig = createRig(createFakeExecutor());
     await (await start(rig, workflowOf("a", { totalTimeoutMs: 5000 }))).ended;
     await rig.step();
     assert.equal(rig.clock.pending(), 0);
@@ -378,7 +292,7 @@ describe("what is recorded", () => {
         ? { outcome: "succeeded", output: { message: "used s3cret-value" } }
         : { outcome: "failed", error: { code: "CALL_INTERNAL", message: "bad token s3cret-value" } },
     );
-    const rig = rigOf(executor, { secrets });
+    const rig = createRig(executor, { secrets });
     const run = await start(rig, workflowOf("a > b"));
     await run.ended;
     const text = JSON.stringify(await rig.runtime.events(run.runId));
@@ -387,7 +301,7 @@ describe("what is recorded", () => {
   });
 
   it("fails a node whose output is too large to record, and goes on", async () => {
-    const rig = rigOf(createFakeExecutor(() => ({ outcome: "succeeded", output: "x".repeat(100_000) })));
+    const rig = createRig(createFakeExecutor(() => ({ outcome: "succeeded", output: "x".repeat(100_000) })));
     const run = await start(rig, workflowOf("a"));
     assert.equal((await run.ended).type, "run.failed");
     const view = await rig.runtime.get(run.runId);
@@ -399,7 +313,7 @@ describe("what is recorded", () => {
     const secrets = createSecrets((name) => values[name]);
     for (const name of Object.keys(values)) secrets.read(name);
     const message = Object.values(values).join(" ");
-    const rig = rigOf(
+    const rig = createRig(
       createFakeExecutor(({ nodeId }) =>
         nodeId === "a"
           ? { outcome: "succeeded", output: { message, bytes: 123456 } }
@@ -417,7 +331,7 @@ describe("what is recorded", () => {
 
   it("counts bytes, not characters, and cuts an error that is too large to record", async () => {
     const long = "€".repeat(30_000);
-    const rig = rigOf(
+    const rig = createRig(
       createFakeExecutor(({ nodeId }) =>
         nodeId === "a"
           ? { outcome: "succeeded", output: { message: long } }
@@ -436,7 +350,7 @@ describe("what is recorded", () => {
       throw new Error("boom");
     };
     for (const executor of [createFakeExecutor(async () => boom()), { execute: boom }]) {
-      const rig = rigOf(executor);
+      const rig = createRig(executor);
       const run = await start(rig, workflowOf("a"));
       assert.equal((await run.ended).type, "run.failed");
       assert.equal((await rig.runtime.get(run.runId)).nodes[0]?.error?.code, "INTERNAL");
@@ -444,7 +358,7 @@ describe("what is recorded", () => {
   });
 
   it("takes a cancellation that nobody here asked for as a failure", async () => {
-    const rig = rigOf(
+    const rig = createRig(
       createFakeExecutor(() => ({ outcome: "cancelled", error: { code: "CALL_CANCELLED_BY_SERVICE", message: "x" } })),
     );
     const run = await start(rig, workflowOf("a"));
@@ -456,7 +370,7 @@ describe("what is recorded", () => {
 describe("recover (X4)", () => {
   async function orphan(workflow: Workflow) {
     const store = createMemoryStore();
-    const first = rigOf(
+    const first = createRig(
       createFakeExecutor((_, signal) => untilAborted(signal)),
       { store },
     );
@@ -475,7 +389,7 @@ describe("recover (X4)", () => {
       execute: fake.execute,
       recover: async () => ({ found: "running", outcome: gate.promise }),
     };
-    const second = rigOf(executor, { store });
+    const second = createRig(executor, { store });
     const resumed = await resume(second, runId, { by: "test" });
     gate.open(SUCCEEDED);
     assert.equal((await resumed.ended).type, "run.succeeded");
@@ -489,7 +403,7 @@ describe("recover (X4)", () => {
     const { store, runId } = await orphan(workflowOf("a"));
     const fake = createFakeExecutor();
     const executor: Executor = { ...fake, execute: fake.execute, recover: async () => ({ found: "gone" }) };
-    const second = rigOf(executor, { store });
+    const second = createRig(executor, { store });
     const resumed = await resume(second, runId, { by: "test" });
     assert.equal((await resumed.ended).type, "run.succeeded");
     assert.deepEqual(
@@ -518,7 +432,7 @@ describe("recover (X4)", () => {
         await gate.promise;
       },
     };
-    const second = rigOf(executor, { store });
+    const second = createRig(executor, { store });
     const resumed = await resume(second, runId, { by: "test" });
     await second.step();
     assert.deepEqual(said, ["sweep true a#1"]);
@@ -537,10 +451,10 @@ describe("recover (X4)", () => {
         swept.push(id);
       },
     };
-    const second = rigOf(executor, { store });
+    const second = createRig(executor, { store });
     await second.runtime.request({ runId, kind: "cancel", key: "k", by: "test" });
     assert.deepEqual(swept, [runId]);
-    const other = await start(rigOf(executor), workflowOf("a"));
+    const other = await start(createRig(executor), workflowOf("a"));
     await other.ended;
     assert.deepEqual(swept, [runId]);
   });
@@ -550,7 +464,7 @@ describe("release (X6)", () => {
   it("comes once for each attempt, and only when its outcome is durable", async () => {
     const released: string[] = [];
     const fake = createFakeExecutor(({ attempt }) => (attempt === 1 ? UNAVAILABLE : SUCCEEDED));
-    const rig = rigOf({
+    const rig = createRig({
       ...fake,
       execute: fake.execute,
       release({ nodeId, attempt }) {
@@ -573,7 +487,7 @@ describe("a text that two files have", () => {
     const tls = { caFile: "ca.pem" };
     const workflow = workflowOf("a", { services: { service: { address: "localhost:1", tls } } });
     const used: unknown[] = [];
-    const rig = rigOf(
+    const rig = createRig(
       createFakeExecutor(({ service }) => {
         used.push(service?.tls?.caFile);
         return { outcome: "failed", error: { code: "CALL_INTERNAL", message: "x" } };
@@ -592,7 +506,7 @@ describe("two who want the same run", () => {
   /** A run with one call, left by its owner. */
   async function leftRun() {
     const store = createMemoryStore();
-    const first = rigOf(
+    const first = createRig(
       createFakeExecutor((_, signal) => untilAborted(signal)),
       { store },
     );
@@ -600,7 +514,7 @@ describe("two who want the same run", () => {
     first.journal.abandon();
     await first.runtime.close();
     const executor = createFakeExecutor((_, signal) => untilAborted(signal));
-    return { runId: run.runId, executor, rig: rigOf(executor, { store }) };
+    return { runId: run.runId, executor, rig: createRig(executor, { store }) };
   }
 
   it("gives it to one of two that resume it here at once, and keeps hold of that one", async () => {
@@ -632,7 +546,7 @@ describe("resume with a changed file", () => {
   );
 
   it("takes it if the nodes that succeeded are unchanged, and keeps both definitions", async () => {
-    const rig = rigOf(failB);
+    const rig = createRig(failB);
     const before = workflowOf("a > b > c");
     const run = await start(rig, before);
     await run.ended;
@@ -657,7 +571,7 @@ describe("resume with a changed file", () => {
     it(`begins a node anew that it changes and that ${how}: new upstream first (E1), and a new key`, async () => {
       const store = createMemoryStore();
       const before = workflowOf("a > b; a > z");
-      const first = rigOf(
+      const first = createRig(
         createFakeExecutor(({ nodeId }, signal) => (nodeId === "a" ? SUCCEEDED : outcome(signal))),
         { store },
       );
@@ -667,7 +581,7 @@ describe("resume with a changed file", () => {
       await first.runtime.close();
       const gate = createGate<typeof SUCCEEDED>();
       const executor = createFakeExecutor(({ nodeId }) => (nodeId === "c" ? gate.promise : SUCCEEDED));
-      const second = rigOf(executor, { store });
+      const second = createRig(executor, { store });
       const changed = workflowOf("a, c > b; a > z", { nodes: { b: { inputFile: "/other" } } });
       const resumed = await resume(second, run.runId, { by: "test", definition: changed.definition });
       assert.deepEqual(resumed.reset, ["b"]);
@@ -686,7 +600,7 @@ describe("resume with a changed file", () => {
     const inputFile = [{ scope: "params", name: "dir" }, "/x"] as const;
     const declaring = (extra: { readonly default?: string }) =>
       workflowOf("a > b", { params: [{ name: "dir", type: "string", ...extra }], nodes: { b: { inputFile } } });
-    const rig = rigOf(failB);
+    const rig = createRig(failB);
     const run = await start(rig, workflowOf("a > b"));
     await run.ended;
     const resumeWith = ({ definition }: Workflow) => resume(rig, run.runId, { definition });
@@ -703,7 +617,7 @@ describe("resume with a changed file", () => {
   });
 
   it("refuses it otherwise, and names the differences", async () => {
-    const rig = rigOf(failB);
+    const rig = createRig(failB);
     const run = await start(rig, workflowOf("a > b > c"));
     await run.ended;
     const changed = workflowOf("a > b > c", { nodes: { a: { inputFile: "/other" } } });
@@ -722,7 +636,7 @@ describe("requests", () => {
   it("refuses, and records so, a kind that only a later version knows", async () => {
     const store = createMemoryStore();
     const gate = createGate<typeof SUCCEEDED>();
-    const rig = rigOf(
+    const rig = createRig(
       createFakeExecutor(() => gate.promise),
       { store },
     );
@@ -741,7 +655,7 @@ describe("requests", () => {
   it("answers with the run's end what came after the last look", async () => {
     const store = createMemoryStore();
     const gate = createGate<typeof SUCCEEDED>();
-    const rig = rigOf(
+    const rig = createRig(
       createFakeExecutor(() => gate.promise),
       { store },
     );
@@ -757,7 +671,7 @@ describe("requests", () => {
 
   it("refuses one that was left unanswered when the run is resumed", async () => {
     const store = createMemoryStore();
-    const first = rigOf(
+    const first = createRig(
       createFakeExecutor((_, signal) => untilAborted(signal)),
       { store },
     );
@@ -766,7 +680,7 @@ describe("requests", () => {
     await first.runtime.close();
     const asker = openMemoryJournal(store);
     await asker.addRequest({ runId: run.runId, kind: "cancel", key: "k", by: "test", at: "2025-01-01T00:00:00.000Z" });
-    const second = rigOf(createFakeExecutor(), { store });
+    const second = createRig(createFakeExecutor(), { store });
     const resumed = await resume(second, run.runId, { by: "test" });
     assert.equal((await resumed.ended).type, "run.succeeded");
     const [request] = await asker.readRequests(run.runId);
@@ -776,7 +690,7 @@ describe("requests", () => {
 
   it("answers a second cancel as the first", async () => {
     const gate = createGate<typeof SUCCEEDED>();
-    const rig = rigOf(createFakeExecutor(() => gate.promise));
+    const rig = createRig(createFakeExecutor(() => gate.promise));
     const run = await start(rig, workflowOf("a"));
     const answers = ["k", "l"].map((key) => rig.runtime.request({ kind: "cancel", runId: run.runId, key, by: "test" }));
     await rig.step(200);

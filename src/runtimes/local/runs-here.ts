@@ -1,5 +1,6 @@
 import { BusbarError } from "../../kernel/errors.ts";
 import type { RunRecord } from "../../ports/journal.ts";
+import { isPassing } from "./commit.ts";
 import type { Driver } from "./driver.ts";
 
 /** What whoever looks at runs, or asks something of one, has to know of those that are driven in this process. */
@@ -50,7 +51,8 @@ export function createRunsHere(ownerId: string, changed: (runId: string) => void
         changed(runId);
       };
       driver.ended.then(forget, (thrown: unknown) => {
-        if (isOurs) left.set(runId, thrown);
+        // Also where the first append was not acknowledged: the journal may hold it all the same.
+        if (isOurs || isPassing(thrown)) left.set(runId, thrown);
         forget();
       });
       changed(runId);

@@ -86,13 +86,12 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
   };
 
   /** Resolves when the run is ours. */
-  async function drive(input: DriverInput, more: readonly RequestRecord[] = []): Promise<void> {
+  async function drive(input: DriverInput): Promise<void> {
     refuseClosed();
     // Whoever asked looked before it read the journal; somebody else here may have been quicker.
     if (runs.driverOf(input.state.runId) !== undefined) throw ownedHere(input.state.runId);
     const driver = createDriver(context, input);
     runs.add(driver);
-    for (const request of more) driver.put({ type: "asked", request });
     await driver.owned;
   }
 
@@ -155,16 +154,17 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
 
   /** Answers a request to a run that nobody drives, and with it all others that wait. */
   async function takeOver(request: RequestRecord): Promise<void> {
-    const { state, requests: all } = await loadRun(journal, readDefinition, request.runId);
-    if (isTerminalRun(state.status)) return;
-    await drive(
-      {
-        state,
-        begun: { type: "begun", how: { kind: "taken_over", request }, preflight: false },
-        own: (append) => journal.takeOver(append),
-      },
-      all.filter(({ id, answer }) => answer === undefined && id !== request.id),
-    );
+    const { state, requests: known } = await loadRun(journal, readDefinition, request.runId);
+    const unanswered = known.filter(({ answer }) => answer === undefined);
+    // Somebody was quicker.
+    if (isTerminalRun(state.status) || !unanswered.some(({ id }) => id === request.id)) return;
+    const others = unanswered.filter(({ id }) => id !== request.id);
+    const how = { kind: "taken_over", request, others, lastRequestId: known.at(-1)?.id ?? 0 } as const;
+    await drive({
+      state,
+      begun: { type: "begun", how, preflight: false },
+      own: (append) => journal.takeOver(append),
+    });
   }
 
   return {

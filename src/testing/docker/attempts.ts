@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import type { Attempt } from "../ports/executor.ts";
-import type { ContainerRequest } from "../spec/kinds/docker/request.ts";
-import { listContainers, removeContainers, type TestContainer } from "./docker.ts";
-import { type CapturedLog, captureLog } from "./docker-log.ts";
+import type { Attempt } from "../../ports/executor.ts";
+import type { ContainerRequest } from "../../spec/kinds/docker/request.ts";
+import { listContainers, removeContainers, type TestContainer } from "./containers.ts";
+import { type CapturedLog, captureLog } from "./log.ts";
 
 /** Attempts to run scripts in containers of one image, with logs in memory. */
 export interface DockerAttempts {

@@ -1,9 +1,9 @@
 // A process of its own for tests of recovery: executes the attempt that it is sent, passes on what its
 // container writes to stdout, and lives on until it is killed.
-import { createDockerExecutor } from "../adapters/executor-docker/executor.ts";
-import { createSystemClock } from "../adapters/system/clock.ts";
-import { createSecrets } from "../kernel/secrets.ts";
-import type { Attempt } from "../ports/executor.ts";
+import { createDockerExecutor } from "../../adapters/executor-docker/executor.ts";
+import { createSystemClock } from "../../adapters/system/clock.ts";
+import { createSecrets } from "../../kernel/secrets.ts";
+import type { Attempt } from "../../ports/executor.ts";
 
 const executor = createDockerExecutor({
   clock: createSystemClock(),

@@ -1,4 +1,4 @@
-import type { AttemptLog, LogStream } from "../ports/run-logs.ts";
+import type { AttemptLog, LogStream } from "../../ports/run-logs.ts";
 
 /** An attempt's log in memory. */
 export interface CapturedLog extends AttemptLog {

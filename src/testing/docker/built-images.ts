@@ -2,10 +2,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { docker } from "../../src/testing/docker.ts";
+import { docker } from "./engine.ts";
 import { ensureBaseImage } from "./rootfs.ts";
 
-const script = fileURLToPath(new URL("../../scripts/images.ts", import.meta.url));
+const script = fileURLToPath(new URL("../../../scripts/images.ts", import.meta.url));
 
 export interface BuiltImages {
   /** `busbar`, `busbar-energy-generator`, … */

@@ -17,8 +17,8 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const DOCKERFILE = fileURLToPath(new URL("../../deploy/images/Dockerfile", import.meta.url));
-const NODE = fileURLToPath(new URL("../../node_modules/node/bin/node", import.meta.url));
+const DOCKERFILE = fileURLToPath(new URL("../../../deploy/images/Dockerfile", import.meta.url));
+const NODE = fileURLToPath(new URL("../../../node_modules/node/bin/node", import.meta.url));
 const LICENSES = ["usr/local/LICENSE", "usr/share/doc/libc6/copyright", "usr/share/doc/gcc-12-base/copyright"];
 
 export interface BaseImage {

@@ -1,0 +1,213 @@
+import { openMemoryJournal } from "../src/adapters/journal-memory/journal.ts";
+import type { RunEvent } from "../src/engine/events.ts";
+import type { Driven } from "./owner.ts";
+import type { Action } from "./plan.ts";
+import type { Opened, Site } from "./site.ts";
+
+/** Does what a plan says happens from outside. */
+export function act(site: Site, action: Action): void {
+  const { world, disk } = site;
+  if (action.kind === "full") {
+    disk.fullUntilMs = Math.max(disk.fullUntilMs, world.nowMs + action.forMs);
+    return world.note(`the disk is full for ${action.forMs} ms`);
+  }
+  if (action.kind === "jump") {
+    world.wallAheadMs += action.byMs;
+    return world.note(`the wall clock jumps by ${action.byMs} ms`);
+  }
+  if (action.kind === "newer-version") return void visit(site, site.plan.runs[action.run]?.id ?? "");
+  if (action.kind === "open") {
+    if (!site.opened.has(action.owner)) site.open(action.owner);
+    return;
+  }
+  const one = site.opened.get(action.owner);
+  if (one === undefined || one.isClosing) return;
+  world.note(`${one.process.name} ${action.kind}${"run" in action ? ` ${idOf(site, action.run)}` : ""}`);
+  switch (action.kind) {
+    case "start":
+      return start(site, one, action.run, action.preflight);
+    case "resume":
+      return resume(site, one, action.run, action.preflight, action.changed ?? false);
+    case "cancel":
+      return cancel(site, one, action.run, action.key);
+    case "watch":
+      return watch(site, one, action.run);
+    case "get":
+      return get(site, one, action.run);
+    case "crash":
+      if (action.when === "now") site.crash(one);
+      else one.faults.crash = action.when;
+      return;
+    case "close":
+      return close(site, one);
+    case "freeze":
+      one.process.frozenUntilMs = world.nowMs + action.forMs;
+      return;
+    case "lose-lock":
+      return loseLock(site, one);
+    case "busy":
+      one.faults.busyUntilMs = world.nowMs + action.forMs;
+      return;
+    case "slow":
+      one.faults.slowUntilMs = world.nowMs + action.forMs;
+      return;
+    case "unacknowledged":
+      one.faults.isUnacknowledged = true;
+      return;
+  }
+}
+
+export function start(site: Site, { owner, process }: Opened, run: number, preflight: boolean): void {
+  const id = idOf(site, run);
+  const workflow = site.workflows[run]?.first;
+  if (workflow === undefined) return;
+  site.promises.track({
+    what: "start",
+    about: id,
+    process,
+    promise: owner.start(id, workflow, preflight),
+    fulfilled: (driven) => follow(site, process, id, driven),
+    rejected: () => isBroken(site, id),
+  });
+}
+
+export function resume(
+  site: Site,
+  { owner, process }: Opened,
+  run: number,
+  preflight: boolean,
+  isChanged: boolean,
+): void {
+  const id = idOf(site, run);
+  site.promises.track({
+    what: "resume",
+    about: id,
+    process,
+    promise: owner.resume(id, process.name, preflight, isChanged ? site.workflows[run]?.changed : undefined),
+    fulfilled(driven) {
+      const isDurable = site.model.runs.get(id)?.history.some((event) => event.type === "run.resumed");
+      if (!isDurable) site.world.fail("E8", `resume of ${id} resolves before it is durable`);
+      follow(site, process, id, driven);
+    },
+    rejected: () => isBroken(site, id),
+  });
+}
+
+function follow(site: Site, process: Opened["process"], id: string, { ended }: Driven): void {
+  site.promises.track({
+    what: "ended",
+    about: id,
+    process,
+    promise: ended,
+    fulfilled(event) {
+      const stored = site.model.runs.get(id)?.history[event.seq - 1];
+      if (stored?.type !== event.type) site.world.fail("E8", `${event.type} of ${id} is told and not durable`);
+    },
+    rejected: () => isBroken(site, id),
+  });
+}
+
+/** A preflight that rejects breaks the promise of its port; the driver may say so. */
+function isBroken(site: Site, id: string): boolean {
+  return site.model.runs.get(id)?.isBroken === true;
+}
+
+function cancel(site: Site, { owner, process }: Opened, run: number, key: string): void {
+  const id = idOf(site, run);
+  site.promises.track({
+    what: "cancel",
+    about: id,
+    process,
+    promise: owner.cancel(id, process.name, key),
+    fulfilled(answer) {
+      if (answer.kind === "applied") site.model.checkApplied(id, answer.seq);
+    },
+  });
+}
+
+/** R4: each event once, in order, only when durable. */
+function watch(site: Site, { owner, process }: Opened, run: number): void {
+  const id = idOf(site, run);
+  const read = async (): Promise<void> => {
+    let seq = 0;
+    for await (const event of owner.watch(id)) {
+      seq += 1;
+      if (event.seq !== seq || !isStored(site, id, event)) {
+        site.world.fail("R4", `watch of ${id} tells event ${event.seq}, ${seq} is next`);
+      }
+    }
+  };
+  site.promises.track({ what: "watch", about: id, process, promise: read() });
+}
+
+function isStored(site: Site, id: string, event: RunEvent): boolean {
+  return JSON.stringify(site.model.runs.get(id)?.history[event.seq - 1]) === JSON.stringify(event);
+}
+
+function get(site: Site, { owner, process }: Opened, run: number): void {
+  const id = idOf(site, run);
+  site.promises.track({ what: "get", about: id, process, promise: owner.get(id) });
+}
+
+/** What was asked of a process that closes is told soon after: a look at a closed journal ends it. */
+const GRACE_MS = 5000;
+
+export function close(site: Site, one: Opened): void {
+  one.isClosing = true;
+  const { process, clock } = one;
+  const { world } = site;
+  const closed = one.close().then(() => {
+    world.note(`${process.name} has closed`);
+    site.leave(one);
+    return new Promise<void>((resolve) => world.after(GRACE_MS, process, resolve));
+  });
+  site.promises.track({
+    what: "close",
+    about: process.name,
+    process,
+    promise: closed,
+    fulfilled() {
+      if (clock.pending() > 0) world.fail("timer", `${process.name} has closed and ${clock.pending()} timers wait`);
+      for (const { what, about, process: whose } of site.promises.pending()) {
+        if (whose === process) world.fail(`unsettled ${what}`, `${what} of ${about}: ${process.name} has closed`);
+      }
+      process.alive = false;
+    },
+    rejected(error) {
+      world.fail("close", `${process.name} cannot be closed: ${String(error)}`);
+      return true;
+    },
+  });
+}
+
+function loseLock(site: Site, one: Opened): void {
+  one.process.holdsLock = false;
+  site.model.onLockLost(one.process);
+  const known = site.disk.store.owners.get(one.process.name);
+  if (known !== undefined) site.disk.store.owners.set(one.process.name, { ...known, alive: false });
+}
+
+/** A process of a newer version that takes the run over, records something new and is killed. */
+async function visit(site: Site, id: string): Promise<void> {
+  const { world, disk, model } = site;
+  const run = model.runs.get(id);
+  if (run === undefined || run.ended !== undefined || run.owner.holdsLock) return;
+  const name = `newer-${world.steps}`;
+  const journal = openMemoryJournal(disk.store, { id: name, pid: 1, host: "sim", startedAt: name });
+  const record = await journal.readRun(id);
+  if (record === undefined) return;
+  const epoch = record.epoch + 1;
+  const envelope = { seq: record.lastSeq + 1, at: "2025-01-01T00:00:00.000Z", run_id: id, epoch };
+  const event: RunEvent = JSON.parse(
+    JSON.stringify({ ...envelope, type: "run.annotated", note: "from a newer version" }),
+  );
+  const append = { runId: id, epoch, events: [event], summary: record.summary };
+  await journal.takeOver(append);
+  world.note(`${name} takes ${id} over`);
+  model.onWrite({ ...run.owner, name, alive: false, holdsLock: false }, { kind: "takeOver", append });
+  journal.abandon();
+}
+
+function idOf(site: Site, run: number): string {
+  return site.plan.runs[run]?.id ?? "";
+}

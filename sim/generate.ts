@@ -1,0 +1,185 @@
+import { createDraw, type Draw } from "./draw.ts";
+import type { Abilities, Action, Call, Check, NodePlan, Plan, RunPlan } from "./plan.ts";
+
+/** The plan of a seed. */
+export function makePlan(seed: number): Plan {
+  const draw = createDraw(seed, "plan");
+  const owners = draw.between(1, 3);
+  const runs = Array.from(
+    { length: draw.weighted({ 1: 5, 2: 3, 3: 1 }) === "1" ? 1 : draw.between(1, 3) },
+    (_, index) => makeRun(draw, `r${index}`),
+  );
+  return {
+    seed,
+    owners,
+    executors: { grpc: makeAbilities(draw, 0.25), docker: makeAbilities(draw, 0.75) },
+    runs,
+    actions: makeActions(draw, owners, runs.length),
+  };
+}
+
+/** A container can be found again, a call mostly cannot. */
+function makeAbilities(draw: Draw, each: number): Abilities {
+  return {
+    recover: draw.chance(each),
+    sweep: draw.chance(each),
+    release: draw.chance(each),
+    preflight: draw.chance(0.5),
+  };
+}
+
+function makeRun(draw: Draw, id: string): RunPlan {
+  const size = draw.weighted({ 1: 4, 2: 4, 3: 3, more: 2 });
+  const count = size === "more" ? draw.between(4, 8) : Number(size);
+  const edges: (readonly [number, number])[] = [];
+  for (let to = 1; to < count; to += 1) {
+    for (let from = 0; from < to; from += 1) if (draw.chance(1 / to)) edges.push([from, to]);
+  }
+  return {
+    id,
+    nodes: Array.from({ length: count }, (_, index) => makeNode(draw, `${id}n${index}`)),
+    edges,
+    maxParallel: draw.pick([1, 2, 3, 16]),
+    ...(draw.chance(0.3) ? { maxConcurrency: draw.between(1, 2) } : {}),
+    onFailure: draw.pick(["stop", "continue"]),
+    ...(draw.chance(0.15) ? { totalTimeoutMs: draw.between(500, 20_000) } : {}),
+    preflights: Array.from({ length: draw.below(3) }, () => makeCheck(draw)),
+  };
+}
+
+function makeNode(draw: Draw, id: string): NodePlan {
+  return {
+    id,
+    kind: draw.pick(["grpc", "docker"]),
+    timeoutMs: draw.between(200, 8000),
+    ...(draw.chance(0.15) ? { totalTimeoutMs: draw.between(500, 20_000) } : {}),
+    maxAttempts: draw.between(1, 4),
+    backoffMs: draw.pick([10, 100, 1000]),
+    onLost: draw.chance(0.3) ? "fail" : "retry",
+    calls: Array.from({ length: draw.below(4) }, () => makeCall(draw)),
+    recoveries: Array.from({ length: draw.below(3) }, () => draw.pick(["truth", "truth", "gone", "reject"])),
+  };
+}
+
+function makeCall(draw: Draw): Call {
+  const afterMs = draw.chance(0.5) ? draw.between(0, 50) : draw.between(0, 3000);
+  const abortMs = draw.chance(0.8) ? draw.between(0, 50) : draw.between(0, 4500);
+  const kind = draw.weighted({ succeed: 8, fail: 5, hang: 3, stubborn: 2, throw: 1, reject: 1 });
+  switch (kind) {
+    case "succeed":
+    case "reject":
+      return { kind, afterMs };
+    case "fail": {
+      const pushback = draw.weighted({ none: 8, some: 1, never: 1 });
+      return {
+        kind,
+        afterMs,
+        retriable: draw.chance(0.7),
+        ...(pushback === "none" ? {} : { pushback: pushback === "never" ? "never" : draw.between(0, 3000) }),
+      };
+    }
+    case "hang":
+      return { kind, abortMs };
+    case "stubborn":
+      return { kind, afterMs, abortMs };
+    case "throw":
+      return { kind };
+  }
+}
+
+function makeCheck(draw: Draw): Check {
+  const kind = draw.weighted({ ok: 5, warning: 1, error: 3, reject: 1 });
+  return { kind, afterMs: draw.chance(0.7) ? draw.between(0, 50) : draw.between(0, 6000) };
+}
+
+/** How long things happen from outside. */
+const SPAN_MS = 4000;
+
+function makeActions(draw: Draw, owners: number, runs: number): readonly Action[] {
+  const owner = (): number => draw.below(owners);
+  const run = (): number => draw.below(runs);
+  const atMs = (): number => (draw.chance(0.5) ? draw.between(0, 300) : draw.between(0, SPAN_MS));
+  const actions: Action[] = [];
+  for (let index = 0; index < runs; index += 1) {
+    const at = draw.chance(0.8) ? draw.between(0, 100) : atMs();
+    actions.push({ atMs: at, kind: "start", owner: owner(), run: index, preflight: draw.chance(0.4) });
+  }
+  const count = draw.between(0, 12);
+  for (let index = 0; index < count; index += 1) actions.push(...makeAction(draw, atMs(), owner, run));
+  return actions.toSorted((a, b) => a.atMs - b.atMs);
+}
+
+function makeAction(draw: Draw, atMs: number, owner: () => number, run: () => number): readonly Action[] {
+  const kind = draw.weighted({
+    resume: 5,
+    cancel: 5,
+    crash: 5,
+    close: 2,
+    watch: 1,
+    get: 1,
+    start: 0.5,
+    freeze: 1,
+    "lose-lock": 1,
+    "newer-version": 0.5,
+    full: 2,
+    busy: 2,
+    slow: 1,
+    unacknowledged: 1,
+    jump: 1,
+  });
+  const forMs = draw.chance(0.5) ? draw.between(1, 300) : draw.between(1, 3000);
+  switch (kind) {
+    case "start":
+      return [{ atMs, kind, owner: owner(), run: run(), preflight: draw.chance(0.4) }];
+    case "resume":
+      return [
+        {
+          atMs,
+          kind,
+          owner: owner(),
+          run: run(),
+          preflight: draw.chance(0.4),
+          ...(draw.chance(0.2) ? { changed: true } : {}),
+        },
+      ];
+    case "cancel":
+      return [{ atMs, kind, owner: owner(), run: run(), key: draw.pick(["k1", "k2", `k${atMs}`]) }];
+    case "watch":
+    case "get":
+      return [{ atMs, kind, owner: owner(), run: run() }];
+    case "newer-version":
+      return [{ atMs, kind, run: run() }];
+    case "crash":
+    case "close": {
+      // What ends comes back mostly, and often somebody goes on with what it left.
+      const which = owner();
+      const openMs = atMs + draw.between(1, 500);
+      return [
+        kind === "close"
+          ? { atMs, kind, owner: which }
+          : { atMs, kind, owner: which, when: draw.pick(["now", "before-write", "after-write"]) },
+        ...(draw.chance(0.8) ? [{ atMs: openMs, kind: "open", owner: which } as const] : []),
+        ...(draw.chance(0.1) ? [{ atMs: openMs, kind: "newer-version", run: run() } as const] : []),
+        // Sometimes two want to at once.
+        ...Array.from({ length: Number(draw.weighted({ 0: 3, 1: 4, 2: 3 })) }, () => ({
+          atMs: openMs + draw.between(0, draw.pick([5, 200])),
+          kind: "resume" as const,
+          owner: owner(),
+          run: run(),
+          preflight: false,
+        })),
+      ];
+    }
+    case "freeze":
+    case "busy":
+    case "slow":
+      return [{ atMs, kind, owner: owner(), forMs }];
+    case "lose-lock":
+    case "unacknowledged":
+      return [{ atMs, kind, owner: owner() }];
+    case "full":
+      return [{ atMs, kind, forMs }];
+    case "jump":
+      return [{ atMs, kind, byMs: draw.between(-100_000, 100_000) }];
+  }
+}

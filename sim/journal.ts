@@ -1,0 +1,175 @@
+import type { MemoryJournal } from "../src/adapters/journal-memory/journal.ts";
+import type { MemoryStore } from "../src/adapters/journal-memory/store.ts";
+import { BusbarError } from "../src/kernel/errors.ts";
+import type { Append, Journal, NewRun, TakeOver } from "../src/ports/journal.ts";
+import type { Process, World } from "./world.ts";
+
+/** What all journals stand on. */
+export interface Disk {
+  readonly store: MemoryStore;
+  fullUntilMs: number;
+  /** No write stalls any more. */
+  isCalm: boolean;
+}
+
+/** What happens to the writes of one process. */
+export interface WriteFaults {
+  busyUntilMs: number;
+  slowUntilMs: number;
+  /** The next write happens, and its caller is told that it failed. */
+  isUnacknowledged: boolean;
+  crash: "before-write" | "after-write" | undefined;
+}
+
+export function noFaults(): WriteFaults {
+  return { busyUntilMs: 0, slowUntilMs: 0, isUnacknowledged: false, crash: undefined };
+}
+
+/** Something that has become durable. */
+export type Write =
+  | { readonly kind: "create"; readonly run: NewRun }
+  | { readonly kind: "append"; readonly append: Append }
+  | { readonly kind: "takeOver"; readonly append: TakeOver };
+
+export interface SimJournalOptions {
+  readonly world: World;
+  readonly disk: Disk;
+  readonly process: Process;
+  readonly faults: WriteFaults;
+  /** Does what is asked; its checks are those of every journal. */
+  readonly inner: MemoryJournal;
+  /** Told of every write once it is durable. */
+  readonly onWrite: (write: Write) => void;
+  readonly crash: () => void;
+}
+
+/** A journal whose writes take virtual time, one after the other (J6), and go wrong as the faults say. */
+export function createSimJournal({ world, disk, process, faults, inner, onWrite, crash }: SimJournalOptions): Journal {
+  const { draw } = process;
+  const writes: (() => Promise<void>)[] = [];
+  let isWriting = false;
+
+  function latencyMs(): number {
+    if (disk.isCalm) return draw.between(0, 5);
+    if (world.nowMs < faults.slowUntilMs) return draw.between(100, 3000);
+    switch (draw.weighted({ none: 60, short: 30, long: 9, stall: 1 })) {
+      case "none":
+        return 0;
+      case "short":
+        return draw.between(0, 5);
+      case "long":
+        return draw.between(0, 50);
+      case "stall":
+        return draw.between(0, 500);
+    }
+  }
+
+  function refusal(): BusbarError | undefined {
+    if (world.nowMs < disk.fullUntilMs) return new BusbarError("JOURNAL_FULL", "the disk is full");
+    if (world.nowMs < faults.busyUntilMs) return new BusbarError("JOURNAL_BUSY", "the journal is busy");
+    return undefined;
+  }
+
+  /** Calls back in this process after a while. */
+  function later(happen: () => void): void {
+    world.after(latencyMs(), process, happen);
+  }
+
+  function write<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    writes.push(async () => {
+      const refused = refusal();
+      world.note(`${process.name} ${name}${refused === undefined ? "" : ` ${refused.code}`}`);
+      if (refused !== undefined) return later(() => reject(refused));
+      if (faults.crash === "before-write") return crash();
+      const isUnacknowledged = faults.isUnacknowledged;
+      try {
+        const value = await work();
+        world.progress();
+        faults.isUnacknowledged = false;
+        if (faults.crash === "after-write") return crash();
+        if (isUnacknowledged) {
+          world.note(`${process.name} ${name} is not acknowledged`);
+          return later(() => reject(new BusbarError("JOURNAL_FAILED", "the journal could not be written")));
+        }
+        later(() => resolve(value));
+      } catch (thrown) {
+        world.note(`${process.name} ${name}: ${String(thrown)}`);
+        later(() => reject(thrown));
+      }
+    });
+    pump();
+    return promise;
+  }
+
+  function pump(): void {
+    const next = writes[0];
+    if (isWriting || next === undefined) return;
+    isWriting = true;
+    later(() => {
+      void next().then(() => {
+        writes.shift();
+        isWriting = false;
+        pump();
+      });
+    });
+  }
+
+  function read<T>(work: () => Promise<T>): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    later(() => {
+      if (world.nowMs < faults.busyUntilMs && draw.chance(0.3)) {
+        return reject(new BusbarError("JOURNAL_BUSY", "the journal is busy"));
+      }
+      work().then(
+        (value) => later(() => resolve(value)),
+        (thrown: unknown) => later(() => reject(thrown)),
+      );
+    });
+    return promise;
+  }
+
+  return {
+    ownerId: inner.ownerId,
+    create: (run) =>
+      write(`create ${run.runId}`, async () => {
+        await inner.create(run);
+        onWrite({ kind: "create", run });
+      }),
+    append: (append) =>
+      write(`append ${append.runId} ${wordsOf(append)}`, async () => {
+        await inner.append(append);
+        onWrite({ kind: "append", append });
+      }),
+    takeOver: (append) =>
+      write(`takeOver ${append.runId} ${wordsOf(append)}`, async () => {
+        await inner.takeOver(append);
+        onWrite({ kind: "takeOver", append });
+      }),
+    addRequest: (request) => write(`request ${request.runId} ${request.key}`, () => inner.addRequest(request)),
+    readStored: (runId) => read(() => inner.readStored(runId)),
+    readUnanswered: () => read(() => inner.readUnanswered()),
+    readRun: (runId) => read(() => inner.readRun(runId)),
+    listRuns: (filter) => read(() => inner.listRuns(filter)),
+    readEvents: (runId, afterSeq) => read(() => inner.readEvents(runId, afterSeq)),
+    readDefinition: (hash) => read(() => inner.readDefinition(hash)),
+    readRequests: (runId, filter) => read(() => inner.readRequests(runId, filter)),
+    version: () => inner.version(),
+    close() {
+      // What is pending is let finish (J9).
+      const { promise, resolve } = Promise.withResolvers<void>();
+      writes.push(async () => {
+        process.holdsLock = false;
+        await inner.close();
+        resolve();
+      });
+      pump();
+      return promise;
+    },
+  };
+}
+
+function wordsOf({ events, answers }: Append): string {
+  const words = events.map((event) => ("node_id" in event ? `${event.type}:${event.node_id}` : event.type));
+  return [...words, ...(answers ?? []).map(({ requestId, answer }) => `${answer.kind}#${requestId}`)].join(" ");
+}

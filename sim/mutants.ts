@@ -1,0 +1,83 @@
+/** A fault planted in the source: the simulator must find it. */
+export interface Mutant {
+  /** The rule it breaks, and how. */
+  readonly name: string;
+  readonly file: string;
+  /** Stands in the file once. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+/** At least one for each rule (semantics.md, "Invariants"). */
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: "E1: a node starts when one of its upstream nodes has succeeded",
+    file: "src/engine/transitions.ts",
+    find: 'if (dependent.unsettledUpstream === 0 && dependent.status === "pending") state.ready.push(position);',
+    replace: 'if (dependent.status === "pending") state.ready.push(position);',
+  },
+  {
+    name: "E2: a node whose attempt is outstanding is offered again after a takeover",
+    file: "src/engine/plan.ts",
+    find: 'if (node?.status === "pending" || (node?.status === "waiting" && node.due)) return node;',
+    replace:
+      'if (node?.status === "pending" || node?.status === "running" || (node?.status === "waiting" && node.due)) return node;',
+  },
+  {
+    name: "E3: a resume also resets the nodes that have succeeded",
+    file: "src/engine/resume.ts",
+    find: '(isSettledNode(status) ? status !== "succeeded" : begunAnew.has(id))',
+    replace: "(isSettledNode(status) ? true : begunAnew.has(id))",
+  },
+  {
+    name: "E4: a lost attempt of a node with on_lost: fail is made again",
+    file: "src/engine/settle.ts",
+    find: '    outcome.outcome !== "lost" ||\n    node.definition.onLost === "fail" ||\n',
+    replace: '    outcome.outcome !== "lost" ||\n',
+  },
+  {
+    name: "E4: nobody asks the executor before an attempt is recorded as lost",
+    file: "src/engine/inherit.ts",
+    find: "if (abilities[node.definition.executor]?.recover === true) keep",
+    replace: "if (abilities[node.definition.executor]?.recover === false) keep",
+  },
+  {
+    name: "E5: a run that has succeeded can be resumed",
+    file: "src/engine/resume.ts",
+    find: 'if (state.status === "succeeded") {',
+    replace: 'if (state.status === "succeeded" && changed !== undefined) {',
+  },
+  {
+    name: "E6: an owner that lives is taken for dead",
+    file: "src/adapters/journal-memory/journal.ts",
+    find: "store.owners.set(ownerId, { ...self, alive: true });",
+    replace: "store.owners.set(ownerId, { ...self, alive: false });",
+  },
+  {
+    name: "E6: an append of an epoch that is over gets through",
+    file: "src/ports/journal-rules.ts",
+    find: '  if (head.epoch !== append.epoch) refuseFenced(head, `it is at epoch ${head.epoch}, this is epoch ${append.epoch}`);\n  if (head.ownerId !== ownerId) refuseFenced(head, "it belongs to another owner");\n  checkSeq(head, append);',
+    replace: '  if (ownerId === "") checkSeq(head, append);',
+  },
+  {
+    name: "E7: an event of a later version stops the run from being read",
+    file: "src/engine/transitions.ts",
+    find: "      if (isNodeEvent(event)) applyToNode",
+    replace:
+      '      if (!isNodeEvent(event)) throw new Error("an unknown event");\n      if (isNodeEvent(event)) applyToNode',
+  },
+  {
+    name: "E8: what waits for an append is done before it",
+    file: "src/runtimes/local/driver.ts",
+    find: "    if (events.length > 0 || decided.answers.length > 0) await commit(run, decided);\n",
+    replace:
+      '    if (run.life.name === "driving") for (const command of decided.commands) perform(run, command);\n    if (run.life.name === "driving") decided = { ...decided, commands: [] };\n    if (events.length > 0 || decided.answers.length > 0) await commit(run, decided);\n',
+  },
+  {
+    name: "E8: a cancel is answered before its event is durable",
+    file: "src/runtimes/local/ask.ts",
+    find: '      if (driver !== undefined) driver.put({ type: "asked", request: added });\n',
+    replace:
+      '      if (driver !== undefined) {\n        driver.put({ type: "asked", request: added });\n        return { kind: "applied", seq: 1 };\n      }\n',
+  },
+];

@@ -1,0 +1,77 @@
+import type { RunEvent } from "../src/engine/events.ts";
+import type { Clock } from "../src/kernel/clock.ts";
+import { createSteppingIds } from "../src/kernel/ids.ts";
+import { createSecrets } from "../src/kernel/secrets.ts";
+import type { Executor } from "../src/ports/executor.ts";
+import type { Journal } from "../src/ports/journal.ts";
+import type { RequestResult, TerminalEvent } from "../src/ports/runtime.ts";
+import { createLocalRuntime } from "../src/runtimes/local/runtime.ts";
+import type { Workflow } from "../src/spec/workflow.ts";
+import { readDefinition } from "../src/testing/read-definition.ts";
+import type { Kind } from "./plan.ts";
+import type { Process } from "./world.ts";
+
+/**
+ * What a simulation asks of a runtime. Everything that knows the Runtime port
+ * stands in this file.
+ */
+export interface Owner {
+  start(runId: string, workflow: Workflow, preflight: boolean): Promise<Driven>;
+  resume(runId: string, by: string, preflight: boolean, changed?: Workflow): Promise<Driven>;
+  cancel(runId: string, by: string, key: string): Promise<RequestResult>;
+  watch(runId: string): AsyncIterable<RunEvent>;
+  /** Where the run stands, by its view: its status and how many nodes have settled. */
+  get(runId: string): Promise<{ readonly status: string; readonly lastSeq: number }>;
+  close(): Promise<void>;
+}
+
+export interface Driven {
+  readonly ended: Promise<TerminalEvent>;
+}
+
+export interface OwnerPorts {
+  readonly process: Process;
+  readonly journal: Journal;
+  readonly executors: { readonly [kind in Kind]: Executor };
+  readonly clock: Clock;
+}
+
+const PREFLIGHT = { timeoutMs: 5000, waitMs: 0 };
+
+/** Texts are parsed once, however many simulations use them. */
+const parsed = new Map<string, Promise<Workflow>>();
+
+export function openOwner({ process, journal, executors, clock }: OwnerPorts): Owner {
+  const runtime = createLocalRuntime({
+    journal,
+    executors,
+    clock,
+    random: process.draw,
+    ids: createSteppingIds(),
+    secrets: createSecrets(() => undefined),
+    busbarVersion: "0.0.0",
+    onTrouble: () => undefined,
+    readDefinition(definition) {
+      const known = parsed.get(definition.text) ?? readDefinition(definition);
+      parsed.set(definition.text, known);
+      return known;
+    },
+  });
+  const checked = (preflight: boolean) => (preflight ? { preflight: PREFLIGHT } : {});
+  const driven = ({ runId }: { readonly runId: string }): Driven => ({ ended: runtime.wait(runId) });
+  return {
+    start: async (runId, { definition }, preflight) =>
+      driven(await runtime.start({ runId, definition, ...checked(preflight) })),
+    async resume(runId, by, preflight, changed) {
+      const definition = changed === undefined ? {} : { definition: changed.definition };
+      return driven(await runtime.resume(runId, { by, ...checked(preflight), ...definition }));
+    },
+    cancel: (runId, by, key) => runtime.request({ runId, kind: "cancel", by, key }),
+    watch: (runId) => runtime.watch(runId),
+    async get(runId) {
+      const { status, last_seq } = await runtime.get(runId);
+      return { status, lastSeq: last_seq };
+    },
+    close: () => runtime.close(),
+  };
+}

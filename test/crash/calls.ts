@@ -1,0 +1,42 @@
+// What the crash campaign kills: runs whose nodes are calls of a gRPC service.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Subject } from "./campaign.ts";
+import { startCountingService } from "./counting-service.ts";
+import { findDamage } from "./place.ts";
+import { drawTrial, type Recipes } from "./plan.ts";
+import { POINTS, type Point } from "./points.ts";
+import { between } from "./scenario.ts";
+import { type CallTrialPlan, runTrial } from "./trial.ts";
+
+const RECIPES: Recipes<Point> = {
+  created: () => ["created", "sent", "instant"],
+  started: () => ["started", "sent", "started"],
+  sent: () => ["sent", "sent", "sent"],
+  received: () => ["received", "sent", "received"],
+  committed: () => ["committed", "sent", "committed"],
+  ending: () => ["sent", "ending"],
+  ended: () => ["sent", "ended"],
+  takeover: (random) => [random.next() < 0.5 ? "sent" : "received", "takeover", "takeover", "instant"],
+  checkpoint: () => ["checkpoint", "checkpoint", "sent"],
+  instant: () => ["instant", "instant", "instant"],
+};
+
+export async function createCallSubject(): Promise<Subject<Point, CallTrialPlan>> {
+  const folder = mkdtempSync(join(tmpdir(), "busbar-crash-"));
+  const service = await startCountingService();
+  return {
+    points: POINTS,
+    plan(campaignSeed, index) {
+      const { purpose, plan, random } = drawTrial(RECIPES, campaignSeed, index);
+      return { purpose, plan: { ...plan, mayFail: between(random, 1, 6) === 1 } };
+    },
+    run: (plan) => runTrial({ folder, service }, plan),
+    judge: () => findDamage(join(folder, "state")),
+    async close() {
+      await service.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
