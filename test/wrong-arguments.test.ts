@@ -293,6 +293,7 @@ function serving() {
 
 const TESTING: { readonly [name: string]: Entry } = {
   createFakeExecutor: { call: testing.createFakeExecutor, right: () => [() => testing.SUCCEEDED], names: ["answer?"] },
+  runToWrite: { call: testing.runToWrite, right: () => ["r"], names: ["runId"] },
   untilAborted: { call: testing.untilAborted, right: () => [AbortSignal.abort()], names: ["signal"] },
   workflowOf: {
     call: testing.workflowOf,
@@ -302,8 +303,8 @@ const TESTING: { readonly [name: string]: Entry } = {
   },
 };
 
-/** Exports that are tested with arguments of their own elsewhere, or stand in for `describe` and `it`. */
-const LEFT_OUT = ["createLocalRuntime", "describeExecutor", "describeJournal", "describeRuntime"];
+/** Exports that are tested with arguments of their own elsewhere, or belong into a suite of tests. */
+const LEFT_OUT = ["createLocalRuntime", "describeExecutor", "describeJournal", "describeRuntime", "writeRun"];
 
 const ODD: readonly unknown[] = [
   ...[undefined, null, true, 3, Number.NaN, 10n, "text", Symbol("s"), () => 1, new Date(0), /x/],
