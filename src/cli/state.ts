@@ -2,7 +2,7 @@ import { join, resolve } from "node:path";
 import type { Busbar, OwnerOptions } from "../app/busbar.ts";
 import { createShared, type Shared } from "../app/shared.ts";
 import type { Invocation } from "./command.ts";
-import { nodeName } from "./progress/log-lines.ts";
+import { nodeName } from "./node-name.ts";
 import { resolveStateDir } from "./state-dir.ts";
 
 /** Where a command finds runs, and what it opens them with. */
