@@ -27,8 +27,13 @@ export function createDefinitions(): Definitions {
   const kept = new Map<string, readonly Workflow[]>();
   let keptChars = 0;
 
-  const find = ({ format, text, file }: DefinitionText): Workflow | undefined =>
-    kept.get(text)?.find(({ definition }) => definition.format === format && definition.file === file);
+  function find({ format, text, file }: DefinitionText): Workflow | undefined {
+    const ofText = kept.get(text);
+    if (ofText === undefined) return undefined;
+    kept.delete(text);
+    kept.set(text, ofText);
+    return ofText.find(({ definition }) => definition.format === format && definition.file === file);
+  }
 
   function keep(workflow: Workflow): void {
     const { text } = workflow.definition;
