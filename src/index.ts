@@ -55,6 +55,7 @@ export type { PieceMask } from "./kernel/mask-pieces.ts";
 export type { Random } from "./kernel/random.ts";
 export type { Result } from "./kernel/result.ts";
 export { createSecrets, type Secrets } from "./kernel/secrets.ts";
+export type { IntegrityCheck, IntegrityFinding } from "./ports/checks.ts";
 export {
   type Attempt,
   type AttemptFailure,

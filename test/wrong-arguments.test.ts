@@ -268,7 +268,14 @@ const TESTING: { readonly [name: string]: Entry } = {
 };
 
 /** Exports that are tested with arguments of their own elsewhere, or stand in for `describe` and `it`. */
-const LEFT_OUT = ["createLocalRuntime", "describeExecutor", "describeJournal", "describeRuntime"];
+const LEFT_OUT = [
+  "createLocalRuntime",
+  "describeExecutor",
+  "describeJournal",
+  "describeRuntime",
+  "runToWrite",
+  "writeRun",
+];
 
 const ODD: readonly unknown[] = [
   ...[undefined, null, true, 3, Number.NaN, 10n, "text", Symbol("s"), () => 1, new Date(0), /x/],
