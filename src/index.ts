@@ -1,13 +1,22 @@
 // The public API of the package `busbar`, listed by hand: what one can call, and every type that it names.
+export { createDockerExecutor, type DockerExecutorOptions } from "./adapters/executor-docker/executor.ts";
 export { createGrpcExecutor, type GrpcExecutorOptions } from "./adapters/executor-grpc/executor.ts";
 export { createMemoryJournal, type MemoryJournal } from "./adapters/journal-memory/journal.ts";
 export { openSqliteJournal, type SqliteJournal, type SqliteJournalOptions } from "./adapters/journal-sqlite/journal.ts";
 export { openJournalReader, type SqliteReader } from "./adapters/journal-sqlite/reader.ts";
 export { type JournalRequesterOptions, openJournalRequester } from "./adapters/journal-sqlite/requester.ts";
+export type { LogLimits } from "./adapters/run-logs/limits.ts";
+export { createRunLogs, type RunLogsOptions } from "./adapters/run-logs/run-logs.ts";
 export { createSystemClock } from "./adapters/system/clock.ts";
 export { createSystemIds } from "./adapters/system/ids.ts";
 export { createSystemRandom } from "./adapters/system/random.ts";
 export { readWorkflowFile, type WorkflowFile } from "./adapters/workflow-file/read-file.ts";
+export type { Busbar, BusbarOptions, CancelOptions } from "./app/busbar.ts";
+export type { CheckInput, CheckOptions } from "./app/check.ts";
+export type { ReadWorkflow } from "./app/definitions.ts";
+export { openBusbar } from "./app/open-busbar.ts";
+export { openRunReader } from "./app/open-run-reader.ts";
+export type { OpenRunReader } from "./app/reader.ts";
 export type {
   EventBody,
   EventEnvelope,

@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { createDockerExecutor } from "../src/adapters/executor-docker/executor.ts";
 import * as library from "../src/index.ts";
 import { isFields } from "../src/kernel/arguments.ts";
 import * as service from "../src/service/index.ts";
@@ -80,7 +79,7 @@ const LIBRARY: { readonly [name: string]: Entry } = {
     names: ["options", ...CLOCK, ...SECRETS, "options.ids?", "options.ids.spanId"],
   },
   createDockerExecutor: {
-    call: createDockerExecutor,
+    call: library.createDockerExecutor,
     right: () => [{ secrets: secrets(), clock: clock(), isOver: async () => false, env: {} }],
     names: ["options", ...CLOCK, ...SECRETS, "options.isOver?", "options.env?"],
   },
@@ -131,6 +130,42 @@ const LIBRARY: { readonly [name: string]: Entry } = {
       "diagnostics[0].offset": NOT_WHOLE,
       "source.fileName": NO_WORD,
     },
+  },
+  createRunLogs: {
+    call: library.createRunLogs,
+    right: () => [
+      {
+        ...{ folder: join(folder, "logs"), clock: clock(), secrets: secrets(), onTrouble: () => undefined },
+        limits: { attemptBytes: 1024, lineChars: 64 },
+      },
+    ],
+    names: [
+      ...["options", "options.folder", ...CLOCK, "options.secrets", "options.secrets.maskPieces", "options.onTrouble"],
+      ...["options.limits?", "options.limits.attemptBytes", "options.limits.lineChars"],
+    ],
+    wrong: { "options.folder": NO_WORD, "options.limits.lineChars": [0, ...NOT_WHOLE] },
+  },
+  openBusbar: {
+    call: library.openBusbar,
+    right: () => [
+      {
+        ...{ stateDir: join(folder, "busbar"), allowRemoteState: false, env: () => undefined, onStall: "retry" },
+        ...{ executors: { grpc: testing.createFakeExecutor() }, observers: [() => undefined] },
+        ...{ onTrouble: () => undefined, logDir: join(folder, "busbar", "logs"), nodeName: "n" },
+      },
+    ],
+    names: [
+      ...["options", "options.stateDir", "options.allowRemoteState?", "options.env?", "options.executors?"],
+      ...["options.executors.grpc", "options.executors.grpc.execute", "options.observers?", "options.observers[0]"],
+      ...["options.onStall?", "options.onTrouble?", "options.logDir?", "options.nodeName?"],
+    ],
+    wrong: { "options.stateDir": NO_WORD, "options.onStall": ["wait"] },
+  },
+  openRunReader: {
+    call: library.openRunReader,
+    right: () => [{ stateDir: join(folder, "none") }],
+    names: ["options", "options.stateDir"],
+    wrong: { "options.stateDir": NO_WORD },
   },
   openJournalReader: {
     call: library.openJournalReader,
@@ -258,6 +293,7 @@ function serving() {
 
 const TESTING: { readonly [name: string]: Entry } = {
   createFakeExecutor: { call: testing.createFakeExecutor, right: () => [() => testing.SUCCEEDED], names: ["answer?"] },
+  runToWrite: { call: testing.runToWrite, right: () => ["r"], names: ["runId"] },
   untilAborted: { call: testing.untilAborted, right: () => [AbortSignal.abort()], names: ["signal"] },
   workflowOf: {
     call: testing.workflowOf,
@@ -267,15 +303,8 @@ const TESTING: { readonly [name: string]: Entry } = {
   },
 };
 
-/** Exports that are tested with arguments of their own elsewhere, or stand in for `describe` and `it`. */
-const LEFT_OUT = [
-  "createLocalRuntime",
-  "describeExecutor",
-  "describeJournal",
-  "describeRuntime",
-  "runToWrite",
-  "writeRun",
-];
+/** Exports that are tested with arguments of their own elsewhere, or belong into a suite of tests. */
+const LEFT_OUT = ["createLocalRuntime", "describeExecutor", "describeJournal", "describeRuntime", "writeRun"];
 
 const ODD: readonly unknown[] = [
   ...[undefined, null, true, 3, Number.NaN, 10n, "text", Symbol("s"), () => 1, new Date(0), /x/],

@@ -50,9 +50,11 @@ export interface CancelOptions {
 }
 
 /** Where a Busbar records its runs, and what it runs them with. */
-export interface OwnerOptions {
+export interface BusbarOptions {
   /** Where runs are recorded; made if it is not there. */
   readonly stateDir: string;
+  /** Looks up what workflows name as `${env.NAME}`; what it has given is masked in what is recorded. Default: `process.env`. */
+  readonly env?: (name: string) => string | undefined;
   /** Accepts a state directory on a network file system, where locks and fsync cannot be trusted. */
   readonly allowRemoteState?: boolean;
   /** Own executors by the kind of node that they run, instead of Busbar's. They stay the caller's to close. */
@@ -69,13 +71,16 @@ export interface OwnerOptions {
   readonly nodeName?: string;
 }
 
+/** Secrets are read through what is shared. */
+export type OwnerOptions = Omit<BusbarOptions, "env">;
+
 /**
  * Opens a state directory as an owner of runs, and joins journal, executors, logs and runtime.
  * @throws BusbarError JOURNAL_…
  */
 export async function openOwner(options: OwnerOptions, shared: Shared): Promise<Busbar> {
   const { stateDir, allowRemoteState = false, onTrouble = warn, observers = [], onStall, logDir } = options;
-  const { clock, ids, secrets, definitions } = shared;
+  const { clock, ids, random, secrets, definitions } = shared;
   const journal = await openSqliteJournal({
     stateDir,
     clock,
@@ -108,7 +113,10 @@ export async function openOwner(options: OwnerOptions, shared: Shared): Promise<
   const runtime = createLocalRuntime({
     journal,
     executors,
-    ...shared,
+    clock,
+    random,
+    ids,
+    secrets,
     busbarVersion: BUSBAR_VERSION,
     readDefinition: definitions.read,
     observers: log === undefined ? observers : [log.write, ...observers],

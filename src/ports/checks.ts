@@ -7,7 +7,7 @@ export interface StoreChecks extends Pick<JournalReader, "listRuns" | "readStore
   place(): PlaceFacts;
 }
 
-/** What can be asked whether all of it reads back as it was written. */
+/** A journal that can be compared with itself. */
 export interface IntegrityCheck {
   /** Reads everything and compares it with itself: for `busbar doctor`. */
   checkIntegrity(): Promise<readonly IntegrityFinding[]>;

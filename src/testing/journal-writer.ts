@@ -2,6 +2,7 @@
 // of the run whenever it is looked at (J10).
 import assert from "node:assert/strict";
 import type { EventBody } from "../engine/events.ts";
+import { requireText } from "../kernel/arguments.ts";
 import type { Append, Journal, StoredRun } from "../ports/journal.ts";
 import { appendOf, definitionWith, newRun, nodeStarted, SUCCEEDED, summaryWith } from "./journal-runs.ts";
 
@@ -10,6 +11,7 @@ const ROUNDS = 100;
 
 /** The run before the first round; its definition is that of round 0. */
 export function runToWrite(runId: string): Parameters<Journal["create"]>[0] {
+  requireText("runId", runId);
   return newRun(runId, { definition: definitionOf(0), summary: summaryAt(1) });
 }
 

@@ -10,7 +10,6 @@ import type { Json } from "../../kernel/json.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
 import type { Attempt, Executor } from "../../ports/executor.ts";
 import type { ContainerRequest } from "../../spec/kinds/docker/request.ts";
-import type { Variables } from "./client.ts";
 import type { EngineTools } from "./engine.ts";
 import { executeJob } from "./execute.ts";
 import { type Job, openLog } from "./job.ts";
@@ -28,7 +27,7 @@ export interface DockerExecutorOptions {
   /** Whether a run has ended, so that what it left at an engine may go; false of one that nobody here knows. */
   readonly isOver?: (runId: string) => Promise<boolean>;
   /** For the engine's client programs; default: Busbar's own. */
-  readonly env?: Variables;
+  readonly env?: { readonly [name: string]: string | undefined };
 }
 
 /** Where containers of a run may be, as long as none of its nodes has been seen. */

@@ -1,5 +1,14 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import {
+  requireClock,
+  requireFunction,
+  requireIfGiven,
+  requireMethods,
+  requireObject,
+  requireWhole,
+  requireWord,
+} from "../../kernel/arguments.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
@@ -10,6 +19,7 @@ import { LIMITS, type LogLimits } from "./limits.ts";
 import { folderName } from "./names.ts";
 import { readRun } from "./read-run.ts";
 
+/** Where the lines of attempts are kept, and how many. */
 export interface RunLogsOptions {
   /** Made when something is written. */
   readonly folder: string;
@@ -24,8 +34,17 @@ export interface RunLogsOptions {
  * Keeps what attempts write in files, `<folder>/<run>/<node>/<attempt>/*.jsonl`, one record a line (records.ts).
  * They are read as they stand, also while another process writes them, and from a read-only directory; `read`
  * rejects with BusbarError JOURNAL_FAILED where the file system does not let it.
+ *
+ * @throws BusbarError USAGE
  */
-export function createRunLogs({ folder, clock, secrets, onTrouble, limits = LIMITS }: RunLogsOptions): RunLogs {
+export function createRunLogs(options: RunLogsOptions): RunLogs {
+  requireObject("options", options, "an object {folder, clock, secrets, onTrouble}");
+  requireWord("options.folder", options.folder, "the path of a directory");
+  requireClock("options.clock", options.clock);
+  requireMethods("options.secrets", options.secrets, ["maskPieces"]);
+  requireFunction("options.onTrouble", options.onTrouble);
+  requireIfGiven("options.limits", options.limits, requireLimits);
+  const { folder, clock, secrets, onTrouble, limits = LIMITS } = options;
   const encoder = createEncoder();
   let troubled = false;
   const runFolder = (runId: string): string => join(folder, folderName(runId));
@@ -53,4 +72,11 @@ export function createRunLogs({ folder, clock, secrets, onTrouble, limits = LIMI
     },
     remove: (runId) => rm(runFolder(runId), { recursive: true, force: true }),
   };
+}
+
+function requireLimits(name: string, value: unknown): void {
+  requireObject(name, value, "an object {attemptBytes, lineChars}");
+  const { attemptBytes, lineChars } = value as Partial<LogLimits>;
+  requireWhole(`${name}.attemptBytes`, attemptBytes, 1);
+  requireWhole(`${name}.lineChars`, lineChars, 1);
 }

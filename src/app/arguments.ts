@@ -1,0 +1,163 @@
+// The public edge: what programs without types give the functions of a Busbar is checked here, and nowhere further in.
+import { RUN_STATUSES } from "../engine/status.ts";
+import {
+  requireBoolean,
+  requireIfGiven,
+  requireMs,
+  requireObject,
+  requireOneOf,
+  requireSignal,
+  requireText,
+  requireWhole,
+  requireWord,
+} from "../kernel/arguments.ts";
+import type { LogFilter } from "../ports/run-logs.ts";
+import type { RunReader, Runtime } from "../ports/runtime.ts";
+import type { Busbar } from "./busbar.ts";
+
+type Arguments<F extends keyof Busbar> = Parameters<Busbar[F]>;
+
+/** The same reader, which refuses wrong arguments with USAGE. */
+export function checkReaderArguments(reader: RunReader): RunReader {
+  return {
+    async get(runId) {
+      requireRunId("runId", runId);
+      return reader.get(runId);
+    },
+    async list(filter = {}) {
+      requireFilter(filter);
+      return reader.list(filter);
+    },
+    async events(runId, afterSeq = 0) {
+      requireRunId("runId", runId);
+      requireWhole("afterSeq", afterSeq, 0);
+      return reader.events(runId, afterSeq);
+    },
+    watch(runId, options = {}) {
+      requireRunId("runId", runId);
+      requireOptions("options", options);
+      requireIfGiven("options.afterSeq", options.afterSeq, (at, value) => requireWhole(at, value, 0));
+      return reader.watch(runId, options);
+    },
+    async wait(runId, options = {}) {
+      requireRunId("runId", runId);
+      requireOptions("options", options);
+      return reader.wait(runId, options);
+    },
+    logs(runId, filter = {}) {
+      requireRunId("runId", runId);
+      requireLogFilter(filter);
+      return reader.logs(runId, filter);
+    },
+  };
+}
+
+/** The same Busbar, which refuses wrong arguments with USAGE. */
+export function checkArguments(busbar: Busbar): Busbar {
+  return {
+    ...busbar,
+    ...checkReaderArguments(busbar),
+    async start(input) {
+      requireStart(input);
+      return busbar.start(input);
+    },
+    async resume(runId, options) {
+      requireResume(runId, options);
+      return busbar.resume(runId, options);
+    },
+    async request(input) {
+      requireRequest(input);
+      return busbar.request(input);
+    },
+    async cancel(runId, options = {}) {
+      requireRunId("runId", runId);
+      requireOptions("options", options);
+      requireIfGiven("options.by", options.by, requireWord);
+      requireIfGiven("options.reason", options.reason, requireText);
+      return busbar.cancel(runId, options);
+    },
+    async check(input, options = {}) {
+      requireObject("input", input, "an object {definition, params}");
+      requireDefinition("input.definition", input.definition);
+      requireIfGiven("input.params", input.params, requireParams);
+      requireOptions("options", options);
+      requireIfGiven("options.timeoutMs", options.timeoutMs, requireMs);
+      requireIfGiven("options.waitMs", options.waitMs, requireMs);
+      return busbar.check(input, options);
+    },
+  };
+}
+
+function requireStart(...[input]: Arguments<"start">): void {
+  requireObject("input", input, "an object {definition, params}");
+  requireDefinition("input.definition", input.definition);
+  requireIfGiven("input.params", input.params, requireParams);
+  requireIfGiven("input.runId", input.runId, requireRunId);
+  requireIfGiven("input.preflight", input.preflight, requirePreflight);
+}
+
+function requireResume(...[runId, options]: Arguments<"resume">): void {
+  requireRunId("runId", runId);
+  requireObject("options", options, "an object {by}");
+  requireWord("options.by", options.by);
+  requireIfGiven("options.definition", options.definition, requireDefinition);
+  requireIfGiven("options.preflight", options.preflight, requirePreflight);
+}
+
+function requireRequest(...[input]: Arguments<"request">): void {
+  requireOptions("input", input, "an object {runId, kind, key, by}");
+  requireRunId("input.runId", input.runId);
+  requireOneOf("input.kind", input.kind, ["cancel"] satisfies Parameters<Runtime["request"]>[0]["kind"][]);
+  requireWord("input.key", input.key);
+  requireWord("input.by", input.by);
+  requireIfGiven("input.reason", input.reason, requireText);
+  requireIfGiven("input.until", input.until, (at, value) => requireOneOf(at, value, ["recorded", "answered"]));
+}
+
+function requireFilter(...[filter = {}]: Arguments<"list">): void {
+  requireObject("filter", filter);
+  requireIfGiven("filter.status", filter.status, (at, value) => requireOneOf(at, value, RUN_STATUSES));
+  requireIfGiven("filter.workflow", filter.workflow, requireText);
+  requireIfGiven("filter.interrupted", filter.interrupted, requireBoolean);
+  requireIfGiven("filter.limit", filter.limit, (at, value) => requireWhole(at, value, 0));
+}
+
+function requireLogFilter(filter: LogFilter): void {
+  requireObject("filter", filter);
+  requireIfGiven("filter.nodeId", filter.nodeId, requireText);
+  requireIfGiven("filter.attempt", filter.attempt, (at, value) => {
+    if (value !== "latest") requireWhole(at, value, 1);
+  });
+  requireIfGiven("filter.tail", filter.tail, (at, value) => requireWhole(at, value, 0));
+  requireIfGiven("filter.until", filter.until, requireSignal);
+}
+
+function requireRunId(name: string, value: unknown): void {
+  requireText(name, value, "the id of a run, a text");
+}
+
+/** An object that may have a signal. */
+function requireOptions(name: string, value: unknown, expected?: string): void {
+  requireObject(name, value, expected);
+  const { signal } = value as { readonly signal?: unknown };
+  requireIfGiven(`${name}.signal`, signal, requireSignal);
+}
+
+function requireDefinition(name: string, value: unknown): void {
+  requireObject(name, value, "an object {format, text}");
+  const { format, text, file } = value as { readonly [field: string]: unknown };
+  requireOneOf(`${name}.format`, format, ["json", "yaml"]);
+  requireText(`${name}.text`, text);
+  requireIfGiven(`${name}.file`, file, requireWord);
+}
+
+function requireParams(name: string, value: unknown): void {
+  requireObject(name, value, "an object of values by the names of params");
+}
+
+function requirePreflight(name: string, value: unknown): void {
+  requireObject(name, value, "an object {timeoutMs, waitMs}");
+  const { timeoutMs, waitMs } = value as { readonly [field: string]: unknown };
+  requireMs(`${name}.timeoutMs`, timeoutMs);
+  requireMs(`${name}.waitMs`, waitMs);
+}

@@ -1,0 +1,44 @@
+import {
+  requireBoolean,
+  requireEach,
+  requireFunction,
+  requireIfGiven,
+  requireMethods,
+  requireObject,
+  requireOneOf,
+  requireWord,
+} from "../kernel/arguments.ts";
+import { createSecrets } from "../kernel/secrets.ts";
+import { checkArguments } from "./arguments.ts";
+import { type Busbar, type BusbarOptions, openOwner } from "./busbar.ts";
+import { createShared } from "./shared.ts";
+
+/**
+ * Opens a state directory to run workflows in this process.
+ *
+ * @throws BusbarError USAGE; JOURNAL_UNWRITABLE, JOURNAL_FULL, JOURNAL_REMOTE, JOURNAL_NEWER, JOURNAL_DAMAGED,
+ *   JOURNAL_BUSY, JOURNAL_FAILED
+ */
+export async function openBusbar(options: BusbarOptions): Promise<Busbar> {
+  requireBusbarOptions(options);
+  const { env = (name) => process.env[name], ...rest } = options;
+  return checkArguments(await openOwner(rest, createShared(createSecrets(env))));
+}
+
+function requireBusbarOptions(options: BusbarOptions): void {
+  requireObject("options", options, "an object {stateDir}");
+  requireWord("options.stateDir", options.stateDir, "the path of a directory");
+  requireIfGiven("options.allowRemoteState", options.allowRemoteState, requireBoolean);
+  requireIfGiven("options.env", options.env, requireFunction);
+  requireIfGiven("options.executors", options.executors, requireObject);
+  for (const [kind, executor] of Object.entries(options.executors ?? {})) {
+    requireMethods(`options.executors.${kind}`, executor, ["execute"]);
+  }
+  requireIfGiven("options.observers", options.observers, (at, value) =>
+    requireEach(at, value, (item) => typeof item === "function", "a function"),
+  );
+  requireIfGiven("options.onStall", options.onStall, (at, value) => requireOneOf(at, value, ["retry", "reject"]));
+  requireIfGiven("options.onTrouble", options.onTrouble, requireFunction);
+  requireIfGiven("options.logDir", options.logDir, requireWord);
+  requireIfGiven("options.nodeName", options.nodeName, requireWord);
+}
