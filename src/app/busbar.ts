@@ -2,6 +2,8 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { openSqliteJournal } from "../adapters/journal-sqlite/journal.ts";
 import { openLogFile } from "../adapters/log-file/log-file.ts";
+import { createSystemIds } from "../adapters/system/ids.ts";
+import { createSystemRandom } from "../adapters/system/random.ts";
 import type { Finding } from "../engine/finding.ts";
 import { isTerminalRun } from "../engine/status.ts";
 import { timestampOf } from "../kernel/timestamp.ts";
@@ -80,7 +82,8 @@ export type OwnerOptions = Omit<BusbarOptions, "env">;
  */
 export async function openOwner(options: OwnerOptions, shared: Shared): Promise<Busbar> {
   const { stateDir, allowRemoteState = false, onTrouble = warn, observers = [], onStall, logDir } = options;
-  const { clock, ids, random, secrets, definitions } = shared;
+  const { clock, secrets, definitions } = shared;
+  const ids = createSystemIds();
   const journal = await openSqliteJournal({
     stateDir,
     clock,
@@ -104,6 +107,7 @@ export async function openOwner(options: OwnerOptions, shared: Shared): Promise<
         });
   const ours = createExecutors({
     ...shared,
+    ids,
     async isOver(runId) {
       const run = await journal.readRun(runId);
       return run !== undefined && isTerminalRun(run.summary.status);
@@ -114,7 +118,7 @@ export async function openOwner(options: OwnerOptions, shared: Shared): Promise<
     journal,
     executors,
     clock,
-    random,
+    random: createSystemRandom(),
     ids,
     secrets,
     busbarVersion: BUSBAR_VERSION,

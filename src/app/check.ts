@@ -1,3 +1,4 @@
+import { createSystemIds } from "../adapters/system/ids.ts";
 import type { Finding } from "../engine/finding.ts";
 import { timestampOf } from "../kernel/timestamp.ts";
 import type { PreflightOptions } from "../ports/executor.ts";
@@ -34,7 +35,7 @@ export async function checkDefinition(
 
 /** As `checkDefinition`, with executors that are made for it and closed after it. */
 export async function checkOnce(shared: Shared, input: CheckInput, options: CheckOptions): Promise<readonly Finding[]> {
-  const executors = createExecutors(shared);
+  const executors = createExecutors({ ...shared, ids: createSystemIds() });
   try {
     return await checkDefinition({ ...shared, executors }, input, options);
   } finally {

@@ -1,10 +1,7 @@
-import { readWorkflowFile, type WorkflowFile } from "../adapters/workflow-file/read-file.ts";
-import { createYamlApart } from "../adapters/workflow-file/yaml-apart.ts";
+import type { WorkflowFile } from "../adapters/workflow-file/read-file.ts";
 import type { LocatedDiagnostic } from "../kernel/diagnostics.ts";
 import { BusbarError } from "../kernel/errors.ts";
 import type { DefinitionText } from "../ports/runtime.ts";
-import { hashDefinition } from "../spec/model/definition.ts";
-import { parseWorkflow } from "../spec/parse.ts";
 import type { Workflow } from "../spec/workflow.ts";
 
 /** Characters of texts whose workflows are kept; the text read last is kept however long it is. */
@@ -15,7 +12,7 @@ export type ReadWorkflow =
   | { readonly ok: true; readonly definition: DefinitionText; readonly workflow: Workflow }
   | { readonly ok: false; readonly diagnostics: readonly LocatedDiagnostic[] };
 
-/** Workflow texts and what they say. A text is parsed once, whether it comes from a file, a caller or the journal. */
+/** Workflow texts and what they say. Parsing is loaded when it is first needed: a list of runs needs none. A text is parsed once, whether it comes from a file, a caller or the journal. */
 export interface Definitions {
   /** @throws BusbarError FILE_TYPE_UNKNOWN, WORKFLOW_NOT_FOUND */
   readFile(path: string): Promise<WorkflowFile>;
@@ -47,6 +44,7 @@ export function createDefinitions(): Definitions {
   }
 
   async function readFile(path: string): Promise<WorkflowFile> {
+    const { readWorkflowFile } = await import("../adapters/workflow-file/read-file.ts");
     const file = await readWorkflowFile(path);
     if (file.parsed.ok && find(file.parsed.value.definition) === undefined) keep(file.parsed.value);
     return file;
@@ -66,12 +64,13 @@ export function createDefinitions(): Definitions {
       if (known !== undefined) return known;
       const { format, text, file } = definition;
       const source = { fileName: `workflow.${format}`, text, ...(file === undefined ? {} : { file }) };
-      const parsed = await parseWorkflow(source, { yamlApart: createYamlApart() });
+      const { parseLikeFile } = await import("../adapters/workflow-file/read-file.ts");
+      const parsed = await parseLikeFile(source);
       if (!parsed.ok) {
         const first = parsed.error[0];
         throw new BusbarError(
           first?.code ?? "INTERNAL",
-          `this version of Busbar does not accept the workflow ${hashDefinition(text)}: ${first?.message}`,
+          `this version of Busbar does not accept the workflow${file === undefined ? "" : ` ${file}`}: ${first?.message}`,
         );
       }
       keep(parsed.value);

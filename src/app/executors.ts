@@ -1,3 +1,4 @@
+import type { Ids } from "../kernel/ids.ts";
 import type { Executor } from "../ports/executor.ts";
 import type { WorkflowNode } from "../spec/workflow.ts";
 import type { Shared } from "./shared.ts";
@@ -11,7 +12,8 @@ export type ClosableExecutor = Executor & Required<Pick<Executor, "close">>;
 /** What an executor may be able to do; that must be known before it is loaded. */
 type Abilities = readonly ("recover" | "release" | "sweep")[];
 
-export interface ExecutorTools extends Pick<Shared, "clock" | "ids" | "secrets"> {
+export interface ExecutorTools extends Pick<Shared, "clock" | "secrets"> {
+  readonly ids: Pick<Ids, "spanId">;
   /** Whether a run has ended, so that what it left at an engine may go; false of one that nobody here knows. */
   readonly isOver?: (runId: string) => Promise<boolean>;
 }

@@ -2,7 +2,6 @@ import { openJournalReader } from "../adapters/journal-sqlite/reader.ts";
 import { holdsJournal } from "../adapters/journal-sqlite/state-dir.ts";
 import type { RunReader } from "../ports/runtime.ts";
 import { createRunReader } from "../runtimes/local/reader.ts";
-import { openRunLogs } from "./run-logs.ts";
 import type { Shared } from "./shared.ts";
 
 /** Looks at the runs of a state directory, whoever drives them. */
@@ -27,8 +26,13 @@ export function openReader(stateDir: string, shared: Shared): OpenRunReader {
     journal,
     clock,
     readDefinition: definitions.read,
-    // Nothing is written through it.
-    logs: openRunLogs(stateDir, shared, () => undefined),
+    logs: {
+      async *read(runId, filter) {
+        const { openRunLogs } = await import("./run-logs.ts");
+        // Nothing is written through it.
+        yield* openRunLogs(stateDir, shared, () => undefined).read(runId, filter);
+      },
+    },
   });
   return {
     ...reader,

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Busbar } from "../app/busbar.ts";
+import { type Busbar, openOwner } from "../app/busbar.ts";
 import { describeCaller } from "../app/caller.ts";
 import { BusbarError } from "../kernel/errors.ts";
 import type { PreflightOptions } from "../ports/executor.ts";
@@ -11,7 +11,7 @@ import { preflightOf } from "./options.ts";
 import type { KnownNode } from "./progress/model.ts";
 import { createScreen, type Screen } from "./progress/screen.ts";
 import { listenForSignals } from "./signals.ts";
-import { describeTrouble, openAsOwner, type State } from "./state.ts";
+import { describeTrouble, ownerOptionsOf, type State } from "./state.ts";
 import { createToType, type ToType } from "./to-type.ts";
 
 /** A run that is being driven. */
@@ -36,10 +36,12 @@ export async function driveRun(
   // From here on a signal asks for an orderly end, also before there is a run and while it is let go of.
   const cancel = createCanceller(invocation, screen);
   try {
-    const busbar = await openAsOwner(invocation, state, {
+    const options = {
+      ...ownerOptionsOf(invocation, state),
       observers: [screen.onEvents],
-      onTrouble: (trouble) => screen.warn(describeTrouble(trouble)),
-    });
+      onTrouble: (trouble: unknown) => screen.warn(describeTrouble(trouble)),
+    };
+    const busbar = await openOwner(options, state.shared);
     try {
       if (cancel.isWanted()) return EXIT_CANCELLED;
       const { runId, nodes } = await begin(

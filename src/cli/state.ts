@@ -1,8 +1,8 @@
 import { join, resolve } from "node:path";
-import type { Busbar, OwnerOptions } from "../app/busbar.ts";
+import type { OwnerOptions } from "../app/busbar.ts";
 import { createShared, type Shared } from "../app/shared.ts";
 import type { Invocation } from "./command.ts";
-import { nodeName } from "./progress/log-lines.ts";
+import { nodeName } from "./node-name.ts";
 import { resolveStateDir } from "./state-dir.ts";
 
 /** Where a command finds runs, and what it opens them with. */
@@ -20,26 +20,20 @@ export function stateOf({ values, io, secrets }: Invocation): State {
   };
 }
 
-/** Opens the state directory as an owner. A command that drives one run ends where the journal takes nothing more. */
-export async function openAsOwner(
-  { io }: Invocation,
-  { stateDir, allowRemoteState, shared }: State,
-  more: Pick<OwnerOptions, "observers" | "onTrouble"> = {},
-): Promise<Busbar> {
-  const { openOwner } = await import("../app/busbar.ts");
+/**
+ * How a command opens the state directory as an owner; what opens it is loaded where it is needed. A command that
+ * drives one run ends where the journal takes nothing more.
+ */
+export function ownerOptionsOf({ io }: Invocation, { stateDir, allowRemoteState }: State): OwnerOptions {
   const logDir = io.env("LOG_DIR");
-  return openOwner(
-    {
-      stateDir,
-      allowRemoteState,
-      onStall: "reject",
-      logDir: logDir === undefined || logDir === "" ? join(stateDir, "logs") : resolve(io.cwd, logDir),
-      nodeName: nodeName(io),
-      onTrouble: (trouble) => io.err.write(`${describeTrouble(trouble)}\n`),
-      ...more,
-    },
-    shared,
-  );
+  return {
+    stateDir,
+    allowRemoteState,
+    onStall: "reject",
+    logDir: logDir === undefined || logDir === "" ? join(stateDir, "logs") : resolve(io.cwd, logDir),
+    nodeName: nodeName(io),
+    onTrouble: (trouble) => io.err.write(`${describeTrouble(trouble)}\n`),
+  };
 }
 
 /** What a command survives, in one line. */

@@ -1,4 +1,3 @@
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
   requireClock,
@@ -70,7 +69,11 @@ export function createRunLogs(options: RunLogsOptions): RunLogs {
         throw new BusbarError("JOURNAL_FAILED", `What the run has written cannot be read: ${message}`, { cause });
       }
     },
-    remove: (runId) => rm(runFolder(runId), { recursive: true, force: true }),
+    async remove(runId) {
+      // Hardly anybody removes anything, and it takes a millisecond to load.
+      const { rm } = await import("node:fs/promises");
+      await rm(runFolder(runId), { recursive: true, force: true });
+    },
   };
 }
 

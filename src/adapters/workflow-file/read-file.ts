@@ -40,6 +40,11 @@ export async function readWorkflowFile(path: string): Promise<WorkflowFile> {
   };
 }
 
+/** Parses a text as that of a file: large YAML in a thread of its own. @throws BusbarError FILE_TYPE_UNKNOWN */
+export function parseLikeFile(source: WorkflowSource): ReturnType<typeof parseWorkflow> {
+  return parseWorkflow(source, { yamlApart: createYamlApart() });
+}
+
 function readText(path: string): { readonly text: string; readonly problem?: Diagnostic } {
   const bytes = readBytes(path);
   if (bytes === undefined) return { text: "", problem: tooLarge() };

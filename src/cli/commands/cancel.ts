@@ -6,7 +6,7 @@ import type { RequestResult, RunReader } from "../../ports/runtime.ts";
 import type { Command } from "../command.ts";
 import { EXIT_OK, exitCodeOfCancel } from "../exit-codes.ts";
 import { STATE_OPTIONS } from "../options.ts";
-import { openAsOwner, stateOf } from "../state.ts";
+import { ownerOptionsOf, stateOf } from "../state.ts";
 
 export const cancelCommand: Command = {
   name: "cancel",
@@ -34,7 +34,16 @@ export const cancelCommand: Command = {
     const reason = values.text("reason");
     const noWait = values.flag("no-wait");
     const state = stateOf(invocation);
-    const requester = openRequester({ ...state, openOwner: () => openAsOwner(invocation, state) }, state.shared);
+    const requester = openRequester(
+      {
+        ...state,
+        async openOwner() {
+          const { openOwner } = await import("../../app/busbar.ts");
+          return openOwner(ownerOptionsOf(invocation, state), state.shared);
+        },
+      },
+      state.shared,
+    );
     const say = (text: string): void => io.err.write(`${text}\n`);
     const ask = async (until: "recorded" | "answered"): Promise<RequestResult["kind"] | "ended"> => {
       const key = `cancel/${randomUUID()}`;

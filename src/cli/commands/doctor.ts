@@ -1,4 +1,3 @@
-import { examineStateDir } from "../../app/doctor/examine.ts";
 import { escapeControls } from "../../kernel/text.ts";
 import type { Check } from "../../ports/checks.ts";
 import type { Command } from "../command.ts";
@@ -22,6 +21,8 @@ export const doctorCommand: Command = {
   async run(invocation) {
     const { values, io } = invocation;
     const { shared, ...place } = stateOf(invocation);
+    // The other commands of its group are not to wait for it.
+    const { examineStateDir } = await import("../../app/doctor/examine.ts");
     const checks = [checkNode(process.versions.node), ...(await examineStateDir(place, shared))];
     const ok = checks.every((check) => check.ok);
     const text = values.flag("json")

@@ -1,7 +1,7 @@
-import { hostname } from "node:os";
 import { formatLogLine } from "../../app/log-line.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
 import type { Io } from "../io.ts";
+import { nodeName } from "../node-name.ts";
 import type { Progress } from "./progress.ts";
 
 /** The lines of the log file, on stderr, for whoever collects that. */
@@ -13,9 +13,4 @@ export function createLogLineProgress(io: Io, secrets: Secrets): Progress {
     },
     stop() {},
   };
-}
-
-/** What log lines call this machine. */
-export function nodeName(io: Pick<Io, "env">): string {
-  return io.env("NODE_NAME") || hostname();
 }

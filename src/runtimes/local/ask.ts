@@ -6,8 +6,8 @@ import { timestampOf } from "../../kernel/timestamp.ts";
 import type { JournalRequester, RunRecord } from "../../ports/journal.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
 import type { RequestInput, RequestResult, RunControl } from "../../ports/runtime.ts";
+import type { Here } from "./here.ts";
 import { runNotFound } from "./load.ts";
-import type { Here } from "./runs-here.ts";
 
 /** How often an asker looks for its answer: of a run driven here, and of one driven elsewhere. */
 const LOOK_HERE_MS = 5;

@@ -1,8 +1,8 @@
 import type { JournalRequester } from "../../ports/journal.ts";
 import type { RunControl } from "../../ports/runtime.ts";
 import { createAsk, type TakeOverFor } from "./ask.ts";
+import { NOTHING_HERE } from "./here.ts";
 import { createRunReader, type LocalRunReader, type RunReaderOptions } from "./reader.ts";
-import { NOTHING_HERE } from "./runs-here.ts";
 
 export interface RunRequesterOptions extends RunReaderOptions {
   readonly journal: JournalRequester;

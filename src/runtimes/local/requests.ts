@@ -2,10 +2,8 @@ import type { CancelTimer, Clock } from "../../kernel/clock.ts";
 import type { Journal } from "../../ports/journal.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
 import { ignoreLostRace, type TakeOverFor } from "./ask.ts";
+import { LOOK_MS } from "./here.ts";
 import type { RunsHere } from "./runs-here.ts";
-
-/** How often an owner looks for requests (semantics.md, "Requests"). */
-export const LOOK_MS = 200;
 
 /** Brings requests to the runs of this process, wherever they were asked. */
 export interface Requests {

@@ -1,19 +1,7 @@
 import { BusbarError } from "../../kernel/errors.ts";
-import type { RunRecord } from "../../ports/journal.ts";
 import { isPassing } from "./commit.ts";
 import type { Driver } from "./driver.ts";
-
-/** What whoever looks at runs, or asks something of one, has to know of those that are driven in this process. */
-export interface Here {
-  /** Whether the run belongs to this process. */
-  owns(run: RunRecord): boolean;
-  driverOf(runId: string): Driver | undefined;
-  /** Why the run is driven no more, if it was left here before its end and nobody has taken it up again. */
-  leftOver(runId: string): unknown;
-}
-
-/** Of a process that drives none. */
-export const NOTHING_HERE: Here = { owns: () => false, driverOf: () => undefined, leftOver: () => undefined };
+import type { Here } from "./here.ts";
 
 /** The runs of this process: those that are being driven, and those that it owns but drives no more. */
 export interface RunsHere extends Here {

@@ -3,8 +3,8 @@ import { isTerminalRun } from "../../engine/status.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { JournalReader } from "../../ports/journal.ts";
 import type { TerminalEvent, WaitOptions } from "../../ports/runtime.ts";
+import type { Here } from "./here.ts";
 import { runNotFound } from "./load.ts";
-import type { Here } from "./runs-here.ts";
 import type { Watching } from "./watch.ts";
 
 /** Waits for the end of a run, whoever drives it (R6). */

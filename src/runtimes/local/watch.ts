@@ -3,9 +3,8 @@ import { isTerminalRun } from "../../engine/status.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { JournalReader, RunRecord } from "../../ports/journal.ts";
 import type { WatchOptions } from "../../ports/runtime.ts";
+import { type Here, LOOK_MS } from "./here.ts";
 import { runNotFound } from "./load.ts";
-import { LOOK_MS } from "./requests.ts";
-import type { Here } from "./runs-here.ts";
 
 /** Events that are kept for a watcher which does not take them; one that falls further behind reads them again. */
 const MAX_KEPT = 1000;
