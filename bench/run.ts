@@ -10,13 +10,25 @@ import { describeResult, renderTable } from "./harness/report.ts";
 import { type Result, verdictOf } from "./harness/result.ts";
 import { coldStartPart } from "./parts/cold-start.ts";
 import { delayPart } from "./parts/delay.ts";
+import { driverPart } from "./parts/driver.ts";
 import { instantPart } from "./parts/instant.ts";
 import { oneShotPart } from "./parts/one-shot.ts";
 import { scalePart } from "./parts/scale.ts";
 import { servicesPart } from "./parts/services.ts";
 import { warmPart } from "./parts/warm.ts";
+import { watchersPart } from "./parts/watchers.ts";
 
-const PARTS: readonly Part[] = [oneShotPart, coldStartPart, warmPart, delayPart, instantPart, scalePart, servicesPart];
+const PARTS: readonly Part[] = [
+  oneShotPart,
+  coldStartPart,
+  warmPart,
+  watchersPart,
+  driverPart,
+  delayPart,
+  instantPart,
+  scalePart,
+  servicesPart,
+];
 
 const USAGE = `Usage: npm run bench -- [--short] [--json] [--rounds N] [--seed N] [PART]…
 

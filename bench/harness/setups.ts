@@ -42,20 +42,21 @@ const COMMON =
 const OUTCOME = `{"seq":4,${COMMON},"type":"node.succeeded","attempt":1,"output":{"success":true,"message":"Echo processed the file"},"duration_ms":0.321}`;
 const START = `{"seq":5,${COMMON},"type":"node.started","attempt":1,"idempotency_key":"20261123T163310-3fabcd/energy-analyzer/1","request":{"service":"energy-analyzer","input_file":"/data/energy_data.csv","output_file":"/data/analysis_output.pb"}}`;
 
-export async function sqliteSetup(addresses: readonly string[], folder: string): Promise<Setup> {
-  return busbarSetup(addresses, await openJournal(folder));
+/** @param watchers of each run: they take all of its events as they come */
+export async function sqliteSetup(addresses: readonly string[], folder: string, watchers = 0): Promise<Setup> {
+  return busbarSetup(addresses, await openJournal(folder), watchers);
 }
 
 export function memorySetup(addresses: readonly string[]): Setup {
   return busbarSetup(addresses, createMemoryJournal());
 }
 
-function busbarSetup(addresses: readonly string[], journal: Journal): Setup {
+function busbarSetup(addresses: readonly string[], journal: Journal, watchers = 0): Setup {
   const workflow = threeNodeWorkflow(addresses);
   const executor = createCaller();
   const runtime = createRuntime(journal, executor, workflow);
   return {
-    run: () => runToSuccess(runtime, workflow),
+    run: () => runToSuccess(runtime, workflow, watchers),
     async close() {
       await runtime.close();
       await executor.close?.();

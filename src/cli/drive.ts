@@ -50,7 +50,7 @@ export async function driveRun(
       );
       await screen.begin(nodes, state.shared.clock);
       cancel.began(runId, busbar);
-      const end = await busbar.wait(runId).catch((thrown: unknown) => {
+      const end = await Promise.race([busbar.wait(runId), cancel.failed]).catch((thrown: unknown) => {
         throw explain(thrown, runId, createToType(io, values.text("state-dir")));
       });
       cancel.ended();
@@ -71,6 +71,8 @@ function createCanceller({ values, io }: Invocation, screen: Screen) {
   let run: { readonly id: string; readonly runtime: Runtime } | undefined;
   let wanted: string | undefined;
   let over = false;
+  const failed = Promise.withResolvers<never>();
+  failed.promise.catch(() => undefined);
   const ask = (): void => {
     if (run === undefined || wanted === undefined) return;
     const input = {
@@ -81,9 +83,10 @@ function createCanceller({ values, io }: Invocation, screen: Screen) {
       by: describeCaller(),
       reason: wanted,
     } as const;
-    // A run that ended first refuses, and needs no cancel any more.
     run.runtime.request(input).catch((thrown: unknown) => {
-      if (!(thrown instanceof BusbarError)) throw thrown;
+      // A run that ended first refuses, and needs no cancel any more.
+      if (thrown instanceof BusbarError && thrown.code === "RUN_ALREADY_ENDED") return;
+      failed.reject(thrown);
     });
   };
   const stop = listenForSignals({
@@ -107,6 +110,8 @@ function createCanceller({ values, io }: Invocation, screen: Screen) {
   });
   return {
     isWanted: () => wanted !== undefined,
+    /** Rejects where the cancel cannot be recorded (a full disk): the run is then left, and its calls end with this process. */
+    failed: failed.promise,
     began(id: string, runtime: Runtime) {
       run = { id, runtime };
       ask();

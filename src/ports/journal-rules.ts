@@ -16,7 +16,7 @@ import type { RunFilter } from "./run-filter.ts";
 export const MAX_EVENT_BYTES: number = 64 * 1024;
 
 /** Events that Busbar writes by itself and that grow with the workflow: one that is too large could never be resumed or ended. */
-const UNBOUNDED: ReadonlySet<RunEvent["type"]> = new Set(["run.resumed", "run.failed"]);
+const UNBOUNDED: ReadonlySet<RunEvent["type"]> = new Set(["run.resumed", "run.checked", "run.failed"]);
 
 /** Where a stored run stands. */
 export interface RunHead {

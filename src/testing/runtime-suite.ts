@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import type { EventType, RunEvent } from "../engine/events.ts";
 import { checkHistory } from "../engine/rules.ts";
-import { BusbarError, type ErrorInfo } from "../kernel/errors.ts";
+import { BusbarError, type ErrorInfo, toErrorInfo } from "../kernel/errors.ts";
 import type { Runtime } from "../ports/runtime.ts";
 import type { Workflow } from "../spec/workflow.ts";
 import { UNAVAILABLE } from "./engine-run.ts";
@@ -14,6 +14,7 @@ import {
   SUCCEEDED,
   untilAborted,
 } from "./fake-executor.ts";
+import { readOver } from "./torn.ts";
 import { workflowOf } from "./workflow-of.ts";
 
 /** What a runtime must offer to be put under {@link describeRuntime}. */
@@ -36,6 +37,8 @@ const FAILED: Answer = () => ({
   outcome: "failed",
   error: { code: "NODE_REPORTED_FAILURE", message: "no", status: "FAILURE_REPLY" },
 });
+/** Enough nodes for a run to be read while it goes on. */
+const MANY = Array.from({ length: 60 }, (_, index) => `n${index}`).join("; ");
 const FAST_RETRY = { initialBackoffMs: 1, maxBackoffMs: 1 };
 
 /** The promises of the `Runtime` port, R1-R5, for any implementation of it. */
@@ -307,6 +310,60 @@ export function describeRuntime(name: string, createHarness: () => Promise<Runti
       for (const [key, value] of Object.entries(listed ?? {}))
         assert.deepEqual(view[key as keyof typeof view], value, key);
       assert.equal(view.error?.code, "RUN_NODE_FAILED");
+    });
+
+    it("says of a run what was so at one moment, whoever drives it meanwhile (R5)", async () => {
+      const { runtime, open } = await setUp(async () => {
+        await new Promise((resolve) => setImmediate(resolve));
+        return SUCCEEDED;
+      });
+      const other = await open();
+      const run = await start(runtime, workflowOf(MANY, { maxParallel: 2 }));
+      let isOver = false;
+      const ended = runtime.wait(run.runId).finally(() => {
+        isOver = true;
+      });
+      const seen = await readOver([runtime, other.runtime], run.runId, () => isOver);
+      assert.equal((await ended).type, "run.succeeded");
+      assert.deepEqual(seen.torn, []);
+      assert.ok(seen.lengths > 3, `the run was seen at ${seen.lengths} lengths`);
+    });
+
+    it("gives up waiting when it is told to, and the run goes on (R6)", async () => {
+      const gate = createGate<void>();
+      const { runtime, open } = await setUp(async () => {
+        await gate.promise;
+        return SUCCEEDED;
+      });
+      const run = await start(runtime, workflowOf("a"));
+      const other = await open();
+      const stop = new AbortController();
+      const waiting = [runtime, other.runtime].map((one) => one.wait(run.runId, { signal: stop.signal }));
+      stop.abort();
+      for (const one of waiting) await assert.rejects(one, { name: "AbortError" });
+      gate.open();
+      assert.equal((await other.runtime.wait(run.runId)).type, "run.succeeded");
+      assert.equal((await runtime.wait(run.runId)).type, "run.succeeded");
+    });
+
+    it("rejects where nobody drives the run any more, or there is none (R6)", async () => {
+      const { runtime, open, crash } = await setUp((_, signal) => untilAborted(signal));
+      await start(runtime, workflowOf("a"), "gone");
+      await crash();
+      const other = await open();
+      await refused("RUN_LEFT", () => other.runtime.wait("gone"));
+      await refused("RUN_NOT_FOUND", () => other.runtime.wait("nothing"));
+    });
+
+    it("returns once a request is recorded, where that is all that is asked for (R3)", async () => {
+      const { runtime, open } = await setUp((_, signal) => untilAborted(signal));
+      const run = await start(runtime, workflowOf("a"));
+      const other = await open();
+      const asked = { runId: run.runId, kind: "cancel", key: "k", by: "test" } as const;
+      assert.deepEqual(await other.runtime.request({ ...asked, until: "recorded" }), { kind: "recorded" });
+      assert.equal((await runtime.wait(run.runId)).type, "run.cancelled");
+      const again = await other.runtime.request(asked).catch((thrown: unknown) => toErrorInfo(thrown));
+      assert.ok("code" in again && again.code === "RUN_ALREADY_ENDED");
     });
 
     it("leaves its runs interrupted when it closes, and its calls ended", async () => {

@@ -5,7 +5,7 @@ import { createMachine } from "../../engine/machine.ts";
 import type { RunState } from "../../engine/state.ts";
 import { isTerminalRun } from "../../engine/status.ts";
 import { type Step, step } from "../../engine/step.ts";
-import type { BusbarError } from "../../kernel/errors.ts";
+import { BusbarError, toErrorInfo } from "../../kernel/errors.ts";
 import type { PreflightOptions } from "../../ports/executor.ts";
 import type { Append } from "../../ports/journal.ts";
 import type { TerminalEvent } from "../../ports/runtime.ts";
@@ -67,7 +67,7 @@ export function createDriver(context: DriverContext, { state, begun, preflight, 
     lettingGo ??= letGo(run);
     return lettingGo;
   };
-  const ended = drive(run, owned.resolve).finally(letGoOnce);
+  const ended = drive(run, owned.resolve).catch(throwAsOurs).finally(letGoOnce);
   ended.catch(owned.reject);
   return {
     runId: state.runId,
@@ -80,6 +80,12 @@ export function createDriver(context: DriverContext, { state, begun, preflight, 
       await letGoOnce();
     },
   };
+}
+
+/** Whatever ends the driving is one of our errors: what is not is a bug. */
+function throwAsOurs(thrown: unknown): never {
+  if (thrown instanceof BusbarError) throw thrown;
+  throw new BusbarError("INTERNAL", toErrorInfo(thrown).message, { cause: thrown });
 }
 
 async function drive(run: Drive, owned: () => void): Promise<TerminalEvent> {

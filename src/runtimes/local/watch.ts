@@ -41,7 +41,7 @@ export function createWatching(journal: JournalReader, clock: Clock, here: Here)
     const forget = remember(watchers, runId, watcher);
     signal?.addEventListener("abort", stop);
     try {
-      await readRun(runId);
+      if (here.driverOf(runId) === undefined) await readRun(runId);
       while (!isOver()) {
         const events = await nextEvents(runId, watcher);
         for (const event of events) {

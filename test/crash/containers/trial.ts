@@ -60,7 +60,7 @@ export async function runTrial(world: World, plan: ContainerTrialPlan): Promise<
 
   async function runNext(): Promise<void> {
     const file = join(world.folder, runId, "next.json");
-    const node = { executor: "docker", docker: { image: world.image, args: ["true"], network: "none" } };
+    const node = { executor: "docker", docker: { image: world.image, args: ["true"], volumes: [], network: "none" } };
     writeFileSync(file, JSON.stringify({ workflow_name: "next", start_node: "next", containers: { next: node } }));
     const { code, stderr } = await ask("run", file, "--run-id", `${runId}-next`);
     if (code !== 0) throw new Error(`the next run exits with ${code}: ${stderr}`);
