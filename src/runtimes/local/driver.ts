@@ -56,7 +56,8 @@ export function createDriver(context: DriverContext, { state, begun, preflight, 
     slots: createRunSlots(context.slots, put),
     own,
     versionAtFirst: context.journal.version(),
-    life: { name: "beginning" },
+    isOurs: false,
+    life: { name: "driving" },
     checking: undefined,
     sweeping: undefined,
   };
@@ -78,6 +79,8 @@ export function createDriver(context: DriverContext, { state, begun, preflight, 
     async leave(error) {
       leaveFor(run, error);
       await letGoOnce();
+      // Whoever closes the journal next would cut off an append whose end somebody waits for.
+      await within(ABORT_BOUND_MS, context.clock, ended);
     },
   };
 }
@@ -95,8 +98,8 @@ async function drive(run: Drive, owned: () => void): Promise<TerminalEvent> {
     if (isTerminalRun(machine.state.status)) decided = await withLatecomers(run, decided);
     const { events } = decided;
     if (events.length > 0 || decided.answers.length > 0) await commit(run, decided);
-    if (run.life.name === "beginning") {
-      run.life = { name: "driving" };
+    if (!run.isOurs) {
+      run.isOurs = true;
       owned();
     }
     if (run.life.name !== "left") for (const command of decided.commands) perform(run, command);
