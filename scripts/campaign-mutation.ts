@@ -1,0 +1,72 @@
+// Changes the engine in small ways (StrykerJS) and looks which changes its tests do not notice. Those must be listed
+// with a reason in test/mutation/survivors.json, and everything listed there must survive.
+// Usage: npm run campaign:mutation [-- [--full] [--seed N] [--minutes N]]   (default: a sample, within 5 minutes)
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { createSeededRandom } from "../src/kernel/random.ts";
+import { dealBatches, type Mutant, placeOf, readMutants } from "../test/mutation/mutants.ts";
+import { judgeSurvivors, readSurvivors } from "../test/mutation/survivors.ts";
+import { startTester } from "../test/mutation/tester.ts";
+
+/** Each batch costs about two seconds beside its mutants: a copy of the project and a run without any mutant. */
+const BATCH = 60;
+/** Beyond the budget, which only a tester that hangs can use. */
+const GRACE_MS = 30_000;
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+const { values } = parseArgs({
+  options: {
+    full: { type: "boolean", default: false },
+    seed: { type: "string", default: String(Date.now() % 2 ** 31) },
+    minutes: { type: "string" },
+  },
+});
+const seed = Number(values.seed);
+const budgetMs = Number(values.minutes ?? (values.full ? 60 : 4.5)) * 60_000;
+process.chdir(root);
+process.env.NODE_COMPILE_CACHE ??= `${root}node_modules/.cache/compile`;
+const began = performance.now();
+const elapsedMs = (): number => performance.now() - began;
+
+const tester = startTester(root);
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void tester.close());
+const watchdog = setTimeout(() => void tester.close(), budgetMs + GRACE_MS);
+const survived = new Map<Mutant, boolean>();
+try {
+  const mutants = readMutants(await tester.discover());
+  const again = `npm run campaign:mutation -- --seed ${seed}`;
+  process.stdout.write(
+    `mutation campaign, ${mutants.size} mutants, seed ${seed}${values.full ? "" : ` (again: ${again})`}\n`,
+  );
+  const batches = dealBatches(
+    mutants.values(),
+    values.full ? Number.POSITIVE_INFINITY : BATCH,
+    createSeededRandom(seed),
+  );
+  let longestMs = 0;
+  for (const batch of batches) {
+    if (!values.full && survived.size > 0 && elapsedMs() + longestMs * 1.5 > budgetMs) break;
+    const startedMs = elapsedMs();
+    await tester.tryAll(batch, (file, result) => {
+      const mutant = mutants.get(placeOf(file, result));
+      if (mutant !== undefined) survived.set(mutant, result.status === "Survived" || result.status === "NoCoverage");
+    });
+    longestMs = Math.max(longestMs, elapsedMs() - startedMs);
+    const missing = batch.filter((mutant) => !survived.has(mutant)).length;
+    if (missing > 0) throw new Error(`the mutation tester said nothing of ${missing} mutants`);
+  }
+  report(judgeSurvivors(readSurvivors(), mutants.values(), survived), mutants.size);
+} finally {
+  clearTimeout(watchdog);
+  await tester.close();
+}
+
+function report(faults: readonly string[], all: number): void {
+  const alive = [...survived.values()].filter(Boolean).length;
+  for (const fault of faults) process.stdout.write(`FAILED ${fault}\n`);
+  process.stdout.write(
+    `${survived.size} of ${all} mutants tried: ${survived.size - alive} killed, ${alive} survived; ${Math.round(elapsedMs() / 1000)} s\n`,
+  );
+  process.stdout.write(`${Math.max(survived.size - faults.length, 0)} passed, ${faults.length} failed, 0 skipped\n`);
+  if (faults.length > 0 || survived.size === 0) process.exitCode = 1;
+}
