@@ -46,6 +46,7 @@ export function readMutants(found: Iterable<readonly [file: string, Found[]]>): 
     const seen = new Map<string, number>();
     const sorted = all.toSorted((a, b) => comparePositions(a.location.start, b.location.start));
     for (const one of sorted) {
+      if (mutants.has(placeOf(file, one))) continue;
       const text = textOf(file, source, one);
       const nth = (seen.get(keyOf(text)) ?? 0) + 1;
       seen.set(keyOf(text), nth);
