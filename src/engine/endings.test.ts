@@ -63,6 +63,8 @@ describe("a failed attempt", () => {
     const run = createEngineRun(workflowOf("a"));
     run.start();
     run.end("a", { outcome: "lost", error });
+    const lost = run.events.at(-1);
+    assert.ok(lost?.type === "node.attempt_failed" && lost.retry_at === undefined);
     assert.deepEqual(statuses(run.state), { a: "pending" });
     assert.deepEqual(run.start(), ["a"]);
   });

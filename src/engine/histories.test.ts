@@ -361,6 +361,11 @@ describe("checkHistory says", () => {
       assert.deepEqual(faultsOf(historyOf(...bodies), ...all), []);
     });
 
+    it("the same by the file before, where the changed one is not at hand", () => {
+      const bodies = [...opened(three), start("a"), ok("a"), resumed(without, 2), succeeded];
+      assert.deepEqual(faultsOf(historyOf(...bodies), three), ["end at 6: run.succeeded while nodes are unsettled"]);
+    });
+
     it("nothing, where a node that succeeded is dropped and comes back", () => {
       const bodies = [...opened(three), start("b"), ok("b"), resumed(without, 2), resumed(three, 3)];
       const rest = [start("a"), ok("a"), start("c"), ok("c"), succeeded];
