@@ -5,13 +5,20 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { createSeededRandom } from "../src/kernel/random.ts";
 import { dealBatches, type Mutant, placeOf, readMutants } from "../test/mutation/mutants.ts";
-import { judgeSurvivors, readSurvivors } from "../test/mutation/survivors.ts";
+import { judgeSurvivors, type Outcome, readSurvivors } from "../test/mutation/survivors.ts";
 import { startTester } from "../test/mutation/tester.ts";
 
 /** Each batch costs about two seconds beside its mutants: a copy of the project and a run without any mutant. */
 const BATCH = 60;
 /** How far the last batch may go beyond the budget before it is cut off. */
 const GRACE_MS = 25_000;
+
+/** Any other status says nothing of the tests: the mutant could not be tried. */
+const OUTCOMES: { readonly [status: string]: Outcome | undefined } = {
+  Killed: "killed",
+  Survived: "survived",
+  Timeout: "hung",
+};
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const { values } = parseArgs({
@@ -35,7 +42,7 @@ const watchdog = setTimeout(() => {
   isCutOff = true;
   void tester.close();
 }, budgetMs + GRACE_MS);
-const survived = new Map<Mutant, boolean>();
+const outcomes = new Map<Mutant, Outcome>();
 try {
   const mutants = readMutants(await tester.discover());
   const again = `npm run campaign:mutation -- --seed ${seed}`;
@@ -49,12 +56,13 @@ try {
   );
   let longestMs = 0;
   for (const batch of batches) {
-    if (!values.full && survived.size > 0 && elapsedMs() + longestMs * 1.5 > budgetMs) break;
+    if (!values.full && outcomes.size > 0 && elapsedMs() + longestMs * 1.5 > budgetMs) break;
     const startedMs = elapsedMs();
     try {
       await tester.tryAll(batch, (file, result) => {
         const mutant = mutants.get(placeOf(file, result));
-        if (mutant !== undefined) survived.set(mutant, result.status === "Survived" || result.status === "NoCoverage");
+        const outcome = OUTCOMES[result.status];
+        if (mutant !== undefined && outcome !== undefined) outcomes.set(mutant, outcome);
       });
     } catch (thrown) {
       // A sample is what there was time for.
@@ -62,21 +70,21 @@ try {
       throw thrown;
     }
     longestMs = Math.max(longestMs, elapsedMs() - startedMs);
-    const missing = batch.filter((mutant) => !survived.has(mutant)).length;
-    if (missing > 0) throw new Error(`the mutation tester said nothing of ${missing} mutants`);
+    const missing = batch.filter((mutant) => !outcomes.has(mutant)).length;
+    if (missing > 0) throw new Error(`${missing} mutants could not be tried`);
   }
-  report(judgeSurvivors(readSurvivors(), mutants.values(), survived), mutants.size);
+  report(judgeSurvivors(readSurvivors(), mutants.values(), outcomes), mutants.size);
 } finally {
   clearTimeout(watchdog);
   await tester.close();
 }
 
 function report(faults: readonly string[], all: number): void {
-  const alive = [...survived.values()].filter(Boolean).length;
+  const count = (outcome: Outcome): number => [...outcomes.values()].filter((one) => one === outcome).length;
   for (const fault of faults) process.stdout.write(`FAILED ${fault}\n`);
   process.stdout.write(
-    `${survived.size} of ${all} mutants tried: ${survived.size - alive} killed, ${alive} survived; ${Math.round(elapsedMs() / 1000)} s\n`,
+    `${outcomes.size} of ${all} mutants tried: ${count("killed")} killed, ${count("hung")} hung, ${count("survived")} survived; ${Math.round(elapsedMs() / 1000)} s\n`,
   );
-  process.stdout.write(`${Math.max(survived.size - faults.length, 0)} passed, ${faults.length} failed, 0 skipped\n`);
-  if (faults.length > 0 || survived.size === 0) process.exitCode = 1;
+  process.stdout.write(`${Math.max(outcomes.size - faults.length, 0)} passed, ${faults.length} failed, 0 skipped\n`);
+  if (faults.length > 0 || outcomes.size === 0) process.exitCode = 1;
 }

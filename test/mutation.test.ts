@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { createSeededRandom } from "../src/kernel/random.ts";
 import { dealBatches, type Found, type Mutant, readMutants } from "./mutation/mutants.ts";
-import { judgeSurvivors, type Survivor } from "./mutation/survivors.ts";
+import { judgeSurvivors, type Outcome, type Survivor } from "./mutation/survivors.ts";
 
 const SOURCE = "if (a && b) {\n  stop(a &&\n    b);\n}\n";
 
@@ -73,13 +73,16 @@ describe("mutation campaign", () => {
     assert.ok(mutant !== undefined);
     const { range: _, nth: __, ...text } = mutant;
     const entry: Survivor = { ...text, reason: "it does the same" };
-    const judge = (list: readonly Survivor[], survived?: boolean, all = [mutant]): readonly string[] =>
-      judgeSurvivors(list, all, new Map(survived === undefined ? [] : [[mutant, survived]]));
-    assert.deepEqual([judge([entry], true), judge([], false), judge([entry]), judge([])], [[], [], [], []]);
-    assert.match(judge([], true).join(), /survived, and is not listed: .*some\.ts:1:5\n/);
-    assert.match(judge([entry], false).join(), /listed as a survivor, and was killed/);
+    const judge = (list: readonly Survivor[], outcome?: Outcome, all = [mutant]): readonly string[] =>
+      judgeSurvivors(list, all, new Map(outcome === undefined ? [] : [[mutant, outcome]]));
+    assert.deepEqual(
+      [judge([entry], "survived"), judge([], "killed"), judge([], "hung"), judge([entry], "hung"), judge([entry])],
+      [[], [], [], [], []],
+    );
+    assert.match(judge([], "survived").join(), /survived, and is not listed: .*some\.ts:1:5\n/);
+    assert.match(judge([entry], "killed").join(), /listed as a survivor, and was killed/);
     assert.match(judge([entry], undefined, []).join(), /a mutant that there is not/);
-    assert.match(judge([{ ...entry, reason: " " }], true).join(), /no reason/);
-    assert.match(judge([entry, entry], true).join(), /twice/);
+    assert.match(judge([{ ...entry, reason: " " }], "survived").join(), /no reason/);
+    assert.match(judge([entry, entry], "survived").join(), /twice/);
   });
 });

@@ -13,15 +13,18 @@ export function readSurvivors(): readonly Survivor[] {
   return JSON.parse(readFileSync(path, "utf8")) as readonly Survivor[];
 }
 
+/** `hung`: the tests took too long, as they do without end; on a busy machine they may only have been slow. */
+export type Outcome = "killed" | "survived" | "hung";
+
 /**
  * What is wrong with the list, given what was tried.
  * @param all      every mutant there is
- * @param survived of those that were tried, whether they survived
+ * @param outcomes of those that were tried
  */
 export function judgeSurvivors(
   list: readonly Survivor[],
   all: Iterable<Mutant>,
-  survived: ReadonlyMap<Mutant, boolean>,
+  outcomes: ReadonlyMap<Mutant, Outcome>,
 ): readonly string[] {
   const listed = new Map(list.map((entry) => [keyOf({ nth: 1, ...entry }), entry]));
   const faults: string[] = [];
@@ -34,9 +37,9 @@ export function judgeSurvivors(
   for (const mutant of all) {
     const key = keyOf(mutant);
     unknown.delete(key);
-    const outcome = survived.get(mutant);
-    if (outcome === true && !listed.has(key)) faults.push(`survived, and is not listed: ${show(mutant)}`);
-    if (outcome === false && listed.has(key)) faults.push(`listed as a survivor, and was killed: ${show(mutant)}`);
+    const outcome = outcomes.get(mutant);
+    if (outcome === "survived" && !listed.has(key)) faults.push(`survived, and is not listed: ${show(mutant)}`);
+    if (outcome === "killed" && listed.has(key)) faults.push(`listed as a survivor, and was killed: ${show(mutant)}`);
   }
   for (const { file, original, replacement } of unknown.values())
     faults.push(`survivors.json names a mutant that there is not: ${file} ${original} => ${replacement}`);

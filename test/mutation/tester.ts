@@ -20,7 +20,8 @@ export interface Tester {
 }
 
 export interface Result extends Found {
-  readonly status: "Killed" | "Survived" | "Timeout" | "NoCoverage" | "RuntimeError" | "CompileError" | "Ignored";
+  /** `Killed`, `Survived`, `Timeout`, or that it could not be tried. */
+  readonly status: string;
 }
 
 interface Files<T extends Found> {
