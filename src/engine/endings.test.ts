@@ -3,30 +3,40 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createEngineRun, type EngineRun, FAILED, statuses, UNAVAILABLE } from "../testing/engine-run.ts";
 import { workflowOf } from "../testing/workflow-of.ts";
-import type { EventBody } from "./events.ts";
-import type { Outcome } from "./outcome.ts";
-import { takeReady } from "./plan.ts";
-import { cancelRun, failNode, settleAttempt } from "./settle.ts";
-import type { NodeState } from "./state.ts";
+import type { EventBody, RunEvent } from "./events.ts";
+import type { AttemptFailure } from "./outcome.ts";
+import { endIfSettled, settleAttempt } from "./settle.ts";
+import { createRunState, type NodeState, type RunState } from "./state.ts";
 import { apply } from "./transitions.ts";
+import type { Turn } from "./turn.ts";
 
 const ERROR = { code: "CALL_UNAVAILABLE", message: "gone" } as const;
-const CIRCUMSTANCES = { durationMs: 1, now: Date.UTC(2025, 0, 1), random: 0.5 };
+const AGAIN_IN_500: AttemptFailure = { ...(UNAVAILABLE as AttemptFailure), pushback: 500 };
 
-function nodeOf(run: EngineRun, id: string): NodeState {
-  const node = run.state.nodes.get(id);
+function nodeOf({ state }: EngineRun, id: string): NodeState {
+  const node = state.nodes.get(id);
   assert.ok(node !== undefined);
   return node;
 }
 
-/** What is recorded when the first attempt of `a` ends so. */
-function endingOf(outcome: Outcome, remainingMs?: number): readonly EventBody[] {
-  const run = createEngineRun(workflowOf("a", { onFailure: "continue" }));
-  run.start();
-  const events: EventBody[] = [];
-  const circumstances = { ...CIRCUMSTANCES, ...(remainingMs === undefined ? {} : { remainingMs }) };
-  settleAttempt(run.state, nodeOf(run, "a"), outcome, circumstances, (event) => events.push(event));
-  return events;
+/** A turn without a machine: for what no input can bring about. */
+const turnOf = (state: RunState): Turn & { readonly events: RunEvent[] } => ({
+  state,
+  facts: { atMs: Date.UTC(2025, 0, 1), monotonicMs: 0, seed: 1 },
+  epoch: 1,
+  events: [],
+  answers: [],
+  commands: [],
+});
+
+/** What is recorded when the first attempt of `a` ends so, a millisecond after it began. */
+function endingOf(outcome: AttemptFailure, totalTimeoutMs?: number): readonly RunEvent[] {
+  const nodes = totalTimeoutMs === undefined ? {} : { a: { totalTimeoutMs } };
+  const run = createEngineRun(workflowOf("a; b", { onFailure: "continue", nodes }));
+  const before = run.events.length;
+  run.advance(1);
+  run.end("a", outcome);
+  return run.events.slice(before);
 }
 
 const typesOf = (events: readonly EventBody[]): string[] => events.map(({ type }) => type);
@@ -34,60 +44,65 @@ const FINAL = ["node.attempt_failed", "node.failed"];
 
 describe("a failed attempt", () => {
   it("waits only where the wait ends before the total timeout does", () => {
-    assert.deepEqual(typesOf(endingOf(UNAVAILABLE)), ["node.attempt_failed"]);
-    assert.deepEqual(typesOf(endingOf(UNAVAILABLE, 501)), ["node.attempt_failed"]);
-    assert.deepEqual(typesOf(endingOf(UNAVAILABLE, 500)), FINAL);
-    assert.deepEqual(typesOf(endingOf(UNAVAILABLE, 0)), FINAL);
-    assert.deepEqual(typesOf(endingOf(FAILED, 10_000)), FINAL);
+    assert.deepEqual(typesOf(endingOf(AGAIN_IN_500)), ["node.attempt_failed"]);
+    assert.deepEqual(typesOf(endingOf(AGAIN_IN_500, 502)), ["node.attempt_failed"]);
+    assert.deepEqual(typesOf(endingOf(AGAIN_IN_500, 501)), FINAL);
+    assert.deepEqual(typesOf(endingOf(AGAIN_IN_500, 1)), FINAL);
+    assert.deepEqual(typesOf(endingOf(FAILED as AttemptFailure, 10_000)), FINAL);
   });
 
   it("says when it is tried again, and says nothing of that otherwise", () => {
-    const [again] = endingOf(UNAVAILABLE);
+    const [again] = endingOf(AGAIN_IN_500);
+    const envelope = { seq: 5, at: "2025-01-01T00:00:00.001Z", run_id: "run-1", epoch: 1 };
     const failure = { type: "node.attempt_failed", node_id: "a", attempt: 1, outcome: "failed", duration_ms: 1 };
     assert.deepEqual(again, {
+      ...envelope,
       ...failure,
       error: { code: "CALL_UNAVAILABLE", message: "gone", status: "UNAVAILABLE" },
-      retry_at: "2025-01-01T00:00:00.500Z",
+      retry_at: "2025-01-01T00:00:00.501Z",
       retry_delay_ms: 500,
     });
     const error = { code: "NODE_REPORTED_FAILURE", message: "no", status: "FAILURE_REPLY" };
-    assert.deepEqual(endingOf(FAILED), [
-      { ...failure, error },
-      { type: "node.failed", node_id: "a", error },
+    assert.deepEqual(endingOf(FAILED as AttemptFailure), [
+      { ...envelope, ...failure, error },
+      { ...envelope, seq: 6, type: "node.failed", node_id: "a", error },
     ]);
   });
 
   it("is not tried again where it was cancelled or lost, whatever its status says", () => {
     const error = { ...ERROR, status: "UNAVAILABLE" };
-    assert.deepEqual(typesOf(endingOf({ outcome: "cancelled", error })), FINAL);
+    const cancelled = createEngineRun(workflowOf("a"));
+    cancelled.cancel();
+    cancelled.end("a", { outcome: "cancelled", error });
+    assert.deepEqual(statuses(cancelled.state), { a: "cancelled" });
     const run = createEngineRun(workflowOf("a"));
     run.start();
     run.end("a", { outcome: "lost", error });
-    const lost = run.events.at(-1);
-    assert.ok(lost?.type === "node.attempt_failed" && lost.retry_at === undefined);
-    assert.deepEqual(statuses(run.state), { a: "pending" });
+    const lost = run.events.at(-2);
+    assert.ok(lost?.type === "node.attempt_failed" && lost.outcome === "lost" && lost.retry_at === undefined);
     assert.deepEqual(run.start(), ["a"]);
   });
 
   it("is recorded once: an outcome without an attempt is none", () => {
     const run = createEngineRun(workflowOf("a; b"));
-    run.start();
     run.end("a", "ok");
-    const before = run.events.length;
-    settleAttempt(run.state, nodeOf(run, "a"), FAILED, CIRCUMSTANCES, () => assert.fail("nothing to record"));
-    assert.equal(run.events.length, before);
-    const fresh = createEngineRun(workflowOf("a"));
-    settleAttempt(fresh.state, nodeOf(fresh, "a"), FAILED, CIRCUMSTANCES, () => assert.fail("nothing to record"));
+    for (const id of ["a", "b"]) {
+      const turn = turnOf(id === "a" ? run.state : createEngineRun(workflowOf("x > b")).state);
+      const node = turn.state.nodes.get(id);
+      assert.ok(node !== undefined);
+      settleAttempt(turn, node, FAILED, 1);
+      assert.deepEqual(turn.events, []);
+    }
   });
 });
 
 describe("a run that stops", () => {
   it("skips what depends on a node that waited, naming that node", () => {
-    const run = createEngineRun(workflowOf("a > x > y; b; c", { maxParallel: 2 }));
+    const run = createEngineRun(workflowOf("a > x > y; b; c; d", { maxParallel: 2 }));
     run.start();
     run.end("a", UNAVAILABLE);
     run.end("b", "failed");
-    const reasons = ["x", "y", "c"].map((id) => [nodeOf(run, id).skipReason, nodeOf(run, id).because]);
+    const reasons = ["x", "y", "d"].map((id) => [nodeOf(run, id).skipReason, nodeOf(run, id).because]);
     assert.deepEqual(reasons, [
       ["upstream", "a"],
       ["upstream", "a"],
@@ -100,35 +115,36 @@ describe("a run that stops", () => {
     run.start();
     run.end("b", UNAVAILABLE);
     run.end("a", "failed");
-    assert.deepEqual(statuses(run.state), { a: "failed", b: "waiting", c: "pending" });
+    assert.deepEqual(statuses(run.state), { a: "failed", b: "waiting", c: "running" });
   });
 
   it("does not offer a node whose wait was over, but which failed otherwise", () => {
-    const run = createEngineRun(workflowOf("a", { onFailure: "continue" }));
-    run.start();
+    const run = createEngineRun(workflowOf("a; b", { onFailure: "continue", maxParallel: 1 }));
     run.end("a", UNAVAILABLE);
     run.wake("a");
-    const { state } = run;
-    failNode(state, nodeOf(run, "a"), ERROR, (event) => {
-      apply(state, { seq: state.lastSeq + 1, at: "", run_id: "run-1", epoch: 1, ...event });
-    });
-    assert.deepEqual(statuses(state), { a: "failed" });
-    assert.equal(takeReady(state), undefined);
+    assert.deepEqual(statuses(run.state), { a: "waiting", b: "running" });
+    run.stop();
+    assert.deepEqual(statuses(run.state), { a: "failed", b: "running" });
+    run.start();
+    run.end("b", "ok");
+    assert.deepEqual(run.start(), []);
+    assert.equal(run.state.status, "failed");
   });
 });
 
 describe("a run that is cancelled", () => {
   it("says who asked and why, on one line", () => {
-    const run = createEngineRun(workflowOf("a"));
-    const asked = (reason: string | undefined): EventBody | undefined => {
-      const events: EventBody[] = [];
-      cancelRun(run.state, "ada", reason, (event) => events.push(event));
-      return events[0];
+    const asked = (reason: string | undefined): object | undefined => {
+      const run = createEngineRun(workflowOf("a"));
+      const request = { id: 1, kind: "cancel", by: "ada", ...(reason === undefined ? {} : { reason }) };
+      run.take({ type: "asked", request });
+      const { seq: _, at: __, run_id: ___, epoch: ____, ...body } = run.events.at(-1) as RunEvent;
+      return body;
     };
     assert.deepEqual(asked(undefined), { type: "run.cancel_requested", by: "ada" });
     assert.deepEqual(asked("too slow"), { type: "run.cancel_requested", by: "ada", reason: "too slow" });
     const cleaned = asked("one\u0007two");
-    assert.ok(cleaned?.type === "run.cancel_requested" && cleaned.reason !== undefined);
+    assert.ok(cleaned !== undefined && "reason" in cleaned && typeof cleaned.reason === "string");
     assert.ok(!cleaned.reason.includes("\u0007") && cleaned.reason.startsWith("one"));
   });
 
@@ -170,10 +186,20 @@ describe("a run that fails", () => {
   });
 
   it("says so where no node failed", () => {
-    const run = createEngineRun(workflowOf("a > b"));
-    run.start();
-    run.stop();
-    run.end("a", "ok");
-    assert.deepEqual(run.state.error, says("not every node succeeded"));
+    const state = createRunState("run-1", workflowOf("a"));
+    const turn = turnOf(state);
+    apply(state, {
+      seq: 1,
+      at: "",
+      run_id: "run-1",
+      epoch: 1,
+      type: "node.skipped",
+      node_id: "a",
+      reason: "condition",
+    });
+    endIfSettled(turn, 7);
+    const [end] = turn.events;
+    assert.ok(end?.type === "run.failed");
+    assert.deepEqual([end.error, end.duration_ms], [says("not every node succeeded"), 7]);
   });
 });

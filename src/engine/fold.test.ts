@@ -64,7 +64,7 @@ describe("fold", () => {
     run.start();
     run.end("a", FAILED);
     run.resume(workflowOf("a; b"));
-    assert.deepEqual(statuses(fold(run.events, createRunState("run-1", workflow), () => undefined)), { a: "pending" });
+    assert.deepEqual(statuses(fold(run.events, createRunState("run-1", workflow), () => undefined)), { a: "running" });
     // A created run is bound already: its hash names the text before that.
     const other = createRunState("run-1", workflowOf("x"));
     assert.deepEqual(statuses(fold(run.events.slice(0, 2), other, () => workflow)), { x: "pending" });
@@ -92,8 +92,8 @@ describe("apply", () => {
     const node = { status: "pending", round: 1, failures: 0, due: false, attempts: [] } as const;
     const [a, b] = workflow.nodes;
     const nodes = [
-      { ...node, id: "a", position: 0, definition: a, unsettledUpstream: 0 },
-      { ...node, id: "b", position: 1, definition: b, unsettledUpstream: 1 },
+      { ...node, id: "a", position: 0, definition: a, upstream: [], downstream: [1], unsettledUpstream: 0 },
+      { ...node, id: "b", position: 1, definition: b, upstream: [0], downstream: [], unsettledUpstream: 1 },
     ];
     assert.deepEqual(state, {
       runId: "run-1",
@@ -104,6 +104,7 @@ describe("apply", () => {
       createdAt: "",
       cancelRequested: undefined,
       paused: false,
+      findings: [],
       dropped: new Map(),
       nodes: new Map(nodes.map((one) => [one.id, one])),
       byPosition: nodes,
@@ -168,7 +169,7 @@ describe("apply", () => {
     run.wake("a");
     run.start();
     run.end("a", "lost");
-    assert.deepEqual([run.state.nodes.get("a")?.failures, run.state.nodes.get("a")?.attempts.length], [1, 2]);
+    assert.deepEqual([run.state.nodes.get("a")?.failures, run.state.nodes.get("a")?.attempts.length], [1, 3]);
     run.start();
     run.end("a", UNAVAILABLE);
     assert.equal(run.state.nodes.get("a")?.failures, 2);
