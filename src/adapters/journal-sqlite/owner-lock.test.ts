@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { createSteppingClock } from "../../kernel/clock.ts";
 import { createSteppingIds } from "../../kernel/ids.ts";
@@ -65,14 +66,18 @@ describe("owner locks", () => {
 
   it("are not taken on a file that a cleaner has unlinked", {
     skip: process.platform === "win32" && "no open file can be unlinked on Windows",
-  }, () => {
-    // What a cleaner does between the making of the file and its locking, done by the id's maker.
+  }, (test) => {
     const path = ownerLockPath(stateDir, "a");
-    const made = tryLock(path);
-    rmSync(path);
-    made?.release();
+    const lock = DatabaseSync.prototype.exec;
+    // A cleaner that comes between the making of the file and its locking, once.
+    const locking = test.mock.method(DatabaseSync.prototype, "exec", function (this: DatabaseSync, sql: string) {
+      if (locking.mock.callCount() === 0) rmSync(path);
+      return lock.call(this, sql);
+    });
     const claim = claimOwner(stateDir, () => "a", unknown);
+    assert.equal(locking.mock.callCount(), 2);
     assert.ok(existsSync(path));
+    assert.equal(isLocked(path), true);
     claim.release();
   });
 });
@@ -130,7 +135,6 @@ describe("owners of runs", () => {
     const [id] = listOwnerIds(harness.stateDir);
     assert.ok(id !== undefined);
     const path = ownerLockPath(harness.stateDir, id);
-    const { DatabaseSync } = await import("node:sqlite");
     const probe = new DatabaseSync(path, { readOnly: true });
     probe.exec("BEGIN; SELECT 1 FROM sqlite_schema");
     assert.equal(isLocked(path), false);
