@@ -31,7 +31,7 @@ const BIN = { busbar: "src/cli/bin.ts" };
  * and 128 ms), and what Node keeps compiled of a file is what its commands use.
  */
 const GROUPS = Object.fromEntries(
-  ["drive", "control", "look", "files", "serve"].map((name) => [name, `src/cli/groups/${name}.ts`]),
+  readdirSync(join(root, "src", "cli", "groups")).map((file) => [basename(file, ".ts"), `src/cli/groups/${file}`]),
 );
 /** What tells an older Node that it is one, in words that Node 14 reads already. */
 const GUARD = { "require-node": "src/require-node.ts" };

@@ -1,17 +1,11 @@
 // Writes docs/reference/errors.md and docs/reference/cli.md from what the program says of itself.
 // test/docs-reference.test.ts fails where they differ.
 import { writeFileSync } from "node:fs";
-import type { Command } from "../src/cli/command.ts";
 import { EXIT_CODES } from "../src/cli/exit-codes.ts";
-import * as control from "../src/cli/groups/control.ts";
-import * as drive from "../src/cli/groups/drive.ts";
-import * as files from "../src/cli/groups/files.ts";
-import * as look from "../src/cli/groups/look.ts";
-import * as serve from "../src/cli/groups/serve.ts";
 import { renderHelp, renderOverview } from "../src/cli/render/help.ts";
 import { createStyle } from "../src/cli/render/style.ts";
-import { SUMMARIES } from "../src/cli/summaries.ts";
 import { ERRORS, type ErrorEntry } from "../src/kernel/error-table.ts";
+import { COMMANDS } from "./command-groups.ts";
 
 const GENERATED = "<!-- Written by scripts/docs.ts: change the source it names, then run npm run docs. -->";
 
@@ -56,12 +50,9 @@ export function renderErrorsPage(): string {
   ].join("\n")}\n`;
 }
 
-export const COMMANDS: readonly Command[] = [drive, control, look, files, serve].flatMap((group) => group.COMMANDS);
-
 /** docs/reference/cli.md */
 export function renderCliPage(): string {
   const style = createStyle(false);
-  const commands = SUMMARIES.flatMap(({ name }) => COMMANDS.filter((command) => command.name === name));
   const fence = (text: string): string => `\`\`\`text\n${text.trimEnd()}\n\`\`\``;
   return `${[
     "# Command line",
@@ -70,8 +61,8 @@ export function renderCliPage(): string {
     "",
     "Data goes to stdout, everything else to stderr.",
     "",
-    fence(renderOverview(SUMMARIES, style)),
-    ...commands.flatMap((command) => ["", `## busbar ${command.name}`, "", fence(renderHelp(command, style))]),
+    fence(renderOverview(COMMANDS, style)),
+    ...COMMANDS.flatMap((command) => ["", `## busbar ${command.name}`, "", fence(renderHelp(command, style))]),
   ].join("\n")}\n`;
 }
 

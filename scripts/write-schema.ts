@@ -1,4 +1,4 @@
-// Writes the JSON Schema of the workflow file: node scripts/write-schema.ts
+// Writes the JSON Schema of the workflow file: npm run generate
 import { writeFileSync } from "node:fs";
 import { workflowSchema } from "../src/spec/schema/schema.ts";
 

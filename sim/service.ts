@@ -1,4 +1,5 @@
-import type { Attempt, AttemptKey, Outcome } from "../src/ports/executor.ts";
+import type { AttemptKey } from "../src/ports/attempt-key.ts";
+import type { Attempt, Outcome } from "../src/ports/executor.ts";
 import type { Call, Check, Kind, NodePlan, Plan } from "./plan.ts";
 import { RETRIABLE } from "./workflows.ts";
 import type { World } from "./world.ts";

@@ -64,11 +64,11 @@ export type { PieceMask } from "./kernel/mask-pieces.ts";
 export type { Random } from "./kernel/random.ts";
 export type { Result } from "./kernel/result.ts";
 export { createSecrets, type Secrets } from "./kernel/secrets.ts";
+export type { AttemptKey } from "./ports/attempt-key.ts";
 export type { IntegrityCheck, IntegrityFinding } from "./ports/checks.ts";
 export {
   type Attempt,
   type AttemptFailure,
-  type AttemptKey,
   type Executor,
   LEAVE,
   type Needs,

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { SUMMARIES } from "../src/cli/summaries.ts";
+import { COMMAND_TABLE } from "../src/cli/command-table.ts";
 import { type Cli, chain, createCli, jsonLines } from "./cli/harness.ts";
 
 let cli: Cli;
@@ -230,10 +230,10 @@ describe("the command line", () => {
     }
     assert.match((await cli.run([])).stderr, /^Busbar runs pipelines/);
     // The first file finds the group of every command.
-    const helps = await Promise.all(SUMMARIES.map(({ name }) => cli.run(["help", name])));
+    const helps = await Promise.all(COMMAND_TABLE.map(({ name }) => cli.run(["help", name])));
     assert.deepEqual(
       helps.map(({ stdout }) => /^Usage: busbar (\S+)/.exec(stdout)?.[1]),
-      SUMMARIES.map(({ name }) => name),
+      COMMAND_TABLE.map(({ name }) => name),
     );
   });
 });

@@ -1,6 +1,6 @@
 import type { Secrets } from "../kernel/secrets.ts";
 import type { Io } from "./io.ts";
-import type { Values } from "./parse.ts";
+import type { Values } from "./values.ts";
 
 /** What a command takes, what its help says, and what it does: one per file under commands/. */
 export interface Command {

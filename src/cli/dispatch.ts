@@ -1,12 +1,12 @@
 import { BusbarError, toErrorInfo } from "../kernel/errors.ts";
 import { createSecrets, type Secrets } from "../kernel/secrets.ts";
 import type { Command } from "./command.ts";
+import { COMMAND_TABLE } from "./command-table.ts";
 import { EXIT_OK, exitCodeOfError } from "./exit-codes.ts";
 import { createProcessIo, type Io } from "./io.ts";
 import { nearest, parseCommand } from "./parse.ts";
 import { renderError } from "./render/error.ts";
 import { renderHelp, renderOverview } from "./render/help.ts";
-import { SUMMARIES } from "./summaries.ts";
 
 /**
  * Runs one command and sets the exit code of the process.
@@ -37,11 +37,11 @@ async function runCommand(
 ): Promise<number> {
   const { io } = context;
   if (name === undefined) {
-    io.err.write(renderOverview(SUMMARIES, io.err.style));
+    io.err.write(renderOverview(COMMAND_TABLE, io.err.style));
     return exitCodeOfError(new BusbarError("USAGE", ""));
   }
   if (name === "help" || name === "--help" || name === "-h") {
-    io.out.write(renderOverview(SUMMARIES, io.out.style));
+    io.out.write(renderOverview(COMMAND_TABLE, io.out.style));
     return EXIT_OK;
   }
   const command = commands.find((candidate) => candidate.name === name);
@@ -60,7 +60,7 @@ function unknownCommand(name: string): BusbarError {
   }
   const meant = nearest(
     name,
-    SUMMARIES.map((summary) => summary.name),
+    COMMAND_TABLE.map((entry) => entry.name),
   );
   const suggestion = meant === undefined ? "" : ` Did you mean \`busbar ${meant}\`?`;
   return new BusbarError("USAGE", `there is no command "${name}".${suggestion} See \`busbar --help\`.`);

@@ -1,6 +1,6 @@
 import type { PreflightOptions } from "../ports/executor.ts";
 import type { Option } from "./command.ts";
-import type { Values } from "./parse.ts";
+import type { Values } from "./values.ts";
 
 export const STATE_OPTIONS: readonly Option[] = [
   {

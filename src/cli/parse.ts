@@ -3,19 +3,7 @@ import { BusbarError } from "../kernel/errors.ts";
 import { createSuggester } from "../spec/tree/suggest.ts";
 import type { Command, Option } from "./command.ts";
 import { COMMON_OPTIONS } from "./options.ts";
-
-/** What was given on the command line. Asking for an option that the command does not declare is a bug. */
-export interface Values {
-  positional(index: number): string | undefined;
-  flag(name: string): boolean;
-  text(name: string): string | undefined;
-  /** All values of a repeatable option, in order. */
-  list(name: string): readonly string[];
-  /** A number of seconds ≥ 0, in milliseconds. */
-  milliseconds(name: string, fallbackSeconds: number): number;
-  /** A whole number ≥ 0. */
-  integer(name: string, fallback: number): number;
-}
+import type { Values } from "./values.ts";
 
 /**
  * Reads the arguments of one command.

@@ -2,6 +2,7 @@ import type { Finding } from "../engine/finding.ts";
 import type { Outcome } from "../engine/outcome.ts";
 import type { Json } from "../kernel/json.ts";
 import type { Service } from "../spec/model/service.ts";
+import type { AttemptKey } from "./attempt-key.ts";
 import type { AttemptLog } from "./run-logs.ts";
 
 export type { AttemptFailure, Outcome, Succeeded } from "../engine/outcome.ts";
@@ -37,13 +38,6 @@ export interface Executor {
 
 /** The abort reason of a process that lets go of its runs instead of ending them. */
 export const LEAVE = "leave";
-
-/** Which attempt of a run it is. */
-export interface AttemptKey {
-  readonly nodeId: string;
-  /** From 1. */
-  readonly attempt: number;
-}
 
 /** One try of a node, and all that an executor needs to make it. */
 export interface Attempt extends AttemptKey {

@@ -1,4 +1,4 @@
-import type { AttemptKey } from "./executor.ts";
+import type { AttemptKey } from "./attempt-key.ts";
 
 /**
  * What attempts write while they run: the output of their containers. No part of the

@@ -1,6 +1,7 @@
 // By what Busbar finds its containers again: labels, and a name that only one container of a node can have.
 import { createHash } from "node:crypto";
-import type { Attempt, AttemptKey } from "../../ports/executor.ts";
+import type { AttemptKey } from "../../ports/attempt-key.ts";
+import type { Attempt } from "../../ports/executor.ts";
 
 export const RUN_LABEL = "busbar.run";
 const NODE_LABEL = "busbar.node";

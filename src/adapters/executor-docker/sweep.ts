@@ -1,4 +1,4 @@
-import type { AttemptKey } from "../../ports/executor.ts";
+import type { AttemptKey } from "../../ports/attempt-key.ts";
 import { type Container, listContainers, removeContainers } from "./containers.ts";
 import type { EngineTools } from "./engine.ts";
 import { isOfAttempt, RUN_LABEL } from "./identity.ts";

@@ -1,8 +1,9 @@
 // What a status alone does not say, found out by asking the peer a little more.
 import type { Secrets } from "../../kernel/secrets.ts";
 import type { Service } from "../../spec/model/service.ts";
-import { explainConnectFailure, failedToConnect } from "./connect-failure.ts";
+import { failedToConnect } from "./connect-failure.ts";
 import { CONTRACT } from "./contract.ts";
+import { explainConnectFailure } from "./explain-connect-failure.ts";
 import { type Channel, ConnectivityState, type Metadata, Status, type StatusObject } from "./grpc-js.ts";
 import { askForOffers } from "./reflection.ts";
 import { cleanForeign } from "./words.ts";

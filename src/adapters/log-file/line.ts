@@ -28,11 +28,9 @@ export interface LineOptions {
   readonly mask: (text: string) => string;
 }
 
-type Told = Pick<LogLine, "level" | "message" | "status" | "duration_ms">;
-
 /** An event as a log line, as JSON with a newline. */
 export function formatLogLine(event: RunEvent, options: LineOptions): string {
-  const { level, message, status, duration_ms } = tell(event);
+  const { level, message, status, duration_ms } = describeEvent(event);
   const returncode = exitCodeOf(event);
   const line: LogLine = {
     timestamp: event.at,
@@ -49,7 +47,8 @@ export function formatLogLine(event: RunEvent, options: LineOptions): string {
   return `${JSON.stringify(line)}\n`;
 }
 
-function tell(event: RunEvent): Told {
+function describeEvent(event: RunEvent): Pick<LogLine, "level" | "message" | "status" | "duration_ms"> {
+  const type: string = event.type;
   const run = `run ${event.run_id}`;
   switch (event.type) {
     case "run.created":
@@ -94,6 +93,9 @@ function tell(event: RunEvent): Told {
       return { level: "WARNING", message: `node skipped: ${event.because ?? event.reason}` };
     case "node.cancelled":
       return { level: "WARNING", message: "node cancelled", status: "failure" };
+    default:
+      // An event without words of its own: a new one, or one that a newer version has recorded.
+      return { level: "INFO", message: type };
   }
 }
 

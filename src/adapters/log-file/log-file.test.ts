@@ -43,6 +43,12 @@ describe("the log file", () => {
     );
   });
 
+  it("writes an event that it has no words for by its type", () => {
+    const unknown = { ...succeeded, type: "node.expanded" } as unknown as RunEvent;
+    const { level, message, container_id, status } = JSON.parse(formatLogLine(unknown, plain));
+    assert.deepEqual([level, message, container_id, status], ["INFO", "node.expanded", "energy-analyzer", undefined]);
+  });
+
   it("says start, success or failure, and how bad it is", () => {
     const error = { code: "CALL_UNAVAILABLE", message: "gone" } as const;
     const told = [

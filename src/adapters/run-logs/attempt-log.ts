@@ -1,7 +1,7 @@
 import { StringDecoder } from "node:string_decoder";
 import type { Clock } from "../../kernel/clock.ts";
 import type { PieceMask } from "../../kernel/mask-pieces.ts";
-import type { AttemptKey } from "../../ports/executor.ts";
+import type { AttemptKey } from "../../ports/attempt-key.ts";
 import type { AttemptLog, LogStream } from "../../ports/run-logs.ts";
 import type { Encoder } from "./encoder.ts";
 import type { LogLimits } from "./limits.ts";

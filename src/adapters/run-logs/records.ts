@@ -1,4 +1,4 @@
-import type { AttemptKey } from "../../ports/executor.ts";
+import type { AttemptKey } from "../../ports/attempt-key.ts";
 import type { LogLine, LogStream } from "../../ports/run-logs.ts";
 
 export const STREAMS: readonly LogStream[] = ["stdout", "stderr", "busbar"];

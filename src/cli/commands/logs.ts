@@ -7,12 +7,13 @@ import { isSet } from "../env.ts";
 import { EXIT_CANCELLED, EXIT_OK } from "../exit-codes.ts";
 import { createLinePrinter } from "../line-printer.ts";
 import { JSON_OPTION, STATE_OPTIONS } from "../options.ts";
-import { nearest, type Values } from "../parse.ts";
+import { nearest } from "../parse.ts";
 import { createLogLineRenderer } from "../render/log-line.ts";
 import { explainNoLogs } from "../render/no-logs.ts";
 import { listenForSignals } from "../signals.ts";
 import { stateOf } from "../state.ts";
 import { createToType } from "../to-type.ts";
+import type { Values } from "../values.ts";
 
 /** Node ids that an error lists. */
 const LISTED = 12;

@@ -6,7 +6,7 @@ import { validateCommand } from "../commands/validate.ts";
 import { dispatch } from "../dispatch.ts";
 
 /** What needs neither journal nor services. */
-export const COMMANDS: readonly Command[] = [validateCommand, graphCommand, schemaCommand, initCommand];
+export const COMMANDS: readonly Command[] = [initCommand, validateCommand, graphCommand, schemaCommand];
 
 export function main(argv: readonly string[]): Promise<void> {
   return dispatch(argv, COMMANDS);

@@ -111,6 +111,7 @@ function changeOf(event: NodeEvent, before: NodeProgress | undefined, nowMs: num
     case "node.cancelled":
       return { status: "cancelled" };
     default:
+      // An event that says nothing of a node's status, such as one of a newer version.
       return undefined;
   }
 }

@@ -11,11 +11,15 @@ const MAX_MESSAGE = 400;
 /** One event as one line for people, without newline: `15:04:05.123Z  energy-analyzer  succeeded in 41 ms`. */
 export function renderEventLine(event: RunEvent, style: Style): string {
   const who = "node_id" in event ? event.node_id : `run ${event.run_id}`;
-  const { text, paint } = tell(event, style);
+  const { text, paint } = describeEvent(event, style);
   return `${style.dim(event.at.slice(11))}  ${style.bold(escapeControls(who))}  ${paint(escapeControls(text))}`;
 }
 
-function tell(event: EventBody, style: Style): { readonly text: string; readonly paint: (text: string) => string } {
+function describeEvent(
+  event: EventBody,
+  style: Style,
+): { readonly text: string; readonly paint: (text: string) => string } {
+  const type: string = event.type;
   const as = (text: string, paint: (text: string) => string = (plain) => plain) => ({ text, paint });
   switch (event.type) {
     case "run.created":
@@ -58,8 +62,8 @@ function tell(event: EventBody, style: Style): { readonly text: string; readonly
     case "node.cancelled":
       return as("cancelled", style.yellow);
     default:
-      // A type of a newer version: its name says more than silence.
-      return as((event as { readonly type: string }).type);
+      // An event without words of its own: a new one, or one that a newer version has recorded.
+      return as(type);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Command } from "../../engine/commands.ts";
 import type { Finding } from "../../engine/finding.ts";
 import { BusbarError, toErrorInfo } from "../../kernel/errors.ts";
-import type { AttemptKey } from "../../ports/executor.ts";
+import type { AttemptKey } from "../../ports/attempt-key.ts";
 import { type Drive, leaveFor } from "./drive.ts";
 import { checkRun } from "./preflight.ts";
 

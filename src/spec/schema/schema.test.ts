@@ -17,7 +17,7 @@ function* objects(value: unknown): Generator<RawObject> {
 const schema = await workflowSchema();
 
 describe("workflowSchema", () => {
-  it("is what schema/workflow.schema.json says (mend with: node scripts/write-schema.ts)", () => {
+  it("is what schema/workflow.schema.json says (npm run generate writes it)", () => {
     assert.equal(readFileSync(file, "utf8"), `${JSON.stringify(schema, undefined, 2)}\n`);
   });
 

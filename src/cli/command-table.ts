@@ -1,0 +1,22 @@
+// Made by `npm run generate` from the groups of commands (groups/): change a command there.
+
+/** Every command, in the order of `busbar --help`: what must be known of it before its group is loaded. */
+export const COMMAND_TABLE = [
+  { name: "init", group: "files", summary: "write a commented starter workflow" },
+  { name: "validate", group: "files", summary: "check a workflow file, without calling anything" },
+  { name: "graph", group: "files", summary: "draw the graph of a workflow file" },
+  { name: "schema", group: "files", summary: "print the JSON Schema of the workflow file" },
+  { name: "run", group: "drive", summary: "run a workflow file" },
+  { name: "resume", group: "drive", summary: "continue a failed, cancelled or interrupted run" },
+  { name: "check", group: "control", summary: "check what a workflow file needs, without running it" },
+  { name: "cancel", group: "control", summary: "cancel a run, wherever it is being driven" },
+  { name: "runs", group: "look", summary: "list runs" },
+  { name: "show", group: "look", summary: "show one run: nodes, attempts, errors, what to do next" },
+  { name: "events", group: "look", summary: "print everything that was recorded of a run" },
+  { name: "logs", group: "look", summary: "print what the containers of a run have written" },
+  { name: "doctor", group: "look", summary: "examine Node.js, the state directory and every recorded run" },
+  { name: "dummy-server", group: "serve", summary: "serve a service that always succeeds, to try workflows with" },
+] as const;
+
+/** A file of groups/. */
+export type CommandGroup = (typeof COMMAND_TABLE)[number]["group"];
