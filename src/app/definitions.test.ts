@@ -44,7 +44,7 @@ describe("definitions", () => {
 
   it("forget the texts that were not used for longest, once they are many", async () => {
     const definitions = createDefinitions();
-    const definition = (name: string) => ({ format: "json", text: workflow(name) + " ".repeat(4 << 20) }) as const;
+    const definition = (name: string) => ({ format: "json", text: workflow(name) + " ".repeat(1 << 20) }) as const;
     const first = await definitions.read(definition("first"));
     const b = await definitions.read(definition("b"));
     const c = await definitions.read(definition("c"));
@@ -54,6 +54,17 @@ describe("definitions", () => {
     assert.equal(await definitions.read(definition("first")), first, "it was used since b was");
     assert.equal(await definitions.read(definition("c")), c);
     assert.notEqual(await definitions.read(definition("b")), b);
+  });
+
+  it("keep few workflows of few texts", async () => {
+    const definitions = createDefinitions();
+    const definition = { format: "json", text: workflow("w") } as const;
+    const first = await definitions.read(definition);
+    for (let at = 0; at < 4; at += 1) await definitions.read({ ...definition, file: `/${at}.json` });
+    const again = await definitions.read(definition);
+    assert.notEqual(again, first);
+    for (let at = 0; at < 256; at += 1) await definitions.read({ format: "json", text: workflow(`w${at}`) });
+    assert.notEqual(await definitions.read(definition), again);
   });
 
   it("say what is wrong with a file, in its order", async () => {
