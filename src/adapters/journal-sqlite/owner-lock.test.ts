@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, it } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { createSteppingClock } from "../../kernel/clock.ts";
 import { createSteppingIds } from "../../kernel/ids.ts";
 import { newRun, takeOverOf } from "../../testing/journal-runs.ts";
@@ -29,6 +31,18 @@ describe("owner locks", () => {
     claim.release();
     assert.equal(isLocked(path), false);
     assert.deepEqual(readdirSync(join(stateDir, "owners")), []);
+  });
+
+  it("are held also by an owner whose claim nobody refers to any more", async () => {
+    const claim = (): void => void claimOwner(stateDir, () => "me", unknown);
+    claim();
+    setFlagsFromString("--expose-gc");
+    const collectGarbage: () => void = runInNewContext("gc");
+    for (let turn = 0; turn < 3; turn += 1) {
+      collectGarbage();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    assert.equal(isLocked(ownerLockPath(stateDir, "me")), true);
   });
 
   it("stay held whatever their own process looks up (POSIX drops them when a descriptor closes)", () => {
