@@ -1,24 +1,19 @@
-import { randomUUID } from "node:crypto";
 import { type Busbar, openOwner } from "../app/busbar.ts";
-import { describeCaller } from "../app/caller.ts";
 import { BusbarError } from "../kernel/errors.ts";
 import type { PreflightOptions } from "../ports/executor.ts";
-import type { Runtime } from "../ports/runtime.ts";
+import { createSignalCanceller } from "./cancel-on-signal.ts";
 import type { Invocation } from "./command.ts";
-import { isSet } from "./env.ts";
 import { EXIT_CANCELLED, exitCodeOfEnd } from "./exit-codes.ts";
+import { createCommandFormatter, type FormatCommand } from "./format-command.ts";
 import { preflightOf } from "./options.ts";
-import type { KnownNode } from "./progress/model.ts";
-import { createScreen, type Screen } from "./progress/screen.ts";
-import { listenForSignals } from "./signals.ts";
+import type { InitialNode } from "./progress/model.ts";
+import { createScreen } from "./progress/screen.ts";
 import { describeTrouble, ownerOptionsOf, type State } from "./state.ts";
-import { createToType, type ToType } from "./to-type.ts";
 
-/** A run that is being driven. */
-export interface BegunRun {
+/** A run that was started or resumed, and its nodes as they were before the first event, in file order. */
+export interface RunToShow {
   readonly runId: string;
-  /** What was known of the nodes before the first event, in file order. */
-  readonly nodes: readonly KnownNode[];
+  readonly nodes: readonly InitialNode[];
 }
 
 /**
@@ -29,12 +24,12 @@ export interface BegunRun {
 export async function driveRun(
   invocation: Invocation,
   state: State,
-  begin: (busbar: Busbar, preflight: { readonly preflight?: PreflightOptions }) => Promise<BegunRun>,
+  begin: (busbar: Busbar, preflight: { readonly preflight?: PreflightOptions }) => Promise<RunToShow>,
 ): Promise<number> {
   const { values, io } = invocation;
   const screen = createScreen(invocation);
-  // From here on a signal asks for an orderly end, also before there is a run and while it is let go of.
-  const cancel = createCanceller(invocation, screen);
+  // Signals ask for an orderly end from here on: also while the journal is opened, and while it is closed.
+  const canceller = createSignalCanceller(invocation, screen);
   try {
     const options = {
       ...ownerOptionsOf(invocation, state),
@@ -43,17 +38,17 @@ export async function driveRun(
     };
     const busbar = await openOwner(options, state.shared);
     try {
-      if (cancel.isWanted()) return EXIT_CANCELLED;
+      if (canceller.isAskedBeforeRun()) return EXIT_CANCELLED;
       const { runId, nodes } = await begin(
         busbar,
         values.flag("no-preflight") ? {} : { preflight: preflightOf(values) },
       );
       await screen.begin(nodes, state.shared.clock);
-      cancel.began(runId, busbar);
-      const end = await Promise.race([busbar.wait(runId), cancel.failed]).catch((thrown: unknown) => {
-        throw explain(thrown, runId, createToType(io, values.text("state-dir")));
+      canceller.runBegan(runId, busbar);
+      const end = await Promise.race([busbar.wait(runId), canceller.failed]).catch((thrown: unknown) => {
+        throw addNextCommand(thrown, runId, createCommandFormatter(io, values.text("state-dir")));
       });
-      cancel.ended();
+      canceller.runEnded();
       screen.end(end);
       return exitCodeOfEnd(end);
     } finally {
@@ -62,73 +57,15 @@ export async function driveRun(
       await io.out.print("");
     }
   } finally {
-    cancel.stop();
+    canceller.stopListening();
   }
 }
 
-/** Turns the first signal into a cancel of the run, the second into an end at once. */
-function createCanceller({ values, io }: Invocation, screen: Screen) {
-  let run: { readonly id: string; readonly runtime: Runtime } | undefined;
-  let wanted: string | undefined;
-  let over = false;
-  const failed = Promise.withResolvers<never>();
-  failed.promise.catch(() => undefined);
-  const ask = (): void => {
-    if (run === undefined || wanted === undefined) return;
-    const input = {
-      runId: run.id,
-      kind: "cancel",
-      // A container's processes all have the same pid; a key that was used is answered already.
-      key: `signal/${randomUUID()}`,
-      by: describeCaller(),
-      reason: wanted,
-    } as const;
-    run.runtime.request(input).catch((thrown: unknown) => {
-      // A run that ended first refuses, and needs no cancel any more.
-      if (thrown instanceof BusbarError && thrown.code === "RUN_ALREADY_ENDED") return;
-      failed.reject(thrown);
-    });
-  };
-  const stop = listenForSignals({
-    first(signal) {
-      if (over) return;
-      wanted = signal;
-      screen.say(`${signal}: cancelling, waiting for the calls in flight; once more ends at once`);
-      ask();
-    },
-    second() {
-      screen.stop();
-      const toType = createToType(io, values.text("state-dir"));
-      if (run !== undefined && !over) {
-        screen.say(`run ${run.id} is left as it is. Next: ${toType(`resume ${run.id}`)}`);
-      }
-      // The journal holds all that was recorded; nothing is waited for.
-      process.exit(EXIT_CANCELLED);
-    },
-    now: () => performance.now(),
-    underNpm: isSet(io.env("npm_lifecycle_event")),
-  });
-  return {
-    isWanted: () => wanted !== undefined,
-    /** Rejects where the cancel cannot be recorded (a full disk): the run is then left, and its calls end with this process. */
-    failed: failed.promise,
-    began(id: string, runtime: Runtime) {
-      run = { id, runtime };
-      ask();
-    },
-    /** What a signal says now is too late to change anything but the waiting. */
-    ended() {
-      over = true;
-    },
-    stop,
-  };
-}
-
-/** A run that could not be driven to an end names what continues it. */
-function explain(thrown: unknown, runId: string, toType: ToType): unknown {
+/** The error of a run that could not be driven to its end, with the command that continues it. */
+function addNextCommand(thrown: unknown, runId: string, formatCommand: FormatCommand): unknown {
   if (!(thrown instanceof BusbarError)) return thrown;
   const { code, message, details } = thrown;
-  return new BusbarError(code, `${message}. Run ${runId} is interrupted: ${toType(`resume ${runId}`)}`, {
+  return new BusbarError(code, `${message}. Run ${runId} is interrupted: ${formatCommand(`resume ${runId}`)}`, {
     cause: thrown,
     ...(details === undefined ? {} : { details }),
   });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { resolve } from "node:path";
 import { describe, it } from "node:test";
+import { createCommandFormatter } from "./format-command.ts";
 import { resolveStateDir } from "./state-dir.ts";
-import { createToType } from "./to-type.ts";
 
 describe("the state directory", () => {
   const cwd = resolve("/work-dir");
@@ -16,7 +16,8 @@ describe("the state directory", () => {
   });
 
   it("is named in the commands that are told to be typed, quoted as a shell needs it", () => {
-    const typed = (flag: string | undefined, npm?: string) => createToType({ env: env(npm) }, flag)("show r1");
+    const typed = (flag: string | undefined, npm?: string) =>
+      createCommandFormatter({ env: env(npm) }, flag)("show r1");
     assert.equal(typed(undefined), "busbar show r1");
     assert.equal(typed("../state"), "busbar show r1 --state-dir ../state");
     assert.equal(typed("it's here"), "busbar show r1 --state-dir 'it'\\''s here'");

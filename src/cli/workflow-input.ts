@@ -37,7 +37,7 @@ export async function readInput(
 }
 
 /** The workflow that a command needs, or the exit code where it has none; the problems are printed then. */
-export async function inputOrExit(
+export async function readInputOrReport(
   { values, io }: Invocation,
   definitions: Definitions,
   path: string,

@@ -16,24 +16,24 @@ interface Span {
 }
 
 /**
- * Values that overlap are hidden together: whatever belongs to any of them is not told.
+ * Values that overlap are hidden together: whatever belongs to any of them is left out.
  * @param values asked anew for each piece; none is empty
  */
 export function createPieceMask(values: () => readonly string[]): PieceMask {
   let kept = "";
-  /** So many characters of `kept` belong to a value whose `***` is told already. */
+  /** So many characters of `kept` belong to a value for which `***` was given out already. */
   let hidden = 0;
 
-  /** What there is up to `until`, the rest of the text being kept. */
+  /** The masked text up to `until`; what follows is kept for the next piece. */
   function settle(text: string, until: number): string {
-    const told: Span = { from: -1, to: hidden };
+    const masked: Span = { from: -1, to: hidden };
     const known = values().filter((value) => text.includes(value));
     kept = text.slice(until);
     hidden = 0;
-    if (told.to === 0 && known.length === 0) return text.slice(0, until);
+    if (masked.to === 0 && known.length === 0) return text.slice(0, until);
     let settled = "";
     let at = 0;
-    for (const { from, to } of merge([told, ...known.flatMap((value) => placesOf(value, text))])) {
+    for (const { from, to } of merge([masked, ...known.flatMap((value) => placesOf(value, text))])) {
       if (from >= until) break;
       settled += from < 0 ? "" : `${text.slice(at, from)}***`;
       at = to;

@@ -19,7 +19,7 @@ export type { AttemptFailure, Outcome, Succeeded } from "../engine/outcome.ts";
  * X4  `recover`, where there is one, is asked before an attempt is recorded as lost.
  * X5  It knows no graph and no journal.
  * X6  `release`, where there is one, is called once the outcome of an attempt is durable: what was kept so
- *     that `recover` could have told it again may go. The run does not wait for it; `close` does.
+ *     that `recover` could have found the outcome again may go. The run does not wait for it; `close` does.
  * X7  `sweep`, where there is one, is called before a run goes on that somebody else drove: it ends the work of
  *     all its attempts but those given. Nothing of the run starts before it resolves; it does not reject.
  */

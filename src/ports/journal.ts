@@ -94,7 +94,7 @@ export interface TakeOver extends Append {
   readonly definition?: Definition;
 }
 
-/** A run as its row tells it, without its events. */
+/** A run as its row says it, without its events. */
 export interface RunRecord {
   readonly runId: string;
   readonly definitionHash: string;

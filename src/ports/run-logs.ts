@@ -6,8 +6,8 @@ import type { AttemptKey } from "./attempt-key.ts";
  *
  * L1  What `write` was given has left the process when it returns: a crash of the process loses none of it.
  * L2  Secrets are masked, lines are whole, and no attempt takes more than its bound on disk; of one that
- *     writes more, the beginning and the end are kept and the gap is told.
- * L3  Trouble with the disk never reaches the attempt: it is told once, and the run goes on.
+ *     writes more, the beginning and the end are kept, with a line that says how much is left out between them.
+ * L3  Trouble with the disk never reaches the attempt: it is reported once, and the run goes on.
  * L4  `read` gives the lines of an attempt in the order they were written, those of several by their times.
  */
 export interface RunLogs {

@@ -14,7 +14,7 @@ import {
   SUCCEEDED,
   untilAborted,
 } from "./fake-executor.ts";
-import { readOver } from "./torn.ts";
+import { readOver } from "./read-over.ts";
 import { workflowOf } from "./workflow-of.ts";
 
 /** What a runtime must offer to be put under {@link describeRuntime}. */

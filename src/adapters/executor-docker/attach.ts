@@ -8,7 +8,7 @@ import { createTail, type Tail } from "./tail.ts";
  * - `logs`: all it has written since it was started, then what it still writes, until it ends
  * - `wait`: nothing of its output, for containers whose output the engine does not keep
  */
-export type Way = "start" | "logs" | "wait";
+export type AttachMode = "start" | "logs" | "wait";
 
 export interface Attachment {
   readonly ended: Promise<ClientEnd>;
@@ -24,15 +24,15 @@ const MAX_STDERR_BYTES = 16 * 1024;
  * Memory is bounded: a chunk has left the process before the next one is read, so that a client whose
  * container writes too fast has to wait.
  */
-export function attach({ tools, request, log }: Job, id: string, way: Way): Attachment {
+export function attach({ tools, request, log }: Job, id: string, mode: AttachMode): Attachment {
   const stderr = createTail(MAX_STDERR_BYTES);
   const client: Client = startClient(tools.clock, {
     program: request.program,
-    args: argsOf(way, id, request.options),
+    args: argsOf(mode, id, request.options),
     env: tools.env,
     onStdout: (chunk) => {
       // `wait` prints an exit code, which is not the container's output.
-      if (way !== "wait") log.write("stdout", chunk);
+      if (mode !== "wait") log.write("stdout", chunk);
     },
     onStderr: (chunk) => {
       stderr.push(chunk);
@@ -42,9 +42,9 @@ export function attach({ tools, request, log }: Job, id: string, way: Way): Atta
   return { ended: client.ended, stderr, detach: client.kill };
 }
 
-function argsOf(way: Way, id: string, options: readonly string[]): readonly string[] {
-  if (way === "wait") return ["wait", id];
-  if (way === "logs") return ["logs", "--follow", id];
+function argsOf(mode: AttachMode, id: string, options: readonly string[]): readonly string[] {
+  if (mode === "wait") return ["wait", id];
+  if (mode === "logs") return ["logs", "--follow", id];
   // With a standard input that is kept open: attached to nothing, it ends at once. Otherwise it would never end.
   const input = options.some((option) => option === "--interactive" || option === "--interactive=true");
   return ["start", "--attach", ...(input ? ["--interactive"] : []), id];

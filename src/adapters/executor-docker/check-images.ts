@@ -61,7 +61,7 @@ export async function checkImages(
   return findings.filter((finding) => finding !== undefined);
 }
 
-/** Docker's engine speaks to registries on this machine without TLS; its client does so only when told. */
+/** Docker's engine speaks to registries on this machine without TLS; its client does so only with this option. */
 function plaintextOption(request: ContainerRequest): readonly string[] {
   const onLoopback = /^(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?\//.test(request.image);
   return onLoopback && engineName(request) !== "podman" ? ["--insecure"] : [];

@@ -44,7 +44,7 @@ export function startClient(clock: Clock, command: ClientCommand): Client {
       windowsHide: true,
     });
   } catch (thrown) {
-    // The message repeats arguments and variables, so only its code is told.
+    // The message repeats arguments and variables, so only its code is shown.
     return { ended: Promise.resolve({ ended: "never started", reason: codeOf(thrown) }), kill: () => undefined };
   }
   let failure: unknown;

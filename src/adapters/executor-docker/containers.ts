@@ -1,4 +1,4 @@
-// The containers of an engine: what they are labelled, and how they are.
+// The containers of an engine: lists, inspects and removes them.
 import { type Answer, askEngine, type EngineTools, hasSucceeded } from "./engine.ts";
 import type { Labels } from "./identity.ts";
 import { pause } from "./pause.ts";
@@ -7,7 +7,7 @@ export interface Container {
   readonly id: string;
   readonly labels: Labels;
   readonly state: ContainerState;
-  /** Whether the engine can tell again what it wrote. */
+  /** Whether the engine keeps what it wrote, so that it can be read again. */
   readonly keepsOutput: boolean;
 }
 
@@ -21,11 +21,11 @@ export interface ContainerState {
   readonly startedAt: number;
 }
 
-export type Listed =
+export type ListResult =
   | { readonly answered: true; readonly containers: readonly Container[] }
   | { readonly answered: false; readonly answer: Answer };
 
-export type Inspected =
+export type InspectResult =
   | { readonly found: "container"; readonly container: Container }
   | { readonly found: "nothing" }
   | { readonly found: "no engine"; readonly answer: Answer };
@@ -46,7 +46,7 @@ export async function listContainers(
   program: string,
   label: string,
   timeoutMs: number = ANSWERS_WITHIN_MS,
-): Promise<Listed> {
+): Promise<ListResult> {
   const answer = await listIds(tools, program, label, timeoutMs);
   if (!hasSucceeded(answer)) return { answered: false, answer };
   const containers: Container[] = [];
@@ -62,7 +62,7 @@ export async function inspectContainer(
   program: string,
   idOrName: string,
   timeoutMs: number = ANSWERS_WITHIN_MS,
-): Promise<Inspected> {
+): Promise<InspectResult> {
   const answer = await inspect(tools, program, [idOrName], timeoutMs);
   const [container] = readContainers(answer.stdout);
   if (container !== undefined) return { found: "container", container };
@@ -99,7 +99,7 @@ export async function removeContainers(
     }
     if (answers.every(hasSucceeded)) return true;
     if (remainingMs() === 0) return false;
-    const still: Inspected[] = [];
+    const still: InspectResult[] = [];
     for (const id of left) still.push(await inspectContainer(tools, program, id, remainingMs()));
     if (still.some(({ found }) => found === "no engine")) return false;
     // Somebody else may be removing it at the same time: then it is still there for a moment.
@@ -166,7 +166,7 @@ function readContainers(stdout: string): readonly Container[] {
   }));
 }
 
-/** Log drivers that keep nothing; of all others engines can tell it again. */
+/** Log drivers that keep nothing. */
 const NO_OUTPUT: readonly string[] = ["none", "passthrough"];
 const RUNNING: readonly string[] = ["running", "paused", "restarting", "stopping"];
 

@@ -14,7 +14,7 @@ import {
 import { pause } from "./pause.ts";
 import { clientWords, describeEnd, quoteCommand } from "./words.ts";
 
-export type Created =
+export type CreateResult =
   | { readonly created: true; readonly id: string }
   | { readonly created: false; readonly outcome: Outcome };
 
@@ -33,7 +33,7 @@ const NO_LIMIT_MS = 2 ** 40;
  *
  * @param signal ends the client; a container may or may not have been made by then
  */
-export async function createContainer(job: Job, signal: AbortSignal): Promise<Created> {
+export async function createContainer(job: Job, signal: AbortSignal): Promise<CreateResult> {
   const { tools, request, attempt, secrets } = job;
   const { options, variables, problems } = readEnvironment(request, secrets, tools.env);
   const [problem] = problems;
@@ -77,7 +77,7 @@ function isNameTaken(answer: Answer): boolean {
   return !hasSucceeded(answer) && /already in use/i.test(answer.stderr);
 }
 
-async function readAnswer(job: Job, answer: Answer): Promise<Created> {
+async function readAnswer(job: Job, answer: Answer): Promise<CreateResult> {
   const { tools, request, secrets } = job;
   const { end, stdout, stderr } = answer;
   const id = stdout.trim().split(/\s+/).at(-1) ?? "";
@@ -93,6 +93,6 @@ async function readAnswer(job: Job, answer: Answer): Promise<Created> {
   return refused(outcomeOfNoStart(job, reason));
 }
 
-function refused(outcome: Outcome): Created {
+function refused(outcome: Outcome): CreateResult {
   return { created: false, outcome };
 }

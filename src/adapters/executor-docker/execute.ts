@@ -1,6 +1,6 @@
 import type { Outcome } from "../../ports/executor.ts";
 import { listContainers, removeContainers } from "./containers.ts";
-import { type Created, createContainer } from "./create.ts";
+import { type CreateResult, createContainer } from "./create.ts";
 import { isOfAttempt, RUN_LABEL } from "./identity.ts";
 import type { Job } from "./job.ts";
 import type { Limit } from "./limit.ts";
@@ -9,14 +9,14 @@ import { waitAtMost } from "./pause.ts";
 import { stopContainer } from "./stop.ts";
 import { type Watch, watchContainer } from "./watch.ts";
 
-/** How an attempt ended, and which container is left of it. */
-export interface Performed {
+/** How an attempt ended, and the id of the container that is left of it. */
+export interface JobResult {
   readonly outcome: Outcome;
   readonly leftId?: string;
 }
 
 /** Makes and starts one container, and waits for its end or that of the attempt. */
-export async function executeJob(job: Job, limit: Limit): Promise<Performed> {
+export async function executeJob(job: Job, limit: Limit): Promise<JobResult> {
   const early = limit.cause();
   if (early !== undefined) return { outcome: outcomeOfInterruption(job, early, true) };
   const client = new AbortController();
@@ -28,7 +28,7 @@ export async function executeJob(job: Job, limit: Limit): Promise<Performed> {
 }
 
 /** Waits for a container that is watched; ends it when the attempt's limit is reached first. */
-export async function superviseContainer(job: Job, limit: Limit, id: string, watch: Watch): Promise<Performed> {
+export async function superviseContainer(job: Job, limit: Limit, id: string, watch: Watch): Promise<JobResult> {
   const ended = await Promise.race([watch.outcome, limit.reached]);
   if (typeof ended !== "string") return { outcome: ended, leftId: id };
   if (ended === "left") {
@@ -46,18 +46,18 @@ const REMOVED_WITHIN_MS = 2000;
 async function giveUpCreating(
   job: Job,
   cause: Cause,
-  creating: Promise<Created>,
+  creating: Promise<CreateResult>,
   client: AbortController,
 ): Promise<Outcome> {
   // Nothing has been started, and a later attempt removes what has been made.
   if (cause !== "left") await waitAtMost(job.tools, creating, CREATED_WITHIN_MS);
   client.abort();
-  const gone = cause === "left" || (await removeMade(job));
+  const gone = cause === "left" || (await removeCreated(job));
   return outcomeOfInterruption(job, cause, gone);
 }
 
-/** By its labels: the client may have been ended before it could tell what was made. */
-async function removeMade({ tools, request, attempt }: Job): Promise<boolean> {
+/** Finds it by its labels: the client may have been ended before it printed the id. */
+async function removeCreated({ tools, request, attempt }: Job): Promise<boolean> {
   const label = `${RUN_LABEL}=${attempt.runId}`;
   const listed = await listContainers(tools, request.program, label, REMOVED_WITHIN_MS);
   if (!listed.answered) return false;

@@ -10,13 +10,13 @@ import type { Json } from "../../kernel/json.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
 import type { Attempt, Executor } from "../../ports/executor.ts";
 import type { ContainerRequest } from "../../spec/kinds/docker/request.ts";
+import { createEndedContainers } from "./ended-containers.ts";
 import type { EngineTools } from "./engine.ts";
 import { executeJob } from "./execute.ts";
 import { type Job, openLog } from "./job.ts";
 import { createLimit } from "./limit.ts";
 import { preflightNodes } from "./preflight.ts";
 import { recoverJob } from "./recover.ts";
-import { createKept } from "./release.ts";
 import { sweepLeftovers, sweepRun } from "./sweep.ts";
 
 /** What the docker executor needs of its surroundings. */
@@ -47,7 +47,7 @@ export function createDockerExecutor(options: DockerExecutorOptions): Executor {
   requireIfGiven("options.env", options.env, requireObject);
   const { clock, secrets, isOver, env = process.env } = options;
   const tools: EngineTools = { clock, secrets, env };
-  const kept = createKept(tools);
+  const ended = createEndedContainers(tools);
   const programs = new Set(USUAL_PROGRAMS);
   const lookedForLeftovers = new Set<string>();
 
@@ -61,21 +61,21 @@ export function createDockerExecutor(options: DockerExecutorOptions): Executor {
     async execute(attempt, signal) {
       const job = jobOf(attempt);
       const limit = createLimit(clock, attempt.timeoutMs, signal);
-      // Its name would still be taken.
-      await Promise.race([kept.removed(attempt), limit.reached]);
+      // While a container of the node is being removed, its name is still taken.
+      await Promise.race([ended.waitForRemoval(attempt), limit.reached]);
       const { outcome, leftId } = await executeJob(job, limit);
       limit.release();
       job.log.end();
-      if (leftId !== undefined) kept.keep(attempt, job.request.program, leftId);
+      if (leftId !== undefined) ended.keep(attempt, job.request.program, leftId);
       return outcome;
     },
     recover(attempt, signal) {
       const job = jobOf(attempt);
       return recoverJob(job, signal, ({ leftId }) => {
-        if (leftId !== undefined) kept.keep(attempt, job.request.program, leftId);
+        if (leftId !== undefined) ended.keep(attempt, job.request.program, leftId);
       });
     },
-    release: kept.release,
+    release: ended.release,
     sweep: (runId, outstanding) => sweepRun(tools, programs, runId, outstanding),
     async preflight({ nodes }, preflightOptions, signal) {
       const needed = nodes.map(({ nodeId, request }) => ({ nodeId, request: requestOf(request) }));
@@ -83,11 +83,11 @@ export function createDockerExecutor(options: DockerExecutorOptions): Executor {
       for (const { request } of needed) {
         if (isOver === undefined || lookedForLeftovers.has(request.program)) continue;
         lookedForLeftovers.add(request.program);
-        kept.inBackground(sweepLeftovers(tools, request.program, isOver));
+        ended.runInBackground(sweepLeftovers(tools, request.program, isOver));
       }
       return findings;
     },
-    close: kept.settled,
+    close: ended.waitForAll,
   };
 }
 

@@ -1,10 +1,10 @@
 import type { Attempt } from "../../ports/executor.ts";
 import type { AttemptLog } from "../../ports/run-logs.ts";
 import type { EngineTools } from "./engine.ts";
-import type { Told } from "./outcome.ts";
+import type { AttemptContext } from "./outcome.ts";
 
-/** One attempt on its way, and what it is performed with. */
-export interface Job extends Told {
+/** An attempt that is being made, and what it is made with. */
+export interface Job extends AttemptContext {
   readonly tools: EngineTools;
   readonly log: AttemptLog;
 }

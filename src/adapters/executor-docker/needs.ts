@@ -8,7 +8,7 @@ export interface Need {
   readonly request: ContainerRequest;
 }
 
-/** One thing that several nodes may need: it is checked once, and told at the first of them. */
+/** One thing that several nodes may need: it is checked once, and reported for the first of them. */
 export interface SharedNeed {
   readonly first: Need;
   /** `analyze`, or `analyze and 2 more nodes`. */

@@ -1,7 +1,7 @@
 import type { Recovery } from "../../ports/executor.ts";
 import { attach } from "./attach.ts";
 import { type Container, listContainers, removeUnstarted } from "./containers.ts";
-import { type Performed, superviseContainer } from "./execute.ts";
+import { type JobResult, superviseContainer } from "./execute.ts";
 import { isOfAttempt, RUN_LABEL } from "./identity.ts";
 import { type Job, note } from "./job.ts";
 import { createLimit } from "./limit.ts";
@@ -23,11 +23,7 @@ const PAUSE_MS = 250;
  * The client of a killed process lives on: it may start the container just before it is removed. That is
  * no reason to end it, so it is looked for again.
  */
-export async function recoverJob(
-  job: Job,
-  signal: AbortSignal,
-  done: (performed: Performed) => void,
-): Promise<Recovery> {
+export async function recoverJob(job: Job, signal: AbortSignal, done: (result: JobResult) => void): Promise<Recovery> {
   for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
     if (looks > 0) await pause(job.tools, PAUSE_MS);
     const recovery = await lookFor(job, signal, done);
@@ -41,7 +37,7 @@ export async function recoverJob(
 async function lookFor(
   job: Job,
   signal: AbortSignal,
-  done: (performed: Performed) => void,
+  done: (result: JobResult) => void,
 ): Promise<Recovery | "not removed"> {
   const { tools, request, attempt, secrets } = job;
   const listed = await listContainers(tools, request.program, `${RUN_LABEL}=${attempt.runId}`);
@@ -68,24 +64,24 @@ async function lookFor(
   return { found: "gone" };
 }
 
-function finish(job: Job, performed: Performed, done: (performed: Performed) => void): Recovery {
+function finish(job: Job, result: JobResult, done: (result: JobResult) => void): Recovery {
   job.log.end();
-  done(performed);
-  return { found: "outcome", outcome: performed.outcome };
+  done(result);
+  return { found: "outcome", outcome: result.outcome };
 }
 
-async function rejoin(job: Job, container: Container, signal: AbortSignal, done: (performed: Performed) => void) {
+async function rejoin(job: Job, container: Container, signal: AbortSignal, done: (result: JobResult) => void) {
   const { tools, attempt } = job;
   const elapsedMs = tools.clock.now() - container.state.startedAt;
   const leftMs = Math.min(Math.max(0, attempt.timeoutMs - elapsedMs), attempt.timeoutMs);
   const limit = createLimit(tools.clock, leftMs, signal);
   restartLog(job, container, "runs");
   const watch = watchContainer(job, container.id, container.keepsOutput ? "logs" : "wait");
-  const performed = await superviseContainer(job, limit, container.id, watch);
+  const result = await superviseContainer(job, limit, container.id, watch);
   limit.release();
   job.log.end();
-  done(performed);
-  return performed.outcome;
+  done(result);
+  return result.outcome;
 }
 
 /** @returns the end of what it wrote to stderr */

@@ -1,7 +1,7 @@
 import type { Outcome } from "../../ports/executor.ts";
-import { type Attachment, attach, type Way } from "./attach.ts";
+import { type AttachMode, type Attachment, attach } from "./attach.ts";
 import type { ClientEnd } from "./client.ts";
-import { type ContainerState, type Inspected, inspectContainer } from "./containers.ts";
+import { type ContainerState, type InspectResult, inspectContainer } from "./containers.ts";
 import { lostConnection } from "./engine.ts";
 import { type Job, note } from "./job.ts";
 import { outcomeOfExit, outcomeOfGoneEngine, outcomeOfNoStart, outcomeOfVanished } from "./outcome.ts";
@@ -9,7 +9,7 @@ import { pause } from "./pause.ts";
 import { clientWords, describeEnd } from "./words.ts";
 
 export interface Watch {
-  /** Told once the container has ended, however often clients or the engine's own process had to be begun anew. */
+  /** Comes once the container has ended, even if clients or the engine were restarted meanwhile. */
   readonly outcome: Promise<Outcome>;
   /** Resolves when no more output comes of a container that has been stopped. */
   quiet(): Promise<unknown>;
@@ -24,21 +24,21 @@ const PAUSE_MS = 250;
 const MAX_STARTS = 3;
 
 /**
- * Starts a container (or joins one that was started) and tells how it ended. What is told is what the engine says
- * of the container, never how the client ended: a client can be killed, lose its engine, or fail by itself.
+ * Starts a container (or joins one that was started) and finds out how it ended. That is what the engine says of the
+ * container, never how the client ended: a client can be killed, lose its engine, or fail by itself.
  */
-export function watchContainer(job: Job, id: string, first: Way): Watch {
+export function watchContainer(job: Job, id: string, first: AttachMode): Watch {
   let attachment: Attachment | undefined;
   let detached = false;
   const never: Promise<never> = new Promise(() => undefined);
 
   async function follow(): Promise<Outcome> {
-    let way: Way = first;
+    let mode: AttachMode = first;
     let starts = 0;
     let interruption = "";
     for (;;) {
-      starts += way === "start" ? 1 : 0;
-      attachment = attach(job, id, way);
+      starts += mode === "start" ? 1 : 0;
+      attachment = attach(job, id, mode);
       const end = await attachment.ended;
       const stderr = attachment.stderr.text();
       if (detached) return never;
@@ -50,13 +50,13 @@ export function watchContainer(job: Job, id: string, first: Way): Watch {
       const { state, keepsOutput } = inspected.container;
       if (state.is === "exited") return outcomeOfEnded(job, state, stderr, interruption);
       if (state.is === "created") {
-        if (way !== "start" || starts >= MAX_STARTS || !isWorthAnotherStart(state, end, stderr)) {
+        if (mode !== "start" || starts >= MAX_STARTS || !isWorthAnotherStart(state, end, stderr)) {
           return outcomeOfUnstarted(job, state, end, stderr);
         }
       } else {
-        way = keepsOutput && !(way === "logs" && isRefused(end, stderr)) ? "logs" : "wait";
+        mode = keepsOutput && !(mode === "logs" && isRefused(end, stderr)) ? "logs" : "wait";
         // All of it comes again.
-        if (way === "logs") job.log.restart();
+        if (mode === "logs") job.log.restart();
         note(job, `lost sight of container ${id.slice(0, 12)} while it runs; follows it again`);
       }
       await pause(job.tools, PAUSE_MS);
@@ -90,7 +90,7 @@ function outcomeOfUnstarted(job: Job, state: ContainerState, end: ClientEnd, std
   return outcomeOfNoStart(job, reason, state.exitCode);
 }
 
-/** An engine that restarts ends its containers by signals, which is not what they would have told by themselves. */
+/** An engine that restarts ends its containers by signals; how they would have ended by themselves is not known then. */
 function outcomeOfEnded(job: Job, state: ContainerState, stderr: string, interruption: string): Outcome {
   if (interruption === "" || state.exitCode === 0) return outcomeOfExit(job, state, stderr);
   const when = `was away while the container of ${job.attempt.nodeId} ran, which ended with exit code ${state.exitCode}`;
@@ -102,7 +102,7 @@ async function inspectPatiently(
   job: Job,
   id: string,
   isGivenUp: () => boolean,
-): Promise<{ readonly inspected: Inspected; readonly waited: string }> {
+): Promise<{ readonly inspected: InspectResult; readonly waited: string }> {
   const { tools, request, secrets } = job;
   const until = tools.clock.monotonic() + ENGINE_BACK_WITHIN_MS;
   let waited = "";

@@ -1,4 +1,4 @@
-// Descriptors as server reflection gives them: google/protobuf/descriptor.proto, the part that tells a contract.
+// Descriptors as server reflection gives them: google/protobuf/descriptor.proto, the part that a contract is made of.
 import { bool, bytes, int32, readFields, text } from "./wire.ts";
 
 export interface DescribedFile {

@@ -13,7 +13,7 @@ import { explainFailure } from "./explain.ts";
 import { Status } from "./grpc-js.ts";
 import { encodeExecuteRequest } from "./messages.ts";
 import { addAttemptMetadata, readServiceMetadata } from "./metadata.ts";
-import { outcomeOfProblem, outcomeOfReply, outcomeOfStatus, type Told } from "./outcome.ts";
+import { type AttemptContext, outcomeOfProblem, outcomeOfReply, outcomeOfStatus } from "./outcome.ts";
 import { preflightServices } from "./preflight.ts";
 
 /** What the gRPC executor needs of its surroundings. */
@@ -42,16 +42,16 @@ export function createGrpcExecutor(options: GrpcExecutorOptions): Executor {
   const execute = async (attempt: Attempt, signal: AbortSignal): Promise<Outcome> => {
     const { service } = attempt;
     if (service === undefined) throw new BusbarError("INTERNAL", `${attempt.nodeId} has no service to call`);
-    const told: Told = { service, attempt, secrets };
+    const context: AttemptContext = { service, attempt, secrets };
     const { metadata, problems } = readServiceMetadata(service, secrets);
     const [problem] = problems;
-    if (problem !== undefined) return outcomeOfProblem(told, problem);
+    if (problem !== undefined) return outcomeOfProblem(context, problem);
     addAttemptMetadata(metadata, attempt, spanId());
     let lease: Lease;
     try {
       lease = channels.lease(service);
     } catch (error) {
-      if (error instanceof BusbarError) return outcomeOfProblem(told, error);
+      if (error instanceof BusbarError) return outcomeOfProblem(context, error);
       throw error;
     }
     const started = clock.monotonic();
@@ -66,11 +66,13 @@ export function createGrpcExecutor(options: GrpcExecutorOptions): Executor {
     const answered = result.status.code === Status.OK;
     if (answered || result.aborted) {
       lease.release(answered);
-      return answered ? outcomeOfReply(told, result.message) : outcomeOfStatus(told, result, elapsedMs, undefined);
+      return answered
+        ? outcomeOfReply(context, result.message)
+        : outcomeOfStatus(context, result, elapsedMs, undefined);
     }
     const explanation = await explainFailure(service, lease.channel, metadata, result.status, secrets, signal);
     lease.release(false);
-    return outcomeOfStatus(told, result, elapsedMs, explanation);
+    return outcomeOfStatus(context, result, elapsedMs, explanation);
   };
 
   return {

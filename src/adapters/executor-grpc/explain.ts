@@ -13,7 +13,10 @@ const EXPLAIN_MS = 1000;
 /** Methods listed in a message. */
 const MAX_LISTED = 10;
 
-/** How a failed call is told, going on from "<service> at <address> "; undefined where the peer's own words say it all. Never rejects. */
+/**
+ * Why a call failed, as the rest of a sentence that begins with "<service> at <address> "; undefined where the status
+ * itself says it all. Never rejects.
+ */
 export async function explainFailure(
   service: Service,
   channel: Channel,

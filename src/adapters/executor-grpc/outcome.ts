@@ -12,29 +12,34 @@ import { readPushback } from "./pushback.ts";
 import { callErrorCode, statusName } from "./status.ts";
 import { cleanForeign, describeService } from "./words.ts";
 
-/** What an outcome is told about. */
-export interface Told {
+/** The attempt that an outcome belongs to, and what its texts are made of. */
+export interface AttemptContext {
   readonly service: Service;
   readonly attempt: Attempt;
   readonly secrets: Secrets;
 }
 
 /** @param message undefined where the service said OK and sent no message */
-export function outcomeOfReply(told: Told, message: Uint8Array | undefined): Outcome {
-  const who = describeService(told.service);
+export function outcomeOfReply(context: AttemptContext, message: Uint8Array | undefined): Outcome {
+  const who = describeService(context.service);
   if (message === undefined) {
-    return failed(told, "CALL_INTERNAL", "INTERNAL", `${who} answered OK without a message, against the rules of gRPC`);
+    return failed(
+      context,
+      "CALL_INTERNAL",
+      "INTERNAL",
+      `${who} answered OK without a message, against the rules of gRPC`,
+    );
   }
   let reply: ReturnType<typeof decodeExecuteResponse>;
   try {
     reply = decodeExecuteResponse(message);
   } catch (error) {
     const text = `${who} answered with ${message.length} bytes that are no ExecuteResponse: ${(error as Error).message}`;
-    return failed(told, "CALL_INTERNAL", "INTERNAL", text);
+    return failed(context, "CALL_INTERNAL", "INTERNAL", text);
   }
-  const words = cleanForeign(reply.message, told.secrets);
+  const words = cleanForeign(reply.message, context.secrets);
   if (reply.success) return { outcome: "succeeded", output: { message: words } };
-  return failed(told, "NODE_REPORTED_FAILURE", FAILURE_REPLY, `${who} ${describeFailureReply(message, words)}`);
+  return failed(context, "NODE_REPORTED_FAILURE", FAILURE_REPLY, `${who} ${describeFailureReply(message, words)}`);
 }
 
 function describeFailureReply(message: Uint8Array, words: string): string {
@@ -47,19 +52,19 @@ function describeFailureReply(message: Uint8Array, words: string): string {
  * @param explanation more than the status says, from a look at the peer; goes on from "<service> at <address> "
  */
 export function outcomeOfStatus(
-  told: Told,
+  context: AttemptContext,
   result: CallResult,
   elapsedMs: number,
   explanation: string | undefined,
 ): Outcome {
-  const { service, attempt, secrets } = told;
+  const { service, attempt, secrets } = context;
   const who = describeService(service);
   const { status } = result;
   const name = statusName(status.code);
   if (result.aborted) {
     return {
       outcome: "cancelled",
-      error: info(told, "NODE_CANCELLED", `the call to ${who} was cancelled`, "CANCELLED"),
+      error: info(context, "NODE_CANCELLED", `the call to ${who} was cancelled`, "CANCELLED"),
     };
   }
   const pushback = readPushback(status.metadata);
@@ -73,12 +78,12 @@ export function outcomeOfStatus(
       (elapsedMs >= attempt.timeoutMs - CLOCK_SLACK_MS
         ? `did not answer within ${limit}`
         : `answered DEADLINE_EXCEEDED after ${formatDuration(elapsedMs)}, before our limit of ${limit}: ${words}`);
-    const error = info(told, "NODE_TIMED_OUT", `${who} ${text}`, name);
+    const error = info(context, "NODE_TIMED_OUT", `${who} ${text}`, name);
     return { outcome: "timed_out", error, ...withPushback };
   }
   const code = callErrorCode(name);
   const text = explanation ?? `failed with ${name}: ${words}. ${ERRORS[code].meaning}`;
-  return { outcome: "failed", error: info(told, code, `${who} ${text}`, name), ...withPushback };
+  return { outcome: "failed", error: info(context, code, `${who} ${text}`, name), ...withPushback };
 }
 
 /** Timers and the clock may disagree by that much. */
@@ -92,19 +97,19 @@ function describeWords(status: StatusObject): string {
 }
 
 /** A failure before the call was made: metadata or TLS files. */
-export function outcomeOfProblem(told: Told, problem: BusbarError): Outcome {
-  return { outcome: "failed", error: info(told, problem.code, problem.message) };
+export function outcomeOfProblem(context: AttemptContext, problem: BusbarError): Outcome {
+  return { outcome: "failed", error: info(context, problem.code, problem.message) };
 }
 
-function failed(told: Told, code: ErrorCode, status: string, message: string): Outcome {
-  return { outcome: "failed", error: info(told, code, message, status) };
+function failed(context: AttemptContext, code: ErrorCode, status: string, message: string): Outcome {
+  return { outcome: "failed", error: info(context, code, message, status) };
 }
 
-function info(told: Told, code: ErrorCode, message: string, status?: string): ErrorInfo {
-  const { name, address } = told.service;
+function info(context: AttemptContext, code: ErrorCode, message: string, status?: string): ErrorInfo {
+  const { name, address } = context.service;
   return {
     code,
-    message: told.secrets.mask(message),
+    message: context.secrets.mask(message),
     ...(status === undefined ? {} : { status }),
     details: { service: name, address: String(address) },
   };

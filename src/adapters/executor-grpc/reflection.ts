@@ -61,15 +61,16 @@ export async function askForOffers(
   return offers.ok ? offers.value : undefined;
 }
 
-type Answered<T> = Promise<Result<T, StatusObject>>;
+/** What the peer answered, or the status with which it ended the conversation. */
+type PeerAnswer<T> = Promise<Result<T, StatusObject>>;
 
 /** Holds a conversation in the newest reflection that the server has. */
 async function converse<T>(
   channel: Channel,
   options: ReflectionOptions,
   signal: AbortSignal,
-  talk: (dialogue: Dialogue) => Answered<T>,
-): Answered<T> {
+  talk: (dialogue: Dialogue) => PeerAnswer<T>,
+): PeerAnswer<T> {
   const { metadata } = options;
   const deadline = deadlineIn(options.timeoutMs);
   let last: Result<T, StatusObject> | undefined;
@@ -88,7 +89,7 @@ async function converse<T>(
 }
 
 /** The files that describe a symbol; undefined if the server does not know it. */
-async function askForSymbol(dialogue: Dialogue, symbol: string): Answered<readonly DescribedFile[] | undefined> {
+async function askForSymbol(dialogue: Dialogue, symbol: string): PeerAnswer<readonly DescribedFile[] | undefined> {
   const answer = await dialogue.ask(writeTexts({ 4: symbol }));
   if (!answer.ok) return answer;
   let files: DescribedFile[] | undefined;
@@ -102,7 +103,7 @@ async function askForSymbol(dialogue: Dialogue, symbol: string): Answered<readon
   return ok(files);
 }
 
-async function listServices(dialogue: Dialogue): Answered<readonly string[]> {
+async function listServices(dialogue: Dialogue): PeerAnswer<readonly string[]> {
   // list_services is a text that stands for nothing; a oneof must be set to count.
   const answer = await dialogue.ask(writeTexts({ 7: "*" }));
   if (!answer.ok) return answer;
@@ -117,7 +118,7 @@ async function listServices(dialogue: Dialogue): Answered<readonly string[]> {
   return ok(names);
 }
 
-async function describeContract(dialogue: Dialogue, files: readonly DescribedFile[]): Answered<ContractCheck> {
+async function describeContract(dialogue: Dialogue, files: readonly DescribedFile[]): PeerAnswer<ContractCheck> {
   const service = files.flatMap((file) => file.services).find((one) => one.name === CONTRACT.service);
   if (service === undefined) return ok({ found: "others", offers: offersOf(files, () => true) });
   const messages = new Map<string, DescribedMessage>();

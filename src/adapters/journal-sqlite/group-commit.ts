@@ -21,7 +21,8 @@ export interface GroupCommit {
   settled(): Promise<void>;
 }
 
-interface Waiting {
+/** A step that waits for its transaction, and who waits for the step. */
+interface Submission {
   readonly runId: string;
   readonly step: (writes: Writes) => unknown;
   readonly resolve: (value: unknown) => void;
@@ -45,7 +46,7 @@ export function createGroupCommit(
   toError: (thrown: unknown, runId: string) => BusbarError,
   busyError: () => BusbarError,
 ): GroupCommit {
-  let waiting: Waiting[] = [];
+  let waiting: Submission[] = [];
   let scheduled = false;
   let busySince: number | undefined;
   let busyTries = 0;
@@ -113,9 +114,9 @@ export function createGroupCommit(
 /** Commits the batch as one; if that fails, each alone, so that none fails for another. Returns what found the database locked. */
 function commitAll(
   writes: Writes,
-  batch: readonly Waiting[],
+  batch: readonly Submission[],
   toError: (thrown: unknown, runId: string) => BusbarError,
-): readonly Waiting[] {
+): readonly Submission[] {
   try {
     settle(batch, commitOnce(writes, batch));
     return [];
@@ -133,7 +134,7 @@ function commitAll(
   return [];
 }
 
-function commitOnce(writes: Writes, batch: readonly Waiting[]): readonly StepResult[] {
+function commitOnce(writes: Writes, batch: readonly Submission[]): readonly StepResult[] {
   try {
     writes.begin();
     const results = batch.map(({ step }): StepResult => {
@@ -152,7 +153,7 @@ function commitOnce(writes: Writes, batch: readonly Waiting[]): readonly StepRes
   }
 }
 
-function settle(batch: readonly Waiting[], results: readonly StepResult[]): void {
+function settle(batch: readonly Submission[], results: readonly StepResult[]): void {
   for (const [index, item] of batch.entries()) {
     const result = results[index];
     if (result?.ok === true) item.resolve(result.value);

@@ -26,7 +26,7 @@ import { type Claim, claimOwner, cleanOwners, isLocked, ownerLockPath } from "./
 import { createReads } from "./reads.ts";
 import { toJournalError } from "./sqlite-errors.ts";
 import { databasePath, makeDatabase, prepareStateDir } from "./state-dir.ts";
-import { createWrites, type Encoded } from "./writes.ts";
+import { createWrites, type EncodedAppend } from "./writes.ts";
 
 /** Where the journal is, and who opens it. */
 export interface SqliteJournalOptions {
@@ -171,7 +171,7 @@ function createJournal(db: DatabaseSync, claim: Claim, options: SqliteJournalOpt
   };
 }
 
-function encode(append: Pick<Append, "runId" | "epoch" | "events" | "summary">): Encoded {
+function encode(append: Pick<Append, "runId" | "epoch" | "events" | "summary">): EncodedAppend {
   return {
     events: encodeEvents(append),
     summary: JSON.stringify(append.summary),

@@ -25,8 +25,8 @@ import {
 } from "./rows.ts";
 import { createStatements } from "./statements.ts";
 
-/** Texts of an append, made when it was called: what is stored is what was meant then. */
-export interface Encoded {
+/** An append as texts, made when it was called: what the caller changes afterwards is not stored. */
+export interface EncodedAppend {
   readonly events: readonly string[];
   /** JSON of the RunSummary. */
   readonly summary: string;
@@ -37,9 +37,9 @@ export interface Encoded {
 /** The steps of one transaction, between `begin` and `commit`. */
 export interface Writes {
   begin(): void;
-  create(run: NewRun, encoded: Encoded): void;
-  append(append: Append, encoded: Encoded): void;
-  takeOver(append: TakeOver, encoded: Encoded): void;
+  create(run: NewRun, encoded: EncodedAppend): void;
+  append(append: Append, encoded: EncodedAppend): void;
+  takeOver(append: TakeOver, encoded: EncodedAppend): void;
   addRequest(request: NewRequest): RequestRecord;
   /** Durable when it returns. */
   commit(): void;
@@ -116,7 +116,7 @@ export function createWrites(
     );
   };
 
-  const storeEvents = (run: RunRow, encoded: Encoded): void => {
+  const storeEvents = (run: RunRow, encoded: EncodedAppend): void => {
     const insert = prepare("INSERT INTO events VALUES (?, ?, ?, ?)");
     for (const body of encoded.events) {
       run.lastSeq += 1;

@@ -18,7 +18,7 @@ export interface LogFileOptions extends LineOptions {
   readonly folder: string;
   /** RFC 3339 with milliseconds; names the file that a rotation puts aside. */
   readonly nowIso: string;
-  /** Told once, with the cause, when the log cannot be written. */
+  /** Called once, with the cause, when the log cannot be written. */
   readonly onTrouble: (cause: unknown) => void;
 }
 

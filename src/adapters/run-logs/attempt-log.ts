@@ -39,8 +39,8 @@ export function createAttemptLog(options: AttemptLogOptions): AttemptLog {
     decoder: new StringDecoder("utf8"),
     mask: maskPieces(),
     splitter: createLineSplitter(limits.lineChars),
-    /** Characters of its unfinished line that stand in the file already. */
-    told: 0,
+    /** Characters of its unfinished line that are in the file already. */
+    writtenChars: 0,
   });
   type Stream = ReturnType<typeof createStream>;
   const createStreams = () => new Map(STREAMS.map((stream) => [stream, createStream(stream)]));
@@ -66,21 +66,21 @@ export function createAttemptLog(options: AttemptLogOptions): AttemptLog {
   function take(one: Stream, text: string, at: string): void {
     for (const line of one.splitter.push(text)) {
       put(format.line(at, one.stream, line));
-      one.told = 0;
+      one.writtenChars = 0;
     }
     const rest = one.splitter.rest();
-    if (rest.length > one.told) put(format.part(at, one.stream, rest.slice(one.told)));
-    one.told = rest.length;
+    if (rest.length > one.writtenChars) put(format.part(at, one.stream, rest.slice(one.writtenChars)));
+    one.writtenChars = rest.length;
   }
 
-  /** What nothing more comes of. */
+  /** Writes what is left of a stream that has ended. */
   function finish(one: Stream, at: string): void {
     take(one, one.mask.push(one.decoder.end()) + one.mask.end(), at);
     const rest = one.splitter.rest();
     if (rest !== "") put(format.line(at, one.stream, rest));
   }
 
-  /** Trouble with the disk is told, and this attempt is kept no further (L3). */
+  /** Trouble with the disk is reported once; of this attempt nothing more is written then (L3). */
   function guarded(action: () => void): void {
     if (broken) return;
     try {

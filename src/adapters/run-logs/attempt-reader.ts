@@ -37,7 +37,7 @@ const NOTHING = Buffer.alloc(0);
 export function createAttemptReader(folder: string, options: ReaderOptions): AttemptReader {
   let segments: readonly Segment[] = [];
   let place = options.from;
-  /** Bytes of the round that were read or told to be left out. */
+  /** Bytes of the round that were read or reported as left out. */
   let reached = place === undefined ? 0 : place.segment.offset + place.at;
   let leftOut = 0;
   let lines: LogLine[] = [];
@@ -48,12 +48,12 @@ export function createAttemptReader(folder: string, options: ReaderOptions): Att
   function endParts(): void {
     for (const records of parts.values()) {
       const last = records.at(-1);
-      if (last !== undefined) tell({ ...last, text: records.map(({ text }) => text).join("") });
+      if (last !== undefined) addLine({ ...last, text: records.map(({ text }) => text).join("") });
     }
     parts.clear();
   }
 
-  function tell({ at, node_id, attempt, stream, text }: LogRecord): void {
+  function addLine({ at, node_id, attempt, stream, text }: LogRecord): void {
     if (leftOut > 0) lines.push({ at, node_id, attempt, stream: "busbar", text: gapText(leftOut) });
     leftOut = 0;
     lines.push({ at, node_id, attempt, stream, text });
@@ -67,7 +67,7 @@ export function createAttemptReader(folder: string, options: ReaderOptions): Att
       else before.push(record);
     } else {
       parts.delete(record.stream);
-      tell(record);
+      addLine(record);
     }
   }
 

@@ -24,7 +24,7 @@ export interface RunLogsOptions {
   readonly folder: string;
   readonly clock: Clock;
   readonly secrets: Pick<Secrets, "maskPieces">;
-  /** Told once, with the cause, when what an attempt writes cannot be kept. */
+  /** Called once, with the cause, when what an attempt writes cannot be kept. */
   readonly onTrouble: (cause: unknown) => void;
   readonly limits?: LogLimits;
 }

@@ -91,7 +91,7 @@ export function createSegments(folder: string, maxBytes: number): Segments {
       if (current.size > 0 && current.size + bytes.length > segmentBytes) current = begin();
       trim(bytes.length);
       let done = 0;
-      // A disk that is nearly full takes some of it; the next call tells why.
+      // A disk that is nearly full takes a part of it; the next write throws the reason.
       while (fd !== undefined && done < bytes.length) {
         const written = writeSync(fd, bytes, done);
         done += written;

@@ -4,7 +4,7 @@ import { endsLine } from "./records.ts";
 
 const CHUNK_BYTES = 64 * 1024;
 const NEWLINE = 0x0a;
-/** Before a newline, by which records that end a line are told from others. */
+/** The character so many bytes before a newline says whether the record ends a line. */
 const LOOK_BEHIND = 2;
 
 /**

@@ -8,7 +8,7 @@ import { EXIT_CANCELLED, EXIT_OK, exitCodeOfProblems } from "../exit-codes.ts";
 import { JSON_OPTION, PARAM_OPTION, PREFLIGHT_OPTIONS, preflightOf } from "../options.ts";
 import { renderFinding } from "../render/error.ts";
 import { listenForSignals } from "../signals.ts";
-import { inputOrExit } from "../workflow-input.ts";
+import { readInputOrReport } from "../workflow-input.ts";
 
 export const checkCommand: Command = {
   name: "check",
@@ -25,7 +25,7 @@ export const checkCommand: Command = {
   async run(invocation) {
     const { values, io, secrets } = invocation;
     const shared = createShared(secrets);
-    const input = await inputOrExit(invocation, shared.definitions, values.positional(0) ?? "");
+    const input = await readInputOrReport(invocation, shared.definitions, values.positional(0) ?? "");
     if (typeof input === "number") return input;
     const { definition, nodes } = input.workflow;
     const { params } = input;

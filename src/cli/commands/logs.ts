@@ -5,6 +5,7 @@ import type { NodeView, RunReader, RunView } from "../../ports/runtime.ts";
 import type { Command, Invocation } from "../command.ts";
 import { isSet } from "../env.ts";
 import { EXIT_CANCELLED, EXIT_OK } from "../exit-codes.ts";
+import { createCommandFormatter } from "../format-command.ts";
 import { createLinePrinter } from "../line-printer.ts";
 import { JSON_OPTION, STATE_OPTIONS } from "../options.ts";
 import { nearest } from "../parse.ts";
@@ -12,7 +13,6 @@ import { createLogLineRenderer } from "../render/log-line.ts";
 import { explainNoLogs } from "../render/no-logs.ts";
 import { listenForSignals } from "../signals.ts";
 import { stateOf } from "../state.ts";
-import { createToType } from "../to-type.ts";
 import type { Values } from "../values.ts";
 
 /** Node ids that an error lists. */
@@ -61,7 +61,7 @@ export const logsCommand: Command = {
       if (result === "nothing" && filter.tail !== 0) {
         const now = await reader.get(runId);
         const asked = { node: now.nodes.find(({ id }) => id === node?.id), attempt };
-        io.err.write(`${explainNoLogs(now, asked, createToType(io, values.text("state-dir")))}\n`);
+        io.err.write(`${explainNoLogs(now, asked, createCommandFormatter(io, values.text("state-dir")))}\n`);
       }
       return EXIT_OK;
     } finally {

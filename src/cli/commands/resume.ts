@@ -7,11 +7,11 @@ import { withoutBom } from "../../spec/text/source.ts";
 import type { Command, Invocation } from "../command.ts";
 import { driveRun } from "../drive.ts";
 import { exitCodeOfProblems } from "../exit-codes.ts";
+import { createCommandFormatter } from "../format-command.ts";
 import { JSON_OPTION, LOG_FORMAT_OPTION, PREFLIGHT_OPTIONS, STATE_OPTIONS } from "../options.ts";
 import { renderDiagnostics } from "../render/diagnostics.ts";
 import { quoteArgument } from "../render/quote.ts";
 import { stateOf } from "../state.ts";
-import { createToType } from "../to-type.ts";
 import { readInput } from "../workflow-input.ts";
 
 export const resumeCommand: Command = {
@@ -54,7 +54,7 @@ export const resumeCommand: Command = {
     return driveRun(invocation, state, async (busbar, preflight) => {
       const changed = input === undefined ? {} : { definition: input.workflow.definition };
       const { before } = await busbar.resume(runId, { by: describeCaller(), ...changed, ...preflight });
-      if (input === undefined) tellOfChangedFile(invocation, before);
+      if (input === undefined) warnOfChangedFile(invocation, before);
       return {
         runId,
         nodes: before.nodes.map(({ id, status, attempts }) => ({ id, status, attempts: attempts.length })),
@@ -63,12 +63,12 @@ export const resumeCommand: Command = {
   },
 };
 
-function tellOfChangedFile({ io, values }: Invocation, view: RunView): void {
+function warnOfChangedFile({ io, values }: Invocation, view: RunView): void {
   if (values.text("log-format") === "json" || !differsOnDisk(view)) return;
-  const toType = createToType(io, values.text("state-dir"));
+  const formatCommand = createCommandFormatter(io, values.text("state-dir"));
   io.err.write(
     `${view.file} has changed since this run was created; the run goes on with the text it has recorded. ` +
-      `To use the file: ${toType(`resume ${view.run_id} --file ${quoteArgument(view.file ?? "")}`)}\n`,
+      `To use the file: ${formatCommand(`resume ${view.run_id} --file ${quoteArgument(view.file ?? "")}`)}\n`,
   );
 }
 

@@ -2,7 +2,7 @@ import type { Command } from "../command.ts";
 import { driveRun } from "../drive.ts";
 import { JSON_OPTION, LOG_FORMAT_OPTION, PARAM_OPTION, PREFLIGHT_OPTIONS, STATE_OPTIONS } from "../options.ts";
 import { stateOf } from "../state.ts";
-import { inputOrExit } from "../workflow-input.ts";
+import { readInputOrReport } from "../workflow-input.ts";
 
 export const runCommand: Command = {
   name: "run",
@@ -31,7 +31,7 @@ export const runCommand: Command = {
   async run(invocation) {
     const { values } = invocation;
     const state = stateOf(invocation);
-    const input = await inputOrExit(invocation, state.shared.definitions, values.positional(0) ?? "");
+    const input = await readInputOrReport(invocation, state.shared.definitions, values.positional(0) ?? "");
     if (typeof input === "number") return input;
     const { workflow, params } = input;
     const runId = values.text("run-id");

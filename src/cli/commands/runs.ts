@@ -3,11 +3,11 @@ import { RUN_STATUSES, type RunStatus } from "../../engine/status.ts";
 import type { RunFilter } from "../../ports/run-filter.ts";
 import type { Command } from "../command.ts";
 import { exitCodeOfProblems } from "../exit-codes.ts";
+import { createCommandFormatter } from "../format-command.ts";
 import { JSON_OPTION, STATE_OPTIONS } from "../options.ts";
 import { renderError } from "../render/error.ts";
 import { renderRuns } from "../render/runs-table.ts";
 import { stateOf } from "../state.ts";
-import { createToType } from "../to-type.ts";
 
 export const runsCommand: Command = {
   name: "runs",
@@ -49,7 +49,7 @@ export const runsCommand: Command = {
           renderRuns(runs, {
             columns: io.out.isTerminal ? columns : Number.MAX_SAFE_INTEGER,
             style: io.out.style,
-            toType: createToType(io, values.text("state-dir")),
+            formatCommand: createCommandFormatter(io, values.text("state-dir")),
           }),
         );
       }

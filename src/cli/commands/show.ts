@@ -1,10 +1,10 @@
 import { openReader } from "../../app/reader.ts";
 import type { Command } from "../command.ts";
 import { EXIT_OK } from "../exit-codes.ts";
+import { createCommandFormatter } from "../format-command.ts";
 import { JSON_OPTION, STATE_OPTIONS } from "../options.ts";
 import { renderRunView } from "../render/run-view.ts";
 import { stateOf } from "../state.ts";
-import { createToType } from "../to-type.ts";
 
 export const showCommand: Command = {
   name: "show",
@@ -27,7 +27,11 @@ export const showCommand: Command = {
       await io.out.print(
         values.flag("json")
           ? `${JSON.stringify(run, undefined, 2)}\n`
-          : renderRunView(run, { columns, style: io.out.style, toType: createToType(io, values.text("state-dir")) }),
+          : renderRunView(run, {
+              columns,
+              style: io.out.style,
+              formatCommand: createCommandFormatter(io, values.text("state-dir")),
+            }),
       );
       return EXIT_OK;
     } finally {

@@ -1,10 +1,10 @@
-import type { Clock } from "../../kernel/clock.ts";
+import type { CancelTimer, Clock } from "../../kernel/clock.ts";
 import type { Output } from "../io.ts";
 import { renderFrame } from "./frame.ts";
 import type { ProgressModel } from "./model.ts";
 import type { Progress } from "./progress.ts";
 
-/** Often enough for a spinner to turn; an event does not redraw by itself, so ten thousand of them cost nothing. */
+/** Often enough for a spinner to turn. Events do not redraw by themselves, so that ten thousand of them cost nothing. */
 const FRAME_MS = 100;
 
 const HIDE_CURSOR = "\u001b[?25l";
@@ -12,47 +12,49 @@ const SHOW_CURSOR = "\u001b[?25h";
 /** Erase from the cursor to the end of the screen. */
 const ERASE_BELOW = "\u001b[0J";
 
-/** A node table on a terminal, redrawn in place. The model is kept up by whoever owns it. */
-export function createLiveProgress(output: Output, model: ProgressModel, clock: Clock): Progress {
-  let linesDrawn = 0;
-  let turn = 0;
-  let cancelTimer: (() => void) | undefined;
-  let stopped = false;
+type State =
+  | { readonly is: "blank" }
+  | { readonly is: "drawn"; readonly lines: number; readonly cancelTimer: CancelTimer }
+  | { readonly is: "stopped" };
 
-  const draw = (): void => {
+/** A node table on a terminal, redrawn in place. It reads the model, which its owner applies events to. */
+export function createLiveProgress(output: Output, model: ProgressModel, clock: Clock): Progress {
+  let state: State = { is: "blank" };
+  let turn = 0;
+
+  /** @returns how many lines it drew */
+  const draw = (before: string): number => {
     const { columns, rows } = output.size();
     const frame = renderFrame(model, { columns, rows, nowMs: clock.monotonic(), turn, style: output.style });
-    output.write(`${rewind()}${frame}`);
-    linesDrawn = frame.split("\n").length - 1;
+    output.write(`${before}${frame}`);
     turn += 1;
+    return frame.split("\n").length - 1;
   };
-  const rewind = (): string => (linesDrawn === 0 ? HIDE_CURSOR : `\u001b[${linesDrawn}A\r${ERASE_BELOW}`);
   const tick = (): void => {
-    draw();
-    cancelTimer = clock.after(FRAME_MS, tick);
+    const lines = draw(state.is === "drawn" ? erase(state.lines) : HIDE_CURSOR);
+    state = { is: "drawn", lines, cancelTimer: clock.after(FRAME_MS, tick) };
   };
 
   return {
     onEvents() {
-      if (!stopped && cancelTimer === undefined) tick();
+      if (state.is === "blank") tick();
     },
     say(text) {
-      if (stopped || linesDrawn === 0) {
-        output.write(`${text}\n`);
-        return;
-      }
-      // Above the table, which is drawn anew below it.
-      output.write(`${rewind()}${text}\n`);
-      linesDrawn = 0;
-      draw();
+      if (state.is !== "drawn") output.write(`${text}\n`);
+      // The text takes the place of the table, which is drawn again below it.
+      else state = { ...state, lines: draw(`${erase(state.lines)}${text}\n`) };
     },
     stop() {
-      if (stopped) return;
-      stopped = true;
-      cancelTimer?.();
-      if (linesDrawn === 0) return;
-      draw();
-      output.write(SHOW_CURSOR);
+      if (state.is === "drawn") {
+        state.cancelTimer();
+        draw(erase(state.lines));
+        output.write(SHOW_CURSOR);
+      }
+      state = { is: "stopped" };
     },
   };
+}
+
+function erase(lines: number): string {
+  return `\u001b[${lines}A\r${ERASE_BELOW}`;
 }

@@ -29,9 +29,9 @@ export interface NodeProgress {
 }
 
 /** A node as it stood before the first event that is applied. */
-export type KnownNode = Pick<NodeProgress, "id"> & Partial<Pick<NodeProgress, "status" | "attempts">>;
+export type InitialNode = Pick<NodeProgress, "id"> & Partial<Pick<NodeProgress, "status" | "attempts">>;
 
-export function createProgressModel(known: readonly KnownNode[]): ProgressModel {
+export function createProgressModel(known: readonly InitialNode[]): ProgressModel {
   const counts = { pending: 0, running: 0, waiting: 0, succeeded: 0, failed: 0, skipped: 0, cancelled: 0 };
   const nodes = new Map<string, NodeProgress>();
   let runId: string | undefined;

@@ -4,93 +4,108 @@ import type { Clock } from "../../kernel/clock.ts";
 import type { TerminalEvent } from "../../ports/runtime.ts";
 import type { Invocation } from "../command.ts";
 import { isSet } from "../env.ts";
+import { createCommandFormatter } from "../format-command.ts";
 import { renderEnd } from "../render/end.ts";
 import { renderFinding } from "../render/error.ts";
-import { createToType } from "../to-type.ts";
 import { createJsonProgress, createLineProgress } from "./lines.ts";
 import { createLogLineProgress } from "./log-lines.ts";
-import { createProgressModel, type KnownNode, type ProgressModel } from "./model.ts";
+import { createProgressModel, type InitialNode, type ProgressModel } from "./model.ts";
 import type { Progress } from "./progress.ts";
 
-/** What is shown of a run, where, and in which form. */
+/** All that `run` and `resume` show of a run: which forms of progress, and what is said beside them. */
 export interface Screen {
   readonly onEvents: (events: readonly RunEvent[]) => void;
   /** Nothing is shown before it; events that have come already are shown then. */
-  begin(nodes: readonly KnownNode[], clock: Clock): Promise<void>;
-  /** A line for people, past the table. */
+  begin(nodes: readonly InitialNode[], clock: Clock): Promise<void>;
+  /** A line for people, printed above the table where there is one; left out where stderr holds JSON lines. */
   say(text: string): void;
-  /** What went wrong on the way; said whatever else is shown. */
+  /** As `say`, but never left out: something went wrong. */
   warn(text: string): void;
   end(end: TerminalEvent): void;
   stop(): void;
 }
 
-export function createScreen({ values, io, secrets }: Invocation): Screen {
-  const json = values.flag("json");
-  const logLines = values.text("log-format") === "json";
-  let early: { readonly events: readonly RunEvent[]; readonly atMs: number }[] | undefined = [];
-  let model: ProgressModel | undefined;
-  let progress: Progress | undefined;
-  let live: Progress | undefined;
-  const stop = (): void => progress?.stop();
+type State =
+  | { readonly is: "not begun"; readonly received: ReceivedEvents[] }
+  | { readonly is: "showing"; readonly model: ProgressModel; readonly progress: readonly Progress[] };
 
-  function show(events: readonly RunEvent[], atMs: number): void {
-    for (const event of events) model?.apply(event, atMs);
-    progress?.onEvents(events);
-    for (const event of events) if (event.type === "run.checked") tellWarnings(event.findings);
+interface ReceivedEvents {
+  readonly events: readonly RunEvent[];
+  /** Monotonic. */
+  readonly atMs: number;
+}
+
+export function createScreen(invocation: Invocation): Screen {
+  const { values, io } = invocation;
+  let state: State = { is: "not begun", received: [] };
+
+  function onEvents(events: readonly RunEvent[]): void {
+    const received = { events, atMs: performance.now() };
+    if (state.is === "not begun") state.received.push(received);
+    else show(state.model, state.progress, received);
   }
-  /** Errors come with the end of the run, and all that was found beside them. */
-  function tellWarnings(findings: readonly Finding[]): void {
+  function show(model: ProgressModel, progress: readonly Progress[], { events, atMs }: ReceivedEvents): void {
+    for (const event of events) model.apply(event, atMs);
+    for (const one of progress) one.onEvents(events);
+    for (const event of events) if (event.type === "run.checked") showWarnings(event.findings);
+  }
+  /** Where preflight found an error, all findings are shown at the end of the run. */
+  function showWarnings(findings: readonly Finding[]): void {
     if (findings.some(({ severity }) => severity === "error")) return;
     for (const finding of findings) say(renderFinding(finding, io.err.style).trimEnd());
   }
   function say(text: string): void {
-    if (!logLines) warn(text);
+    if (!hasLogLines(invocation)) warn(text);
   }
   function warn(text: string): void {
-    if (live?.say === undefined) io.err.write(`${text}\n`);
-    else live.say(text);
+    const table = state.is === "showing" ? state.progress.find((one) => one.say !== undefined) : undefined;
+    if (table?.say === undefined) io.err.write(`${text}\n`);
+    else table.say(text);
+  }
+  function stop(): void {
+    if (state.is === "showing") for (const one of state.progress) one.stop();
   }
 
   return {
-    onEvents(events) {
-      const atMs = performance.now();
-      if (early === undefined) show(events, atMs);
-      else early.push({ events, atMs });
-    },
+    onEvents,
     async begin(nodes, clock) {
-      model = createProgressModel(nodes);
-      const shown: Progress[] = [];
-      if (json) shown.push(createJsonProgress(io.out));
-      if (logLines) shown.push(createLogLineProgress(io, secrets));
-      else if (!json && io.err.isTerminal && !isSet(io.env("CI"))) {
-        // Only a terminal needs to know how wide characters are, which takes longest to load.
-        const { createLiveProgress } = await import("./live.ts");
-        live = createLiveProgress(io.err, model, clock);
-        shown.push(live);
-      } else if (!json) shown.push(createLineProgress(io.err));
-      progress = {
-        onEvents(events) {
-          for (const one of shown) one.onEvents(events);
-        },
-        stop() {
-          for (const one of shown) one.stop();
-        },
-      };
+      const model = createProgressModel(nodes);
+      const progress = await createProgress(invocation, model, clock);
+      const received = state.is === "not begun" ? state.received : [];
+      state = { is: "showing", model, progress };
       // Whatever ends the process, the terminal gets its cursor back.
       process.once("exit", stop);
-      const missed = early ?? [];
-      early = undefined;
-      for (const { events, atMs } of missed) show(events, atMs);
+      for (const one of received) show(model, progress, one);
     },
     say,
     warn,
     end(end) {
       stop();
-      if (logLines || model === undefined) return;
-      const options = { style: io.err.style, toType: createToType(io, values.text("state-dir")) };
-      io.err.write(renderEnd(model, end, options));
+      if (hasLogLines(invocation) || state.is === "not begun") return;
+      const formatCommand = createCommandFormatter(io, values.text("state-dir"));
+      io.err.write(renderEnd(state.model, end, { style: io.err.style, formatCommand }));
     },
     stop,
   };
+}
+
+/** The forms in which a run is shown: events as JSON on stdout, and on stderr log lines, a table or lines for people. */
+async function createProgress(
+  invocation: Invocation,
+  model: ProgressModel,
+  clock: Clock,
+): Promise<readonly Progress[]> {
+  const { values, io, secrets } = invocation;
+  const json = values.flag("json");
+  const onStdout = json ? [createJsonProgress(io.out)] : [];
+  if (hasLogLines(invocation)) return [...onStdout, createLogLineProgress(io, secrets)];
+  if (json) return onStdout;
+  if (!io.err.isTerminal || isSet(io.env("CI"))) return [createLineProgress(io.err)];
+  // Only a terminal needs the table of character widths, which is slow to load.
+  const { createLiveProgress } = await import("./live.ts");
+  return [createLiveProgress(io.err, model, clock)];
+}
+
+function hasLogLines({ values }: Invocation): boolean {
+  return values.text("log-format") === "json";
 }

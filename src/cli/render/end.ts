@@ -1,8 +1,8 @@
 import { formatDuration } from "../../kernel/durations.ts";
 import { escapeControls } from "../../kernel/text.ts";
 import type { TerminalEvent } from "../../ports/runtime.ts";
+import type { FormatCommand } from "../format-command.ts";
 import type { NodeProgress, ProgressModel } from "../progress/model.ts";
-import type { ToType } from "../to-type.ts";
 import { findingsOf, renderError, renderFinding } from "./error.ts";
 import { paintOf, symbolOf } from "./status.ts";
 import type { Style } from "./style.ts";
@@ -16,16 +16,16 @@ const MAX_FAILURES = 10;
 export function renderEnd(
   model: ProgressModel,
   end: TerminalEvent,
-  options: { readonly style: Style; readonly toType: ToType },
+  options: { readonly style: Style; readonly formatCommand: FormatCommand },
 ): string {
-  const { style, toType } = options;
+  const { style, formatCommand } = options;
   const status = end.type === "run.succeeded" ? "succeeded" : end.type === "run.failed" ? "failed" : "cancelled";
   const verb = status === "succeeded" ? "in" : "after";
   const head = `${symbolOf(status)} run ${end.run_id} ${status} ${verb} ${formatDuration(end.duration_ms)}`;
   const parts = [`${paintOf(status, style)(head)}${style.dim(` (${describeCounts(model)})`)}\n`];
   if (status === "failed") parts.push(renderCauses(model, end, style));
-  const next = toType(`${status === "succeeded" ? "show" : "resume"} ${end.run_id}`);
-  const look = status === "succeeded" ? "" : `, or look at it with ${toType(`show ${end.run_id}`)}`;
+  const next = formatCommand(`${status === "succeeded" ? "show" : "resume"} ${end.run_id}`);
+  const look = status === "succeeded" ? "" : `, or look at it with ${formatCommand(`show ${end.run_id}`)}`;
   parts.push(`Next: ${style.bold(next)}${look}\n`);
   return parts.join("");
 }

@@ -1,5 +1,5 @@
 import type { RunListing } from "../../ports/runtime.ts";
-import type { ToType } from "../to-type.ts";
+import type { FormatCommand } from "../format-command.ts";
 
 /** Unfinished, and nobody drives it. */
 export function isInterrupted(run: Pick<RunListing, "status" | "owner">): boolean {
@@ -12,10 +12,13 @@ export function describeStatus(run: Pick<RunListing, "status" | "owner">): strin
 }
 
 /** What to type next about a run, if there is something to do. */
-export function nextCommand(run: Pick<RunListing, "run_id" | "status" | "owner">, toType: ToType): string | undefined {
+export function nextCommand(
+  run: Pick<RunListing, "run_id" | "status" | "owner">,
+  formatCommand: FormatCommand,
+): string | undefined {
   if (run.status === "succeeded") return undefined;
   if (run.status === "failed" || run.status === "cancelled" || isInterrupted(run)) {
-    return toType(`resume ${run.run_id}`);
+    return formatCommand(`resume ${run.run_id}`);
   }
-  return toType(`cancel ${run.run_id}`);
+  return formatCommand(`cancel ${run.run_id}`);
 }

@@ -1,6 +1,6 @@
 import { escapeControls } from "../../kernel/text.ts";
 import type { NodeView, RunView } from "../../ports/runtime.ts";
-import type { ToType } from "../to-type.ts";
+import type { FormatCommand } from "../format-command.ts";
 import { skipText } from "./event-line.ts";
 import { isInterrupted } from "./next-command.ts";
 
@@ -8,14 +8,15 @@ import { isInterrupted } from "./next-command.ts";
 export function explainNoLogs(
   run: RunView,
   asked: { readonly node: NodeView | undefined; readonly attempt: number | "latest" | undefined },
-  toType: ToType,
+  formatCommand: FormatCommand,
 ): string {
   const { node, attempt } = asked;
   if (node === undefined) {
     if (typeof attempt === "number")
       return `no node of run ${run.run_id} has written anything in an attempt ${attempt}`;
     const called = run.nodes.filter(({ request }) => request !== undefined);
-    const why = called.length > 0 && called.every(isCall) ? `: ${elsewhere(run, toType, "services keep their")}` : "";
+    const why =
+      called.length > 0 && called.every(isCall) ? `: ${elsewhere(run, formatCommand, "services keep their")}` : "";
     return `no node of run ${run.run_id} has written anything${why}`;
   }
   const id = escapeControls(node.id);
@@ -24,7 +25,8 @@ export function explainNoLogs(
     return `${id} has made no attempt ${attempt}${made === 0 ? "" : `; its last one is ${made}`}`;
   }
   if (made > 0) {
-    if (isCall(node)) return `${id} has written nothing here: ${elsewhere(run, toType, "its service keeps its")}`;
+    if (isCall(node))
+      return `${id} has written nothing here: ${elsewhere(run, formatCommand, "its service keeps its")}`;
     return `${id} has written nothing${node.status === "running" ? " yet" : ""}`;
   }
   if (node.status === "skipped") return `${id} was skipped: ${skipText(node.reason, node.because)}`;
@@ -37,6 +39,6 @@ function isCall({ request }: NodeView): boolean {
   return typeof request === "object" && request !== null && "service" in request;
 }
 
-function elsewhere(run: RunView, toType: ToType, whose: string): string {
-  return `${whose} own log; what was answered is in \`${toType(`show ${run.run_id}`)}\``;
+function elsewhere(run: RunView, formatCommand: FormatCommand, whose: string): string {
+  return `${whose} own log; what was answered is in \`${formatCommand(`show ${run.run_id}`)}\``;
 }

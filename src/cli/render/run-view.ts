@@ -1,7 +1,7 @@
 import { formatDuration } from "../../kernel/durations.ts";
 import { escapeControls } from "../../kernel/text.ts";
 import type { AttemptView, NodeView, RunView } from "../../ports/runtime.ts";
-import type { ToType } from "../to-type.ts";
+import type { FormatCommand } from "../format-command.ts";
 import { findingsOf, renderError, renderFinding } from "./error.ts";
 import { afterText, outputText, skipText } from "./event-line.ts";
 import { describeStatus, isInterrupted, nextCommand } from "./next-command.ts";
@@ -22,7 +22,7 @@ const COLUMNS: readonly Column[] = [
 export interface RunViewOptions {
   readonly columns: number;
   readonly style: Style;
-  readonly toType: ToType;
+  readonly formatCommand: FormatCommand;
 }
 
 /** One run for people: how it stands, its nodes, every attempt that failed, and what to type next. */
@@ -44,7 +44,7 @@ export function renderRunView(run: RunView, options: RunViewOptions): string {
     parts.push("\n", renderError(run.error, style));
   }
   if (failures.length > 0) parts.push("\n", ...failures);
-  const next = nextCommand(run, options.toType);
+  const next = nextCommand(run, options.formatCommand);
   if (next !== undefined) parts.push(`\nNext: ${style.bold(next)}\n`);
   return parts.join("");
 }

@@ -1,6 +1,6 @@
 import { formatDuration } from "../../kernel/durations.ts";
 import type { RunListing } from "../../ports/runtime.ts";
-import type { ToType } from "../to-type.ts";
+import type { FormatCommand } from "../format-command.ts";
 import { describeStatus, isInterrupted, nextCommand } from "./next-command.ts";
 import { paintOf } from "./status.ts";
 import type { Style } from "./style.ts";
@@ -19,7 +19,7 @@ const COLUMNS: readonly Column[] = [
 /** The list of runs. Interrupted ones name the command that resumes them. */
 export function renderRuns(
   runs: readonly RunListing[],
-  options: { readonly columns: number; readonly style: Style; readonly toType: ToType },
+  options: { readonly columns: number; readonly style: Style; readonly formatCommand: FormatCommand },
 ): string {
   const rows = runs.map((run) => [
     { text: run.run_id, paint: options.style.bold },
@@ -31,7 +31,7 @@ export function renderRuns(
     describeNodes(run),
     describeTime(run.created_at),
     run.duration_ms === undefined ? "" : formatDuration(run.duration_ms),
-    isInterrupted(run) ? (nextCommand(run, options.toType) ?? "") : "",
+    isInterrupted(run) ? (nextCommand(run, options.formatCommand) ?? "") : "",
   ]);
   return renderTable(COLUMNS, rows, options);
 }

@@ -13,10 +13,9 @@ export interface Style {
 const plain = (text: string): string => text;
 
 /** Select Graphic Rendition, ECMA-48 §8.3.117: on, text, off. */
-const sgr =
-  (on: number, off: number) =>
-  (text: string): string =>
-    `\u001b[${on}m${text}\u001b[${off}m`;
+function sgr(on: number, off: number, text: string): string {
+  return `\u001b[${on}m${text}\u001b[${off}m`;
+}
 
 export function createStyle(colors: boolean): Style {
   if (!colors) {
@@ -32,13 +31,13 @@ export function createStyle(colors: boolean): Style {
     };
   }
   return {
-    bold: sgr(1, 22),
-    dim: sgr(2, 22),
-    red: sgr(31, 39),
-    green: sgr(32, 39),
-    yellow: sgr(33, 39),
-    cyan: sgr(36, 39),
-    magenta: sgr(35, 39),
-    blue: sgr(34, 39),
+    bold: (text) => sgr(1, 22, text),
+    dim: (text) => sgr(2, 22, text),
+    red: (text) => sgr(31, 39, text),
+    green: (text) => sgr(32, 39, text),
+    yellow: (text) => sgr(33, 39, text),
+    cyan: (text) => sgr(36, 39, text),
+    magenta: (text) => sgr(35, 39, text),
+    blue: (text) => sgr(34, 39, text),
   };
 }

@@ -15,8 +15,8 @@ import type { Runtime } from "../../ports/runtime.ts";
 import { cloneThrough } from "../../testing/cloning-runtime.ts";
 import { createFakeExecutor, type FakeExecutor, SUCCEEDED } from "../../testing/fake-executor.ts";
 import { readDefinition } from "../../testing/read-definition.ts";
+import { readOver } from "../../testing/read-over.ts";
 import { describeRuntime, type OpenRuntime, type RuntimeHarness } from "../../testing/runtime-suite.ts";
-import { readOver } from "../../testing/torn.ts";
 import { workflowOf } from "../../testing/workflow-of.ts";
 import { createLocalRuntime, type LocalRuntime } from "./runtime.ts";
 

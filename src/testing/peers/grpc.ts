@@ -28,11 +28,11 @@ import type { PeerOptions, RunningPeer } from "./peer.ts";
 
 export interface GrpcPeerOptions extends PeerOptions {
   /** What Execute answers: a message of success if left out, a reply, a status, or nothing until the caller gives up. */
-  readonly answer?: (call: SeenCall) => Answer | Promise<Answer>;
+  readonly answer?: (call: ReceivedCall) => Answer | Promise<Answer>;
   /** Whether ContainerExecutor is served at all; true if left out. */
   readonly executes?: boolean;
   /** What the health service says of the server as a whole, a number of ServingStatus; no health service if left out. */
-  readonly health?: (asked: Pick<SeenCall, "metadata" | "from">) => number | GrpcFailure;
+  readonly health?: (asked: Pick<ReceivedCall, "metadata" | "from">) => number | GrpcFailure;
   /** What reflection describes; no reflection if left out. */
   readonly describes?: readonly DescFile[];
   /** Serves the older name of reflection only, as Python's grpcio-reflection does. */
@@ -44,7 +44,7 @@ export type Answer = { readonly success: boolean; readonly message: string } | G
 export type GrpcFailure = Partial<ServiceError> & { readonly code: number };
 
 /** A call of Execute as the server saw it. */
-export interface SeenCall {
+export interface ReceivedCall {
   readonly request: ExecuteRequest;
   readonly metadata: Metadata;
   /** The caller's end of the connection. */
@@ -57,18 +57,18 @@ export interface SeenCall {
 
 /** Counts only connections on which Execute was called. */
 export interface GrpcPeer extends RunningPeer {
-  readonly calls: readonly SeenCall[];
+  readonly calls: readonly ReceivedCall[];
   /** Resolves when Execute is called for the first time. */
   readonly called: Promise<void>;
 }
 
 export async function startGrpcPeer(options: GrpcPeerOptions = {}): Promise<GrpcPeer> {
   const server = new Server({ "grpc.enable_channelz": 0 });
-  const calls: SeenCall[] = [];
+  const calls: ReceivedCall[] = [];
   const called = Promise.withResolvers<void>();
   if (options.executes !== false) {
     const execute: handleUnaryCall<ExecuteRequest, ExecuteResponse> = async (call, callback) => {
-      const seen = seeCall(call);
+      const seen = readCall(call);
       calls.push(seen);
       called.resolve();
       const answer = (await options.answer?.(seen)) ?? { success: true, message: "done" };
@@ -107,7 +107,7 @@ export async function startGrpcPeer(options: GrpcPeerOptions = {}): Promise<Grpc
   };
 }
 
-function seeCall(call: ServerUnaryCall<ExecuteRequest, ExecuteResponse>): SeenCall {
+function readCall(call: ServerUnaryCall<ExecuteRequest, ExecuteResponse>): ReceivedCall {
   const cancelled = Promise.withResolvers<void>();
   call.on("cancelled", () => cancelled.resolve());
   const deadline = call.getDeadline();

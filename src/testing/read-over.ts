@@ -1,8 +1,8 @@
 import type { RunReader, RunView } from "../ports/runtime.ts";
 
-/** What is seen of a run that is read over and over while it goes on. */
-export interface Seen {
-  /** Different lengths of its history. */
+/** What reading a run over and over has shown. */
+export interface ReadingResult {
+  /** How many different lengths its history had. */
   readonly lengths: number;
   /** Views whose parts are not as of one moment: the nodes say something else than the counts, or than the last event. */
   readonly torn: readonly string[];
@@ -13,7 +13,7 @@ export async function readOver(
   readers: readonly Pick<RunReader, "get">[],
   runId: string,
   isOver: () => boolean,
-): Promise<Seen> {
+): Promise<ReadingResult> {
   const lengths = new Set<number>();
   const torn: string[] = [];
   while (!isOver()) {
@@ -32,8 +32,8 @@ export async function readOver(
 /** Counts and length come from the run's row, nodes from its events. */
 function problemOf({ counts, last_seq, nodes }: RunView): string | undefined {
   for (const [status, count] of Object.entries(counts)) {
-    const told = nodes.filter((node) => node.status === status).length;
-    if (told !== count) return `at ${last_seq} events ${count} nodes are ${status}, and the nodes say ${told}`;
+    const counted = nodes.filter((node) => node.status === status).length;
+    if (counted !== count) return `at ${last_seq} events ${count} nodes are ${status}, and the nodes say ${counted}`;
   }
   return undefined;
 }
