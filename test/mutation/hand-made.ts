@@ -180,6 +180,14 @@ export const HAND_MADE: readonly HandMade[] = [
     tests: ["src/adapters/journal-sqlite/owner-lock.test.ts"],
   },
   {
+    name: "a lock that the garbage collector releases",
+    file: "src/adapters/journal-sqlite/owner-lock.ts",
+    find: "  held.add(db);\n",
+    replace: "",
+    why: "an owner that lives is taken for dead (E6)",
+    tests: ["src/adapters/journal-sqlite/owner-lock.test.ts"],
+  },
+  {
     name: "await of the sweep removed",
     file: "src/runtimes/local/perform.ts",
     find: "    await Promise.all([...kinds].map",
