@@ -180,6 +180,14 @@ export const HAND_MADE: readonly HandMade[] = [
     tests: ["src/adapters/journal-sqlite/owner-lock.test.ts"],
   },
   {
+    name: "a lock that the garbage collector releases",
+    file: "src/adapters/journal-sqlite/owner-lock.ts",
+    find: "  held.add(db);\n",
+    replace: "",
+    why: "an owner that lives is taken for dead (E6)",
+    tests: ["src/adapters/journal-sqlite/owner-lock.test.ts"],
+  },
+  {
     name: "await of the sweep removed",
     file: "src/runtimes/local/perform.ts",
     find: "    await Promise.all([...kinds].map",
@@ -326,11 +334,11 @@ export const HAND_MADE: readonly HandMade[] = [
     tests: LOCAL,
   },
   {
-    name: "a watcher that is slow",
+    name: "a watcher of a run that is driven elsewhere",
     file: "src/runtimes/local/watch.ts",
-    find: "    watcher.kept = [];\n    watcher.hasGap = true;\n  } else",
-    replace: "    watcher.kept = [];\n  } else",
-    why: "who watches a run more slowly than it goes is not shown all of it (R4)",
+    find: "    if (run.lastSeq > watcher.given) watcher.hasGap = true;\n",
+    replace: "",
+    why: "who watches it is shown nothing that comes later (R4)",
     tests: LOCAL,
   },
   {

@@ -79,7 +79,7 @@ describe("appends (E8)", () => {
     const rig = createRig(executor, { onStall: "reject" });
     const run = await start(rig, workflowOf("a; b > c"));
     rig.journal.abandon();
-    await assert.rejects(run.ended, { code: "JOURNAL_FAILED" });
+    await assert.rejects(rig.until(run.ended), { code: "JOURNAL_FAILED" });
     assert.equal(executor.outstanding, 0);
   });
 });
