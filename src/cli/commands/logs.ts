@@ -16,7 +16,7 @@ import { stateOf } from "../state.ts";
 import type { Values } from "../values.ts";
 
 /** Node ids that an error lists. */
-const LISTED = 12;
+const MAX_LISTED = 12;
 
 export const logsCommand: Command = {
   name: "logs",
@@ -85,8 +85,8 @@ function requireNode(run: RunView, id: string): NodeView {
   if (node !== undefined) return node;
   const ids = run.nodes.map((one) => one.id);
   const meant = nearest(id, ids);
-  const more = ids.length > LISTED ? ` and ${ids.length - LISTED} more` : "";
-  const listed = `Its nodes: ${ids.slice(0, LISTED).join(", ")}${more}.`;
+  const more = ids.length > MAX_LISTED ? ` and ${ids.length - MAX_LISTED} more` : "";
+  const listed = `Its nodes: ${ids.slice(0, MAX_LISTED).join(", ")}${more}.`;
   throw new BusbarError(
     "USAGE",
     `run ${run.run_id} has no node "${id}". ${meant === undefined ? listed : `Did you mean "${meant}"?`}`,

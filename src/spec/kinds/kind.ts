@@ -39,7 +39,7 @@ export interface NodeKind<N extends NodeBase, S = undefined> {
    */
   prepare?(tree: unknown): Promise<S>;
   /** What a node has beyond every node; undefined if anything in it is wrong, which is then among the problems. */
-  read(reader: Reader, node: RawNode, shared: S): Own<N> | undefined;
+  read(reader: Reader, node: RawNode, shared: S): OwnFields<N> | undefined;
   /** The keys of a file that `read` makes the same node of. */
   write(node: N): JsonObject;
   /** The node with its references filled in, and what they made wrong reported; the same node where it has none. */
@@ -53,7 +53,7 @@ export interface NodeKind<N extends NodeBase, S = undefined> {
 }
 
 /** What a node of a kind has beyond every node. */
-export type Own<N extends NodeBase> = N extends NodeBase ? Omit<N, keyof NodeBase> : never;
+export type OwnFields<N extends NodeBase> = N extends NodeBase ? Omit<N, keyof NodeBase> : never;
 
 /** A node as it stands in the file, and what could be read of its keys. */
 export interface RawNode<V = Values<Fields>> {

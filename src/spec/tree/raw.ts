@@ -8,11 +8,11 @@ export function isRawObject(value: unknown): value is RawObject {
 }
 
 /** Characters of a foreign text that a message shows. */
-const SHOWN = 60;
+const MAX_QUOTED = 60;
 
 /** A text of the file for a message, on one line and short. */
 export function quote(text: string): string {
-  const cut = text.length > SHOWN ? `${text.slice(0, SHOWN - 1)}…` : text;
+  const cut = text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED - 1)}…` : text;
   return `"${escapeControls(cut.toWellFormed())}"`;
 }
 

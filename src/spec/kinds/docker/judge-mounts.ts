@@ -2,7 +2,7 @@ import { quote } from "../../tree/raw.ts";
 import { formatCsv } from "./csv.ts";
 import { isAbsolute, plainPath, powerOfPath } from "./host-paths.ts";
 import type { Judgement } from "./judgement.ts";
-import { ELSEWHERE, hostPathsOfMount, type Mount, splitMount, splitVolume, volumeOptionsOf } from "./mounts.ts";
+import { hostPathsOfMount, type Mount, PATHLESS_TYPES, splitMount, splitVolume, volumeOptionsOf } from "./mounts.ts";
 
 /** What may stand after the second colon of a volume; other modes of podman take host paths of their own. */
 const MODES = new Set(
@@ -82,7 +82,7 @@ function areVolumeOptionsKnown(mount: Mount): boolean {
   if (values.size === 0) return true;
   if (mount.some(([key, value]) => key === "volume-driver" && value !== "local")) return false;
   if (![...values.keys()].every((key) => ["type", "device", "o"].includes(key))) return false;
-  if (!binds && ELSEWHERE.test(type)) return true;
+  if (!binds && PATHLESS_TYPES.test(type)) return true;
   const known = /^(?:(?:r?bind|ro|rw|size=\w+|uid=\d+|gid=\d+|mode=\d+)(?:,|$))*$/.test(values.get("o") ?? "");
   return type === "none" && known && isAbsolute(values.get("device") ?? "/");
 }

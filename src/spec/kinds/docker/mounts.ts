@@ -72,12 +72,12 @@ export function volumeOptionsOf(mount: Mount): VolumeOptions | undefined {
 }
 
 /** File systems whose device is no path of the host. */
-export const ELSEWHERE = /^(?:nfs\d?|cifs|smb3?|tmpfs)$/;
+export const PATHLESS_TYPES = /^(?:nfs\d?|cifs|smb3?|tmpfs)$/;
 
 /** Host paths that a mount shows to the container: its source, or the device of a volume that is made for it. */
 export function hostPathsOfMount(mount: Mount): readonly string[] {
   const made = volumeOptionsOf(mount);
-  const isHere = made === undefined || made.binds || !ELSEWHERE.test(made.type);
+  const isHere = made === undefined || made.binds || !PATHLESS_TYPES.test(made.type);
   return mount.flatMap(([key, value]) => {
     const device = key === "volume-opt" && isHere ? /^device=(.*)$/is.exec(value)?.[1] : undefined;
     const path = key === "source" ? value : device;
