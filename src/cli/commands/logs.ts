@@ -70,7 +70,7 @@ export const logsCommand: Command = {
   },
 };
 
-/** Undefined: all of them. */
+/** @returns undefined for all attempts */
 function readAttempt(values: Values): number | "latest" | undefined {
   const text = values.text("attempt");
   if (text === undefined) return "latest";
@@ -123,7 +123,7 @@ async function printLogs(
     }
     await Promise.race([printer.flush(), interrupted]);
     if (interrupt.signal.aborted) return "interrupted";
-    // What went wrong with the journal while it was followed.
+    // Throws if the journal could not be read while the run was followed.
     ending?.leave();
     await ending?.ended;
     return count === 0 ? "nothing" : "printed";
@@ -133,7 +133,7 @@ async function printLogs(
   }
 }
 
-/** Watches for the end of a run: nothing more is written then. */
+/** Follows a run to its end, after which nothing more is written to its logs. */
 function followRun(reader: Pick<RunReader, "watch">, run: RunView, interrupted: AbortSignal) {
   const over = new AbortController();
   const left = new AbortController();
@@ -145,7 +145,7 @@ function followRun(reader: Pick<RunReader, "watch">, run: RunView, interrupted: 
       over.abort();
     }
   })();
-  // Whoever awaits it is told; until then it is no unhandled rejection.
+  // It is awaited later; until then a rejection must not count as unhandled.
   ended.catch(() => undefined);
   return { until: over.signal, ended, leave: () => left.abort() };
 }

@@ -101,10 +101,12 @@ function reportStartsWithUpstream(
   starts: readonly StartNode[],
   cyclic: boolean,
 ): void {
-  const knots = cyclic ? stronglyConnected(graph) : undefined;
+  const componentOf = cyclic ? stronglyConnected(graph) : undefined;
   for (const { position, place } of starts) {
     // An edge that closes a cycle has been reported as that.
-    const upstream = graph.upstream[position]?.find((from) => knots === undefined || knots[from] !== knots[position]);
+    const upstream = graph.upstream[position]?.find(
+      (from) => componentOf === undefined || componentOf[from] !== componentOf[position],
+    );
     if (upstream === undefined) continue;
     const [start, from] = [quote(graph.ids[position] ?? ""), quote(graph.ids[upstream] ?? "")];
     problems.add("WORKFLOW_START_HAS_UPSTREAM", `the start node ${start} depends on ${from}`, place);

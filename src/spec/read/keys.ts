@@ -21,7 +21,7 @@ import {
  * schema/, which a run does not load.
  */
 
-/** What allows another attempt is each kind's own. */
+/** The keys of `retry` that all kinds have; what allows another attempt is said by keys of the kinds. */
 const BACKOFF_KEYS = {
   max_attempts: integer(1, 1000, DEFAULT_RETRY.maxAttempts),
   initial_backoff_seconds: seconds(DEFAULT_RETRY.initialBackoffMs),
@@ -66,7 +66,7 @@ function createNodeKeys(kind: AnyKind): Fields {
   };
 }
 
-/** Says of a key that nodes of another kind have where it belongs. */
+/** For a key that only nodes of another kind have: where it belongs. */
 export function hintAtOtherKind(kind: AnyKind, key: string): string | undefined {
   const other = KINDS.find(({ keys }) => Object.hasOwn(keys, key));
   if (other === undefined) return undefined;

@@ -6,10 +6,10 @@ export type Texts = { readonly [key: string]: string };
 /** A description for each key of a table, so that none is forgotten. */
 export type DescriptionsOf<Keys> = { readonly [K in keyof Keys]: string };
 
-/** What fields say that no table can: the shape of the keys that are read by code of their own. */
+/** The schemas of keys that are read by code of their own, which no table of fields can say. */
 export type Shapes = { readonly [key: string]: JsonObject };
 
-/** Of the objects under keys of other objects, by what they are called in messages. */
+/** Descriptions of objects within other objects, by what messages call them. */
 export type InnerDescriptions = {
   readonly [owner: string]: { readonly descriptions: Texts; readonly shapes?: Shapes };
 };

@@ -29,7 +29,7 @@ export function createPositionFinder(text: string): (offset: number) => Position
       next = breaks.exec(text);
     }
     for (; counted < offset; counted += 1) {
-      // The second half of a character is not one of its own.
+      // The second half of a surrogate pair is no character of its own.
       if (!isLowSurrogate(text, counted)) column += 1;
     }
     return { line, column, lineStart, lineEnd: next?.index ?? text.length };

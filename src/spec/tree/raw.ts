@@ -24,7 +24,9 @@ export function describe(value: unknown): string {
   return String(value);
 }
 
-/** Keys that mean something to JavaScript's own objects. Busbar would not trip over them; what reads its output might. */
+/**
+ * Keys that mean something to JavaScript's own objects. Busbar can take them; programs that read its output might not.
+ */
 const FORBIDDEN = new Set(["__proto__", "constructor", "prototype"]);
 
 export function isForbiddenKey(key: string): boolean {

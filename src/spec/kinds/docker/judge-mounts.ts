@@ -19,7 +19,7 @@ const MOUNT_KEYS = new Set(
   ),
 );
 
-/** Keys that say something else each time. */
+/** Keys that may be there more than once. */
 const REPEATABLE = ["volume-opt", "volume-label"];
 
 const VOLUME_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
@@ -72,8 +72,9 @@ export function judgeMount(value: string, allow: readonly string[]): Judgement {
 }
 
 /**
- * A volume is made by mount(2), and that can reach any path: by `device`, which is looked at like a source, or
- * hidden in the options of an overlay, a loop or a plugin.
+ * Whether it is known which paths the options of a new volume reach. The engine makes it by mount(2), which can reach
+ * any path: by `device`, which is checked like a source, or by options of an overlay, a loop device or a plugin, which
+ * cannot be checked.
  */
 function areVolumeOptionsKnown(mount: Mount): boolean {
   const made = volumeOptionsOf(mount);

@@ -58,7 +58,7 @@ const IMPOSSIBLE: OptionRules = {
   "signature-policy": "pull the image beforehand",
 };
 
-/** Busbar does the same itself, or there is nobody to see it. */
+/** Left out of the command: Busbar does the same itself, or nobody would notice the difference. */
 const DROPPED = new Set(["detach", "tty", "interactive", "rm", "restart", "quiet", "help", "replace", "rmi", "rootfs"]);
 
 /** @param name the long name, without dashes */

@@ -14,7 +14,7 @@ export interface Volume {
 /** A path with a drive holds a colon of its own. */
 const VOLUME = /^((?:[\\/]{2}[?.][\\/])?[A-Za-z]:[\\/][^:]*|[^:]*)(?::([A-Za-z]:[\\/][^:]*|[^:]*))?(?::([^:]*))?$/;
 
-/** @returns undefined where it has more parts than there are */
+/** @returns undefined where it has too many parts */
 export function splitVolume(value: string): Volume | undefined {
   const parts = VOLUME.exec(value);
   if (parts === null) return undefined;
@@ -52,7 +52,7 @@ export function splitMount(value: string): Mount | undefined {
 export interface VolumeOptions {
   /** A file system; `none` where nothing is said. */
   readonly type: string;
-  /** mount(2) binds for `bind` whatever the type is. */
+  /** With `bind` among its options mount(2) makes a bind mount, whatever the type. */
   readonly binds: boolean;
   readonly values: ReadonlyMap<string, string>;
 }

@@ -74,7 +74,10 @@ export function readOptions(
   return { options, rest: words.slice(index), findings, uncertain };
 }
 
-/** `-name x` would be the letter n and its value; nobody means that. `-ip` may be two letters. */
+/**
+ * A word like `-name`: the client reads the letter n with the value `ame`, which nobody means. Two letters (`-it`) may
+ * be two options.
+ */
 function longNameWithOneDash(word: string, program: Program): string | undefined {
   const name = /^-[a-z][a-z-]{2,}(?=$|=)/.exec(word)?.[0];
   return name !== undefined && findOption(program, `-${name}`) !== undefined ? `-${name}` : undefined;
@@ -97,7 +100,7 @@ function splitOption(word: string, program: Program): readonly OptionWord[] {
   for (let at = 1; at < word.length; at += 1) {
     const written = `-${word.charAt(at)}`;
     const rest = word.slice(at + 1);
-    // pflag takes `-v=` for a value of one equals sign.
+    // To pflag `-v=` is the letter v with the value `=`.
     if (rest.startsWith("=") && rest.length > 1) return [...found, { written, attached: rest.slice(1) }];
     if (findOption(program, written)?.takesValue !== false) {
       return [...found, { written, attached: rest === "" ? undefined : rest }];
