@@ -4,7 +4,7 @@ import type { Attempt } from "../src/ports/executor.ts";
 import type { Workflow } from "../src/spec/workflow.ts";
 import type { CallWatcher, Found } from "./executor.ts";
 import type { Write } from "./journal.ts";
-import type { Abilities, Kind, Plan } from "./plan.ts";
+import { type Abilities, type Kind, kindOf, type Plan } from "./plan.ts";
 import type { FarEnd } from "./service.ts";
 import type { Process, World } from "./world.ts";
 
@@ -84,8 +84,10 @@ export function createModel(world: World, plan: Plan, farEnd: FarEnd, workflowOf
     run.nodes.set(id, node);
     return node;
   };
-  const kindOf = (run: RunModel, id: string): Kind =>
-    run.workflow?.nodes.find((node) => node.id === id)?.executor ?? "grpc";
+  const kindOfId = (run: RunModel, id: string): Kind => {
+    const node = run.workflow?.nodes.find((one) => one.id === id);
+    return node === undefined ? "grpc" : kindOf(node);
+  };
 
   function takeOver(run: RunModel, process: Process, epoch: number): void {
     const mayTake = run.ended !== undefined || run.owner === process || !run.owner.holdsLock;
@@ -94,7 +96,7 @@ export function createModel(world: World, plan: Plan, farEnd: FarEnd, workflowOf
     run.epoch = epoch;
     run.owner = process;
     run.unswept.clear();
-    for (const { executor } of run.workflow?.nodes ?? []) if (abilities(executor).sweep) run.unswept.add(executor);
+    for (const kind of (run.workflow?.nodes ?? []).map(kindOf)) if (abilities(kind).sweep) run.unswept.add(kind);
     for (const node of run.nodes.values()) if (node.outstanding !== undefined) node.outstanding.found = undefined;
   }
 
@@ -174,7 +176,7 @@ export function createModel(world: World, plan: Plan, farEnd: FarEnd, workflowOf
     const name = `${id}#${attempt}`;
     if (isLost) {
       const wasAsked =
-        !abilities(kindOf(run, id)).recover ||
+        !abilities(kindOfId(run, id)).recover ||
         found === "gone" ||
         found === "rejected" ||
         (isSuperseded && found !== undefined);

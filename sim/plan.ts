@@ -13,7 +13,13 @@ export interface Plan {
   readonly actions: readonly Action[];
 }
 
+/** The kinds of nodes that are simulated: one that calls a service, and one whose work its executor can find again. */
 export type Kind = keyof Plan["executors"];
+
+export function kindOf({ executor }: { readonly executor: string }): Kind {
+  if (executor === "grpc" || executor === "docker") return executor;
+  throw new TypeError(`no node of the kind ${executor} is simulated`);
+}
 
 /** What an executor can do besides executing. */
 export interface Abilities {

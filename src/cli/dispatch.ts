@@ -18,7 +18,7 @@ export async function dispatch(argv: readonly string[], commands: readonly Comma
   const io = createProcessIo({ color: !argv.includes("--no-color"), mask: secrets.mask });
   const fail = (thrown: unknown): number => {
     io.err.write(renderError(toErrorInfo(thrown), io.err.style));
-    // What is not one of our errors is a bug, and its stack is what a report of it needs.
+    // Any other error is a bug: its stack is printed as well, for the report.
     if (!(thrown instanceof BusbarError) && thrown instanceof Error) io.err.write(`${thrown.stack}\n`);
     return exitCodeOfError(thrown);
   };

@@ -44,7 +44,7 @@ export function exitCodeOfCancel(end: TerminalEvent["type"]): number {
   return end === "run.cancelled" ? EXIT_OK : EXIT_FAILED;
 }
 
-/** Codes of a newer version have no number here; what they say is a failure all the same. */
+/** A code of a newer version has no number here; it counts as a plain failure. */
 function exitCodeOf(code: string): number {
   return isErrorCode(code) ? ERRORS[code].exitCode : EXIT_FAILED;
 }

@@ -12,14 +12,17 @@ export interface Io {
 
 export interface Output {
   write(text: string): void;
-  /** One line of JSON a value, in one write; texts are masked one by one, because a secret may look like JSON itself. */
+  /**
+   * Each value as one line of JSON, all in one write. Texts are masked before they become JSON: a secret like `true`
+   * would break its syntax.
+   */
   writeJsonLines(values: readonly unknown[]): void;
   /** Writes much, waiting for a slow reader; false once the reader has gone (`| head`). */
   print(text: string): Promise<boolean>;
   readonly style: Style;
   /** A terminal that can redraw in place. */
   readonly isTerminal: boolean;
-  /** Size of the terminal, or of a page where there is none or it does not know its size (0). */
+  /** Size of the terminal; 100 columns and 24 rows where there is none, or where it reports 0. */
   size(): { readonly columns: number; readonly rows: number };
 }
 
@@ -59,7 +62,7 @@ function createOutput(stream: NodeJS.WriteStream, options: OutputOptions): Outpu
           stream.once("drain", resolve).once("error", resolve).once("close", resolve);
         });
       }
-      // The error of a write arrives only after the present callback.
+      // A write that fails emits its error only after the present callback.
       await new Promise<void>((resolve) => setImmediate(resolve));
       return !gone;
     },

@@ -1,7 +1,10 @@
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 type Signal = (typeof SIGNALS)[number];
 
-/** npm and npx pass Ctrl-C on to a child that has it from the terminal already: that is one wish, not two. */
+/**
+ * npm and npx pass Ctrl-C on to a child that got it from the terminal already: a second signal within this time is that
+ * copy.
+ */
 const NPM_ECHO_MS = 100;
 
 /**

@@ -21,8 +21,8 @@ export function stateOf({ values, io, secrets }: Invocation): State {
 }
 
 /**
- * How a command opens the state directory as an owner; what opens it is loaded where it is needed. A command that
- * drives one run ends where the journal takes nothing more.
+ * The options with which a command opens the state directory as an owner. A command drives one run and ends when the
+ * journal takes nothing more (`onStall`).
  */
 export function ownerOptionsOf({ io }: Invocation, { stateDir, allowRemoteState }: State): OwnerOptions {
   const logDir = io.env("LOG_DIR");
@@ -36,7 +36,7 @@ export function ownerOptionsOf({ io }: Invocation, { stateDir, allowRemoteState 
   };
 }
 
-/** What a command survives, in one line. */
+/** A failure that the command survives, in one line. */
 export function describeTrouble(trouble: unknown): string {
   return trouble instanceof Error ? trouble.message : String(trouble);
 }

@@ -80,7 +80,7 @@ function bindService(
 function bindTls(problems: Problems, tls: Tls, binding: Binding, folder: string | undefined, place: Place): Tls {
   const bound = (template: Template, key: string): string => {
     const path = bindText(problems, template, binding, place, key);
-    // Without a file there is no folder to start from; the path then means what it means to the process.
+    // Without a file there is no folder to start from; the path is then relative to the working directory.
     const text = typeof path === "string" ? path : "";
     return folder === undefined ? text : resolve(folder, text);
   };

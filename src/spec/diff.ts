@@ -6,8 +6,8 @@ import { describe, isRawObject, quote } from "./tree/raw.ts";
 import type { Workflow } from "./workflow.ts";
 
 /**
- * What a changed file changes of some nodes in upstream set, executor and request (semantics.md, "Resume"): of one
- * that has succeeded nothing may. Both workflows are bound to the same run.
+ * What a changed file changes in the upstream set, executor and request of some nodes. In a node that has succeeded
+ * nothing of these may change (semantics.md, "Resume"). Both workflows are bound to the same run.
  * @returns for each node that changes, one sentence a difference
  */
 export function diffNodes(

@@ -2,7 +2,7 @@ import { isGraph } from "../graph/graph.ts";
 import { isFields, refuseArgument, requireEach, requireMap, requireObject } from "../kernel/arguments.ts";
 
 /**
- * Whether what came from outside is a workflow as `parseWorkflow` makes it, as far as a mix-up shows.
+ * Refuses what is clearly no workflow that `parseWorkflow` has made. It does not look at every field.
  * @throws BusbarError USAGE
  */
 export function requireWorkflow(name: string, value: unknown): void {

@@ -1,4 +1,4 @@
-import type { CancelTimer, Clock } from "../../kernel/clock.ts";
+import type { Clock } from "../../kernel/clock.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import { isBusy } from "./sqlite-errors.ts";
 import type { Writes } from "./writes.ts";
@@ -29,6 +29,13 @@ interface Submission {
   readonly reject: (error: unknown) => void;
 }
 
+/** Whether a flush is due: none, one in this turn of the event loop, or one after a wait for the database's lock. */
+type State =
+  | { readonly is: "idle" }
+  | { readonly is: "scheduled" }
+  /** `sinceMs` is monotonic. */
+  | { readonly is: "locked"; readonly sinceMs: number; readonly tries: number };
+
 type StepResult = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: BusbarError };
 
 /**
@@ -46,67 +53,43 @@ export function createGroupCommit(
   toError: (thrown: unknown, runId: string) => BusbarError,
   busyError: () => BusbarError,
 ): GroupCommit {
-  let waiting: Submission[] = [];
-  let scheduled = false;
-  let busySince: number | undefined;
-  let busyTries = 0;
-  let cancelRetry: CancelTimer | undefined;
-  const idle: (() => void)[] = [];
-
-  const schedule = (): void => {
-    if (scheduled) return;
-    scheduled = true;
-    setImmediate(flush);
-  };
-
-  const retryLater = (): void => {
-    busySince ??= clock.monotonic();
-    busyTries += 1;
-    if (clock.monotonic() - busySince >= MAX_BUSY_MS) {
-      const error = busyError();
-      const refused = waiting;
-      waiting = [];
-      busySince = undefined;
-      busyTries = 0;
-      for (const item of refused) item.reject(error);
-      finish();
-      return;
-    }
-    scheduled = true;
-    cancelRetry = clock.after(busyWaitMs(busyTries), flush);
-  };
-
-  const finish = (): void => {
-    if (waiting.length > 0) return;
-    for (const resolve of idle.splice(0)) resolve();
-  };
+  let submissions: Submission[] = [];
+  let state: State = { is: "idle" };
+  const whenIdle: (() => void)[] = [];
 
   function flush(): void {
-    scheduled = false;
-    cancelRetry?.();
-    cancelRetry = undefined;
-    const batch = waiting;
-    waiting = [];
+    const lock = state.is === "locked" ? state : { sinceMs: clock.monotonic(), tries: 0 };
+    state = { is: "idle" };
+    const batch = submissions;
+    submissions = [];
     const left = commitAll(writes, batch, toError);
-    if (left.length > 0) {
-      waiting = [...left, ...waiting];
-      retryLater();
+    submissions = [...left, ...submissions];
+    if (left.length > 0) retry(lock.sinceMs, lock.tries + 1);
+    if (submissions.length === 0) for (const resolve of whenIdle.splice(0)) resolve();
+  }
+
+  function retry(sinceMs: number, tries: number): void {
+    if (clock.monotonic() - sinceMs < MAX_BUSY_MS) {
+      state = { is: "locked", sinceMs, tries };
+      clock.after(busyWaitMs(tries), flush);
       return;
     }
-    busySince = undefined;
-    busyTries = 0;
-    finish();
+    const error = busyError();
+    for (const item of submissions) item.reject(error);
+    submissions = [];
   }
 
   return {
     submit<T>(runId: string, step: (writes: Writes) => T): Promise<T> {
       return new Promise<T>((resolve, reject) => {
-        waiting.push({ runId, step, resolve: resolve as (value: unknown) => void, reject });
-        schedule();
+        submissions.push({ runId, step, resolve: resolve as (value: unknown) => void, reject });
+        if (state.is !== "idle") return;
+        state = { is: "scheduled" };
+        setImmediate(flush);
       });
     },
     settled() {
-      return waiting.length === 0 ? Promise.resolve() : new Promise((resolve) => idle.push(resolve));
+      return submissions.length === 0 ? Promise.resolve() : new Promise((resolve) => whenIdle.push(resolve));
     },
   };
 }

@@ -46,6 +46,20 @@ export interface Writes {
   rollback(): void;
 }
 
+/** What the open transaction has read, and what is to be written when it is committed. */
+interface Transaction {
+  readonly runs: Map<string, RunRow>;
+  readonly ended: Set<RunRow>;
+  readonly changed: Set<RunRow>;
+  totals: Totals | undefined;
+  /** Whether it inserts the owner's own row. */
+  storesSelf: boolean;
+}
+
+function createTransaction(): Transaction {
+  return { runs: new Map(), ended: new Set(), changed: new Set(), totals: undefined, storesSelf: false };
+}
+
 /** @param ownerOf who has the run now, and whether that process lives */
 export function createWrites(
   db: DatabaseSync,
@@ -59,43 +73,30 @@ export function createWrites(
   // which SQLite tells inside the transaction; reading and checking them each time was a tenth of an append.
   const own = new Map<string, RunRow>();
   let ownVersion = 0;
-  // Of the open transaction:
-  const runs = new Map<string, RunRow>();
-  const ended = new Set<RunRow>();
-  const changed = new Set<RunRow>();
-  let totals: Totals | undefined;
-  let storesSelf = false;
-
-  const forget = (): void => {
-    runs.clear();
-    ended.clear();
-    changed.clear();
-    totals = undefined;
-    storesSelf = false;
-  };
+  let transaction = createTransaction();
 
   const find = (runId: string): RunRow | undefined => {
-    const known = runs.get(runId) ?? own.get(runId);
+    const known = transaction.runs.get(runId) ?? own.get(runId);
     if (known !== undefined) {
-      runs.set(runId, known);
+      transaction.runs.set(runId, known);
       return known;
     }
     const row = prepare(`${SELECT.run} WHERE run_id = ?`).get(runId);
     if (row === undefined) return undefined;
     const run = toRunRow(row, runId);
-    runs.set(runId, run);
+    transaction.runs.set(runId, run);
     return run;
   };
 
   const readTotals = (): Totals => {
-    totals ??= toTotals(prepare(SELECT.totals).get(), stateDir);
-    return totals;
+    transaction.totals ??= toTotals(prepare(SELECT.totals).get(), stateDir);
+    return transaction.totals;
   };
 
   /** The owner's row goes in with the first run it gets, so that opening a journal writes nothing. */
   const storeSelf = (): void => {
-    if (selfStored || storesSelf) return;
-    storesSelf = true;
+    if (selfStored || transaction.storesSelf) return;
+    transaction.storesSelf = true;
     prepare("INSERT INTO owners VALUES (?, ?, ?, ?, ?, ?)").run(
       self.id,
       self.pid,
@@ -124,16 +125,16 @@ export function createWrites(
       insert.run(run.n, run.lastSeq, body, run.lastCrc);
     }
     run.summary = encoded.summary;
-    if (encoded.ended) ended.add(run);
-    changed.add(run);
+    if (encoded.ended) transaction.ended.add(run);
+    transaction.changed.add(run);
   };
 
   /** Somebody else's commits change it, our own do not. */
   const readVersion = (): number => Number(Object.values(prepare("PRAGMA data_version").get() ?? {})[0]);
 
   const keepOwn = (): void => {
-    for (const run of runs.values()) {
-      if (run.ownerId === self.id && !ended.has(run)) own.set(run.runId, run);
+    for (const run of transaction.runs.values()) {
+      if (run.ownerId === self.id && !transaction.ended.has(run)) own.set(run.runId, run);
       else own.delete(run.runId);
     }
   };
@@ -158,7 +159,7 @@ export function createWrites(
 
   return {
     begin() {
-      forget();
+      transaction = createTransaction();
       prepare("BEGIN IMMEDIATE").run();
       const version = readVersion();
       if (version !== ownVersion) own.clear();
@@ -181,11 +182,11 @@ export function createWrites(
         summary: encoded.summary,
       };
       count.runs = row.n;
-      runs.set(run.runId, row);
+      transaction.runs.set(run.runId, row);
       storeSelf();
       storeDefinition(run.definition);
       storeEvents(row, encoded);
-      changed.delete(row);
+      transaction.changed.delete(row);
       prepare("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)").run(
         row.n,
         row.runId,
@@ -231,26 +232,27 @@ export function createWrites(
       const run = find(request.runId) ?? refuseUnknown(request.runId);
       const known = findRequest(prepare, run, request.key);
       if (known !== undefined) return known;
-      changed.add(run);
+      transaction.changed.add(run);
       return insertRequest(prepare, run, request);
     },
 
     commit() {
-      for (const run of changed) updateRun(prepare, run);
+      for (const run of transaction.changed) updateRun(prepare, run);
+      const { totals } = transaction;
       if (totals !== undefined) {
         prepare("UPDATE totals SET runs = ?, crc = ?").run(totals.runs, rowCrc([totals.runs]));
       }
       prepare("COMMIT").run();
-      selfStored ||= storesSelf;
+      selfStored ||= transaction.storesSelf;
       keepOwn();
-      forget();
+      transaction = createTransaction();
     },
 
     rollback() {
       // A full disk has rolled back by itself, and ROLLBACK would then be an error.
       if (db.isTransaction) db.exec("ROLLBACK");
       own.clear();
-      forget();
+      transaction = createTransaction();
     },
   };
 }

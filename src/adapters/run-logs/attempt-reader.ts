@@ -1,11 +1,12 @@
-import type { LogLine, LogStream } from "../../ports/run-logs.ts";
+import type { LogLine } from "../../ports/run-logs.ts";
 import { listSegments, readBytes, type Segment, segmentPath } from "./attempt-files.ts";
+import { createLineAssembler } from "./line-assembler.ts";
 import { compareSegments, type SegmentName } from "./names.ts";
-import { type LogRecord, parseRecord } from "./records.ts";
+import { parseRecord } from "./records.ts";
 
 /** Reads the lines of one attempt, as far as they were there when it last looked. */
 export interface AttemptReader {
-  /** Takes note of what there is now. */
+  /** Looks which files there are now, and how long they are. */
   look(): void;
   /**
    * The line that is next, or undefined where there is no more of what was there at the last look.
@@ -39,37 +40,7 @@ export function createAttemptReader(folder: string, options: ReaderOptions): Att
   let place = options.from;
   /** Bytes of the round that were read or reported as left out. */
   let reached = place === undefined ? 0 : place.segment.offset + place.at;
-  let leftOut = 0;
-  let lines: LogLine[] = [];
-  let next = 0;
-  /** Of lines whose end has not come, by their streams. */
-  const parts = new Map<LogStream, LogRecord[]>();
-
-  function endParts(): void {
-    for (const records of parts.values()) {
-      const last = records.at(-1);
-      if (last !== undefined) addLine({ ...last, text: records.map(({ text }) => text).join("") });
-    }
-    parts.clear();
-  }
-
-  function addLine({ at, node_id, attempt, stream, text }: LogRecord): void {
-    if (leftOut > 0) lines.push({ at, node_id, attempt, stream: "busbar", text: gapText(leftOut) });
-    leftOut = 0;
-    lines.push({ at, node_id, attempt, stream, text });
-  }
-
-  function take(record: LogRecord | undefined): void {
-    if (record === undefined) return;
-    if (record.part === true) {
-      const before = parts.get(record.stream);
-      if (before === undefined) parts.set(record.stream, [record]);
-      else before.push(record);
-    } else {
-      parts.delete(record.stream);
-      addLine(record);
-    }
-  }
+  const lines = createLineAssembler();
 
   /** @returns false at the end of what there is */
   function enterNext(): boolean {
@@ -78,12 +49,12 @@ export function createAttemptReader(folder: string, options: ReaderOptions): Att
     if (entered === undefined) return false;
     if (before !== undefined && entered.round !== before.round) {
       // Restarted: all of it comes again.
-      parts.clear();
+      lines.dropParts();
       reached = 0;
     } else if (before !== undefined && entered.writer !== before.writer) {
-      endParts();
+      lines.endParts();
     }
-    leftOut += Math.max(0, entered.offset - reached);
+    lines.addGap(Math.max(0, entered.offset - reached));
     reached = Math.max(reached, entered.offset);
     place = { segment: entered, at: 0 };
     return true;
@@ -95,10 +66,13 @@ export function createAttemptReader(folder: string, options: ReaderOptions): Att
     if (here === undefined) return enterNext();
     const known = segments.find((segment) => compareSegments(segment, here.segment) === 0);
     const bytes = known === undefined ? undefined : readRecords(known, here.at);
-    // Left out since the last look.
+    // The file is gone: it was removed to keep within the bound of the attempt.
     if (known === undefined || bytes === undefined) return enterNext();
     if (bytes.length > 0) {
-      for (const text of bytes.toString("utf8", 0, bytes.length - 1).split("\n")) take(parseRecord(text));
+      for (const text of bytes.toString("utf8", 0, bytes.length - 1).split("\n")) {
+        const record = parseRecord(text);
+        if (record !== undefined) lines.add(record);
+      }
       moveTo(here.segment, here.at + bytes.length);
       return true;
     }
@@ -131,26 +105,14 @@ export function createAttemptReader(folder: string, options: ReaderOptions): Att
       segments = listSegments(folder);
     },
     peek(last) {
-      while (next === lines.length) {
-        lines = [];
-        next = 0;
+      for (;;) {
+        const line = lines.peek();
+        if (line !== undefined) return line;
         if (readOn()) continue;
-        if (!last || parts.size === 0) return undefined;
-        endParts();
+        if (!last || !lines.hasParts()) return undefined;
+        lines.endParts();
       }
-      return lines[next];
     },
-    skip() {
-      next += 1;
-    },
+    skip: lines.skip,
   };
-}
-
-function gapText(bytes: number): string {
-  return `… ${formatBytes(bytes)} left out …`;
-}
-
-function formatBytes(bytes: number): string {
-  if (bytes < 1000) return `${bytes} bytes`;
-  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -59,7 +59,7 @@ export const cancelCommand: Command = {
           return EXIT_OK;
         }
         const end = await requester.wait(runId).catch(ignoreLeft);
-        // Its process was gone before it had ended the run: the next request finds it without an owner.
+        // The process that drove the run is gone and has not ended it: the next request finds no owner, and ends it here.
         if (end === undefined) continue;
         say(`run ${runId} ${end.type.replace("run.", "")}`);
         return exitCodeOfCancel(end.type);
@@ -70,7 +70,7 @@ export const cancelCommand: Command = {
   },
 };
 
-/** Whether somebody else is to end the run. */
+/** Whether another process drives the run, and so is the one that ends it. */
 async function isDrivenElsewhere(requester: Pick<RunReader, "get">, runId: string): Promise<boolean> {
   const { owner } = await requester.get(runId);
   return owner !== undefined && owner.pid !== process.pid;
@@ -81,7 +81,7 @@ function kindOf(answer: RequestResult): RequestResult["kind"] | "ended" {
   if (answer.kind !== "refused") return answer.kind;
   const { code, message } = answer.error;
   if (code === "RUN_ALREADY_ENDED") return "ended";
-  // The run goes on: somebody resumed it after this was asked.
+  // The run goes on: somebody resumed it after this request was made.
   throw new BusbarError(code, message);
 }
 

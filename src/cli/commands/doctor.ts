@@ -21,7 +21,7 @@ export const doctorCommand: Command = {
   async run(invocation) {
     const { values, io } = invocation;
     const { shared, ...place } = stateOf(invocation);
-    // The other commands of its group are not to wait for it.
+    // Loaded here, so that the other commands of the group start without it.
     const { examineStateDir } = await import("../../app/doctor/examine.ts");
     const checks = [checkNode(process.versions.node), ...(await examineStateDir(place, shared))];
     const ok = checks.every((check) => check.ok);

@@ -16,7 +16,7 @@ import { stateOf } from "../state.ts";
 import type { Values } from "../values.ts";
 
 /** Node ids that an error lists. */
-const LISTED = 12;
+const MAX_LISTED = 12;
 
 export const logsCommand: Command = {
   name: "logs",
@@ -70,7 +70,7 @@ export const logsCommand: Command = {
   },
 };
 
-/** Undefined: all of them. */
+/** @returns undefined for all attempts */
 function readAttempt(values: Values): number | "latest" | undefined {
   const text = values.text("attempt");
   if (text === undefined) return "latest";
@@ -85,8 +85,8 @@ function requireNode(run: RunView, id: string): NodeView {
   if (node !== undefined) return node;
   const ids = run.nodes.map((one) => one.id);
   const meant = nearest(id, ids);
-  const more = ids.length > LISTED ? ` and ${ids.length - LISTED} more` : "";
-  const listed = `Its nodes: ${ids.slice(0, LISTED).join(", ")}${more}.`;
+  const more = ids.length > MAX_LISTED ? ` and ${ids.length - MAX_LISTED} more` : "";
+  const listed = `Its nodes: ${ids.slice(0, MAX_LISTED).join(", ")}${more}.`;
   throw new BusbarError(
     "USAGE",
     `run ${run.run_id} has no node "${id}". ${meant === undefined ? listed : `Did you mean "${meant}"?`}`,
@@ -123,7 +123,7 @@ async function printLogs(
     }
     await Promise.race([printer.flush(), interrupted]);
     if (interrupt.signal.aborted) return "interrupted";
-    // What went wrong with the journal while it was followed.
+    // Throws if the journal could not be read while the run was followed.
     ending?.leave();
     await ending?.ended;
     return count === 0 ? "nothing" : "printed";
@@ -133,7 +133,7 @@ async function printLogs(
   }
 }
 
-/** Watches for the end of a run: nothing more is written then. */
+/** Follows a run to its end, after which nothing more is written to its logs. */
 function followRun(reader: Pick<RunReader, "watch">, run: RunView, interrupted: AbortSignal) {
   const over = new AbortController();
   const left = new AbortController();
@@ -145,7 +145,7 @@ function followRun(reader: Pick<RunReader, "watch">, run: RunView, interrupted: 
       over.abort();
     }
   })();
-  // Whoever awaits it is told; until then it is no unhandled rejection.
+  // It is awaited later; until then a rejection must not count as unhandled.
   ended.catch(() => undefined);
   return { until: over.signal, ended, leave: () => left.abort() };
 }

@@ -77,7 +77,7 @@ function differsOnDisk(view: RunView): boolean {
   try {
     return withoutBom(readFileSync(view.file, "utf8")) !== view.definition_text;
   } catch {
-    // A file that is gone cannot mislead anybody.
+    // Nobody can take a file that is gone for the one that the run uses.
     return false;
   }
 }

@@ -3,7 +3,7 @@ import { cancelCommand } from "../commands/cancel.ts";
 import { checkCommand } from "../commands/check.ts";
 import { dispatch } from "../dispatch.ts";
 
-/** What calls services or writes to the journal, but drives no run to its end. */
+/** Commands that call services or write to the journal, but drive no run to its end. */
 export const COMMANDS: readonly Command[] = [checkCommand, cancelCommand];
 
 export function main(argv: readonly string[]): Promise<void> {

@@ -3,7 +3,7 @@ import { resumeCommand } from "../commands/resume.ts";
 import { runCommand } from "../commands/run.ts";
 import { dispatch } from "../dispatch.ts";
 
-/** What drives runs; its start-up counts most. */
+/** Commands that drive runs: their start-up time matters most. */
 export const COMMANDS: readonly Command[] = [runCommand, resumeCommand];
 
 export function main(argv: readonly string[]): Promise<void> {

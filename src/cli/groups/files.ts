@@ -5,7 +5,7 @@ import { schemaCommand } from "../commands/schema.ts";
 import { validateCommand } from "../commands/validate.ts";
 import { dispatch } from "../dispatch.ts";
 
-/** What needs neither journal nor services. */
+/** Commands that need neither journal nor services. */
 export const COMMANDS: readonly Command[] = [initCommand, validateCommand, graphCommand, schemaCommand];
 
 export function main(argv: readonly string[]): Promise<void> {

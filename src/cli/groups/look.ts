@@ -6,7 +6,7 @@ import { runsCommand } from "../commands/runs.ts";
 import { showCommand } from "../commands/show.ts";
 import { dispatch } from "../dispatch.ts";
 
-/** What only reads what runs have left. */
+/** Commands that only read recorded runs. */
 export const COMMANDS: readonly Command[] = [runsCommand, showCommand, eventsCommand, logsCommand, doctorCommand];
 
 export function main(argv: readonly string[]): Promise<void> {

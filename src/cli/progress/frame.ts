@@ -17,7 +17,7 @@ const COLUMNS: readonly Column[] = [
   { title: "", shrinkTo: 1 },
 ];
 
-/** Who gets a row when there are more nodes than rows: what happens now, then what went wrong, then the rest. */
+/** Which nodes get a row when there are more nodes than rows: those at work, then those that failed, then the rest. */
 const INTEREST: { readonly [status in NodeProgress["status"]]: number } = {
   running: 0,
   waiting: 1,

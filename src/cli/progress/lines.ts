@@ -2,7 +2,7 @@ import type { Output } from "../io.ts";
 import { renderEventLine } from "../render/event-line.ts";
 import type { Progress } from "./progress.ts";
 
-/** One line an event, for a pipe or CI; what preflight found is said by the screen. */
+/** One line an event, for a pipe or CI. `run.checked` is left out: the screen shows its findings. */
 export function createLineProgress(output: Output): Progress {
   return {
     onEvents(events) {

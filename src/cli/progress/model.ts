@@ -3,7 +3,7 @@ import type { NodeStatus } from "../../engine/status.ts";
 import type { ErrorInfo } from "../../kernel/errors.ts";
 import type { Json } from "../../kernel/json.ts";
 
-/** What the screen shows of a run that goes on: only what it needs, kept up event by event in O(1). */
+/** What the screen needs to know of a run that goes on. An event changes it in O(1). */
 export interface ProgressModel {
   readonly runId: string | undefined;
   /** File order, then nodes that the run gained. */

@@ -1,9 +1,12 @@
 import type { RunEvent } from "../../engine/events.ts";
 
-/** Shows a run while it goes. Sees every event once, in order, after it is durable. */
+/** One form in which a run is shown while it goes. It gets every event once, in order, after it is durable. */
 export interface Progress {
   onEvents(events: readonly RunEvent[]): void;
-  /** A line for people that stays; where this is missing, the output itself takes it. */
+  /**
+   * Prints a line that stays. Only a display that redraws itself has this: beside any other, the line is written to
+   * stderr.
+   */
   say?(text: string): void;
   /** Puts the screen back in order; nothing is shown afterwards. */
   stop(): void;

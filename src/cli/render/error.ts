@@ -5,7 +5,7 @@ import type { Style } from "./style.ts";
 
 /** `CODE: message`, then what to do about it. Ends in a newline. */
 export function renderError(error: ErrorInfo, style: Style): string {
-  // What is wrong with a command line says itself where to look.
+  // A USAGE message itself says where to look.
   return renderProblem(error.code, error.message, error.code === "USAGE" ? "" : remedyOf(error), style);
 }
 

@@ -71,13 +71,13 @@ function errorText(error: { readonly code: string; readonly message: string } | 
   return error === undefined ? "" : `: ${error.code} ${clip(error.message)}`;
 }
 
-/** A message may be 4 KiB long, and stands in several lines of a failed run; `show` and `--json` have it whole. */
+/** A message may be 4 KiB long, and several lines of a failed run repeat it; `show` and `--json` print all of it. */
 function clip(message: string): string {
   if (message.length <= MAX_MESSAGE) return message;
   return `${message.slice(0, MAX_MESSAGE).toWellFormed()}…`;
 }
 
-/** ` after 41 ms`; how long a lost attempt took is known to nobody. */
+/** ` after 41 ms`; empty for a lost attempt, of which nobody knows how long it took. */
 export function afterText(outcome: AttemptOutcome | undefined, ms: number | undefined): string {
   return ms === undefined || outcome === "lost" ? "" : ` after ${formatDuration(ms)}`;
 }

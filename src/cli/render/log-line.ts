@@ -4,24 +4,26 @@ import type { Style } from "./style.ts";
 import { widthOf } from "./text-width.ts";
 
 export interface LogLineOptions {
-  /** All of the run, in file order: a node has the same colour every time. */
+  /** All nodes of the run, in file order: so a node has the same colour every time. */
   readonly nodes: readonly string[];
-  /** Say of each line whose it is; left out where that is known. */
+  /** Name the node in each line; not needed where the lines are of one node. */
   readonly withNode: boolean;
   readonly withAttempt: boolean;
   readonly timestamps: boolean;
   readonly style: Style;
-  /** Whatever else a terminal would obey is shown instead. */
+  /** Control characters, which a terminal would obey, are shown as text. */
   readonly isTerminal: boolean;
 }
 
-/** Longer names push their own lines to the right, not everybody's. */
+/**
+ * Lines are aligned to the longest label, but not beyond this; a longer label pushes only its own lines to the right.
+ */
 const MAX_ALIGNED = 32;
 
-/** Stands between whose line it is and what it says, and tells the stream where there are no colours, too. */
+/** Stands between a label and the line; shows the stream also where there are no colours. */
 const MARKS: { readonly [stream in LogStream]: string } = { stdout: "|", stderr: "!", busbar: "»" };
 
-/** What containers colour their texts with (ECMA-48, SGR). */
+/** Colour sequences in the output of containers (ECMA-48, SGR). */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
 const COLOURS = /\u001b\[[\d;:]*m/g;
 

@@ -49,7 +49,7 @@ export function renderRunView(run: RunView, options: RunViewOptions): string {
   return parts.join("");
 }
 
-/** The duration counts from the last resume: said where it explains why the two times are further apart. */
+/** `duration_ms` counts from the last resume. That is said where `created` and `ended` are further apart. */
 function sinceWhen({ created_at, ended_at = created_at, duration_ms = 0 }: RunView): string {
   const betweenMs = Date.parse(ended_at) - Date.parse(created_at);
   return betweenMs > duration_ms + 1000 ? " since it was resumed" : "";

@@ -6,7 +6,7 @@ export interface Column {
   readonly title: string;
   /** Numbers stand at the right. */
   readonly align?: "right";
-  /** Gives way when the table is too wide for the terminal; at least this many columns are kept. */
+  /** The column may be narrowed to this width when the table is too wide for the terminal. */
   readonly shrinkTo?: number;
 }
 
@@ -52,7 +52,7 @@ function toCell(cell: Cell | string): Cell {
   return typeof cell === "string" ? { text: escapeControls(cell) } : { ...cell, text: escapeControls(cell.text) };
 }
 
-/** Takes from the columns that may give way, the widest first, until the table fits. */
+/** Narrows the columns that may be narrowed, the widest first, until the table fits. */
 function shrink(widths: number[], columns: readonly Column[], available: number): void {
   let excess = widths.reduce((sum, width) => sum + width + GAP, -GAP) - available;
   while (excess > 0) {

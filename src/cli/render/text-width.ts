@@ -1,7 +1,7 @@
 import { eastAsianWidth } from "get-east-asian-width";
 
 const PLAIN = /^[\x20-\x7e]*$/;
-/** What stands in the place of the character before it: combining marks, joiners, variation selectors. */
+/** Characters that take no column of their own: combining marks, joiners, variation selectors. */
 const PLACELESS = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
 /** Asks for the coloured, wide form of the character before it. */
 const EMOJI_FORM = "\ufe0f";

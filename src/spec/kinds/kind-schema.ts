@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../kernel/json.ts";
-import type { Described, Shapes, Texts } from "../schema/object-schema.ts";
+import type { InnerDescriptions, Shapes, Texts } from "../schema/object-schema.ts";
 
 /** What editors are told of a kind of node: the part of the JSON Schema that is its own. */
 export interface KindSchema {
@@ -15,7 +15,7 @@ export interface KindSchema {
   /** Of its keys under `retry`. */
   readonly retry: Texts;
   /** Of its key at the top of the file, and of what stands under it. */
-  readonly top?: { readonly description: string; readonly inner: Described };
+  readonly top?: { readonly description: string; readonly inner: InnerDescriptions };
   /** What the shapes refer to. */
   readonly defs?: { readonly [name: string]: JsonObject };
 }

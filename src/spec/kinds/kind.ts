@@ -33,14 +33,14 @@ export interface NodeKind<N extends NodeBase, S = undefined> {
   /** Whether a file that names no executor is of this kind by its form. */
   isImpliedBy?(tree: RawObject, containers: object): boolean;
   /**
-   * What its nodes share before anything is read. Here, and nowhere else, it loads what is costly and what only some
-   * files need.
+   * What its nodes share, before any of them is read. Code that is slow to load and that only some files need is
+   * loaded here.
    * @param tree anything: it has not been checked yet
    */
   prepare?(tree: unknown): Promise<S>;
   /** What a node has beyond every node; undefined if anything in it is wrong, which is then among the problems. */
-  read(reader: Reader, node: RawNode, shared: S): Own<N> | undefined;
-  /** The keys of a file that `read` makes the same node of. */
+  read(reader: Reader, node: RawNode, shared: S): OwnFields<N> | undefined;
+  /** The keys of a file from which `read` makes this node again. */
   write(node: N): JsonObject;
   /** The node with its references filled in, and what they made wrong reported; the same node where it has none. */
   bind(problems: Problems, node: N, binding: Binding, place: Place): N;
@@ -53,7 +53,7 @@ export interface NodeKind<N extends NodeBase, S = undefined> {
 }
 
 /** What a node of a kind has beyond every node. */
-export type Own<N extends NodeBase> = N extends NodeBase ? Omit<N, keyof NodeBase> : never;
+export type OwnFields<N extends NodeBase> = N extends NodeBase ? Omit<N, keyof NodeBase> : never;
 
 /** A node as it stands in the file, and what could be read of its keys. */
 export interface RawNode<V = Values<Fields>> {
@@ -80,6 +80,6 @@ export interface TopKey<N extends NodeBase, S> {
   readonly owner: string;
   /** @param base what holds where the file says nothing */
   read(reader: Reader, values: Values<Fields>, place: Place, base: S): S;
-  /** What `read` makes the same of, for these nodes. */
+  /** The keys from which `read` makes again what these nodes share. */
   write(nodes: readonly N[]): JsonObject;
 }

@@ -4,7 +4,10 @@ import { grpcKind } from "./grpc/kind.ts";
 import type { GrpcNode } from "./grpc/node.ts";
 import type { NodeKind } from "./kind.ts";
 
-/** A vertex of the graph, one thing to do: a union of all kinds by `executor`. */
+/**
+ * A vertex of the graph, one thing to do: a union of all kinds by `executor`. `Extract<WorkflowNode, { executor: "grpc" }>`
+ * is a node of one kind.
+ */
 export type WorkflowNode = GrpcNode | DockerNode;
 
 /**

@@ -12,7 +12,7 @@ export interface Reference {
 
 /** What `${…}` may say in one place of the file. */
 export interface ReferenceScope {
-  /** Names of the declared params; undefined where the declarations could not be read, so that none can be missed. */
+  /** The declared params; undefined where the declarations could not be read: then every name is accepted. */
   readonly params: ReadonlyMap<string, unknown> | undefined;
   readonly env: boolean;
 }
@@ -30,12 +30,14 @@ const REFERENCE = /^(params|run|env)\.([A-Za-z_][A-Za-z0-9_]*)$/;
 const RUN_NAMES = ["id", "started_at"];
 const ALLOWED = "${params.NAME}, ${run.id} and ${run.started_at}";
 
-/** Whether a text has a reference, whatever it says. Most have none, and are their own template. */
+/** A quick look at a text: most have no reference, and are their own template. */
 function mayRefer(text: string): boolean {
   return text.includes("${");
 }
 
-/** Every `${…}` of a text with what stands between the braces; `$${` is none. `end` is undefined if it is not closed. */
+/**
+ * Every `${…}` of a text with what stands between the braces; `$${` is none. `end` is undefined if it is not closed.
+ */
 function* references(text: string): Generator<{ start: number; end: number | undefined; inner: string }> {
   let at = 0;
   for (;;) {

@@ -8,10 +8,10 @@ import type { Problems } from "../tree/problems.ts";
 import { quote } from "../tree/raw.ts";
 import type { Names } from "../tree/read-fields.ts";
 import type { Edges, NodeNames } from "./read-edges.ts";
-import type { ReadNode } from "./read-nodes.ts";
+import type { NodeDraft } from "./read-nodes.ts";
 
 /** Nodes of an unreachable group that its message names. */
-const NAMED = 3;
+const MAX_NAMED = 3;
 
 export interface StartNode {
   readonly position: number;
@@ -53,7 +53,7 @@ export function readStartNodes(
  */
 export function checkGraph(
   problems: Problems,
-  nodes: readonly ReadNode[],
+  nodes: readonly NodeDraft[],
   edges: Edges,
   start: { readonly starts: readonly StartNode[]; readonly unknown: boolean } | undefined,
 ): Graph {
@@ -69,7 +69,7 @@ export function checkGraph(
   return graph;
 }
 
-function reportCycles(problems: Problems, graph: Graph, nodes: readonly ReadNode[]): void {
+function reportCycles(problems: Problems, graph: Graph, nodes: readonly NodeDraft[]): void {
   for (const cycle of findCycles(graph)) {
     const ids = cycle.map((position) => graph.ids[position] ?? "");
     const last = nodes[cycle.at(-1) ?? 0];
@@ -84,7 +84,7 @@ function unquoted(id: string): string {
 }
 
 /** Where the edge is written: in `next_node` of the one or in `depends_on` of the other. */
-function placeOfEdge(from: ReadNode, to: ReadNode): Place {
+function placeOfEdge(from: NodeDraft, to: NodeDraft): Place {
   const next = placeOfName(from.nextNode, to.entry.id, placeAt(from.entry.place, "next_node"));
   return next ?? placeOfName(to.dependsOn, from.entry.id, placeAt(to.entry.place, "depends_on")) ?? to.entry.place;
 }
@@ -101,10 +101,12 @@ function reportStartsWithUpstream(
   starts: readonly StartNode[],
   cyclic: boolean,
 ): void {
-  const knots = cyclic ? stronglyConnected(graph) : undefined;
+  const componentOf = cyclic ? stronglyConnected(graph) : undefined;
   for (const { position, place } of starts) {
     // An edge that closes a cycle has been reported as that.
-    const upstream = graph.upstream[position]?.find((from) => knots === undefined || knots[from] !== knots[position]);
+    const upstream = graph.upstream[position]?.find(
+      (from) => componentOf === undefined || componentOf[from] !== componentOf[position],
+    );
     if (upstream === undefined) continue;
     const [start, from] = [quote(graph.ids[position] ?? ""), quote(graph.ids[upstream] ?? "")];
     problems.add("WORKFLOW_START_HAS_UPSTREAM", `the start node ${start} depends on ${from}`, place);
@@ -113,7 +115,7 @@ function reportStartsWithUpstream(
 
 function reportUnreachable(
   problems: Problems,
-  nodes: readonly ReadNode[],
+  nodes: readonly NodeDraft[],
   graph: Graph,
   starts: readonly StartNode[],
 ): void {
@@ -126,8 +128,8 @@ function reportUnreachable(
     const ids = group.map((position) => quote(graph.ids[position] ?? ""));
     const entry = nodes[group[0] ?? 0]?.entry;
     if (entry === undefined) continue;
-    const more = ids.length > NAMED ? ` and ${ids.length - NAMED} more` : "";
-    const message = `no start node reaches ${ids.slice(0, NAMED).join(", ")}${more}`;
+    const more = ids.length > MAX_NAMED ? ` and ${ids.length - MAX_NAMED} more` : "";
+    const message = `no start node reaches ${ids.slice(0, MAX_NAMED).join(", ")}${more}`;
     problems.add("WORKFLOW_UNREACHABLE_NODE", message, entry.idPlace, { at: entry.idAt });
   }
 }

@@ -21,7 +21,7 @@ import {
  * schema/, which a run does not load.
  */
 
-/** What allows another attempt is each kind's own. */
+/** The keys of `retry` that all kinds have; what allows another attempt is said by keys of the kinds. */
 const BACKOFF_KEYS = {
   max_attempts: integer(1, 1000, DEFAULT_RETRY.maxAttempts),
   initial_backoff_seconds: seconds(DEFAULT_RETRY.initialBackoffMs),
@@ -61,13 +61,13 @@ function createNodeKeys(kind: AnyKind): Fields {
   return {
     ...NODE_KEYS,
     timeout_seconds: seconds(kind.timeoutMs),
-    retry: object("retry", { ...BACKOFF_KEYS, ...kind.retry.keys }, retryKeysElsewhere(kind)),
+    retry: object("retry", { ...BACKOFF_KEYS, ...kind.retry.keys }, hintsAtOtherKinds(kind)),
     ...kind.keys,
   };
 }
 
-/** Says of a key that nodes of another kind have where it belongs. */
-export function belongsElsewhere(kind: AnyKind, key: string): string | undefined {
+/** For a key that only nodes of another kind have: where it belongs. */
+export function hintAtOtherKind(kind: AnyKind, key: string): string | undefined {
   const other = KINDS.find(({ keys }) => Object.hasOwn(keys, key));
   if (other === undefined) return undefined;
   // Whoever wrote a node of the default kind may not know that there are others.
@@ -75,9 +75,9 @@ export function belongsElsewhere(kind: AnyKind, key: string): string | undefined
   return `${key} belongs to ${other.executor} nodes; this one is ${kind.executor}${hint}`;
 }
 
-function retryKeysElsewhere(kind: AnyKind): { readonly [key: string]: string } {
+function hintsAtOtherKinds(kind: AnyKind): { readonly [key: string]: string } {
   const [mine] = Object.keys(kind.retry.keys);
-  const instead = mine === undefined ? "" : `; ${aNodeOf(kind)} has ${mine}`;
+  const instead = mine === undefined ? "" : `; ${describeKind(kind)} has ${mine}`;
   const others = KINDS.flatMap(({ executor, retry }) =>
     Object.keys(retry.keys).map((key) => [key, `${key} belongs to ${executor} nodes${instead}`] as const),
   );
@@ -85,7 +85,7 @@ function retryKeysElsewhere(kind: AnyKind): { readonly [key: string]: string } {
 }
 
 /** The kind for the middle of a sentence: `a grpc node`. */
-export function aNodeOf({ executor }: AnyKind): string {
+export function describeKind({ executor }: AnyKind): string {
   return `${/^[aeiou]/.test(executor) ? "an" : "a"} ${executor} node`;
 }
 

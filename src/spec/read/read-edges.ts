@@ -3,7 +3,7 @@ import { placeAt } from "../tree/place.ts";
 import type { Problems } from "../tree/problems.ts";
 import { quote } from "../tree/raw.ts";
 import type { Names } from "../tree/read-fields.ts";
-import type { ReadNode } from "./read-nodes.ts";
+import type { NodeDraft } from "./read-nodes.ts";
 
 export interface Edges {
   /** Pairs [from, to] of positions; an edge that both ends name is there twice. */
@@ -35,7 +35,7 @@ export function createNodeNames(problems: Problems, positions: ReadonlyMap<strin
 }
 
 /** The union of what `next_node` and `depends_on` say (semantics.md, "Edges"). */
-export function readEdges(problems: Problems, nodes: readonly ReadNode[], names: NodeNames): Edges {
+export function readEdges(problems: Problems, nodes: readonly NodeDraft[], names: NodeNames): Edges {
   const list: (readonly [number, number])[] = [];
   const guessed: (readonly [number, number])[] = [];
   nodes.forEach(({ entry, nextNode, dependsOn }, position) => {

@@ -1,4 +1,4 @@
-import type { Own } from "../kinds/kind.ts";
+import type { OwnFields } from "../kinds/kind.ts";
 import { type AnyKind, findKind } from "../kinds/kinds.ts";
 import type { NodeBase } from "../model/node.ts";
 import type { Entry } from "../tree/entry.ts";
@@ -7,7 +7,7 @@ import type { Problems } from "../tree/problems.ts";
 import type { RawObject } from "../tree/raw.ts";
 import { type Names, type Reader, readFields, type Values } from "../tree/read-fields.ts";
 import type { WorkflowNode } from "../workflow.ts";
-import { aNodeOf, belongsElsewhere, type NodeKeys, nodeKeysOf, type TopKeys } from "./keys.ts";
+import { describeKind, hintAtOtherKind, type NodeKeys, nodeKeysOf, type TopKeys } from "./keys.ts";
 import { type RetryDefaults, readRetry } from "./read-retry.ts";
 
 /** What every node of the file falls back on. */
@@ -20,7 +20,7 @@ export interface NodeDefaults {
 }
 
 /** A node as far as it could be read, and the names it is linked with. */
-export interface ReadNode {
+export interface NodeDraft {
   readonly entry: Entry;
   /** Undefined if anything in it is wrong. */
   readonly node: WorkflowNode | undefined;
@@ -34,12 +34,14 @@ export function readNode(
   entry: Entry,
   defaults: NodeDefaults,
   services: ReadonlySet<string> | undefined,
-): ReadNode {
+): NodeDraft {
   const { raw, place } = entry;
   if (raw === undefined) return { entry, node: undefined, nextNode: undefined, dependsOn: undefined };
   const kind = findKind(raw.executor) ?? defaults.kind;
   const before = reader.problems.count();
-  const fields = readFields(reader, raw, place, nodeKeysOf(kind), aNodeOf(kind), (key) => belongsElsewhere(kind, key));
+  const fields = readFields(reader, raw, place, nodeKeysOf(kind), describeKind(kind), (key) =>
+    hintAtOtherKind(kind, key),
+  );
   const own = kind.read(reader, { entry, raw, values: fields, services }, defaults.shared.get(kind));
   const values: Values<NodeKeys> = fields;
   const base = readBase(reader.problems, kind, entry, values, raw, defaults);
@@ -52,7 +54,7 @@ export function readNode(
 }
 
 /** Both come from the same kind, which the types cannot say. */
-function joinNode(base: NodeBase, own: Own<WorkflowNode>): WorkflowNode {
+function joinNode(base: NodeBase, own: OwnFields<WorkflowNode>): WorkflowNode {
   return { ...base, ...own } as WorkflowNode;
 }
 

@@ -4,10 +4,10 @@ import { describe, isForbiddenKey, isRawObject, quote } from "../tree/raw.ts";
 import { type Reader, readFields, reportForbiddenKey, reportMisplacedReference } from "../tree/read-fields.ts";
 import { PARAM_KEYS } from "./keys.ts";
 
-/** A name that `${params.NAME}` can say, and CEL too: not one of its keywords. */
+/** A name that can stand in `${params.NAME}` and in CEL: so none of the keywords of CEL. */
 const PARAM_NAME = /^(?!(?:true|false|null|in)$)[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** @returns undefined if what is declared cannot be known, so that nothing should be missed */
+/** @returns undefined if the declarations cannot be read; then no reference to a param counts as unknown */
 export function readParamDeclarations(
   reader: Reader,
   raw: unknown,

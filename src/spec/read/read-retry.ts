@@ -5,7 +5,7 @@ import type { Problems } from "../tree/problems.ts";
 import type { Values } from "../tree/read-fields.ts";
 import type { NodeKeys } from "./keys.ts";
 
-/** What `retry` says; what is a kind's own is among it. */
+/** The values under `retry`, those of the keys of the kind included. */
 export type RetryValues = NonNullable<Values<NodeKeys>["retry"]>;
 
 /** What a node of each kind falls back on; the kinds differ in what allows another attempt. */

@@ -78,7 +78,7 @@ function readService(reader: Reader, name: string, raw: unknown, place: Place): 
   if (!checkAddress(problems, values.address, placeAt(place, "address"))) return undefined;
   const { tls: _, ...rest } = values;
   const service = createService(name, values.address, { ...rest, metadata, ...(tls === undefined ? {} : { tls }) });
-  // A tls that could not be read was meant as one.
+  // Whoever writes tls means the call to be encrypted, even where its keys could not be read.
   if (!Object.hasOwn(raw, "tls")) reportPlaintextSecret(problems, service, place, values.metadata);
   return service;
 }

@@ -14,7 +14,7 @@ import { readContainerList } from "./dialects/phase1.ts";
 import { readContainerMap } from "./dialects/v1.ts";
 import { ALL_TOP_KEYS, type TopKeys } from "./keys.ts";
 import { createNodeNames, readEdges } from "./read-edges.ts";
-import { type NodeDefaults, type ReadNode, readNode } from "./read-nodes.ts";
+import { type NodeDefaults, type NodeDraft, readNode } from "./read-nodes.ts";
 import { readParamDeclarations } from "./read-params.ts";
 import { type RetryDefaults, readRetryDefaults } from "./read-retry.ts";
 import { readServices } from "./read-services.ts";
@@ -139,7 +139,7 @@ function readShared(
 }
 
 /** Once for the file, where any node calls a service. */
-function reportMissingServices(problems: Problems, read: readonly ReadNode[]): void {
+function reportMissingServices(problems: Problems, read: readonly NodeDraft[]): void {
   const caller = read.find(({ node }) => node !== undefined && kindOf(node).serviceNameOf !== undefined)?.node;
   if (caller === undefined) return;
   reportMissing(problems, "service_registry", `; ${caller.executor} nodes need an address there`);

@@ -2,11 +2,11 @@
 import type { KindSchema } from "../kinds/kind-schema.ts";
 import type { AnyKind } from "../kinds/kinds.ts";
 import type { NodeKeys, PARAM_KEYS, SERVICE_KEYS, TopKeys } from "../read/keys.ts";
-import type { Described, DescriptionsOf, Texts } from "./object-schema.ts";
+import type { DescriptionsOf, InnerDescriptions, Texts } from "./object-schema.ts";
 import { REFERENCES } from "./references.ts";
 
 /** A kind with what it says of itself. */
-export interface DescribedKind {
+export interface KindWithSchema {
   readonly kind: AnyKind;
   readonly schema: KindSchema;
 }
@@ -26,7 +26,7 @@ const TOP: DescriptionsOf<TopKeys> = {
   defaults: "What holds for every node that says nothing itself.",
 };
 
-export function describeTop(kinds: readonly DescribedKind[]): Texts {
+export function describeTop(kinds: readonly KindWithSchema[]): Texts {
   const ofKinds = kinds.flatMap(({ kind, schema }) =>
     kind.top === undefined ? [] : [[kind.top.key, schema.top?.description ?? ""] as const],
   );
@@ -44,12 +44,12 @@ const POLICY = {
     "What happens to an attempt whose outcome was not recorded because Busbar ended: `retry` makes it again with the same idempotency key, `fail` is for work that must never run twice.",
 };
 
-function describePolicy(kinds: readonly DescribedKind[]): typeof POLICY & { readonly timeout_seconds: string } {
+function describePolicy(kinds: readonly KindWithSchema[]): typeof POLICY & { readonly timeout_seconds: string } {
   const bounds = kinds.map(({ kind, schema }) => `${schema.attempt} (${kind.timeoutMs / 1000} by default)`);
   return { timeout_seconds: `Bounds one attempt: ${bounds.join(", or ")}.`, ...POLICY };
 }
 
-export function describeNode(kinds: readonly DescribedKind[], schema: KindSchema): Texts {
+export function describeNode(kinds: readonly KindWithSchema[], schema: KindSchema): Texts {
   const any: DescriptionsOf<NodeKeys> = {
     id: "The id of the node; in an object of nodes it may be left out, and otherwise equals its key.",
     name: "A name for people.",
@@ -93,7 +93,7 @@ const TLS = {
 };
 
 /** Of the objects within those above. */
-export function describeInner(kinds: readonly DescribedKind[]): Described {
+export function describeInner(kinds: readonly KindWithSchema[]): InnerDescriptions {
   return {
     defaults: { descriptions: describePolicy(kinds) },
     retry: { descriptions: Object.assign({}, RETRY, ...kinds.map(({ schema }) => schema.retry)) },

@@ -6,11 +6,13 @@ export type Texts = { readonly [key: string]: string };
 /** A description for each key of a table, so that none is forgotten. */
 export type DescriptionsOf<Keys> = { readonly [K in keyof Keys]: string };
 
-/** What fields say that no table can: the shape of the keys that are read by code of their own. */
+/** The schemas of keys that are read by code of their own, which no table of fields can say. */
 export type Shapes = { readonly [key: string]: JsonObject };
 
-/** Of the objects under keys of other objects, by what they are called in messages. */
-export type Described = { readonly [owner: string]: { readonly descriptions: Texts; readonly shapes?: Shapes } };
+/** Descriptions of objects within other objects, by what messages call them. */
+export type InnerDescriptions = {
+  readonly [owner: string]: { readonly descriptions: Texts; readonly shapes?: Shapes };
+};
 
 export const ref = (name: string): JsonObject => ({ $ref: `#/$defs/${name}` });
 export const mapOf = (value: JsonObject, names: JsonObject): JsonObject => ({
@@ -25,7 +27,7 @@ export function objectSchema(
   more: {
     readonly required?: readonly string[];
     readonly shapes?: Shapes | undefined;
-    readonly inner?: Described;
+    readonly inner?: InnerDescriptions;
   } = {},
 ): JsonObject {
   const { required = [], shapes = {}, inner = {} } = more;
@@ -42,7 +44,7 @@ export function objectSchema(
   };
 }
 
-function fieldSchema(field: Field, inner: Described): JsonObject {
+function fieldSchema(field: Field, inner: InnerDescriptions): JsonObject {
   const initial: { readonly default?: Json } =
     "default" in field && field.default !== undefined ? { default: field.default } : {};
   switch (field.kind) {

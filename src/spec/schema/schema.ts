@@ -2,8 +2,8 @@
 import type { JsonObject } from "../../kernel/json.ts";
 import { type AnyKind, KINDS } from "../kinds/kinds.ts";
 import { ALL_TOP_KEYS, nodeKeysOf, PARAM_KEYS, SERVICE_KEYS } from "../read/keys.ts";
-import { type DescribedKind, describeInner, describeNode, describeTop, PARAM, SERVICE } from "./descriptions.ts";
-import { type Described, mapOf, objectSchema, ref } from "./object-schema.ts";
+import { describeInner, describeNode, describeTop, type KindWithSchema, PARAM, SERVICE } from "./descriptions.ts";
+import { type InnerDescriptions, mapOf, objectSchema, ref } from "./object-schema.ts";
 
 const NODE_ID: JsonObject = {
   type: "string",
@@ -60,7 +60,11 @@ function nameOf({ executor }: AnyKind): string {
   return `${executor}_node`;
 }
 
-function nodeSchema({ kind, schema }: DescribedKind, kinds: readonly DescribedKind[], inner: Described): JsonObject {
+function nodeSchema(
+  { kind, schema }: KindWithSchema,
+  kinds: readonly KindWithSchema[],
+  inner: InnerDescriptions,
+): JsonObject {
   const { required, oneOf = [], shapes } = schema;
   const fields = { ...nodeKeysOf(kind), executor: { kind: "choice", of: [kind.executor] } } as const;
   return {

@@ -4,7 +4,7 @@ import type { Diagnostic } from "../../kernel/diagnostics.ts";
 import { MAX_DIAGNOSTICS } from "../tree/problems.ts";
 import { quote } from "../tree/raw.ts";
 import type { ReadText, Span, Target } from "./read-text.ts";
-import { createWanted, type Wanted } from "./wanted.ts";
+import { createTargetTree, type TargetNode } from "./target-tree.ts";
 
 const STRICT = { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false };
 
@@ -28,8 +28,8 @@ const SYNTAX: { readonly [code: string]: string } = {
   InvalidCharacter: "a text holds no line break or control character; write \\n, \\t or \\u00NN",
 };
 
-/** What jsonc-parser reports as well, at the next token, after it has reported the one. */
-const FOLLOWS: { readonly [code: string]: string } = {
+/** After an error under the key, jsonc-parser reports this one as well, at the next token: it is left out. */
+const FOLLOW_UPS: { readonly [code: string]: string } = {
   InvalidSymbol: "ValueExpected",
   UnexpectedEndOfString: "CommaExpected",
 };
@@ -43,7 +43,7 @@ export function findSyntaxErrors(text: string): ReadText | undefined {
   const onError = (error: ParseErrorCode, offset: number, length: number, line: number): void => {
     const code = printParseErrorCode(error);
     const follows = code === following;
-    following = follows ? undefined : (FOLLOWS[code] ?? following);
+    following = follows ? undefined : (FOLLOW_UPS[code] ?? following);
     // One slip is often several errors; what follows on the same line follows from the first.
     if (follows || line === last) return;
     last = line;
@@ -115,30 +115,31 @@ export function keysOf(text: string, topKey: string): readonly string[] {
 
 /** Where the targets stand. The text is valid JSON. */
 export function locateInJson(text: string, targets: readonly Target[]): readonly Span[] {
-  const wanted = createWanted(targets);
-  /** Of each open list or object what is wanted in it, and where it goes on. */
-  const open: { readonly wanted: Wanted | undefined; readonly start: number; index: number }[] = [];
-  let next: Wanted | undefined = wanted.root;
+  const tree = createTargetTree(targets);
+  /** The lists and objects around the present place. `index` counts the items of a list. */
+  const open: { readonly target: TargetNode | undefined; readonly start: number; index: number }[] = [];
+  /** The target that the next value is, where its key has just been read. */
+  let next: TargetNode | undefined = tree.root;
   const begin = (offset: number): boolean => {
-    const here = take();
-    open.push({ wanted: here, start: offset, index: 0 });
-    return here !== undefined && here.inner.size > 0;
+    const target = targetOfValue();
+    open.push({ target, start: offset, index: 0 });
+    return target !== undefined && target.inner.size > 0;
   };
-  /** What is wanted of the value that begins now. */
-  const take = (): Wanted | undefined => {
+  /** The target that the value which begins now is, if it is one. */
+  const targetOfValue = (): TargetNode | undefined => {
     const parent = open.at(-1);
     if (parent === undefined || next !== undefined) {
-      const here = next;
+      const target = next;
       next = undefined;
-      return here;
+      return target;
     }
-    const here = parent.wanted?.inner.get(parent.index);
+    const target = parent.target?.inner.get(parent.index);
     parent.index += 1;
-    return here;
+    return target;
   };
   const end = (offset: number, length: number): void => {
     const ended = open.pop();
-    if (ended?.wanted !== undefined) ended.wanted.value = { start: ended.start, end: offset + length };
+    if (ended?.target !== undefined) ended.target.value = { start: ended.start, end: offset + length };
   };
   const visitor: JSONVisitor = {
     onObjectBegin: begin,
@@ -146,16 +147,16 @@ export function locateInJson(text: string, targets: readonly Target[]): readonly
     onObjectEnd: end,
     onArrayEnd: end,
     onObjectProperty(key, offset, length) {
-      next = open.at(-1)?.wanted?.inner.get(key);
+      next = open.at(-1)?.target?.inner.get(key);
       if (next !== undefined) next.key = { start: offset, end: offset + length };
     },
     onLiteralValue(_value, offset, length) {
-      const here = take();
-      if (here !== undefined) here.value = { start: offset, end: offset + length };
+      const target = targetOfValue();
+      if (target !== undefined) target.value = { start: offset, end: offset + length };
     },
   };
   visit(text, visitor);
-  return wanted.spans((_value, span, within) => spanWithin(text, span, within));
+  return tree.spans((_value, span, within) => spanWithin(text, span, within));
 }
 
 /** A part of a string value: its escapes are longer in the file than in the value. */

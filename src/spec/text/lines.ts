@@ -1,5 +1,5 @@
 /** Characters of a line that are shown before it is cut. */
-const SHOWN = 120;
+const MAX_SHOWN = 120;
 /** Where the mark stands, from 1, in a line that is cut on the left. */
 const MARK_COLUMN = 41;
 
@@ -29,7 +29,7 @@ export function createPositionFinder(text: string): (offset: number) => Position
       next = breaks.exec(text);
     }
     for (; counted < offset; counted += 1) {
-      // The second half of a character is not one of its own.
+      // The second half of a surrogate pair is no character of its own.
       if (!isLowSurrogate(text, counted)) column += 1;
     }
     return { line, column, lineStart, lineEnd: next?.index ?? text.length };
@@ -53,11 +53,11 @@ export function cutLine(
   const cutLeft = columnInSourceLine(column) !== column;
   // A character is at most two units, so these windows hold all that is shown.
   const from = cutLeft ? Math.max(lineStart, span.start - 2 * MARK_COLUMN) : lineStart;
-  const to = Math.min(lineEnd, span.start + 2 * SHOWN);
+  const to = Math.min(lineEnd, span.start + 2 * MAX_SHOWN);
   const before = [...text.slice(from, span.start)];
   const after = [...text.slice(span.start, to)];
   const prefix = cutLeft ? ["…", ...before.slice(2 - MARK_COLUMN)] : before;
-  const shown = after.slice(0, SHOWN - prefix.length);
+  const shown = after.slice(0, MAX_SHOWN - prefix.length);
   const cutRight = shown.length < after.length || to < lineEnd;
   const marked = [...text.slice(span.start, Math.min(span.end, to))].length;
   return {
@@ -68,7 +68,7 @@ export function cutLine(
 
 /** Where the mark stands in a `source_line`, from 1: this follows from the column alone. */
 export function columnInSourceLine(column: number): number {
-  return column > SHOWN - MARK_COLUMN ? MARK_COLUMN : column;
+  return column > MAX_SHOWN - MARK_COLUMN ? MARK_COLUMN : column;
 }
 
 function visible(character: string): string {

@@ -27,8 +27,8 @@ export interface Span {
 }
 
 /**
- * Reads YAML. spec's own does so in place; text that might take long goes through one that can be
- * stopped (adapters/workflow-file).
+ * Reads YAML. The reader in yaml.ts does so in place; a text that might take long is given to one that can be stopped
+ * (adapters/workflow-file).
  */
 export interface YamlReader {
   read(text: string): Promise<ReadText>;

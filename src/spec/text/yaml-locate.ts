@@ -1,28 +1,28 @@
 import { type Document, isMap, isScalar, isSeq } from "yaml";
 import type { Span, Target } from "./read-text.ts";
-import { createWanted, type Wanted } from "./wanted.ts";
+import { createTargetTree, type TargetNode } from "./target-tree.ts";
 import { sourceOfKey, spanOf } from "./yaml-build.ts";
 
-/** Where the targets stand; of what an alias repeats, where the alias stands. */
+/** Where the targets stand. For a target within what an alias repeats, that is the alias. */
 export function locateInYaml(document: Document.Parsed, text: string, targets: readonly Target[]): readonly Span[] {
-  const wanted = createWanted(targets);
-  walk(document.contents, wanted.root);
-  return wanted.spans((value, span, within) => spanWithin(text, value, span, within));
+  const tree = createTargetTree(targets);
+  walk(document.contents, tree.root);
+  return tree.spans((value, span, within) => spanWithin(text, value, span, within));
 }
 
-/** As deep as the deepest target, whose paths come from a tree of bounded depth. */
-function walk(node: unknown, here: Wanted): void {
+/** Goes no deeper than the targets, whose paths come from a tree of bounded depth. */
+function walk(node: unknown, target: TargetNode): void {
   if (node === null) return;
   const [start, end] = spanOf(node);
-  here.value = { start, end };
-  if (isScalar(node) && typeof node.value === "string") here.text = node.value;
+  target.value = { start, end };
+  if (isScalar(node) && typeof node.value === "string") target.text = node.value;
   if (isSeq(node)) {
-    for (const [index, inner] of here.inner) if (typeof index === "number") walk(node.items[index] ?? null, inner);
+    for (const [index, inner] of target.inner) if (typeof index === "number") walk(node.items[index] ?? null, inner);
   }
-  if (!isMap(node) || here.inner.size === 0) return;
+  if (!isMap(node) || target.inner.size === 0) return;
   for (const { key, value } of node.items) {
     const name = isScalar(key) && typeof key.value === "string" ? key.value : sourceOfKey(key, null);
-    const inner = here.inner.get(name);
+    const inner = target.inner.get(name);
     if (inner === undefined) continue;
     const [from, to] = spanOf(key);
     inner.key = { start: from, end: to };

@@ -17,7 +17,7 @@ export type Field =
   /** A non-empty text with references; `env` ones only where they are allowed. */
   | { readonly kind: "template"; readonly env: boolean }
   | { readonly kind: "integer"; readonly min: number; readonly max: number; readonly default?: number }
-  /** `above` is not allowed itself. */
+  /** Greater than `above`. */
   | { readonly kind: "number"; readonly above: number; readonly max: number; readonly default?: number }
   /** Seconds in the file, milliseconds afterwards. */
   | { readonly kind: "seconds"; readonly above: 0; readonly max: number; readonly default?: number }
@@ -33,7 +33,7 @@ export type Field =
   | { readonly kind: "integers"; readonly min: number; readonly max: number }
   /** A name, a list of names, or null where that is allowed. */
   | { readonly kind: "names"; readonly nullable: boolean }
-  /** `elsewhere` says of keys that it has not where they belong. */
+  /** `elsewhere` says, of keys that the object does not have, where they belong. */
   | { readonly kind: "object"; readonly fields: Fields; readonly owner: string; readonly elsewhere?: Hints }
   /** Read by code of its own. */
   | { readonly kind: "own" };

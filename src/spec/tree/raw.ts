@@ -8,11 +8,11 @@ export function isRawObject(value: unknown): value is RawObject {
 }
 
 /** Characters of a foreign text that a message shows. */
-const SHOWN = 60;
+const MAX_QUOTED = 60;
 
 /** A text of the file for a message, on one line and short. */
 export function quote(text: string): string {
-  const cut = text.length > SHOWN ? `${text.slice(0, SHOWN - 1)}…` : text;
+  const cut = text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED - 1)}…` : text;
   return `"${escapeControls(cut.toWellFormed())}"`;
 }
 
@@ -24,7 +24,9 @@ export function describe(value: unknown): string {
   return String(value);
 }
 
-/** Keys that mean something to JavaScript's own objects. Busbar would not trip over them; what reads its output might. */
+/**
+ * Keys that mean something to JavaScript's own objects. Busbar can take them; programs that read its output might not.
+ */
 const FORBIDDEN = new Set(["__proto__", "constructor", "prototype"]);
 
 export function isForbiddenKey(key: string): boolean {

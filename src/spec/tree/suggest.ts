@@ -8,7 +8,7 @@ export function createSuggester(): (wrong: string, candidates: Iterable<string>)
   let left = BUDGET;
   return (wrong, candidates) => {
     if (wrong.length > LONGEST) return undefined;
-    // Of a single letter every other one would be near.
+    // One change for every three letters; none for a single letter, which is one change away from every other.
     const limit = Math.floor((wrong.length + 1) / 3);
     const lower = wrong.toLowerCase();
     let best: string | undefined;

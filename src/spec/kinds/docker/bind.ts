@@ -22,8 +22,8 @@ function refers({ container, inputFile = "", outputFile = "" }: DockerNode): boo
 }
 
 /**
- * The container with its references filled in, and checked again: a param may have made an option of an image or
- * a path of power of a volume. Only `env` references remain, in `env`.
+ * The container with its references filled in, and checked again: a param may have turned an image into
+ * an option, or a volume into a path that gives power over the machine. Only `env` references remain, in `env`.
  */
 function bindContainer(problems: Problems, container: Container, binding: Binding, place: Place): Container {
   const env = Object.entries(container.env).map(([name, value]) => [name, bindTemplate(value, binding)] as const);

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { quote } from "../../tree/raw.ts";
 
-/** Sockets through which whoever holds one commands the machine, whatever folder they are in. */
+/** Sockets that give command over the machine to whoever has one, in whatever folder they are. */
 const SOCKETS =
   /\/(?:docker|dockerd|podman|containerd|crio|cri-dockerd|buildkitd|docker\.raw|podman-machine-\w+)\.sock$/;
 

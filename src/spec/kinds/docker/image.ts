@@ -7,12 +7,12 @@ const DIGEST = "@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9A-Fa-f]
 /** As the engines' own grammar has it (github.com/distribution/reference). */
 const REFERENCE = new RegExp(`^(?:${DOMAIN}/)?${PART}(?:/${PART})*(?:${TAG})?(?:${DIGEST})?$`);
 
-/** To podman an image under one of these is a file or folder of the machine. */
+/** To podman an image whose name begins so is a file or folder of the machine. */
 const TRANSPORT = /^(?:dir|docker-archive|docker-daemon|oci|oci-archive|containers-storage|sif|ostree|tarball):/;
 
 const MAX_LENGTH = 512;
 
-/** What is wrong with the name of an image, or undefined. Never one that a client could take for an option. */
+/** What is wrong with the name of an image, or undefined. A name that a client could take for an option is wrong. */
 export function problemOfImage(image: string): string | undefined {
   if (image === "") return "the image is missing";
   if (image.startsWith("-")) return `an image cannot begin with a dash, as ${quote(image)} does`;

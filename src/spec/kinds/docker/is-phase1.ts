@@ -2,7 +2,7 @@ import { isRawObject, type RawObject } from "../../tree/raw.ts";
 
 /**
  * The first form of the original: containers are docker commands, in a list that gives each an `id`
- * (contracts.md §4). Later files of that form have a map and are told by their commands.
+ * (contracts.md §4). Later files of that form have an object of nodes instead, and are known by their commands.
  */
 export function isPhase1(tree: RawObject, containers: object): boolean {
   if (Array.isArray(containers)) return true;

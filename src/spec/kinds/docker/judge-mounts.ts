@@ -2,7 +2,7 @@ import { quote } from "../../tree/raw.ts";
 import { formatCsv } from "./csv.ts";
 import { isAbsolute, plainPath, powerOfPath } from "./host-paths.ts";
 import type { Judgement } from "./judgement.ts";
-import { ELSEWHERE, hostPathsOfMount, type Mount, splitMount, splitVolume, volumeOptionsOf } from "./mounts.ts";
+import { hostPathsOfMount, type Mount, PATHLESS_TYPES, splitMount, splitVolume, volumeOptionsOf } from "./mounts.ts";
 
 /** What may stand after the second colon of a volume; other modes of podman take host paths of their own. */
 const MODES = new Set(
@@ -19,7 +19,7 @@ const MOUNT_KEYS = new Set(
   ),
 );
 
-/** Keys that say something else each time. */
+/** Keys that may be there more than once. */
 const REPEATABLE = ["volume-opt", "volume-label"];
 
 const VOLUME_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
@@ -72,8 +72,9 @@ export function judgeMount(value: string, allow: readonly string[]): Judgement {
 }
 
 /**
- * A volume is made by mount(2), and that can reach any path: by `device`, which is looked at like a source, or
- * hidden in the options of an overlay, a loop or a plugin.
+ * Whether it is known which paths the options of a new volume reach. The engine makes it by mount(2), which can reach
+ * any path: by `device`, which is checked like a source, or by options of an overlay, a loop device or a plugin, which
+ * cannot be checked.
  */
 function areVolumeOptionsKnown(mount: Mount): boolean {
   const made = volumeOptionsOf(mount);
@@ -82,7 +83,7 @@ function areVolumeOptionsKnown(mount: Mount): boolean {
   if (values.size === 0) return true;
   if (mount.some(([key, value]) => key === "volume-driver" && value !== "local")) return false;
   if (![...values.keys()].every((key) => ["type", "device", "o"].includes(key))) return false;
-  if (!binds && ELSEWHERE.test(type)) return true;
+  if (!binds && PATHLESS_TYPES.test(type)) return true;
   const known = /^(?:(?:r?bind|ro|rw|size=\w+|uid=\d+|gid=\d+|mode=\d+)(?:,|$))*$/.test(values.get("o") ?? "");
   return type === "none" && known && isAbsolute(values.get("device") ?? "/");
 }

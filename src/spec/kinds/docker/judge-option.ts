@@ -3,75 +3,62 @@ import { entryToAllow } from "./allow.ts";
 import { isAbsolute, plainPath, powerOfPath } from "./host-paths.ts";
 import { judgeMount, judgeVolume } from "./judge-mounts.ts";
 import { canonicalOption, type Judgement, type OptionValue } from "./judgement.ts";
+import { applyOptionRules, type OptionRules, unlessFalse } from "./option-rules.ts";
 import { powerOfOption } from "./powers.ts";
-
-type Impossible = (value: string) => string | undefined;
-
-const unlessFalse =
-  (why: string): Impossible =>
-  (value) =>
-    value === "false" ? undefined : why;
-const always =
-  (why: string): Impossible =>
-  () =>
-    why;
 
 const READS_ITSELF = "Busbar keeps what the container prints by itself (busbar logs); leave it out";
 const WRITES_FILE = "Busbar finds its containers by their labels; leave it out";
 const LOG_IN = "log in beforehand with the engine's own login";
 
 /** What cannot work under Busbar, and why. */
-const IMPOSSIBLE: { readonly [name: string]: Impossible } = {
+const IMPOSSIBLE: OptionRules = {
   detach: unlessFalse("Busbar waits for the container; leave it out"),
   tty: unlessFalse("there is no terminal; leave it out"),
   rm: (value) =>
     value === "false" ? "Busbar removes the container once its outcome is recorded; leave it out" : undefined,
-  restart: (value) =>
-    /^(?:no)?$/.test(value) ? undefined : "Busbar starts it again itself: retry: { retryable_exit_codes: [1] }",
-  attach: always(READS_ITSELF),
-  "sig-proxy": always("Busbar stops the container itself; leave it out"),
-  "detach-keys": always("there is no terminal; leave it out"),
+  restart: { unless: /^(?:no)?$/, why: "Busbar starts it again itself: retry: { retryable_exit_codes: [1] }" },
+  attach: READS_ITSELF,
+  "sig-proxy": "Busbar stops the container itself; leave it out",
+  "detach-keys": "there is no terminal; leave it out",
   help: unlessFalse("this is for people; leave it out"),
-  cidfile: always(WRITES_FILE),
-  pidfile: always(WRITES_FILE),
-  "conmon-pidfile": always(WRITES_FILE),
-  "pod-id-file": always(WRITES_FILE),
+  cidfile: WRITES_FILE,
+  pidfile: WRITES_FILE,
+  "conmon-pidfile": WRITES_FILE,
+  "pod-id-file": WRITES_FILE,
   label: (value) => (/^\s*busbar\./i.test(value) ? "labels that begin with busbar. are Busbar's own" : undefined),
-  "log-driver": (value) =>
-    /^(?:json-file|local|journald|k8s-file)$/.test(value)
-      ? undefined
-      : "Busbar could not read what it printed after a crash",
-  "log-opt": (value) =>
-    /^(?:max-size|max-file|tag|labels|labels-regex|env|env-regex|compress|mode|max-buffer-size)=/.test(value)
-      ? undefined
-      : "Busbar does not know this option of a log",
-  name: (value) =>
-    /^[A-Za-z0-9][A-Za-z0-9_.-]+$/.test(value)
-      ? undefined
-      : "a name has letters, digits, _ . and - and begins with a letter or digit",
-  env: (value) =>
-    /^[^=\s*]+(?:=|$)/.test(value) ? undefined : "it names no variable: NAME=VALUE, or NAME for Busbar's own",
+  "log-driver": {
+    unless: /^(?:json-file|local|journald|k8s-file)$/,
+    why: "Busbar could not read what it printed after a crash",
+  },
+  "log-opt": {
+    unless: /^(?:max-size|max-file|tag|labels|labels-regex|env|env-regex|compress|mode|max-buffer-size)=/,
+    why: "Busbar does not know this option of a log",
+  },
+  name: {
+    unless: /^[A-Za-z0-9][A-Za-z0-9_.-]+$/,
+    why: "a name has letters, digits, _ . and - and begins with a letter or digit",
+  },
+  env: { unless: /^[^=\s*]+(?:=|$)/, why: "it names no variable: NAME=VALUE, or NAME for Busbar's own" },
   "env-file": problemOfFile,
   "label-file": problemOfFile,
   replace: unlessFalse("Busbar sees to it that a node has one container; leave it out"),
   rmi: unlessFalse("another run may need the image; leave it out"),
   rootfs: unlessFalse("give an image"),
-  "preserve-fd": always("the container gets no open files of Busbar's"),
-  "preserve-fds": always("the container gets no open files of Busbar's"),
-  "init-ctr": always("a node is a container of its own"),
-  requires: always("what waits for what is said with depends_on"),
-  sdnotify: always("Busbar waits for the container itself; leave it out"),
-  "health-log-destination": always("it writes to a folder of the machine; leave it out"),
-  "health-on-failure": (value) =>
-    /^(?:none|kill|stop)$/.test(value) ? undefined : "Busbar starts it again itself, under retry",
-  authfile: always(LOG_IN),
-  creds: always(LOG_IN),
-  "cert-dir": always(LOG_IN),
-  "decryption-key": always("pull the image beforehand"),
-  "signature-policy": always("pull the image beforehand"),
+  "preserve-fd": "the container gets no open files of Busbar's",
+  "preserve-fds": "the container gets no open files of Busbar's",
+  "init-ctr": "a node is a container of its own",
+  requires: "what waits for what is said with depends_on",
+  sdnotify: "Busbar waits for the container itself; leave it out",
+  "health-log-destination": "it writes to a folder of the machine; leave it out",
+  "health-on-failure": { unless: /^(?:none|kill|stop)$/, why: "Busbar starts it again itself, under retry" },
+  authfile: LOG_IN,
+  creds: LOG_IN,
+  "cert-dir": LOG_IN,
+  "decryption-key": "pull the image beforehand",
+  "signature-policy": "pull the image beforehand",
 };
 
-/** Busbar does the same itself, or there is nobody to see it. */
+/** Left out of the command: Busbar does the same itself, or nobody would notice the difference. */
 const DROPPED = new Set(["detach", "tty", "interactive", "rm", "restart", "quiet", "help", "replace", "rmi", "rootfs"]);
 
 /** @param name the long name, without dashes */
@@ -80,7 +67,7 @@ export function judgeOption(name: string, value: OptionValue, allow: readonly st
   if (/[\p{Cc}\u2028\u2029]/u.test(text)) return { invalid: `--${name} has a control character in it` };
   if (name === "volume") return judgeVolume(text, allow);
   if (name === "mount") return judgeMount(text, allow);
-  const problem = Object.hasOwn(IMPOSSIBLE, name) ? IMPOSSIBLE[name]?.(text) : undefined;
+  const problem = applyOptionRules(IMPOSSIBLE, name, text);
   const written = value === true ? `--${name}` : `--${name} ${quote(text)}`;
   if (problem !== undefined) return { invalid: `${written} is not possible here: ${problem}` };
   const filePower = FILES.includes(name) ? powerOfPath(text, allow) : undefined;

@@ -12,7 +12,7 @@ import { writeDockerNode } from "./write.ts";
 /** A node that runs a container, by docker or podman. */
 export const dockerKind: NodeKind<DockerNode, ContainerSettings> = {
   executor: "docker",
-  // A container's work is not a call.
+  // An hour: containers do longer work than calls.
   timeoutMs: 3_600_000,
   keepsLog: true,
   keys: DOCKER_KEYS,

@@ -14,7 +14,7 @@ export interface Volume {
 /** A path with a drive holds a colon of its own. */
 const VOLUME = /^((?:[\\/]{2}[?.][\\/])?[A-Za-z]:[\\/][^:]*|[^:]*)(?::([A-Za-z]:[\\/][^:]*|[^:]*))?(?::([^:]*))?$/;
 
-/** @returns undefined where it has more parts than there are */
+/** @returns undefined where it has too many parts */
 export function splitVolume(value: string): Volume | undefined {
   const parts = VOLUME.exec(value);
   if (parts === null) return undefined;
@@ -52,7 +52,7 @@ export function splitMount(value: string): Mount | undefined {
 export interface VolumeOptions {
   /** A file system; `none` where nothing is said. */
   readonly type: string;
-  /** mount(2) binds for `bind` whatever the type is. */
+  /** With `bind` among its options mount(2) makes a bind mount, whatever the type. */
   readonly binds: boolean;
   readonly values: ReadonlyMap<string, string>;
 }
@@ -72,12 +72,12 @@ export function volumeOptionsOf(mount: Mount): VolumeOptions | undefined {
 }
 
 /** File systems whose device is no path of the host. */
-export const ELSEWHERE = /^(?:nfs\d?|cifs|smb3?|tmpfs)$/;
+export const PATHLESS_TYPES = /^(?:nfs\d?|cifs|smb3?|tmpfs)$/;
 
 /** Host paths that a mount shows to the container: its source, or the device of a volume that is made for it. */
 export function hostPathsOfMount(mount: Mount): readonly string[] {
   const made = volumeOptionsOf(mount);
-  const isHere = made === undefined || made.binds || !ELSEWHERE.test(made.type);
+  const isHere = made === undefined || made.binds || !PATHLESS_TYPES.test(made.type);
   return mount.flatMap(([key, value]) => {
     const device = key === "volume-opt" && isHere ? /^device=(.*)$/is.exec(value)?.[1] : undefined;
     const path = key === "source" ? value : device;

@@ -1,79 +1,66 @@
 import { quote } from "../../tree/raw.ts";
 import { parseCsv } from "./csv.ts";
-
-/** Why an option with this value gives power over the machine or other containers; undefined if it does not. */
-type Power = (value: string) => string | undefined;
-
-const always =
-  (why: string): Power =>
-  () =>
-    why;
-const flag =
-  (why: string): Power =>
-  (value) =>
-    value === "false" ? undefined : why;
-/** Namespaces: everything but these values shares one with the machine or another container. */
-const unless =
-  (safe: RegExp, why: string): Power =>
-  (value) =>
-    safe.test(value) ? undefined : why;
+import { applyOptionRules, type OptionRules, unlessFalse } from "./option-rules.ts";
 
 const LIMITS = "it lifts limits that protect the machine";
 const DEVICE = "it reaches devices of the machine";
 
-/** What a file must allow by name (`docker: { allow: […] }`), by long names. */
-export const POWERS: { readonly [name: string]: Power } = {
-  privileged: flag("the container can do all that the machine's root can"),
-  "cap-add": always("the container gains rights of the machine's root"),
-  "security-opt": unless(/^no-new-privileges(?:[:=](?:true|false))?$/, "it changes what confines the container"),
-  "seccomp-policy": always("it changes what confines the container"),
-  device: always(DEVICE),
-  "device-cgroup-rule": always(DEVICE),
-  "device-read-bps": always(DEVICE),
-  "device-read-iops": always(DEVICE),
-  "device-write-bps": always(DEVICE),
-  "device-write-iops": always(DEVICE),
-  pid: unless(/^(?:private)?$/, "the container sees and reaches processes outside it"),
-  ipc: unless(/^(?:private|shareable|none)?$/, "the container shares memory with what is outside it"),
-  uts: unless(/^(?:private)?$/, "the container shares the host name of the machine"),
-  userns: unless(
-    /^(?:private|nomap|auto(?::size=\d+)?|keep-id(?::[ug]id=\d+(?:,[ug]id=\d+)?)?)?$/,
-    "it undoes, or widens, the separation of users",
-  ),
-  cgroupns: unless(/^(?:private)?$/, "the container sees the machine's control groups"),
-  uidmap: always("it maps users of the machine into the container"),
-  gidmap: always("it maps users of the machine into the container"),
-  subuidname: always("it maps users of the machine into the container"),
-  subgidname: always("it maps users of the machine into the container"),
-  hostuser: always("it puts users of the machine into the container"),
+/** Options that give power over the machine or other containers, and why: a file must allow them by name. */
+export const POWERS: OptionRules = {
+  privileged: unlessFalse("the container can do all that the machine's root can"),
+  "cap-add": "the container gains rights of the machine's root",
+  "security-opt": {
+    unless: /^no-new-privileges(?:[:=](?:true|false))?$/,
+    why: "it changes what confines the container",
+  },
+  "seccomp-policy": "it changes what confines the container",
+  device: DEVICE,
+  "device-cgroup-rule": DEVICE,
+  "device-read-bps": DEVICE,
+  "device-read-iops": DEVICE,
+  "device-write-bps": DEVICE,
+  "device-write-iops": DEVICE,
+  pid: { unless: /^(?:private)?$/, why: "the container sees and reaches processes outside it" },
+  ipc: { unless: /^(?:private|shareable|none)?$/, why: "the container shares memory with what is outside it" },
+  uts: { unless: /^(?:private)?$/, why: "the container shares the host name of the machine" },
+  userns: {
+    unless: /^(?:private|nomap|auto(?::size=\d+)?|keep-id(?::[ug]id=\d+(?:,[ug]id=\d+)?)?)?$/,
+    why: "it undoes, or widens, the separation of users",
+  },
+  cgroupns: { unless: /^(?:private)?$/, why: "the container sees the machine's control groups" },
+  uidmap: "it maps users of the machine into the container",
+  gidmap: "it maps users of the machine into the container",
+  subuidname: "it maps users of the machine into the container",
+  subgidname: "it maps users of the machine into the container",
+  hostuser: "it puts users of the machine into the container",
   network: powerOfNetwork,
-  pod: always("it joins the namespaces of other containers"),
-  "volumes-from": always("it takes over mounts of another container, whatever they are"),
-  link: always("it hands over the variables of another container"),
-  "cgroup-parent": always(LIMITS),
-  "cgroup-conf": always(LIMITS),
-  cgroups: unless(/^enabled$/, LIMITS),
-  sysctl: always("it sets parameters of the kernel"),
-  "oom-kill-disable": flag("the machine may run out of memory for it"),
+  pod: "it joins the namespaces of other containers",
+  "volumes-from": "it takes over mounts of another container, whatever they are",
+  link: "it hands over the variables of another container",
+  "cgroup-parent": LIMITS,
+  "cgroup-conf": LIMITS,
+  cgroups: { unless: /^enabled$/, why: LIMITS },
+  sysctl: "it sets parameters of the kernel",
+  "oom-kill-disable": unlessFalse("the machine may run out of memory for it"),
   "oom-score-adj": (value) =>
     /^\+?\d+$/.test(value) ? undefined : "the machine ends other processes before it when memory runs out",
-  runtime: always("it chooses the program that confines the container"),
-  annotation: always("annotations can tell the runtime to confine the container less"),
-  "use-api-socket": flag("it hands the engine's socket to the container, and with it the whole machine"),
+  runtime: "it chooses the program that confines the container",
+  annotation: "annotations can tell the runtime to confine the container less",
+  "use-api-socket": unlessFalse("it hands the engine's socket to the container, and with it the whole machine"),
   "group-add": (value) =>
     /(?:^|[,"])\s*(?:docker|root|0|keep-groups)\s*(?:$|[,"])/i.test(value)
       ? "the group has power over the machine"
       : undefined,
-  "env-host": flag("it hands Busbar's whole environment to the container, secrets included"),
-  secret: always("it hands secrets of the engine to the container"),
-  "init-path": always("it runs a program of the machine in the container"),
-  "hosts-file": unless(/^(?:image|none)$/, "it reads a file of the machine"),
+  "env-host": unlessFalse("it hands Busbar's whole environment to the container, secrets included"),
+  secret: "it hands secrets of the engine to the container",
+  "init-path": "it runs a program of the machine in the container",
+  "hosts-file": { unless: /^(?:image|none)$/, why: "it reads a file of the machine" },
   "tls-verify": (value) => (value === "false" ? "images could come from anybody" : undefined),
 };
 
-/** Whether a value of the option has to be allowed at all. */
+/** Why an option with this value gives power over the machine or other containers; undefined if it does not. */
 export function powerOfOption(name: string, value: string): string | undefined {
-  return Object.hasOwn(POWERS, name) ? POWERS[name]?.(value) : undefined;
+  return applyOptionRules(POWERS, name, value);
 }
 
 const NETWORK = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;

@@ -68,7 +68,10 @@ export function readCommand(
   return { container, findings };
 }
 
-/** By name or by full path: a relative one would depend on where Busbar was started. */
+/**
+ * The engine that a program is, named alone or by its full path: a relative one would depend on where Busbar was
+ * started.
+ */
 function kindOf(program: string): Program | undefined {
   const found = /^(?:(?:\/|[A-Za-z]:[\\/]|[\\/]{2})(?:[^\\/]*[\\/])*)?(docker|podman)(?:\.exe)?$/.exec(program)?.[1];
   return found === "docker" || found === "podman" ? found : undefined;

@@ -4,7 +4,7 @@ import type { OptionValue } from "./judgement.ts";
 import { findOption, optionNames, otherProgram, type Program } from "./option-names.ts";
 import type { ShellWord } from "./shell-words.ts";
 
-export interface WrittenOption {
+export interface CommandOption {
   /** The long name, without dashes. */
   readonly name: string;
   readonly value: OptionValue;
@@ -12,8 +12,8 @@ export interface WrittenOption {
   readonly within: { readonly start: number; readonly end: number };
 }
 
-export interface ReadOptions {
-  readonly options: readonly WrittenOption[];
+export interface OptionsResult {
+  readonly options: readonly CommandOption[];
   /** The image and its arguments. */
   readonly rest: readonly ShellWord[];
   readonly findings: readonly Finding[];
@@ -31,8 +31,8 @@ export function readOptions(
   words: readonly ShellWord[],
   program: Program,
   suggest: (wrong: string, candidates: Iterable<string>) => string | undefined,
-): ReadOptions {
-  const options: WrittenOption[] = [];
+): OptionsResult {
+  const options: CommandOption[] = [];
   const findings: Finding[] = [];
   let uncertain = false;
   let index = 0;
@@ -74,30 +74,33 @@ export function readOptions(
   return { options, rest: words.slice(index), findings, uncertain };
 }
 
-/** `-name x` would be the letter n and its value; nobody means that. `-ip` may be two letters. */
+/**
+ * A word like `-name`: the client reads the letter n with the value `ame`, which nobody means. Two letters (`-it`) may
+ * be two options.
+ */
 function longNameWithOneDash(word: string, program: Program): string | undefined {
   const name = /^-[a-z][a-z-]{2,}(?=$|=)/.exec(word)?.[0];
   return name !== undefined && findOption(program, `-${name}`) !== undefined ? `-${name}` : undefined;
 }
 
-interface Written {
+interface OptionWord {
   /** With its dashes. */
   readonly written: string;
   /** What stands in the same word as its value. */
   readonly attached: string | undefined;
 }
 
-function splitOption(word: string, program: Program): readonly Written[] {
+function splitOption(word: string, program: Program): readonly OptionWord[] {
   if (word.startsWith("--")) {
     const equals = word.indexOf("=");
     if (equals < 0) return [{ written: word, attached: undefined }];
     return [{ written: word.slice(0, equals), attached: word.slice(equals + 1) }];
   }
-  const found: Written[] = [];
+  const found: OptionWord[] = [];
   for (let at = 1; at < word.length; at += 1) {
     const written = `-${word.charAt(at)}`;
     const rest = word.slice(at + 1);
-    // pflag takes `-v=` for a value of one equals sign.
+    // To pflag `-v=` is the letter v with the value `=`.
     if (rest.startsWith("=") && rest.length > 1) return [...found, { written, attached: rest.slice(1) }];
     if (findOption(program, written)?.takesValue !== false) {
       return [...found, { written, attached: rest === "" ? undefined : rest }];
@@ -110,7 +113,7 @@ function splitOption(word: string, program: Program): readonly Written[] {
 function unknownOption(
   written: string,
   program: Program,
-  within: WrittenOption["within"],
+  within: CommandOption["within"],
   suggest: (wrong: string, candidates: Iterable<string>) => string | undefined,
 ): Finding {
   const other = otherProgram(program);
@@ -121,6 +124,6 @@ function unknownOption(
   return { ...invalid(`${quote(written)} is no option of ${program} run that Busbar knows`, within), suggestion };
 }
 
-function invalid(message: string, within: WrittenOption["within"]): Finding {
+function invalid(message: string, within: CommandOption["within"]): Finding {
   return { code: "WORKFLOW_INVALID_VALUE", message: `command: ${message}`, within };
 }

@@ -2,7 +2,7 @@ import { findMisplacedReference } from "../../model/template.ts";
 import { type Place, placeAt } from "../../tree/place.ts";
 import { quote } from "../../tree/raw.ts";
 import type { Reader, Values } from "../../tree/read-fields.ts";
-import type { Own, RawNode } from "../kind.ts";
+import type { OwnFields, RawNode } from "../kind.ts";
 import type { DOCKER_KEYS } from "./keys.ts";
 import type { Container, DockerNode } from "./node.ts";
 import { readCommand } from "./read-command.ts";
@@ -15,7 +15,7 @@ export function readDockerNode(
   reader: Reader,
   node: RawDockerNode,
   settings: ContainerSettings,
-): Own<DockerNode> | undefined {
+): OwnFields<DockerNode> | undefined {
   const container = readContainer(reader, node, settings);
   if (container === undefined) return undefined;
   const { input_file: inputFile, output_file: outputFile } = node.values;

@@ -11,7 +11,7 @@ import type { SplitCommand } from "./shell-words.ts";
 export interface ContainerSettings {
   /** @see Container.allow */
   readonly allow: readonly string[];
-  /** Runs the structured form of a container. */
+  /** The program that runs containers in the structured form. */
   readonly engine: "docker" | "podman";
   /** Undefined where the file has no command: it brings the package `unbash`, which is costly to load. */
   readonly splitCommand: SplitCommand | undefined;

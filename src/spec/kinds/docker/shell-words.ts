@@ -1,5 +1,5 @@
-// The only place that knows what a shell would make of a text, and it runs none. Loaded only for files that hold a
-// command: it brings a parser of bash with it.
+// The only place that knows how a shell would read a text; no shell is ever run. Loaded only for files that hold a
+// command, because it brings a parser of bash with it.
 import {
   type Assignment,
   type Command,
@@ -210,7 +210,7 @@ function findInWord(word: Word, command: string): readonly Finding[] {
       }
     }
   }
-  // A shell would put the home folder here, or its user expects it to.
+  // A shell would put the home folder here, or the writer of the file expects it to.
   const tilde = /(?:^|[:=])~/.exec(word.text);
   if (tilde !== null) {
     const start = word.pos + tilde.index + tilde[0].length - 1;
@@ -223,8 +223,8 @@ function findInWord(word: Word, command: string): readonly Finding[] {
 const PLAIN_WORD = /^(?:[^ \t\r\n|&;<>()$`"'\\*?]|\\[^\n]|'[^']*'|"(?:[^"$`\\]|\\[^\n])*")+$/u;
 
 /**
- * A second look that trusts the parser in nothing: between the words there is only white space, each word is plain
- * as it is written, and taking its quotes off gives what the parser says.
+ * Checks once more, without trusting the parser: between the words there is only white space, each word is plain as it
+ * is written, and without its quotes it is what the parser says.
  */
 function findRest(words: readonly Word[], command: string): readonly Finding[] {
   let at = 0;

@@ -10,7 +10,9 @@ export function writeDockerNode({ container, inputFile, outputFile }: DockerNode
   };
 }
 
-/** As a command where it can be said in one, which every container without references can. */
+/**
+ * A command line where possible (every container without references can be written as one), else the structured form.
+ */
 function containerFile({ program, options, image, args, env }: Container): JsonObject {
   const words = [program, "run", ...options, image, ...args].filter((one) => typeof one === "string");
   if (words.length === options.length + args.length + 3 && Object.keys(env).length === 0) {

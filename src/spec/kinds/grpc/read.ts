@@ -2,14 +2,14 @@ import { placeAt } from "../../tree/place.ts";
 import type { Problems } from "../../tree/problems.ts";
 import { quote } from "../../tree/raw.ts";
 import type { Reader, Values } from "../../tree/read-fields.ts";
-import type { Own, RawNode } from "../kind.ts";
+import type { OwnFields, RawNode } from "../kind.ts";
 import type { GRPC_KEYS } from "./keys.ts";
 import type { GrpcNode } from "./node.ts";
 
 export function readGrpcNode(
   { problems }: Reader,
   { entry, raw, values, services }: RawNode<Values<typeof GRPC_KEYS>>,
-): Own<GrpcNode> | undefined {
+): OwnFields<GrpcNode> | undefined {
   for (const key of ["input_file", "output_file"] as const) {
     if (Object.hasOwn(raw, key)) continue;
     problems.add("WORKFLOW_MISSING_KEY", `the container ${quote(entry.id)} has no ${key}`, entry.place, { at: "key" });
