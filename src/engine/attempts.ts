@@ -4,7 +4,7 @@ import type { Ended } from "./inputs.ts";
 import type { Machine, OutstandingAttempt } from "./machine.ts";
 import type { Outcome } from "./outcome.ts";
 import { offer, takeReady } from "./plan.ts";
-import { recordedOutcome } from "./recorded.ts";
+import { recordedOutcome } from "./recorded-outcome.ts";
 import { remainingWaitMs } from "./retry.ts";
 import { loseAttempt, settleAttempt } from "./settle.ts";
 import { freeSlot, takeSlot } from "./slots.ts";

@@ -149,7 +149,7 @@ export const HAND_MADE: readonly HandMade[] = [
   },
   {
     name: "a cancel that nobody asked for",
-    file: "src/engine/recorded.ts",
+    file: "src/engine/recorded-outcome.ts",
     find: 'if (attempt.abort === "cancel") return { ...outcome, error };',
     replace: "return { ...outcome, error };",
     why: "a peer that cancels of itself leaves a node that is neither failed nor tried again",
@@ -197,7 +197,7 @@ export const HAND_MADE: readonly HandMade[] = [
   },
   {
     name: "a failed look for requests not repeated",
-    file: "src/runtimes/local/requests.ts",
+    file: "src/runtimes/local/answer-requests.ts",
     find: "        seen = -1;\n",
     replace: "",
     why: "a cancel is never seen when the journal was busy at the wrong moment",
@@ -206,7 +206,7 @@ export const HAND_MADE: readonly HandMade[] = [
   {
     name: "left after a flush ignored",
     file: "src/runtimes/local/driver.ts",
-    find: 'if (run.life.name !== "left") for (const command',
+    find: 'if (run.status.name !== "left") for (const command',
     replace: "for (const command",
     why: "a driver that was told to leave makes calls that nobody ends",
     tests: LOCAL,
@@ -221,7 +221,7 @@ export const HAND_MADE: readonly HandMade[] = [
   },
   {
     name: "requests to a run that nobody drives not answered",
-    file: "src/runtimes/local/requests.ts",
+    file: "src/runtimes/local/answer-requests.ts",
     find: "    else if (runs.leftOver(request.runId) !== undefined) await takeOver(request).catch(ignoreLostRace);\n",
     replace: "",
     why: "a cancel waits for ever for a process that owns the run and drives it no more",
@@ -295,7 +295,7 @@ export const HAND_MADE: readonly HandMade[] = [
   },
   {
     name: "a run that may be there forgotten",
-    file: "src/runtimes/local/runs-here.ts",
+    file: "src/runtimes/local/run-registry.ts",
     find: "if (isOurs || isPassing(thrown)) left.set",
     replace: "if (isOurs) left.set",
     why: "a run whose first append was not acknowledged can be neither cancelled nor resumed while its process lives",
@@ -304,7 +304,7 @@ export const HAND_MADE: readonly HandMade[] = [
   {
     name: "a pause that close does not end",
     file: "src/runtimes/local/commit.ts",
-    find: "await Promise.race([over.promise, run.inbox.closed()]);",
+    find: "await Promise.race([over.promise, run.inputs.closed()]);",
     replace: "await over.promise;",
     why: "close waits up to five seconds for a disk that is full",
     tests: LOCAL,

@@ -241,7 +241,7 @@ describe("a journal that takes nothing, where nobody wants to wait for it", () =
     await rightHistory(next, runId);
   });
 
-  it("gives back the slots that the run held and those it stood in line for", async () => {
+  it("gives back the slots that the run held and those it was queued for", async () => {
     const limited = workflowOf("a; b; c", { services: { one: { address: "localhost:1", maxConcurrency: 2 } } });
     const [ends, goesOn] = [createGate<typeof SUCCEEDED>(), createGate<typeof SUCCEEDED>()];
     const executor = createFakeExecutor(({ runId, nodeId }, signal) =>
@@ -259,7 +259,7 @@ describe("a journal that takes nothing, where nobody wants to wait for it", () =
     const left = withEnd(rig, await startAs("left"));
     const other = withEnd(rig, await startAs("other"));
     const calls = (): string[] => executor.attempts.map(({ runId, nodeId }) => `${runId} ${nodeId}`);
-    assert.deepEqual(calls(), ["left a", "left b"], "c of the one and all of the other stand in line");
+    assert.deepEqual(calls(), ["left a", "left b"], "c of the one and all of the other are queued");
     ends.open(SUCCEEDED);
     await assert.rejects(rig.until(left.ended), { code: "JOURNAL_FULL" });
     await rig.step();
