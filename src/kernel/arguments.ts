@@ -1,6 +1,6 @@
-// Wrong arguments of the public functions (of programs without types, or with wrong ones) are told in the words of the
-// caller: each check names the argument as the caller knows it, what was expected and what came. Checked at the public
-// edge alone; inside, types are enough.
+// Checks of the arguments of public functions, for programs without types or with wrong ones. The error names the
+// argument as the caller knows it, what was expected and what came. Only public functions check; inside, types are
+// enough.
 import { describeValue } from "./describe-value.ts";
 import { BusbarError } from "./errors.ts";
 

@@ -4,7 +4,9 @@ export interface Clock {
   now(): number;
   /** Milliseconds from an arbitrary start that never go back. Durations come from here. */
   monotonic(): number;
-  /** Calls back once after `ms` ≥ 0 (any length; longer ones than a timer can hold are the clock's business). */
+  /**
+   * Calls back once after `ms` ≥ 0 (any length: the clock itself sees to waits that are longer than a timer can hold).
+   */
   after(ms: number, callback: () => void): CancelTimer;
 }
 
@@ -18,7 +20,7 @@ export interface SteppingClock extends Clock {
   pending(): number;
 }
 
-/** A clock that moves only when told to. */
+/** A clock that moves only by `advance`. */
 export function createSteppingClock(start: number = Date.UTC(2025, 0, 1)): SteppingClock {
   let elapsed = 0;
   let order = 0;

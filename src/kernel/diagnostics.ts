@@ -6,7 +6,7 @@ export type TreePath = readonly (string | number)[];
 
 /**
  * One problem of a workflow file. It knows its place in the tree; line and
- * column are worked out when it is shown (spec/locate.ts), because finding them
+ * column are worked out when it is shown (`locateDiagnostics`), because finding them
  * costs far more than the check itself.
  */
 export interface Diagnostic {

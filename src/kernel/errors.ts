@@ -15,7 +15,7 @@ export interface ErrorInfo {
 
 /** What a {@link BusbarError} says beside code and message. */
 export interface BusbarErrorOptions {
-  /** More, for programs. A frozen copy is kept, in which what JSON cannot say is told in words. */
+  /** More, for programs. A frozen copy is kept, in which texts stand for what JSON cannot say. */
   readonly details?: JsonObject;
   /** What led to it: for people and debuggers in this process; neither JSON nor a clone has it. */
   readonly cause?: unknown;
@@ -50,7 +50,7 @@ export class BusbarError implements Error {
   /** More, for programs: JSON, frozen. */
   declare readonly details?: JsonObject;
 
-  /** Takes whatever it is given: an error that cannot be made would hide what it was to tell. */
+  /** Takes whatever it is given: an error that throws while it is made would hide what went wrong. */
   constructor(code: ErrorCode, message: string, options: BusbarErrorOptions = {}) {
     this.code = typeof code === "string" ? code : "INTERNAL";
     this.message = typeof message === "string" ? message : `an error without a message (${describeValue(message)})`;

@@ -3,7 +3,7 @@ export type Json = null | boolean | number | string | readonly Json[] | JsonObje
 /** An object of JSON: its keys are the fields of whatever stands there. */
 export type JsonObject = { readonly [key: string]: Json };
 
-/** JSON.stringify's stack ends far beyond this; nobody's data is deeper. */
+/** No data is deeper, and the stack of JSON.stringify allows far more. */
 const MAX_DEPTH = 200;
 
 /**
@@ -44,22 +44,22 @@ function isPlain(value: object): boolean {
   return prototype === Object.prototype || prototype === null;
 }
 
-/** `every` passes over them, and JSON makes null of them. */
+/** Positions without a value: `every` passes over them, and JSON makes null of them. */
 function hasHoles(array: readonly unknown[]): boolean {
   return Object.keys(array).length !== array.length;
 }
 
-/** Deeper than this, and of more values than that, what is left is told in a word. */
-const MAX_TOLD_DEPTH = 32;
-const MAX_TOLD_VALUES = 10_000;
+/** What lies deeper in a value, or comes after so many values, is replaced by `[too much]`. */
+const MAX_COPY_DEPTH = 32;
+const MAX_COPY_VALUES = 10_000;
 
 /**
- * A frozen copy of any value that JSON can say and every thread can be sent, for what must not fail to be told:
- * numbers that JSON has no word for (NaN, 10n) become texts, errors their message, functions and symbols a word in
- * brackets, as does what contains itself or has no end. Fields that are undefined are left out. Never throws.
+ * A frozen copy of any value, as JSON, for reports that must not fail: numbers that JSON does not have (NaN, 10n)
+ * become texts, errors become their message, functions and symbols a word in brackets, and so does a value within
+ * itself or one that is too large. Fields that are undefined are left out. Never throws.
  */
 export function toJson(value: unknown): Json {
-  let left = MAX_TOLD_VALUES;
+  let left = MAX_COPY_VALUES;
 
   function copy(value: unknown, above: readonly unknown[]): Json {
     left -= 1;
@@ -80,7 +80,7 @@ export function toJson(value: unknown): Json {
 
   function copyObject(value: object, above: readonly unknown[]): Json {
     if (above.includes(value)) return "[circular]";
-    if (above.length >= MAX_TOLD_DEPTH || left <= 0) return "[too much]";
+    if (above.length >= MAX_COPY_DEPTH || left <= 0) return "[too much]";
     const below = [...above, value];
     try {
       if (Array.isArray(value)) return Object.freeze(Array.from(value, (item) => copy(item, below)));

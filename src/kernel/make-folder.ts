@@ -2,8 +2,8 @@ import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
- * Makes a folder and those above it that are missing. Not by mkdir's `recursive`: where a folder is there but nothing
- * can be made in it and the system says ENOENT (/proc, /sys), Node 24 tries again for ever, deaf to every signal.
+ * Makes a folder and those above it that are missing. Without mkdir's option `recursive`: in a folder such as /proc or
+ * /sys, where making one fails with ENOENT, Node 24 then tries again for ever, and no signal ends it.
  *
  * @throws the error of the file system; EEXIST or ENOTDIR where something else lies in the way
  */

@@ -18,9 +18,9 @@ export function createSeededRandom(seed: number): Random {
 }
 
 /**
- * A draw that depends on nothing but its arguments, so that whoever decides the same thing again draws the same.
+ * A draw that depends on nothing but its arguments, so that a decision that is made again gets the same draw.
  *
- * @param counter what tells this draw from others of the seed; a whole number
+ * @param counter which draw of the seed it is; a whole number
  * @returns uniform in [0, 1)
  */
 export function drawAt(seed: number, counter: number): number {

@@ -1,7 +1,7 @@
 import type { ErrorInfo } from "../kernel/errors.ts";
 import type { JournalReader } from "./journal.ts";
 
-/** What a check of a state directory asks of it, beyond what every reader can. */
+/** What `busbar doctor` asks of a state directory. */
 export interface StoreChecks extends Pick<JournalReader, "listRuns" | "readStored">, IntegrityCheck {
   /** The directory and the disk under it, as they are now. */
   place(): PlaceFacts;
@@ -33,7 +33,7 @@ export interface PlaceFacts {
   readonly freeBytes: number;
 }
 
-/** One thing that was looked at, and how it is; as in `busbar doctor --json`, hence snake_case. */
+/** One check and its result; as in `busbar doctor --json`, hence snake_case. */
 export interface Check {
   readonly check: "node" | "state_directory" | "disk" | "journal" | "run";
   readonly ok: boolean;

@@ -5,8 +5,8 @@ import { problemOfJson } from "../kernel/json.ts";
 import type { Recovery } from "./executor.ts";
 
 /**
- * What executors answer, checked where it comes in: an executor is somebody else's code, and an answer that is none
- * must neither end a run nor be recorded as something else than was said.
+ * The answers of executors, checked where they come in: an executor may be somebody else's code, and a wrong answer
+ * must neither end the run nor be recorded as something that was not said.
  */
 
 /**

@@ -8,15 +8,14 @@ import type { RequestRecord } from "./requests.ts";
 import type { RunFilter } from "./run-filter.ts";
 
 /**
- * What every journal checks before it writes, so that all of them refuse alike
- * (J2, J3, J4), and what they find in a run's events. Pure; the adapters call it
- * inside their transaction.
+ * What every journal checks before it writes, so that all of them refuse the same things (J2, J3, J4), and how they
+ * join what they have stored of a run. Pure; the adapters call it inside their transaction.
  */
 
 /** Bytes of UTF-8 an event's JSON may have (semantics.md, "Events"). */
 export const MAX_EVENT_BYTES: number = 64 * 1024;
 
-/** Events that Busbar writes by itself and that grow with the workflow: one that is too large could never be resumed or ended. */
+/** Events without a limit: they grow with the workflow, and a run could not be resumed or ended without them. */
 const UNBOUNDED: ReadonlySet<RunEvent["type"]> = new Set(["run.resumed", "run.checked", "run.failed"]);
 
 /** Where a stored run stands. */
@@ -145,7 +144,7 @@ export function checkAnswer(runId: string, requestId: number, request: RequestRe
   });
 }
 
-/** Whether a list shows the run; `limit` is the caller's business. */
+/** Whether a list shows the run; the caller sees to `limit`. */
 export function matchesFilter(record: RunRecord, filter: RunFilter): boolean {
   const { summary } = record;
   if (filter.status !== undefined && summary.status !== filter.status) return false;

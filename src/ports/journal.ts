@@ -23,9 +23,9 @@ import type { RunFilter } from "./run-filter.ts";
  *     answered once: a second answer is refused with JOURNAL_FENCED, and with it its append.
  * J8  A run whose stored history is not exactly what was written is refused with JOURNAL_DAMAGED; others stay readable.
  * J9  `close` lets pending appends finish and ends this owner.
- * J10 What one call says of a run was so at one moment, whoever writes meanwhile, and an owner that it calls dead
- *     has written nothing since. Two calls are two moments: who needs a run's row, events, workflows or requests
- *     to fit together reads them with `readStored`.
+ * J10 What one call says of a run was true at one moment, whoever writes meanwhile, and an owner that it calls dead
+ *     has written nothing since. Two calls are two moments: a caller that needs a run's row, events, workflows and
+ *     requests to fit together reads them with `readStored`.
  */
 export interface Journal extends JournalRequester {
   /** Of this open journal; runs created or taken over through it belong to it. */
@@ -35,13 +35,13 @@ export interface Journal extends JournalRequester {
   takeOver(append: TakeOver): Promise<void>;
   /**
    * The requests that wait for this owner: unanswered, in order of arrival, of all runs that belong to it, also of
-   * those that have ended. Cheap enough for every change of `version`, which does not tell of a takeover of its own.
+   * those that have ended. Cheap enough for every change of `version`; note that `version` does not change by a takeover of this owner.
    * A request that is damaged is left out; `readRequests` of its run says so.
    */
   readUnanswered(): Promise<readonly RequestRecord[]>;
 }
 
-/** What asks something of a run without being an owner. */
+/** What a process can do that asks something of runs without owning any. */
 export interface JournalRequester extends JournalReader {
   /**
    * Stores a request; the stored one if the key is known.
@@ -50,7 +50,7 @@ export interface JournalRequester extends JournalReader {
   addRequest(request: NewRequest): Promise<RequestRecord>;
 }
 
-/** What needs no owner, and works on a state directory that cannot be written. */
+/** What a process can do that only reads; it works on a state directory that cannot be written, too. */
 export interface JournalReader {
   readRun(runId: string): Promise<RunRecord | undefined>;
   /** All that is stored of a run, as of one moment (J10). */
@@ -82,7 +82,10 @@ export interface NewRun {
 export interface Append {
   readonly runId: string;
   readonly epoch: number;
-  /** At least one (or none beside answers that refuse), `seq` contiguous and following the last stored, each with this epoch. */
+  /**
+   * At least one (or none beside answers that refuse), `seq` contiguous and following the last stored, each with this
+   * epoch.
+   */
   readonly events: readonly RunEvent[];
   readonly summary: RunSummary;
   /** Requests that these events answer. */
@@ -119,7 +122,10 @@ export interface StoredRun {
   readonly record: RunRecord;
   /** All, in order. */
   readonly events: readonly RunEvent[];
-  /** Every definition that a `run.created` or `run.resumed` names, by its hash; the one of the record has the record's `file`. */
+  /**
+   * Every definition that a `run.created` or `run.resumed` names, by its hash; the one of the record has the record's
+   * `file`.
+   */
   readonly definitions: ReadonlyMap<string, Definition>;
   /** All, in order of arrival. */
   readonly requests: readonly RequestRecord[];

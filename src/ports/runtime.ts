@@ -28,7 +28,7 @@ import type { LogFilter, LogLine } from "./run-logs.ts";
  */
 export interface Runtime extends RunReader, RunControl {}
 
-/** Who only looks. */
+/** What a caller can do that only looks at runs. */
 export interface RunReader {
   /** @throws BusbarError RUN_NOT_FOUND, JOURNAL_… */
   get(runId: string): Promise<RunView>;
@@ -47,7 +47,7 @@ export interface RunReader {
   logs(runId: string, filter?: LogFilter): AsyncIterable<LogLine>;
 }
 
-/** Who starts runs and asks something of them. */
+/** What a caller can do that acts on runs. */
 export interface RunControl {
   start(input: StartInput): Promise<StartedRun>;
   resume(runId: string, options: ResumeOptions): Promise<ResumedRun>;
@@ -98,13 +98,16 @@ export interface RequestInput {
   /** Who asks, for people. */
   readonly by: string;
   readonly reason?: string;
-  /** `recorded`: resolves as soon as the request is durable; whatever becomes of the asker, it will be looked at. Default: `answered`. */
+  /**
+   * `recorded`: resolves as soon as the request is durable; it is answered even if this process ends then. Default:
+   * `answered`.
+   */
   readonly until?: "recorded" | "answered";
   /** Ends the waiting, not the request. */
   readonly signal?: AbortSignal;
 }
 
-/** The answer, or that the request is recorded where that is all that was waited for. */
+/** The answer, or `recorded` where the caller waited for no more than that. */
 export type RequestResult = RequestAnswer | { readonly kind: "recorded" };
 
 /** From where events are watched, and until when. */

@@ -45,20 +45,20 @@ export const cancelCommand: Command = {
       state.shared,
     );
     const say = (text: string): void => io.err.write(`${text}\n`);
-    const ask = async (until: "recorded" | "answered"): Promise<RequestResult["kind"] | "ended"> => {
+    const requestCancel = async (until: "recorded" | "answered"): Promise<RequestResult["kind"] | "ended"> => {
       const key = `cancel/${randomUUID()}`;
       const why = reason === undefined ? {} : { reason };
-      const asked = requester.request({ runId, kind: "cancel", key, by: describeCaller(), until, ...why });
-      return kindOf(await asked.catch(toRefusal));
+      const result = requester.request({ runId, kind: "cancel", key, by: describeCaller(), until, ...why });
+      return kindOf(await result.catch(toRefusal));
     };
     try {
       for (;;) {
-        const asked = await ask(noWait ? "recorded" : "answered");
-        if (asked === "recorded" || (noWait && asked === "applied" && (await isDrivenElsewhere(requester, runId)))) {
+        const result = await requestCancel(noWait ? "recorded" : "answered");
+        if (result === "recorded" || (noWait && result === "applied" && (await isDrivenElsewhere(requester, runId)))) {
           say(`run ${runId}: cancelling`);
           return EXIT_OK;
         }
-        const end = await requester.wait(runId).catch(ignoreLeft);
+        const end = await requester.wait(runId).catch(toUndefinedIfLeft);
         // The process that drove the run is gone and has not ended it: the next request finds no owner, and ends it here.
         if (end === undefined) continue;
         say(`run ${runId} ${end.type.replace("run.", "")}`);
@@ -85,6 +85,7 @@ function kindOf(answer: RequestResult): RequestResult["kind"] | "ended" {
   throw new BusbarError(code, message);
 }
 
+/** That the run has ended is an answer here, not an error. */
 function toRefusal(thrown: unknown): RequestResult {
   if (thrown instanceof BusbarError && thrown.code === "RUN_ALREADY_ENDED") {
     return { kind: "refused", error: thrown.toInfo() };
@@ -92,7 +93,8 @@ function toRefusal(thrown: unknown): RequestResult {
   throw thrown;
 }
 
-function ignoreLeft(thrown: unknown): undefined {
+/** A run that its owner has left has no end yet. */
+function toUndefinedIfLeft(thrown: unknown): undefined {
   if (thrown instanceof BusbarError && thrown.code === "RUN_LEFT") return;
   throw thrown;
 }

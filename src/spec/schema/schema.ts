@@ -1,4 +1,4 @@
-// The JSON Schema of the workflow file. A run does not load this; scripts/write-schema.ts does.
+// The JSON Schema of the workflow file. A run does not load this; `npm run generate` writes the file with it.
 import type { JsonObject } from "../../kernel/json.ts";
 import { type AnyKind, KINDS } from "../kinds/kinds.ts";
 import { ALL_TOP_KEYS, nodeKeysOf, PARAM_KEYS, SERVICE_KEYS } from "../read/keys.ts";
