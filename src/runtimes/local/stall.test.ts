@@ -352,7 +352,7 @@ describe("a journal that takes what it does not acknowledge", () => {
     it(`leaves a run that it may have taken to this process, which ends it when asked to (${from})`, async () => {
       const { faults, wrap } = createFaultyJournal();
       const store = createMemoryStore();
-      const rig = createRig(createFakeExecutor(), { store, wrap });
+      const rig = createRig(createFakeExecutor(), { store, wrap, onStall: "reject" });
       const starting = rig.runtime.start({ definition: WORKFLOW.definition, runId: "r" });
       Object.assign(faults, { refuse: "JOURNAL_FAILED", isStored: true, isBlind: true });
       await assert.rejects(starting, { code: "JOURNAL_FAILED" });
