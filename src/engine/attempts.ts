@@ -1,4 +1,4 @@
-import { requestOf, serviceOf } from "../spec/node.ts";
+import { requestOf, serviceOf } from "../workflow/node.ts";
 import type { AbortCause } from "./commands.ts";
 import type { Ended } from "./inputs.ts";
 import type { Machine, OutstandingAttempt } from "./machine.ts";

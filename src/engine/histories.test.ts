@@ -1,8 +1,8 @@
 // What `busbar doctor` says of wrong histories, word for word. The histories are written by hand: some no engine would write.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Workflow } from "../spec/workflow.ts";
 import { workflowOf } from "../testing/workflow-of.ts";
+import type { Workflow } from "../workflow/workflow.ts";
 import { type EventBody, isTerminalEvent, type NodeAttemptFailed, type RunEvent } from "./events.ts";
 import { HISTORY_RULES } from "./history.ts";
 import { checkHistory } from "./rules.ts";

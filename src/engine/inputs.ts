@@ -1,5 +1,5 @@
-import type { ParamValues } from "../spec/model/param.ts";
-import type { Workflow } from "../spec/workflow.ts";
+import type { ParamValues } from "../workflow/model/param.ts";
+import type { Workflow } from "../workflow/workflow.ts";
 import type { Finding } from "./finding.ts";
 import type { Outcome } from "./outcome.ts";
 import type { AskedRequest } from "./requests.ts";

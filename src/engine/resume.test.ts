@@ -1,9 +1,9 @@
 // What may be resumed, and what begins anew then.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Workflow } from "../spec/workflow.ts";
 import { createEngineRun, FAILED, UNAVAILABLE } from "../testing/engine-run.ts";
 import { workflowOf } from "../testing/workflow-of.ts";
+import type { Workflow } from "../workflow/workflow.ts";
 import { checkResume, resumedFrom } from "./resume.ts";
 
 const BEFORE = workflowOf("a > b > c; w; d", { onFailure: "continue", maxParallel: 10 });

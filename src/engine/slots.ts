@@ -1,4 +1,4 @@
-import type { Service } from "../spec/model/service.ts";
+import type { Service } from "../workflow/model/service.ts";
 import type { Machine } from "./machine.ts";
 import { offer } from "./plan.ts";
 import type { NodeState } from "./state.ts";

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import type { Workflow } from "../spec/workflow.ts";
 import { anyGraph } from "../testing/graphs.ts";
 import { createWorkflow } from "../testing/workflow-of.ts";
+import type { Workflow } from "../workflow/workflow.ts";
 import type { Command } from "./commands.ts";
 import type { RunEvent } from "./events.ts";
 import type { Facts, Input } from "./inputs.ts";
