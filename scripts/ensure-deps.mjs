@@ -1,14 +1,15 @@
 // Makes `npm test`, `npm run demo` and `npm run build` work in a fresh clone:
 // installs the dependencies when they are missing or not those of the lock file.
 // Plain JavaScript that Node 20 can run; it is what brings Node 24.
+// Usage: node scripts/ensure-deps.mjs [FOLDER]   (default: the project; otherwise a folder of it with a lock file of its own)
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
+const root = resolve(fileURLToPath(new URL("..", import.meta.url)), process.argv[2] ?? ".");
 const stamp = join(root, "node_modules", ".lock-sha256");
 const lock = join(root, ".install-lock");
 const wanted = createHash("sha256")

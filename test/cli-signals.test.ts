@@ -1,5 +1,6 @@
 // Signals and `busbar cancel`, end to end.
 import assert from "node:assert/strict";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, it } from "node:test";
@@ -108,10 +109,15 @@ describe("busbar cancel", () => {
     assert.equal((await cli.run(["cancel", "r1"])).code, 0, "it has ended cancelled already");
   });
 
-  it("returns sooner with --no-wait", async () => {
-    const running = await slowRun(createSlow());
+  it("returns sooner with --no-wait, however long the calls take to end", async () => {
+    const slow = createSlow({ stubborn: true });
+    const running = await slowRun(slow);
     const sent = await cli.run(["cancel", "r1", "--no-wait"]);
     assert.equal(sent.code, 0, sent.stderr);
+    assert.equal(sent.stderr, "run r1: cancelling\n");
+    assert.equal(running.child.exitCode, null);
+    await running.shows("cancel requested");
+    slow.release();
     assert.equal((await running.ended).code, 130);
   });
 
@@ -137,6 +143,26 @@ describe("busbar cancel", () => {
     const { code, stderr } = await cancelling.ended;
     assert.equal(code, 0, stderr);
     slow.release();
+  });
+
+  it("writes a request and owns nothing, where somebody drives the run", async () => {
+    const running = await slowRun(createSlow());
+    const owners = readdirSync(join(cli.folder, ".busbar", "owners"));
+    const journal = new DatabaseSync(join(cli.folder, ".busbar", "journal.db"), { readOnly: true });
+    const sending = await cli.run(["cancel", "r1"], { LOG_DIR: "log-of-an-owner" });
+    assert.equal(sending.code, 0, sending.stderr);
+    assert.ok(!existsSync(join(cli.folder, "log-of-an-owner")));
+    const count = (table: string) => journal.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.n;
+    assert.deepEqual([owners.length, count("owners"), count("requests")], [1, 1, 1]);
+    journal.close();
+    assert.equal((await running.ended).code, 130);
+  });
+
+  it("says that there is no such run, and makes nothing", async () => {
+    const { code, stderr } = await cli.run(["cancel", "r1"]);
+    assert.equal(code, 2);
+    assert.match(stderr, /^RUN_NOT_FOUND: /);
+    assert.ok(!existsSync(join(cli.folder, ".busbar")));
   });
 
   it("ends a run that nobody drives any more", async () => {

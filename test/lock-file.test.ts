@@ -9,22 +9,22 @@ interface Locked {
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
-describe("package-lock.json", () => {
-  const lock: { readonly packages: Readonly<Record<string, Locked>> } = JSON.parse(
-    readFileSync(new URL("../package-lock.json", import.meta.url), "utf8"),
-  );
+for (const path of ["package-lock.json", "test/mutation/package-lock.json"])
+  describe(path, () => {
+    const text = readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
+    const lock: { readonly packages: Readonly<Record<string, Locked>> } = JSON.parse(text);
 
-  it("names the packages of every platform, in the version that is asked for", () => {
-    const missing = Object.entries(lock.packages).flatMap(([path, { optionalDependencies = {} }]) =>
-      Object.entries(optionalDependencies).filter(([name, version]) => {
-        const found = lock.packages[`${path}/node_modules/${name}`] ?? lock.packages[`node_modules/${name}`];
-        return found === undefined || (/^\d/.test(version) && found.version !== version);
-      }),
-    );
-    assert.deepEqual(missing, []);
-  });
+    it("names the packages of every platform, in the version that is asked for", () => {
+      const missing = Object.entries(lock.packages).flatMap(([path, { optionalDependencies = {} }]) =>
+        Object.entries(optionalDependencies).filter(([name, version]) => {
+          const found = lock.packages[`${path}/node_modules/${name}`] ?? lock.packages[`node_modules/${name}`];
+          return found === undefined || (/^\d/.test(version) && found.version !== version);
+        }),
+      );
+      assert.deepEqual(missing, []);
+    });
 
-  it("says nothing of where packages were fetched from", () => {
-    assert.ok(!readFileSync(new URL("../package-lock.json", import.meta.url), "utf8").includes('"resolved"'));
+    it("says nothing of where packages were fetched from", () => {
+      assert.ok(!text.includes('"resolved"'));
+    });
   });
-});

@@ -4,15 +4,21 @@ import { BusbarError } from "../kernel/errors.ts";
 import type { DefinitionText } from "../ports/runtime.ts";
 import type { Workflow } from "../spec/workflow.ts";
 
-/** Characters of texts whose workflows are kept; the text read last is kept however long it is. */
-const MAX_KEPT_CHARS = 16 * 1024 * 1024;
+/** Texts whose workflows are kept, and their characters together; the one read last is kept however long it is. */
+const MAX_KEPT_TEXTS = 256;
+const MAX_KEPT_CHARS = 4 * 1024 * 1024;
+/** Workflows of one text: read as JSON and as YAML, from this file and that. */
+const MAX_KEPT_OF_TEXT = 4;
 
 /** A workflow file: what `start` takes, and the workflow that it says; or what is wrong with it, in file order. */
 export type ReadWorkflow =
   | { readonly ok: true; readonly definition: DefinitionText; readonly workflow: Workflow }
   | { readonly ok: false; readonly diagnostics: readonly LocatedDiagnostic[] };
 
-/** Workflow texts and what they say. Parsing is loaded when it is first needed: a list of runs needs none. A text is parsed once, whether it comes from a file, a caller or the journal. */
+/**
+ * Workflow texts and what they say. A text is parsed once, whether it comes from a file, a caller or the journal.
+ * The parser is loaded when it is first needed: a list of runs needs none.
+ */
 export interface Definitions {
   /** @throws BusbarError FILE_TYPE_UNKNOWN, WORKFLOW_NOT_FOUND */
   readFile(path: string): Promise<WorkflowFile>;
@@ -27,27 +33,35 @@ export function createDefinitions(): Definitions {
   const kept = new Map<string, readonly Workflow[]>();
   let keptChars = 0;
 
-  const find = ({ format, text, file }: DefinitionText): Workflow | undefined =>
-    kept.get(text)?.find(({ definition }) => definition.format === format && definition.file === file);
+  function find({ format, text, file }: DefinitionText): Workflow | undefined {
+    const ofText = kept.get(text);
+    if (ofText === undefined) return undefined;
+    kept.delete(text);
+    kept.set(text, ofText);
+    return ofText.find(({ definition }) => definition.format === format && definition.file === file);
+  }
 
-  function keep(workflow: Workflow): void {
+  /** The workflow of a text that was just parsed; the one that is known, where somebody else was quicker. */
+  function keep(workflow: Workflow): Workflow {
+    const known = find(workflow.definition);
+    if (known !== undefined) return known;
     const { text } = workflow.definition;
     const others = kept.get(text);
     kept.delete(text);
-    kept.set(text, [...(others ?? []), workflow]);
+    kept.set(text, [workflow, ...(others ?? [])].slice(0, MAX_KEPT_OF_TEXT));
     if (others === undefined) keptChars += text.length;
     for (const oldest of kept.keys()) {
-      if (keptChars <= MAX_KEPT_CHARS || oldest === text) break;
+      if ((keptChars <= MAX_KEPT_CHARS && kept.size <= MAX_KEPT_TEXTS) || oldest === text) break;
       kept.delete(oldest);
       keptChars -= oldest.length;
     }
+    return workflow;
   }
 
   async function readFile(path: string): Promise<WorkflowFile> {
     const { readWorkflowFile } = await import("../adapters/workflow-file/read-file.ts");
     const file = await readWorkflowFile(path);
-    if (file.parsed.ok && find(file.parsed.value.definition) === undefined) keep(file.parsed.value);
-    return file;
+    return file.parsed.ok ? { ...file, parsed: { ok: true, value: keep(file.parsed.value) } } : file;
   }
 
   return {
@@ -73,8 +87,7 @@ export function createDefinitions(): Definitions {
           `this version of Busbar does not accept the workflow${file === undefined ? "" : ` ${file}`}: ${first?.message}`,
         );
       }
-      keep(parsed.value);
-      return parsed.value;
+      return keep(parsed.value);
     },
   };
 }

@@ -36,7 +36,8 @@ export function openRequester({ openOwner, ...options }: RequesterOptions, share
     wait: async (runId, options) => ((await owner) ?? requester).wait(runId, options),
     async close() {
       requester.close();
-      await (await owner)?.close();
+      // One that could not be opened was told of by the request.
+      await (await owner?.catch(() => undefined))?.close();
       await journal.close();
     },
   };

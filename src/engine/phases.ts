@@ -4,7 +4,6 @@ import { abortAll } from "./attempts.ts";
 import type { Finding } from "./finding.ts";
 import type { Machine } from "./machine.ts";
 import { stopRun } from "./settle.ts";
-import { freeIdleSlots } from "./slots.ts";
 import { command, record, type Turn } from "./turn.ts";
 
 /** What stands before the first start is arranged: sweep, then preflight, then drive. */
@@ -48,7 +47,6 @@ function drive(machine: Machine, turn: Turn): void {
 export function driveToEnd(machine: Machine, turn: Turn): void {
   if (machine.phase.name === "checking") command(turn, { type: "uncheck" });
   machine.phase = { name: "driving" };
-  freeIdleSlots(machine, turn);
 }
 
 /** The run's own total_timeout_seconds is over. */

@@ -49,6 +49,8 @@ describe("retryWaitMs", () => {
     assert.equal(retryWaitMs(policy, 1, { ...unavailable, pushback: 7 }, 0.9), 7);
     assert.equal(retryWaitMs(policy, 1, { ...unavailable, pushback: 10 * MAX_PUSHBACK_MS }, 0.9), MAX_PUSHBACK_MS);
     assert.equal(retryWaitMs(policy, 1, { ...unavailable, pushback: "never" }, 0.9), undefined);
+    const slow = { ...policy, initialBackoffMs: 2 * MAX_PUSHBACK_MS, maxBackoffMs: 2 * MAX_PUSHBACK_MS };
+    assert.equal(retryWaitMs(slow, 1, unavailable, 0.5), 2 * MAX_PUSHBACK_MS);
   });
 });
 

@@ -29,8 +29,7 @@ export function grantSlot(machine: Machine, turn: Turn, nodeId: string): void {
   const node = turn.state.nodes.get(nodeId);
   if (slot === undefined || node === undefined) return;
   slot.held = "held";
-  if (isSettledNode(node.status)) freeSlot(machine, turn, nodeId);
-  else offer(turn.state, node);
+  offer(turn.state, node);
 }
 
 export function lineUp(machine: Machine, _turn: Turn, nodeId: string): void {
@@ -46,9 +45,11 @@ export function freeSlot(machine: Machine, turn: Turn, nodeId: string): void {
   if (machine.slots.delete(nodeId)) command(turn, { type: "free", nodeId });
 }
 
-/** Nothing starts any more: slots that no attempt uses go back. */
-export function freeIdleSlots(machine: Machine, turn: Turn): void {
-  for (const nodeId of [...machine.slots.keys()]) {
-    if (!machine.outstanding.has(nodeId)) freeSlot(machine, turn, nodeId);
+/** A node that has settled starts no more: its slot goes back, or its place in line, whatever else of the run goes on. */
+export function freeSettled(machine: Machine, turn: Turn): void {
+  if (machine.slots.size === 0) return;
+  for (const event of turn.events) {
+    const node = "node_id" in event ? turn.state.nodes.get(event.node_id) : undefined;
+    if (node !== undefined && isSettledNode(node.status)) freeSlot(machine, turn, node.id);
   }
 }

@@ -9,7 +9,7 @@ import type { Machine } from "./machine.ts";
 import { finishChecking, finishSweeping, stopOverTime } from "./phases.ts";
 import type { Answer } from "./requests.ts";
 import { endIfSettled } from "./settle.ts";
-import { grantSlot, lineUp } from "./slots.ts";
+import { freeSettled, grantSlot, lineUp } from "./slots.ts";
 import { isTerminalRun } from "./status.ts";
 import { runDurationMs } from "./time.ts";
 import { record, type Turn } from "./turn.ts";
@@ -34,6 +34,7 @@ export function step(machine: Machine, inputs: readonly Input[], facts: Facts): 
   const turn: Turn = { state, facts, epoch, events: [], answers: [], commands: [] };
   for (const input of inputs) take(machine, turn, input);
   decide(machine, turn);
+  freeSettled(machine, turn);
   return turn;
 }
 

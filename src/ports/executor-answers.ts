@@ -1,3 +1,4 @@
+import type { Finding } from "../engine/finding.ts";
 import type { Outcome } from "../engine/outcome.ts";
 import { BusbarError } from "../kernel/errors.ts";
 import { problemOfJson } from "../kernel/json.ts";
@@ -24,6 +25,22 @@ export function readRecovery(value: unknown, who: string): Recovery {
   if (found === "gone") return { found };
   if (found === "running" || found === "outcome") return { found, outcome } as Recovery;
   throw new BusbarError("INTERNAL", `${who} was asked after an attempt and answered with ${shown(value)}`);
+}
+
+/** @throws BusbarError INTERNAL: those are no findings */
+export function readFindings(value: unknown, who: string): readonly Finding[] {
+  const areFindings = Array.isArray(value) && value.every(isFinding);
+  if (areFindings) return value;
+  throw new BusbarError(
+    "INTERNAL",
+    `${who} was asked to check and answered with what are no findings: ${shown(value)}`,
+  );
+}
+
+function isFinding(value: unknown): boolean {
+  if (!isObject(value) || problemOfJson(value) !== undefined) return false;
+  const isSevere = value.severity === "error" || value.severity === "warning";
+  return isSevere && typeof value.code === "string" && typeof value.message === "string";
 }
 
 function problemOfOutcome(value: unknown): string | undefined {

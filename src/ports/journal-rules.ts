@@ -4,6 +4,7 @@ import { BusbarError } from "../kernel/errors.ts";
 import type { Definition } from "../spec/model/definition.ts";
 import type { Append, NewRun, RunRecord, StoredRun, TakeOver } from "./journal.ts";
 import type { Owner } from "./owner.ts";
+import type { RequestRecord } from "./requests.ts";
 import type { RunFilter } from "./run-filter.ts";
 
 /**
@@ -128,9 +129,19 @@ function refuseFenced(head: RunHead, why: string): never {
   });
 }
 
-/** @throws BusbarError INTERNAL */
-export function refuseAnswer(runId: string, requestId: number): never {
-  throw new BusbarError("INTERNAL", `Run ${runId} has no unanswered request ${requestId}`);
+/**
+ * May the request be answered? (J7)
+ * @param request what is stored under the id
+ * @throws BusbarError JOURNAL_FENCED if somebody else was quicker; INTERNAL if the run has no such request
+ */
+export function checkAnswer(runId: string, requestId: number, request: RequestRecord | undefined): RequestRecord {
+  if (request === undefined || request.runId !== runId) {
+    throw new BusbarError("INTERNAL", `Run ${runId} has no request ${requestId}`);
+  }
+  if (request.answer === undefined) return request;
+  throw new BusbarError("JOURNAL_FENCED", `Request ${requestId} of run ${runId} has been answered already`, {
+    details: { run_id: runId },
+  });
 }
 
 /** Whether a list shows the run; the caller sees to `limit`. */

@@ -19,7 +19,8 @@ import type { RunFilter } from "./run-filter.ts";
  *     owner of an unfinished run lives and is not this journal, and with JOURNAL_FENCED if the run has moved on.
  * J5  Whether an owner lives is asked of the operating system, never of a clock.
  * J6  Appends of one caller are applied in the order of the calls.
- * J7  Requests are idempotent by (run, key); answers stand in the same transaction as their events.
+ * J7  Requests are idempotent by (run, key); answers stand in the same transaction as their events. Each is
+ *     answered once: a second answer is refused with JOURNAL_FENCED, and with it its append.
  * J8  A run whose stored history is not exactly what was written is refused with JOURNAL_DAMAGED; others stay readable.
  * J9  `close` lets pending appends finish and ends this owner.
  * J10 What one call says of a run was true at one moment, whoever writes meanwhile, and an owner that it calls dead

@@ -1,6 +1,6 @@
 import type { Command } from "../engine/commands.ts";
 import type { RunEvent } from "../engine/events.ts";
-import type { Input, Resumed } from "../engine/inputs.ts";
+import type { Input, Resumed, TakenOver } from "../engine/inputs.ts";
 import { type Abilities, createMachine, type Machine } from "../engine/machine.ts";
 import type { Lost, Outcome } from "../engine/outcome.ts";
 import type { Answer, AskedRequest } from "../engine/requests.ts";
@@ -32,6 +32,8 @@ export interface EngineRun {
   stop(): void;
   /** A next owner resumes the run, with a changed workflow if one is given. Attempts still outstanding are lost. */
   resume(workflow?: Workflow): void;
+  /** A next owner takes the run up so. */
+  begin(how: Resumed | TakenOver): void;
   /** Anything else that may happen. */
   take(...inputs: readonly Input[]): void;
   /** Moves both clocks on. */
@@ -85,6 +87,12 @@ export function createEngineRun(workflow: Workflow, options: EngineRunOptions = 
     requests += 1;
     return { id: requests, kind: "cancel", by: "test" };
   };
+  const begin = (how: Resumed | TakenOver): void => {
+    if (how.kind === "resumed" && how.workflow !== undefined) workflows.set(how.workflow.definition.hash, how.workflow);
+    const state = fold(events, createRunState(runId, workflow), (hash) => workflows.get(hash));
+    machine = createMachine(state, abilities);
+    take({ type: "begun", how, preflight });
+  };
   const definitionHash = workflow.definition.hash;
   const at = "2025-01-01T00:00:00.000Z";
   take({ type: "begun", how: { kind: "created", at, definitionHash, params: {}, busbarVersion: "0.0.0" }, preflight });
@@ -115,18 +123,10 @@ export function createEngineRun(workflow: Workflow, options: EngineRunOptions = 
     wake: (nodeId) => take({ type: "due", timer: { of: "node", nodeId } }),
     cancel: () => take({ type: "asked", request: request() }),
     stop: () => take({ type: "due", timer: { of: "run" } }),
+    begin,
     resume(changed) {
-      if (changed !== undefined) workflows.set(changed.definition.hash, changed);
-      const state = fold(events, createRunState(runId, workflow), (hash) => workflows.get(hash));
-      machine = createMachine(state, abilities);
-      const how: Resumed = {
-        kind: "resumed",
-        by: "test",
-        superseded: [],
-        lastRequestId: requests,
-        ...(changed === undefined ? {} : { workflow: changed }),
-      };
-      take({ type: "begun", how, preflight });
+      const how = { kind: "resumed", by: "test", superseded: [], lastRequestId: requests } as const;
+      begin(changed === undefined ? how : { ...how, workflow: changed });
       for (const { id, status } of machine.state.byPosition) {
         if (status === "waiting") take({ type: "due", timer: { of: "node", nodeId: id } });
       }

@@ -351,7 +351,7 @@ export function describeJournal(
           journal.append(appendOf("r", 2, [nodeStarted("a")], { answers: [{ ...answers[0], requestId: id + 7 }] })),
         );
         await journal.append(appendOf("r", 2, [nodeStarted("a")], { answers }));
-        await refused("INTERNAL", journal.append(appendOf("r", 3, [nodeStarted("b")], { answers })));
+        await refused("JOURNAL_FENCED", journal.append(appendOf("r", 3, [nodeStarted("b")], { answers })));
         assert.deepEqual(await seqs("r"), [1, 2]);
         assert.deepEqual(await seqs("s"), [1]);
       });

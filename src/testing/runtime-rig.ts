@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { type MemoryJournal, openMemoryJournal } from "../adapters/journal-memory/journal.ts";
 import { createMemoryStore, type MemoryStore } from "../adapters/journal-memory/store.ts";
 import type { RunEvent } from "../engine/events.ts";
@@ -20,6 +21,8 @@ export interface Rig {
   readonly appends: readonly (readonly RunEvent[])[];
   /** Lets everything that is due happen, then steps the clock. */
   step(ms?: number): Promise<void>;
+  /** What comes of the work while the clock steps on. @throws AssertionError if nothing does within five minutes of it */
+  until<T>(work: Promise<T>): Promise<T>;
 }
 
 export interface RigOptions
@@ -40,6 +43,11 @@ export function createRig(
   }: RigOptions = {},
 ): Rig {
   const journal = openMemoryJournal(store);
+  const step = async (ms = 0): Promise<void> => {
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(ms);
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  };
   const appends: (readonly RunEvent[])[] = [];
   const runtime = createLocalRuntime({
     journal: wrap(recording(journal, appends)),
@@ -57,10 +65,16 @@ export function createRig(
     journal,
     runtime,
     appends,
-    async step(ms = 0) {
-      for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-      clock.advance(ms);
-      for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    step,
+    async until(work) {
+      let isDone = false;
+      const done = (): void => {
+        isDone = true;
+      };
+      work.then(done, done);
+      for (let turn = 0; turn < 3000 && !isDone; turn += 1) await step(100);
+      assert.ok(isDone, "it does not end");
+      return work;
     },
   };
 }

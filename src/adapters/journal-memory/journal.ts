@@ -5,12 +5,12 @@ import type { RunSummary } from "../../engine/summary.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { Journal } from "../../ports/journal.ts";
 import {
+  checkAnswer,
   checkAppend,
   checkNewRun,
   checkTakeOver,
   encodeEvents,
   type RunHead,
-  refuseAnswer,
   refuseExisting,
   refuseUnknown,
 } from "../../ports/journal-rules.ts";
@@ -140,9 +140,7 @@ function answer(
 ): readonly (readonly [number, RequestRecord])[] {
   return answers.map(({ requestId, answer }) => {
     const index = requestId - 1;
-    const request = store.requests[index];
-    if (request === undefined || request.runId !== runId || request.answer !== undefined)
-      refuseAnswer(runId, requestId);
+    const request = checkAnswer(runId, requestId, store.requests[index]);
     return [index, { ...request, answer: structuredClone(answer) }] as const;
   });
 }

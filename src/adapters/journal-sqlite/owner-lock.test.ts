@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, it } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { createSteppingClock } from "../../kernel/clock.ts";
 import { createSteppingIds } from "../../kernel/ids.ts";
 import { newRun, takeOverOf } from "../../testing/journal-runs.ts";
@@ -28,6 +31,18 @@ describe("owner locks", () => {
     claim.release();
     assert.equal(isLocked(path), false);
     assert.deepEqual(readdirSync(join(stateDir, "owners")), []);
+  });
+
+  it("are held also by an owner whose claim nobody refers to any more", async () => {
+    const claim = (): void => void claimOwner(stateDir, () => "me", unknown);
+    claim();
+    setFlagsFromString("--expose-gc");
+    const collectGarbage: () => void = runInNewContext("gc");
+    for (let turn = 0; turn < 3; turn += 1) {
+      collectGarbage();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    assert.equal(isLocked(ownerLockPath(stateDir, "me")), true);
   });
 
   it("stay held whatever their own process looks up (POSIX drops them when a descriptor closes)", () => {
@@ -65,14 +80,18 @@ describe("owner locks", () => {
 
   it("are not taken on a file that a cleaner has unlinked", {
     skip: process.platform === "win32" && "no open file can be unlinked on Windows",
-  }, () => {
-    // What a cleaner does between the making of the file and its locking, done by the id's maker.
+  }, (test) => {
     const path = ownerLockPath(stateDir, "a");
-    const made = tryLock(path);
-    rmSync(path);
-    made?.release();
+    const lock = DatabaseSync.prototype.exec;
+    // A cleaner that comes between the making of the file and its locking, once.
+    const locking = test.mock.method(DatabaseSync.prototype, "exec", function (this: DatabaseSync, sql: string) {
+      if (locking.mock.callCount() === 0) rmSync(path);
+      return lock.call(this, sql);
+    });
     const claim = claimOwner(stateDir, () => "a", unknown);
+    assert.equal(locking.mock.callCount(), 2);
     assert.ok(existsSync(path));
+    assert.equal(isLocked(path), true);
     claim.release();
   });
 });
@@ -130,7 +149,6 @@ describe("owners of runs", () => {
     const [id] = listOwnerIds(harness.stateDir);
     assert.ok(id !== undefined);
     const path = ownerLockPath(harness.stateDir, id);
-    const { DatabaseSync } = await import("node:sqlite");
     const probe = new DatabaseSync(path, { readOnly: true });
     probe.exec("BEGIN; SELECT 1 FROM sqlite_schema");
     assert.equal(isLocked(path), false);

@@ -12,6 +12,12 @@ const MAX_CLEANED = 16;
 
 const SUFFIX = ".lock";
 
+/**
+ * All locks that are held. A connection that nobody refers to is closed by the garbage collector, and its lock goes
+ * with it: an owner that lives would be taken for dead.
+ */
+const held = new Set<DatabaseSync>();
+
 export interface HeldLock {
   release(): void;
 }
@@ -75,7 +81,13 @@ export function tryLock(path: string): HeldLock | undefined {
     db.close();
     return undefined;
   }
-  return { release: () => db.close() };
+  held.add(db);
+  return {
+    release() {
+      held.delete(db);
+      db.close();
+    },
+  };
 }
 
 /**
@@ -83,8 +95,7 @@ export function tryLock(path: string): HeldLock | undefined {
  * any number of probes never take each other for an owner.
  */
 export function isLocked(path: string): boolean {
-  const held = whileUnlocked(path, () => undefined);
-  return held === "locked";
+  return whileUnlocked(path, () => undefined) === "locked";
 }
 
 /** Runs `action` while nobody can take the lock; says so if somebody holds it. */

@@ -3,7 +3,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Answer } from "../../engine/requests.ts";
 import type { Append, NewRun, TakeOver } from "../../ports/journal.ts";
-import { checkAppend, checkTakeOver, refuseAnswer, refuseExisting, refuseUnknown } from "../../ports/journal-rules.ts";
+import { checkAnswer, checkAppend, checkTakeOver, refuseExisting, refuseUnknown } from "../../ports/journal-rules.ts";
 import type { Owner } from "../../ports/owner.ts";
 import type { NewRequest, RequestRecord } from "../../ports/requests.ts";
 import type { Definition } from "../../spec/model/definition.ts";
@@ -143,8 +143,7 @@ export function createWrites(
     answers.map(({ requestId }) => {
       const row = prepare(`${SELECT.request} WHERE id = ? AND run = ?`).get(requestId, run.n);
       const request = row === undefined ? undefined : toRequest(row, run.runId);
-      if (request === undefined || request.answer !== undefined) refuseAnswer(run.runId, requestId);
-      return request;
+      return checkAnswer(run.runId, requestId, request);
     });
 
   const storeAnswers = (run: RunRow, requests: readonly RequestRecord[], answers: readonly Answer[]): void => {

@@ -97,6 +97,16 @@ export function createCalls(context: DriverContext, state: RunState, hooks: Call
     call.controller.abort(cause);
   }
 
+  /** What an executor throws over this comes too late to change the attempt. */
+  function release({ executor, attempt }: Call): void {
+    try {
+      const result: unknown = executor.release?.(attempt);
+      if (result !== undefined) Promise.resolve(result).catch(context.onTrouble);
+    } catch (thrown) {
+      context.onTrouble(thrown);
+    }
+  }
+
   return {
     execute: (toMake) =>
       begin(toMake, async ({ executor, kind, attempt, controller }) => {
@@ -120,7 +130,7 @@ export function createCalls(context: DriverContext, state: RunState, hooks: Call
     release(nodeId) {
       const call = calls.get(nodeId);
       calls.delete(nodeId);
-      call?.executor.release?.(call.attempt);
+      if (call !== undefined) release(call);
     },
     async leave() {
       const left = [...calls.values()].filter((call) => !call.hasEnded);

@@ -27,14 +27,26 @@ export async function commit(run: Drive, { events, answers }: Step): Promise<voi
     summary: summarize(state),
     ...(answers.length === 0 ? {} : { answers }),
   };
-  const isFirst = run.life.name === "beginning";
   try {
-    await (isFirst ? run.own(append) : journal.append(append));
+    await (run.isOurs ? journal.append(append) : run.own(append));
   } catch (thrown) {
     if (!isPassing(thrown)) throw thrown;
-    if (!isFirst && onStall === "retry") return appendAgain(run, append, thrown);
+    if (run.isOurs && onStall === "retry") return appendAgain(run, append, thrown);
     // Whoever began the run waits for the first append and hears of it, unless the run is there all the same.
-    if (!(await isStored(journal, append).catch(() => false))) throw thrown;
+    if (!(await isStoredAfterAll(run, append))) throw thrown;
+  }
+}
+
+/** Asked until the journal can be read, where the runtime is to wait for that: a run must not be there and driven by nobody. */
+async function isStoredAfterAll(run: Drive, append: Append): Promise<boolean> {
+  const { journal, onStall } = run.context;
+  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+    try {
+      return await isStored(journal, append);
+    } catch (thrown) {
+      if (onStall === "reject" || !isPassing(thrown)) return false;
+      await pause(run, waitMs);
+    }
   }
 }
 
@@ -64,10 +76,13 @@ export function isPassing(thrown: unknown): boolean {
 
 /** Whether the journal holds this very append: nobody else writes events of our epoch, or answers our requests. */
 async function isStored(journal: Journal, { runId, epoch, events, answers }: Append): Promise<boolean> {
-  const last = events.at(-1);
-  if (last !== undefined) {
+  const [first] = events;
+  if (first !== undefined) {
     const run = await journal.readRun(runId);
-    return run?.epoch === epoch && run.owner.id === journal.ownerId && run.lastSeq === last.seq;
+    if (run?.epoch !== epoch || run.owner.id !== journal.ownerId) return false;
+    // The text, too: an earlier run of this process may have the id, and as many events.
+    const stored = await journal.readEvents(runId, first.seq - 1);
+    return JSON.stringify(stored) === JSON.stringify(events);
   }
   const unanswered = await journal.readRequests(runId, { unanswered: true });
   return !unanswered.some(({ id }) => answers?.some(({ requestId }) => requestId === id));

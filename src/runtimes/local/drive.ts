@@ -23,6 +23,8 @@ export interface Drive {
   readonly own: (append: Append) => Promise<void>;
   /** What the journal had seen of others when this began. */
   readonly versionAtFirst: number;
+  /** Whether the first append is durable. */
+  isOurs: boolean;
   life: Life;
   /** Only while preflight is under way: aborting one costs 8 µs, for the stack trace of its reason. */
   checking: AbortController | undefined;
@@ -31,8 +33,6 @@ export interface Drive {
 }
 
 export type Life =
-  /** The first append is not durable yet. */
-  | { readonly name: "beginning" }
   | { readonly name: "driving" }
   | Stalled
   /** Nothing more is recorded or begun. */

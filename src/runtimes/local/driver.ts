@@ -5,7 +5,7 @@ import { createMachine } from "../../engine/machine.ts";
 import type { RunState } from "../../engine/state.ts";
 import { isTerminalRun } from "../../engine/status.ts";
 import { type Step, step } from "../../engine/step.ts";
-import type { BusbarError } from "../../kernel/errors.ts";
+import { BusbarError, toErrorInfo } from "../../kernel/errors.ts";
 import type { PreflightOptions } from "../../ports/executor.ts";
 import type { Append } from "../../ports/journal.ts";
 import type { TerminalEvent } from "../../ports/runtime.ts";
@@ -56,7 +56,8 @@ export function createDriver(context: DriverContext, { state, begun, preflight, 
     slots: createRunSlots(context.slots, put),
     own,
     versionAtFirst: context.journal.version(),
-    life: { name: "beginning" },
+    isOurs: false,
+    life: { name: "driving" },
     checking: undefined,
     sweeping: undefined,
   };
@@ -67,7 +68,7 @@ export function createDriver(context: DriverContext, { state, begun, preflight, 
     lettingGo ??= letGo(run);
     return lettingGo;
   };
-  const ended = drive(run, owned.resolve).finally(letGoOnce);
+  const ended = drive(run, owned.resolve).catch(throwAsOurs).finally(letGoOnce);
   ended.catch(owned.reject);
   return {
     runId: state.runId,
@@ -78,8 +79,16 @@ export function createDriver(context: DriverContext, { state, begun, preflight, 
     async leave(error) {
       leaveFor(run, error);
       await letGoOnce();
+      // Whoever closes the journal next would cut off an append whose end somebody waits for.
+      await within(ABORT_BOUND_MS, context.clock, ended);
     },
   };
+}
+
+/** Whatever ends the driving is one of our errors: what is not is a bug. */
+function throwAsOurs(thrown: unknown): never {
+  if (thrown instanceof BusbarError) throw thrown;
+  throw new BusbarError("INTERNAL", toErrorInfo(thrown).message, { cause: thrown });
 }
 
 async function drive(run: Drive, owned: () => void): Promise<TerminalEvent> {
@@ -89,8 +98,8 @@ async function drive(run: Drive, owned: () => void): Promise<TerminalEvent> {
     if (isTerminalRun(machine.state.status)) decided = await withLatecomers(run, decided);
     const { events } = decided;
     if (events.length > 0 || decided.answers.length > 0) await commit(run, decided);
-    if (run.life.name === "beginning") {
-      run.life = { name: "driving" };
+    if (!run.isOurs) {
+      run.isOurs = true;
       owned();
     }
     if (run.life.name !== "left") for (const command of decided.commands) perform(run, command);

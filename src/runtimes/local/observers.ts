@@ -11,8 +11,8 @@ export function joinObservers(
   return (events) => {
     for (const observer of observers) {
       try {
-        const told: unknown = observer(events);
-        if (told instanceof Promise) told.catch(onTrouble);
+        const result: unknown = observer(events);
+        if (result !== undefined) Promise.resolve(result).catch(onTrouble);
       } catch (thrown) {
         onTrouble(thrown);
       }

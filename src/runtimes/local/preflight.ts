@@ -2,6 +2,7 @@ import type { Finding } from "../../engine/finding.ts";
 import type { RunState } from "../../engine/state.ts";
 import { isSettledNode } from "../../engine/status.ts";
 import type { Needs, PreflightOptions } from "../../ports/executor.ts";
+import { readFindings } from "../../ports/executor-answers.ts";
 import { requestOf, serviceOf } from "../../spec/node.ts";
 import type { Workflow, WorkflowNode } from "../../spec/workflow.ts";
 import type { Executors } from "./context.ts";
@@ -27,7 +28,12 @@ export async function checkNodes(
 ): Promise<readonly Finding[]> {
   const byExecutor = Map.groupBy(nodes, (node) => node.executor);
   const findings = await Promise.all(
-    [...byExecutor].map(([kind, mine]) => executors[kind]?.preflight?.(needsOf(workflow, mine), options, signal) ?? []),
+    [...byExecutor].map(async ([kind, mine]) => {
+      const executor = executors[kind];
+      if (executor?.preflight === undefined) return [];
+      const found = await executor.preflight(needsOf(workflow, mine), options, signal);
+      return readFindings(found, `the ${kind} executor`);
+    }),
   );
   return findings.flat();
 }

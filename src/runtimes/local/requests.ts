@@ -51,7 +51,16 @@ export function createRequests({ journal, clock, runs, takeOver }: RequestTools)
   async function bring(request: RequestRecord): Promise<void> {
     const driver = runs.driverOf(request.runId);
     if (driver !== undefined) driver.put({ type: "asked", request });
-    else if (runs.leftOver(request.runId) !== undefined) await takeOver(request).catch(ignoreLostRace);
+    else if (runs.leftOver(request.runId) !== undefined) await answerFor(request);
+  }
+
+  /** One run that cannot be taken over now (a full disk) keeps nobody else from an answer. */
+  async function answerFor(request: RequestRecord): Promise<void> {
+    try {
+      await takeOver(request).catch(ignoreLostRace);
+    } catch {
+      seen = -1;
+    }
   }
 
   return {

@@ -54,7 +54,7 @@ export interface LocalRuntime extends Runtime {
 /** Drives runs in this process over an embedded journal. The journal and the executors stay the caller's to close. */
 export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
   const { journal, executors, clock, ids, readDefinition, logs } = options;
-  const onTrouble = options.onTrouble ?? warn;
+  const onTrouble = safely(options.onTrouble ?? warn);
   const tellAll = joinObservers(options.observers ?? [], onTrouble);
   const runs = createRunsHere(journal.ownerId, (runId) => {
     requests.update();
@@ -197,6 +197,17 @@ function invalidRunId(runId: string): BusbarError {
     "RUN_ID_INVALID",
     `"${runId}" is not a run id: those are 1 to 64 letters, digits, dots, underscores and hyphens, the first a letter or digit`,
   );
+}
+
+/** Whoever is told of trouble must not make more of it. */
+function safely(tell: (trouble: unknown) => void): (trouble: unknown) => void {
+  return (trouble) => {
+    try {
+      tell(trouble);
+    } catch {
+      // There is nobody left to tell.
+    }
+  };
 }
 
 function warn(trouble: unknown): void {

@@ -1,0 +1,151 @@
+// Durations, the total timeout of a node, and what draws are made from.
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { drawAt } from "../kernel/random.ts";
+import { createEngineRun, type EngineRun, FAILED, statuses, UNAVAILABLE } from "../testing/engine-run.ts";
+import { workflowOf } from "../testing/workflow-of.ts";
+import type { Outcome } from "./outcome.ts";
+import { backoffMs } from "./retry.ts";
+
+const TIMED_OUT: Outcome = {
+  outcome: "timed_out",
+  error: { code: "NODE_TIMED_OUT", message: "late", status: "DEADLINE_EXCEEDED" },
+};
+
+const timeoutsIn = ({ commands }: EngineRun): number[] =>
+  commands.flatMap((one) => (one.type === "execute" ? [one.timeoutMs] : []));
+
+describe("durations", () => {
+  it("are measured by the clock that never goes back, in microseconds", () => {
+    const run = createEngineRun(workflowOf("a > b"));
+    run.advance(1.23456);
+    run.end("a", "ok");
+    run.advance(10);
+    run.end("b", FAILED);
+    assert.deepEqual(
+      [...run.state.nodes.values()].map((node) => node.attempts[0]?.durationMs),
+      [1.235, 10],
+    );
+    assert.equal(run.state.durationMs, 11.235);
+  });
+
+  it("of a run count from its resume", () => {
+    const run = createEngineRun(workflowOf("a"));
+    run.advance(100);
+    run.end("a", FAILED);
+    run.advance(1000);
+    run.resume();
+    run.advance(5);
+    run.end("a", "ok");
+    assert.equal(run.state.durationMs, 5);
+    assert.equal(run.state.nodes.get("a")?.attempts[1]?.durationMs, 5);
+  });
+});
+
+describe("total_timeout_seconds of a node", () => {
+  const total = (totalTimeoutMs: number, timeoutMs = 3000) =>
+    createEngineRun(
+      workflowOf("a; b", {
+        onFailure: "continue",
+        retry: { maxAttempts: 10, initialBackoffMs: 1000, backoffMultiplier: 1, maxBackoffMs: 1000 },
+        nodes: { a: { totalTimeoutMs, timeoutMs }, b: { timeoutMs: 77 } },
+      }),
+    );
+
+  it("bounds each attempt by what is left of it, from the first attempt on", () => {
+    const run = total(4000);
+    assert.deepEqual(timeoutsIn(run), [3000, 77]);
+    run.advance(500);
+    run.end("a", UNAVAILABLE);
+    run.advance(1500);
+    run.wake("a");
+    assert.deepEqual(timeoutsIn(run).slice(2), [2000]);
+  });
+
+  it("says that it was this limit which ended an attempt, and not the attempt's own", () => {
+    const errorOf = (run: EngineRun): string | undefined => run.state.nodes.get("a")?.error?.message;
+    const short = total(2000);
+    short.end("a", TIMED_OUT);
+    assert.deepEqual(short.state.nodes.get("a")?.error, {
+      code: "NODE_TOTAL_TIMED_OUT",
+      message: "a took longer than its total_timeout_seconds of 2 s, all attempts and waits together",
+      status: "DEADLINE_EXCEEDED",
+    });
+    for (const totalTimeoutMs of [3000, 4000]) {
+      const long = total(totalTimeoutMs);
+      long.end("a", TIMED_OUT);
+      assert.equal(errorOf(long), "late");
+    }
+    const failing = total(2000);
+    failing.end("a", FAILED);
+    assert.equal(errorOf(failing), "no");
+  });
+
+  it("is over before a wait that would pass it: the failure is final at once", () => {
+    const run = total(1500);
+    run.advance(900);
+    run.end("a", UNAVAILABLE);
+    assert.deepEqual(statuses(run.state), { a: "failed", b: "running" });
+    assert.equal(run.state.nodes.get("a")?.error?.code, "CALL_UNAVAILABLE");
+  });
+
+  it("fails a node that wakes too late with its last error", () => {
+    const run = total(3000);
+    run.end("a", UNAVAILABLE);
+    run.advance(3000);
+    run.wake("a");
+    assert.deepEqual(statuses(run.state), { a: "failed", b: "running" });
+    assert.equal(run.state.nodes.get("a")?.error?.code, "CALL_UNAVAILABLE");
+    assert.equal(run.state.nodes.get("a")?.attempts.length, 1);
+  });
+
+  it("counts anew for every owner", () => {
+    const run = total(4000);
+    run.advance(3500);
+    run.resume();
+    assert.deepEqual(timeoutsIn(run).slice(2), [3000, 77]);
+    run.end("a", UNAVAILABLE);
+    assert.equal(run.state.nodes.get("a")?.status, "waiting");
+  });
+
+  it("says so of a node that an earlier owner tried and that this one cannot try in time", () => {
+    const workflow = workflowOf("a", {
+      services: { one: { address: "localhost:1", maxConcurrency: 1 } },
+      nodes: { a: { totalTimeoutMs: 2000, timeoutMs: 3000 } },
+    });
+    const grpc = { recover: true, sweep: false, release: false };
+    const run = createEngineRun(workflow, { ownSlots: true, abilities: { grpc } });
+    run.take({ type: "granted", nodeId: "a" });
+    run.resume();
+    // Found again, failed and lost: its time has begun with this owner's first look at it.
+    run.end("a", UNAVAILABLE);
+    run.advance(2000);
+    run.wake("a");
+    assert.deepEqual(statuses(run.state), { a: "failed" });
+    assert.equal(run.state.status, "failed");
+  });
+});
+
+describe("the wait before a retry", () => {
+  const waitOf = (seed: number, events: number): number | undefined => {
+    const run = createEngineRun(workflowOf("a; b", { onFailure: "continue" }), { seed });
+    for (let more = 0; more < events; more += 1) run.end("b", "ok");
+    run.end("a", UNAVAILABLE);
+    return run.state.nodes.get("a")?.attempts[0]?.retryDelayMs;
+  };
+
+  it("is drawn from the seed and the place of its event, and from nothing else", () => {
+    const policy = workflowOf("a").nodes[0]?.retry;
+    assert.ok(policy !== undefined);
+    for (const [seed, events, seq] of [
+      [1, 0, 5],
+      [1, 1, 6],
+      [2 ** 32 - 1, 0, 5],
+    ] as const) {
+      assert.equal(waitOf(seed, events), Math.round(backoffMs(policy, 1, drawAt(seed, seq))));
+      assert.equal(waitOf(seed, events), waitOf(seed, events));
+    }
+    const drawn = new Set(Array.from({ length: 20 }, (_, seed) => waitOf(seed, 0)));
+    assert.ok(drawn.size > 10, `${drawn.size} waits of 20 seeds`);
+  });
+});

@@ -1,0 +1,118 @@
+// Watchers get every event once and in order, wherever the run is driven, and however slowly they take them.
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { createMemoryStore } from "../../adapters/journal-memory/store.ts";
+import type { RunEvent } from "../../engine/events.ts";
+import { createSteppingClock } from "../../kernel/clock.ts";
+import { createFakeExecutor, createGate, SUCCEEDED, untilAborted } from "../../testing/fake-executor.ts";
+import { createRig, type Rig, resume, start } from "../../testing/runtime-rig.ts";
+import { createWorkflow, workflowOf } from "../../testing/workflow-of.ts";
+
+/** Collects what a watcher is given, as fast as it can take it. */
+function watch(
+  { runtime }: Rig,
+  runId: string,
+  afterSeq = 0,
+): { readonly seqs: number[]; readonly ended: Promise<void> } {
+  const seqs: number[] = [];
+  const ended = (async () => {
+    for await (const event of runtime.watch(runId, { afterSeq })) seqs.push(event.seq);
+  })();
+  ended.catch(() => undefined);
+  return { seqs, ended };
+}
+
+const upTo = (last: number, from = 1): number[] => Array.from({ length: last - from + 1 }, (_, index) => from + index);
+
+describe("a watcher", () => {
+  it("misses nothing that another process wrote before the run came here", async () => {
+    const store = createMemoryStore();
+    const clock = createSteppingClock();
+    const gate = createGate<typeof SUCCEEDED>();
+    const theirs = createRig(
+      createFakeExecutor(({ nodeId }, signal) => (nodeId === "a" ? gate.promise : untilAborted(signal))),
+      { store, clock },
+    );
+    const run = await start(theirs, workflowOf("a > b > c"));
+    const ours = createRig(createFakeExecutor(), { store, clock });
+    const watcher = watch(ours, run.runId);
+    await ours.step();
+    assert.deepEqual(watcher.seqs, upTo(3), "all there is so far; then it waits");
+    gate.open(SUCCEEDED);
+    await theirs.step();
+    theirs.journal.abandon();
+    await theirs.runtime.close();
+    assert.deepEqual(watcher.seqs, upTo(3), "no look has come yet");
+    const resumed = await resume(ours, run.runId);
+    await ours.until(resumed.ended);
+    await ours.until(watcher.ended);
+    assert.deepEqual(watcher.seqs, upTo((await ours.runtime.events(run.runId)).length));
+  });
+
+  it("is given what it asked for where it begins in the middle or ahead of the run", async () => {
+    const gate = createGate<typeof SUCCEEDED>();
+    const rig = createRig(createFakeExecutor(() => gate.promise));
+    const run = await start(rig, workflowOf("a > b"));
+    const [middle, ahead] = [watch(rig, run.runId, 2), watch(rig, run.runId, 5)];
+    await rig.step();
+    gate.open(SUCCEEDED);
+    await rig.until(run.ended);
+    await rig.until(middle.ended);
+    await rig.until(ahead.ended);
+    const { length } = await rig.runtime.events(run.runId);
+    assert.deepEqual([middle.seqs, ahead.seqs], [upTo(length, 3), upTo(length, 6)]);
+  });
+
+  it("reads again what it did not take in time, and the run does not wait for it", async () => {
+    const ids = Array.from({ length: 600 }, (_, index) => `n${index}`);
+    const gate = createGate<typeof SUCCEEDED>();
+    const rig = createRig(createFakeExecutor(() => gate.promise));
+    const run = await start(rig, createWorkflow("wide", ids, [], { definition: "full" }));
+    const seen: RunEvent[] = [];
+    const events = rig.runtime.watch(run.runId)[Symbol.asyncIterator]();
+    const first = await events.next();
+    if (first.done !== true) seen.push(first.value);
+    gate.open(SUCCEEDED);
+    await rig.until(run.ended);
+    for (let next = await events.next(); next.done !== true; next = await events.next()) seen.push(next.value);
+    assert.deepEqual(seen, await rig.runtime.events(run.runId));
+    assert.equal(seen.length, 1203);
+  });
+
+  it("is told of the end of a run that is driven elsewhere, and of what came since the last look", async () => {
+    const store = createMemoryStore();
+    const clock = createSteppingClock();
+    const gate = createGate<typeof SUCCEEDED>();
+    const theirs = createRig(
+      createFakeExecutor(() => gate.promise),
+      { store, clock },
+    );
+    const run = await start(theirs, workflowOf("a"));
+    const ours = createRig(createFakeExecutor(), { store, clock });
+    const watcher = watch(ours, run.runId);
+    await ours.step();
+    gate.open(SUCCEEDED);
+    await ours.until(run.ended);
+    await ours.until(watcher.ended);
+    assert.deepEqual(watcher.seqs, upTo(5));
+  });
+
+  it("stops when it is told to, when the runtime closes, and when the run is left here", async () => {
+    const rig = createRig(createFakeExecutor((_, signal) => untilAborted(signal)));
+    const run = await start(rig, workflowOf("a"));
+    const abort = new AbortController();
+    const stopped = (async () => {
+      let count = 0;
+      for await (const _ of rig.runtime.watch(run.runId, { signal: abort.signal })) count += 1;
+      return count;
+    })();
+    const open = watch(rig, run.runId);
+    await rig.step();
+    abort.abort();
+    assert.equal(await rig.until(stopped), 3);
+    await rig.runtime.close();
+    await rig.until(open.ended);
+    assert.deepEqual(open.seqs, upTo(3));
+    await assert.rejects(rig.until(watch(rig, "nothing").ended), { code: "RUN_NOT_FOUND" });
+  });
+});
