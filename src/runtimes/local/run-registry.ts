@@ -40,12 +40,17 @@ export function createRunRegistry(ownerId: string, changed: (runId: string) => v
       };
       driver.ended.then(forget, (thrown: unknown) => {
         // Also where the first append was not acknowledged: the journal may hold it all the same.
-        if (isOurs || isPassing(thrown)) left.set(runId, thrown);
+        if ((isOurs && !isFenced(thrown)) || isPassing(thrown)) left.set(runId, thrown);
         forget();
       });
       changed(runId);
     },
   };
+}
+
+/** The run is another process's by now. */
+function isFenced(thrown: unknown): boolean {
+  return thrown instanceof BusbarError && thrown.code === "JOURNAL_FENCED";
 }
 
 export function ownedByThisProcess(runId: string): BusbarError {
