@@ -17,7 +17,7 @@ export function startReady(machine: Machine, turn: Turn): void {
   while (machine.asking === undefined) {
     const node = takeReady(turn.state);
     if (node === undefined) return;
-    if (isOutOfTime(machine, turn, node)) giveUp(machine, turn, node);
+    if (isOutOfTime(machine, turn, node)) giveUp(turn, node);
     else if (takeSlot(machine, turn, node, serviceOf(turn.state.workflow, node.definition))) start(machine, turn, node);
     else boundWaitForSlot(machine, turn, node);
   }

@@ -75,6 +75,13 @@ describe("a failed attempt", () => {
     cancelled.cancel();
     cancelled.end("a", { outcome: "cancelled", error });
     assert.deepEqual(statuses(cancelled.state), { a: "cancelled" });
+    for (const outcome of ["cancelled", "lost"] as const) {
+      const turn = turnOf(createEngineRun(workflowOf("a")).state);
+      const node = turn.state.nodes.get("a");
+      assert.ok(node !== undefined);
+      settleAttempt(turn, node, { outcome, error }, 1);
+      assert.ok(turn.events[0]?.type === "node.attempt_failed" && turn.events[0].retry_at === undefined, outcome);
+    }
     const run = createEngineRun(workflowOf("a"));
     run.start();
     run.end("a", { outcome: "lost", error });

@@ -412,7 +412,7 @@ describe("checkHistory refuses", () => {
     it(title, () =>
       assert.throws(() => check(value), {
         code: "USAGE",
-        message: /event.*\{seq, at, run_id, epoch, type, …\}/,
+        message: /^events\[0\] must be an event \{seq, at, run_id, epoch, type, …\}/,
       }),
     );
   }
@@ -420,7 +420,7 @@ describe("checkHistory refuses", () => {
   it("a workflow that is none", () => {
     const wrong = () => ({}) as Workflow;
     assert.throws(() => checkHistory(historyOf(created(one)), wrong), { code: "USAGE", message: /workflowOf returns/ });
-    assert.throws(() => checkHistory([], "x" as unknown as typeof wrong), { code: "USAGE", message: /workflowOf/ });
+    assert.throws(() => checkHistory([], "x" as unknown as typeof wrong), { code: "USAGE", message: /^workflowOf/ });
   });
 });
 

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createEngineRun, type EngineRun, FAILED, statuses, UNAVAILABLE } from "../testing/engine-run.ts";
-import { workflowOf } from "../testing/workflow-of.ts";
+import { createWorkflow, workflowOf } from "../testing/workflow-of.ts";
+import { DEFAULT_RETRY } from "../workflow/model/retry.ts";
 import type { Workflow } from "../workflow/workflow.ts";
 import type { Ability } from "./machine.ts";
 import type { AttemptFailure, Outcome } from "./outcome.ts";
@@ -12,6 +13,8 @@ const CANCELLED: Outcome = { outcome: "cancelled", error: { code: "NODE_CANCELLE
 const RECOVERS: Ability = { recover: true, sweep: false, release: false };
 const SWEEPS: Ability = { ...RECOVERS, sweep: true };
 const PLAIN: Ability = { ...RECOVERS, recover: false };
+
+const DEFAULTS = { timeoutMs: 1000, retry: DEFAULT_RETRY, onLost: "retry" } as const;
 
 const start = (literal: string | Workflow, grpc: Ability = RECOVERS): EngineRun =>
   createEngineRun(typeof literal === "string" ? workflowOf(literal) : literal, { abilities: { grpc } });
@@ -75,6 +78,22 @@ describe("an attempt that the last owner left", () => {
       message: "Busbar ended before the outcome of a was recorded",
     });
     assert.deepEqual([again?.attempt, again?.idempotencyKey], [2, "run-1/a/1"]);
+  });
+
+  it("is made again also where what stands before it has succeeded", () => {
+    const run = start("a > b > c", PLAIN);
+    run.end("a", "ok");
+    const since = follow(run);
+    run.resume();
+    assert.deepEqual(since().events, ["run.resumed", "node.attempt_failed b", "node.started b"]);
+  });
+
+  it("is aborted by a cancel that comes when it has been asked after", () => {
+    const run = start("a");
+    run.resume();
+    const since = follow(run);
+    run.cancel();
+    assert.deepEqual(since().commands, ["abort a"]);
   });
 
   it("is lost without a question where its executor cannot be asked", () => {
@@ -185,7 +204,10 @@ describe("an attempt of a node that a changed file resets", () => {
       } else {
         const skipped = ["a", "z", "y"].map((id) => `node.skipped ${id}`);
         assert.deepEqual(since().events, ["node.attempt_failed a", ...skipped, "run.failed"]);
-        for (const id of ["a", "z", "y"]) assert.equal(run.state.nodes.get(id)?.because, "n", id);
+        for (const id of ["a", "z", "y"]) {
+          const { because, skipReason } = run.state.nodes.get(id) ?? {};
+          assert.deepEqual([because, skipReason], ["n", "upstream"], id);
+        }
       }
       rightHistory(run, first, changed);
     }
@@ -234,8 +256,45 @@ describe("a wait that the last owner left", () => {
     run.begin(ended);
     const arms = run.commands.filter(({ type }) => type === "arm");
     assert.deepEqual(arms.at(-1), { type: "arm", timer: { of: "node", nodeId: "a" }, ms: 300 });
+    run.wake("nobody");
+    assert.equal(run.state.nodes.get("a")?.attempts.length, 1);
     run.wake("a");
     assert.equal(run.state.nodes.get("a")?.attempts.length, 2);
+  });
+
+  it("does not go on where a changed file resets the node", () => {
+    const run = start(workflowOf("a; b", { onFailure: "continue" }));
+    run.end("a", UNAVAILABLE);
+    const before = run.commands.length;
+    run.resume(workflowOf("n > a; b", { onFailure: "continue" }));
+    assert.deepEqual(statuses(run.state), { n: "running", a: "pending", b: "running" });
+    assert.ok(!run.commands.slice(before).some(({ type }) => type === "arm"));
+  });
+});
+
+describe("a run with nodes of several kinds", () => {
+  const literal = workflowOf("a");
+  const [grpc] = literal.nodes;
+  const container = { program: "docker", options: [], image: "i", args: [], env: {}, allow: [] };
+  const docker = { ...DEFAULTS, id: "d", executor: "docker", container } as const;
+  assert.ok(grpc !== undefined);
+  const workflow = createWorkflow("two", [grpc, docker], []);
+
+  it("is swept where one of them can be, and each attempt is treated as its own executor can", () => {
+    const run = createEngineRun(workflow, { abilities: { grpc: PLAIN, docker: SWEEPS } });
+    assert.deepEqual(statuses(run.state), { a: "running", d: "running" });
+    const since = follow(run);
+    run.resume();
+    assert.deepEqual(since(), { events: ["run.resumed", "node.attempt_failed a"], commands: ["sweep"] });
+    run.take({ type: "swept" });
+    assert.deepEqual(since(), { events: ["node.started a"], commands: ["recover d", "disarm", "execute a"] });
+  });
+
+  it("is driven by an owner that can make only some of them as far as that knows", () => {
+    const run = createEngineRun(workflow, { abilities: { docker: RECOVERS } });
+    const since = follow(run);
+    run.resume();
+    assert.deepEqual(since().commands, ["recover d", "disarm", "execute a"]);
   });
 });
 

@@ -61,7 +61,6 @@ export interface OutstandingAttempt {
 }
 
 export interface Slot {
-  readonly address: string;
   /** `wanted`: queued for it. */
   held: "held" | "wanted";
 }

@@ -124,6 +124,25 @@ describe("preflight", () => {
     assert.deepEqual(since.events(), []);
   });
 
+  it("starts no run that is taken over to be cancelled, or whose time ends before its sweep does", () => {
+    const request = { id: 1, kind: "cancel", by: "ada" };
+    for (const sweep of [false, true]) {
+      const grpc = { ...ABLE, sweep };
+      const run = createEngineRun(workflowOf("a"), { abilities: { grpc }, preflight: true });
+      run.begin({ kind: "taken_over", request, others: [], lastRequestId: 1 });
+      if (sweep) run.take(swept);
+      assert.deepEqual(typesOf(run.events).slice(1), ["run.cancel_requested", "node.skipped a", "run.cancelled"]);
+    }
+    const late = createEngineRun(workflowOf("a", { totalTimeoutMs: 5000 }), {
+      abilities: { grpc: ABLE },
+      preflight: true,
+    });
+    late.resume();
+    late.stop();
+    late.take(swept);
+    assert.deepEqual(typesOf(late.events).slice(1), ["run.resumed", "node.skipped a", "run.failed"]);
+  });
+
   it("is called off by a cancel, which ends the run at once; what it finds then is not heard", () => {
     const run = createEngineRun(workflowOf("a"), { preflight: true });
     const since = follow(run);

@@ -17,7 +17,7 @@ export function recordedOutcome(node: NodeState, attempt: OutstandingAttempt, ou
   }
   const error = shortError(ourError(node, attempt, outcome.outcome) ?? outcome.error);
   if (outcome.outcome !== "cancelled") return { ...outcome, error };
-  if (attempt.abort === "run_timeout") return { outcome: "timed_out", error, pushback: "never" };
+  if (attempt.abort === "run_timeout") return { outcome: "timed_out", error };
   if (attempt.abort === "cancel") return { ...outcome, error };
   // Nobody here asked for it, so it is a failure like any other.
   return { ...outcome, outcome: "failed", error };

@@ -64,6 +64,7 @@ describe("slots of a service", () => {
     assert.deepEqual(since(), ["want a"]);
     run.take(granted("a"));
     assert.deepEqual(since(), ["disarm", "execute a"]);
+    assert.deepEqual(run.commands.at(-2), { type: "disarm", timer: { of: "node", nodeId: "a" } });
   });
 
   it("stay with the attempts that are under way when the run is to end; those who wait leave the line", () => {
@@ -112,7 +113,11 @@ describe("slots of a service", () => {
     assert.deepEqual(since(), ["want a", "arm"]);
     assert.deepEqual(run.commands.at(-1), { type: "arm", timer: { of: "node", nodeId: "a" }, ms: 2000 });
     run.take(linedUp("a"));
-    run.advance(2000);
+    run.advance(1500);
+    run.wake("a");
+    assert.deepEqual(since(), ["arm"], "too early: it stays in line");
+    assert.deepEqual(run.commands.at(-1), { type: "arm", timer: { of: "node", nodeId: "a" }, ms: 500 });
+    run.advance(500);
     run.wake("a");
     assert.deepEqual(since(), ["free a"]);
     assert.deepEqual(statuses(run.state), { a: "failed" });

@@ -17,7 +17,7 @@ export function takeSlot(machine: Machine, turn: Turn, node: NodeState, service:
   const slot = machine.slots.get(node.id);
   if (slot !== undefined) return slot.held === "held";
   const address = String(service.address);
-  machine.slots.set(node.id, { address, held: "wanted" });
+  machine.slots.set(node.id, { held: "wanted" });
   machine.asking = node.id;
   command(turn, { type: "want", nodeId: node.id, address, limit: service.maxConcurrency });
   return false;

@@ -108,7 +108,7 @@ describe("total_timeout_seconds of a node", () => {
     assert.equal(run.state.nodes.get("a")?.status, "waiting");
   });
 
-  it("says so of a node that an earlier owner tried and that this one cannot try in time", () => {
+  it("counts from this owner's first look at a node that an earlier one has tried", () => {
     const workflow = workflowOf("a", {
       services: { one: { address: "localhost:1", maxConcurrency: 1 } },
       nodes: { a: { totalTimeoutMs: 2000, timeoutMs: 3000 } },

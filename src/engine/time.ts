@@ -1,6 +1,5 @@
 import type { Machine } from "./machine.ts";
 import { failNode } from "./settle.ts";
-import { freeSlot } from "./slots.ts";
 import type { NodeState } from "./state.ts";
 import { command, type Turn } from "./turn.ts";
 
@@ -29,8 +28,7 @@ export function isOutOfTime({ deadlines }: Machine, { facts }: Turn, node: NodeS
 }
 
 /** The node's time was over before it could be tried again. */
-export function giveUp(machine: Machine, turn: Turn, node: NodeState): void {
-  freeSlot(machine, turn, node.id);
+export function giveUp(turn: Turn, node: NodeState): void {
   const seconds = (node.definition.totalTimeoutMs ?? 0) / 1000;
   const message = `${node.id} could not be tried again within its total_timeout_seconds of ${seconds} s`;
   failNode(turn, node, node.error ?? { code: "NODE_TOTAL_TIMED_OUT", message });

@@ -40,6 +40,13 @@ describe("what an executor says", () => {
     const cut = recorded(failing("no", { why: "x".repeat(60_000) })).error;
     assert.deepEqual(cut, { code: "CALL_INTERNAL", message: "no", status: "INTERNAL" });
     const long = recorded(failing("y".repeat(70_000))).error;
+    const room = 60_000 - JSON.stringify({ ...cut, details: { why: "" } }).length;
+    for (const [more, kept] of [
+      [0, true],
+      [1, false],
+    ] as const) {
+      assert.equal(recorded(failing("no", { why: "x".repeat(room + more) })).error?.details !== undefined, kept);
+    }
     assert.match(long?.message ?? "", /^y{100}.*\[\+\d+ bytes\]$/);
     assert.ok((long?.message.length ?? 0) < 5000);
   });
@@ -63,6 +70,11 @@ describe("what an executor says", () => {
     late.stop();
     late.end("a", { outcome: "timed_out", error: { ...error, message: "its own" } });
     assert.equal(late.state.nodes.get("a")?.error?.message, "its own");
+    assert.equal(recorded({ outcome: "timed_out", error: { ...error, status: "X" } }).outcome, "timed_out");
+    const failing = createEngineRun(workflowOf("a"));
+    failing.stop();
+    failing.end("a", { outcome: "failed", error });
+    assert.equal(failing.state.nodes.get("a")?.attempts[0]?.outcome, "failed");
     assert.equal(late.state.nodes.get("a")?.attempts[0]?.outcome, "timed_out");
   });
 });
