@@ -41,8 +41,11 @@ describe("an attempt that the last owner left", () => {
     const workflow = workflowOf("a > b", { timeoutMs: 1234 });
     const run = start(workflow);
     const since = follow(run);
+    const made = { attempt: 1, startedMs: 0, bound: "attempt", work: "under_way", abort: undefined } as const;
+    assert.deepEqual(run.machine.outstanding.get("a"), made);
     run.advance(100);
     run.resume();
+    assert.deepEqual(run.machine.outstanding.get("a"), { ...made, startedMs: 100 });
     assert.deepEqual(since(), { events: ["run.resumed"], commands: ["recover a"] });
     const first = run.events.find(({ type }) => type === "node.started");
     assert.ok(first?.type === "node.started");

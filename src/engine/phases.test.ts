@@ -149,6 +149,7 @@ describe("preflight", () => {
     run.cancel();
     assert.deepEqual(since.events(), ["run.cancel_requested", "node.skipped a", "run.cancelled"]);
     assert.deepEqual(since.commands(), ["uncheck"]);
+    assert.deepEqual(run.machine.phase, { name: "driving" });
     run.take(checked(FINDING));
     assert.deepEqual(since.events(), []);
     const driving = createEngineRun(workflowOf("a"));

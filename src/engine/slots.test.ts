@@ -37,6 +37,13 @@ describe("slots of a service", () => {
     run.take(granted("a"));
     assert.deepEqual(since(), ["execute a", "want b"]);
     run.take(linedUp("b"));
+    assert.deepEqual(
+      [...run.machine.slots],
+      [
+        ["a", { held: "held" }],
+        ["b", { held: "wanted" }],
+      ],
+    );
     assert.deepEqual(since(), ["execute free"]);
     assert.deepEqual(statuses(run.state), { a: "running", b: "pending", free: "running" });
     run.take(granted("b"));

@@ -213,6 +213,24 @@ function checkMachine(machine: Machine, workflow: Workflow, history: readonly Ru
 }
 
 describe("the machine", () => {
+  it("has taken nothing in when it is made", () => {
+    const { state: _, ...fresh } = createMachine(createRunState("r", createWorkflow("one", ["a"], [])), {});
+    assert.deepEqual(fresh, {
+      abilities: {},
+      epoch: 1,
+      phase: { name: "new" },
+      sweeping: false,
+      outstanding: new Map(),
+      slots: new Map(),
+      asking: undefined,
+      deadlines: new Map(),
+      beganMs: 0,
+      timedOut: undefined,
+      answered: new Set(),
+      answeredUpTo: 0,
+    });
+  });
+
   const picks = fc.infiniteStream(fc.nat(10_000));
 
   it("makes the same of the same, byte for byte, and its events alone tell its state", () => {

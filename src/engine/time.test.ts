@@ -6,6 +6,8 @@ import { createEngineRun, type EngineRun, FAILED, statuses, UNAVAILABLE } from "
 import { workflowOf } from "../testing/workflow-of.ts";
 import type { Outcome } from "./outcome.ts";
 import { backoffMs } from "./retry.ts";
+import { giveUp } from "./time.ts";
+import type { Turn } from "./turn.ts";
 
 const TIMED_OUT: Outcome = {
   outcome: "timed_out",
@@ -97,6 +99,19 @@ describe("total_timeout_seconds of a node", () => {
     assert.deepEqual(statuses(run.state), { a: "failed", b: "running" });
     assert.equal(run.state.nodes.get("a")?.error?.code, "CALL_UNAVAILABLE");
     assert.equal(run.state.nodes.get("a")?.attempts.length, 1);
+  });
+
+  it("has words of its own for a node of which no failure is known", () => {
+    const run = total(2500);
+    const node = run.state.nodes.get("a");
+    assert.ok(node !== undefined);
+    const facts = { atMs: 0, monotonicMs: 0, seed: 1 };
+    const turn: Turn = { state: run.state, facts, epoch: 1, events: [], answers: [], commands: [] };
+    giveUp(turn, node);
+    assert.deepEqual(node.error, {
+      code: "NODE_TOTAL_TIMED_OUT",
+      message: "a could not be tried again within its total_timeout_seconds of 2.5 s",
+    });
   });
 
   it("counts anew for every owner", () => {
