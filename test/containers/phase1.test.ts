@@ -84,7 +84,7 @@ describe("the original's phase 1 file", { skip: peer.skip }, () => {
     assert.match(stderr, /MOUNT_NOT_FOUND.*AIEffect/);
     assert.deepEqual(
       jsonLines(stdout).map(({ type }) => type),
-      ["run.created", "run.failed"],
+      ["run.created", "run.checked", "run.failed"],
     );
   });
 });
