@@ -11,8 +11,10 @@ import { parseArgs } from "node:util";
 import { HAND_MADE, type HandMade } from "../test/mutation/hand-made.ts";
 
 const LANES = 2;
-/** What hangs has been noticed: when the tests take this much longer than all of them take without a mutant. */
-const HANGS = { factor: 5, atLeastMs: 15_000 };
+/** A test that takes longer than this hangs, and has noticed. */
+const TEST_TIMEOUT_SECONDS = 20;
+/** What hangs otherwise has been noticed: when the tests take this much longer than all of them take without a mutant. */
+const HANGS = { factor: 5, atLeastMs: 30_000 };
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const { values } = parseArgs({ options: { only: { type: "string" } } });
@@ -81,7 +83,10 @@ interface Tried {
 
 async function runTests(copy: string, tests: readonly string[], limitMs: number): Promise<Tried> {
   // A group of its own, so that a test that hangs ends with all it has started.
-  const child = spawn(process.execPath, ["scripts/test.ts", ...tests], { cwd: copy, detached: true });
+  const child = spawn(process.execPath, ["scripts/test.ts", "--timeout", String(TEST_TIMEOUT_SECONDS), ...tests], {
+    cwd: copy,
+    detached: true,
+  });
   running.add(child);
   let hung = false;
   const timer = setTimeout(() => {

@@ -12,6 +12,8 @@ import { startTester } from "../test/mutation/tester.ts";
 const BATCH = 60;
 /** How far the last batch may go beyond the budget before it is cut off. */
 const GRACE_MS = 25_000;
+/** Mutants between two lines that say how far it has come. */
+const PROGRESS = 200;
 
 /** Any other status says nothing of the tests: the mutant could not be tried. */
 const OUTCOMES: { readonly [status: string]: Outcome | undefined } = {
@@ -34,6 +36,7 @@ process.chdir(root);
 process.env.NODE_COMPILE_CACHE ??= `${root}node_modules/.cache/compile`;
 const began = performance.now();
 const elapsedMs = (): number => performance.now() - began;
+const seconds = (): number => Math.round(elapsedMs() / 1000);
 
 const tester = startTester(root);
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void tester.close());
@@ -62,7 +65,9 @@ try {
       await tester.tryAll(batch, (file, result) => {
         const mutant = mutants.get(placeOf(file, result));
         const outcome = OUTCOMES[result.status];
-        if (mutant !== undefined && outcome !== undefined) outcomes.set(mutant, outcome);
+        if (mutant === undefined || outcome === undefined) return;
+        outcomes.set(mutant, outcome);
+        if (outcomes.size % PROGRESS === 0) process.stdout.write(`${outcomes.size} tried, ${seconds()} s\n`);
       });
     } catch (thrown) {
       // A sample is what there was time for.
@@ -83,7 +88,7 @@ function report(faults: readonly string[], all: number): void {
   const count = (outcome: Outcome): number => [...outcomes.values()].filter((one) => one === outcome).length;
   for (const fault of faults) process.stdout.write(`FAILED ${fault}\n`);
   process.stdout.write(
-    `${outcomes.size} of ${all} mutants tried: ${count("killed")} killed, ${count("hung")} hung, ${count("survived")} survived; ${Math.round(elapsedMs() / 1000)} s\n`,
+    `${outcomes.size} of ${all} mutants tried: ${count("killed")} killed, ${count("hung")} hung, ${count("survived")} survived; ${seconds()} s\n`,
   );
   process.stdout.write(`${Math.max(outcomes.size - faults.length, 0)} passed, ${faults.length} failed, 0 skipped\n`);
   if (faults.length > 0 || outcomes.size === 0) process.exitCode = 1;

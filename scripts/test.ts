@@ -1,5 +1,6 @@
 // Runs the tests under Node 24 and closes with one line that counts passed, failed and skipped.
-// Usage: node scripts/test.ts [--concurrency N] [--full] [--built] [path or glob]…   (default: everything but the longer campaigns)
+// Usage: node scripts/test.ts [--concurrency N] [--timeout SECONDS] [--full] [--built] [path or glob]…   (default: everything but the longer campaigns)
+// --timeout: a test, or a whole file of tests, that takes longer has failed. Without it a test that hangs hangs for ever.
 // --built: tests of the command line start dist/busbar.mjs instead of the source.
 // --full: tests that take a sample of their cases take them all (BUSBAR_CAMPAIGN=full).
 import { mkdtempSync, rmSync } from "node:fs";
@@ -13,6 +14,7 @@ import { ensureBuilt } from "./built.ts";
 const { values, positionals } = parseArgs({
   options: {
     concurrency: { type: "string", default: "2" },
+    timeout: { type: "string" },
     full: { type: "boolean", default: false },
     built: { type: "boolean", default: false },
   },
@@ -33,7 +35,11 @@ process.env.NODE_COMPILE_CACHE ??= resolve("node_modules/.cache/compile");
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const skipped: string[] = [];
-const stream = run({ globPatterns: patterns, concurrency: Number(values.concurrency) });
+const stream = run({
+  globPatterns: patterns,
+  concurrency: Number(values.concurrency),
+  ...(values.timeout === undefined ? {} : { timeout: Number(values.timeout) * 1000 }),
+});
 stream.on("test:pass", (event) => {
   // A suite that is skipped counts as one: its tests are not even known.
   if (event.details.type === "suite" && event.skip === undefined) return;

@@ -65,7 +65,7 @@ export function createSimExecutor({ world, process, farEnd, kind, abilities, wat
       else if (call.kind === "stubborn") end(call.abortMs, SUCCEEDED);
       else end(soonMs(), CANCELLED);
     };
-    // What ended in another life still has to come over the wire.
+    // What ended in another status still has to come over the wire.
     work.whenEnded((outcome) => world.after(0, process, () => end(soonMs(), outcome)));
     if (signal.aborted) abort();
     else signal.addEventListener("abort", abort, { once: true });

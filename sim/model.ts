@@ -1,7 +1,7 @@
 import type { RunEvent } from "../src/engine/events.ts";
 import { checkHistory } from "../src/engine/rules.ts";
 import type { Attempt } from "../src/ports/executor.ts";
-import type { Workflow } from "../src/spec/workflow.ts";
+import type { Workflow } from "../src/workflow/workflow.ts";
 import type { CallWatcher, Found } from "./executor.ts";
 import type { Write } from "./journal.ts";
 import { type Abilities, type Kind, kindOf, type Plan } from "./plan.ts";

@@ -71,11 +71,11 @@ export const MUTANTS: readonly Mutant[] = [
     file: "src/runtimes/local/driver.ts",
     find: "    if (events.length > 0 || decided.answers.length > 0) await commit(run, decided);\n",
     replace:
-      '    if (run.life.name === "driving") for (const command of decided.commands) perform(run, command);\n    if (run.life.name === "driving") decided = { ...decided, commands: [] };\n    if (events.length > 0 || decided.answers.length > 0) await commit(run, decided);\n',
+      '    if (run.status.name === "driving") for (const command of decided.commands) perform(run, command);\n    if (run.status.name === "driving") decided = { ...decided, commands: [] };\n    if (events.length > 0 || decided.answers.length > 0) await commit(run, decided);\n',
   },
   {
     name: "E8: a cancel is answered before its event is durable",
-    file: "src/runtimes/local/ask.ts",
+    file: "src/runtimes/local/send-request.ts",
     find: '      if (driver !== undefined) driver.put({ type: "asked", request: added });\n',
     replace:
       '      if (driver !== undefined) {\n        driver.put({ type: "asked", request: added });\n        return { kind: "applied", seq: 1 };\n      }\n',

@@ -6,8 +6,8 @@ import type { Executor } from "../src/ports/executor.ts";
 import type { Journal } from "../src/ports/journal.ts";
 import type { RequestResult, TerminalEvent } from "../src/ports/runtime.ts";
 import { createLocalRuntime } from "../src/runtimes/local/runtime.ts";
-import type { Workflow } from "../src/spec/workflow.ts";
 import { readDefinition } from "../src/testing/read-definition.ts";
+import type { Workflow } from "../src/workflow/workflow.ts";
 import type { Kind } from "./plan.ts";
 import type { Process } from "./world.ts";
 

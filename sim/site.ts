@@ -1,6 +1,6 @@
 import { type MemoryJournal, openMemoryJournal } from "../src/adapters/journal-memory/journal.ts";
 import { createMemoryStore } from "../src/adapters/journal-memory/store.ts";
-import type { Workflow } from "../src/spec/workflow.ts";
+import type { Workflow } from "../src/workflow/workflow.ts";
 import { createProcessClock, type ProcessClock } from "./clock.ts";
 import { createDraw } from "./draw.ts";
 import { createSimExecutor } from "./executor.ts";

@@ -1,5 +1,5 @@
-import type { Workflow, WorkflowNode } from "../src/spec/workflow.ts";
 import { createWorkflow } from "../src/testing/workflow-of.ts";
+import type { Workflow, WorkflowNode } from "../src/workflow/workflow.ts";
 import type { NodePlan, RunPlan } from "./plan.ts";
 
 /** Where all gRPC nodes of all runs call: they share its slots. */

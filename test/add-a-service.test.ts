@@ -14,9 +14,9 @@ import { promisify } from "node:util";
 import { status } from "@grpc/grpc-js";
 import { startServices } from "../examples/energy-pipeline/services/start.ts";
 import { createJsonLog } from "../src/service/index.ts";
-import { parseWorkflow } from "../src/spec/parse.ts";
 import { requirePeer } from "../src/testing/require.ts";
 import { createServiceClient } from "../src/testing/service-client.ts";
+import { parseWorkflow } from "../src/workflow/parse.ts";
 import { EXAMPLE, VARIANTS } from "./add-a-service/variants.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));

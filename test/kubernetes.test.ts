@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { KINDS } from "../examples/energy-pipeline/services/start.ts";
 import { createJsonLog, startDummyServer } from "../src/service/index.ts";
-import { parseWorkflow } from "../src/spec/parse.ts";
+import { parseWorkflow } from "../src/workflow/parse.ts";
 import {
   type Container,
   FOLDER,

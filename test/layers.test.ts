@@ -10,15 +10,15 @@ import { createGraph } from "../src/graph/graph.ts";
 const src = fileURLToPath(new URL("../src/", import.meta.url));
 
 /** Right may import left. */
-const LAYERS = ["kernel", "graph", "spec", "engine", "ports", "adapters", "runtimes", "app", "api", "cli"];
+const LAYERS = ["kernel", "graph", "workflow", "engine", "ports", "adapters", "runtimes", "app", "api", "cli"];
 /** What is composed in app alone: whoever stands to its right gets it from there, types too. */
 const COMPOSED = ["adapters", "runtimes"];
-const PURE = ["kernel", "graph", "spec", "engine"];
+const PURE = ["kernel", "graph", "workflow", "engine"];
 /** What stands beside the layers: a folder and all it may import besides itself. */
 const ASIDE: Record<string, readonly string[]> = {
   gen: [],
   service: ["kernel", "gen"],
-  testing: ["kernel", "graph", "spec", "engine", "ports", "adapters", "runtimes", "service", "gen"],
+  testing: ["kernel", "graph", "workflow", "engine", "ports", "adapters", "runtimes", "service", "gen"],
 };
 /** Generated messages may be used by whoever speaks gRPC. */
 const MAY_USE_GEN = ["adapters", "service", "testing"];
@@ -132,7 +132,7 @@ describe("layers", () => {
     assert.ok(violation(join("kernel", "a.ts"), join("engine", "b.ts")));
     assert.ok(violation(join("engine", "a.ts"), join("adapters", "x", "b.ts")));
     assert.ok(violation(join("adapters", "x", "a.ts"), join("adapters", "y", "b.ts")));
-    assert.ok(violation(join("service", "a.ts"), join("spec", "b.ts")));
+    assert.ok(violation(join("service", "a.ts"), join("workflow", "b.ts")));
     assert.ok(violation(join("cli", "a.ts"), join("adapters", "x", "b.ts")));
     assert.ok(violation(join("cli", "a.ts"), join("runtimes", "local", "b.ts")));
     assert.equal(violation(join("cli", "a.ts"), join("app", "b.ts")), undefined);

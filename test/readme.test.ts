@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { COMMAND_TABLE } from "../src/cli/command-table.ts";
-import { parseWorkflow } from "../src/spec/parse.ts";
+import { parseWorkflow } from "../src/workflow/parse.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const read = (path: string): string => readFileSync(join(root, path), "utf8");

@@ -10,7 +10,7 @@ import { createSecrets } from "../../src/kernel/secrets.ts";
 import type { Executor } from "../../src/ports/executor.ts";
 import type { Journal } from "../../src/ports/journal.ts";
 import { createLocalRuntime, type LocalRuntime } from "../../src/runtimes/local/runtime.ts";
-import type { Workflow } from "../../src/spec/workflow.ts";
+import type { Workflow } from "../../src/workflow/workflow.ts";
 
 const clock = createSystemClock();
 const ids = createSystemIds();

@@ -1,5 +1,5 @@
-import type { Workflow } from "../../src/spec/workflow.ts";
 import { createWorkflow } from "../../src/testing/workflow-of.ts";
+import type { Workflow } from "../../src/workflow/workflow.ts";
 
 export type Shape = "chain" | "wide" | "layered" | "mesh";
 

@@ -1,7 +1,7 @@
 // The energy pipeline's three nodes: as a file for the command line, and as a workflow for this process.
 
-import type { Workflow } from "../../src/spec/workflow.ts";
 import { createWorkflow } from "../../src/testing/workflow-of.ts";
+import type { Workflow } from "../../src/workflow/workflow.ts";
 
 const NODES = ["energy-generator", "energy-analyzer", "report-generator"] as const;
 /** What each node reads and the next one writes. */

@@ -1,6 +1,6 @@
 import type { Journal } from "../../src/ports/journal.ts";
-import type { Workflow } from "../../src/spec/workflow.ts";
 import { createFakeExecutor } from "../../src/testing/fake-executor.ts";
+import type { Workflow } from "../../src/workflow/workflow.ts";
 import { createRuntime, openJournal, runToSuccess } from "../harness/busbar.ts";
 import { watchCommits } from "../harness/commits.ts";
 import { withFolder } from "../harness/folders.ts";

@@ -2,7 +2,7 @@ import type { WorkflowFile } from "../adapters/workflow-file/read-file.ts";
 import type { LocatedDiagnostic } from "../kernel/diagnostics.ts";
 import { BusbarError } from "../kernel/errors.ts";
 import type { DefinitionText } from "../ports/runtime.ts";
-import type { Workflow } from "../spec/workflow.ts";
+import type { Workflow } from "../workflow/workflow.ts";
 
 /** Texts whose workflows are kept, and their characters together; the one read last is kept however long it is. */
 const MAX_KEPT_TEXTS = 256;

@@ -1,6 +1,6 @@
 import type { Ids } from "../kernel/ids.ts";
 import type { Executor } from "../ports/executor.ts";
-import type { WorkflowNode } from "../spec/workflow.ts";
+import type { WorkflowNode } from "../workflow/workflow.ts";
 import type { Shared } from "./shared.ts";
 
 /** An executor for each kind of node. */

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { BusbarError } from "../kernel/errors.ts";
-import { createSuggester } from "../spec/tree/suggest.ts";
+import { createSuggester } from "../workflow/tree/suggest.ts";
 import type { Command, Option } from "./command.ts";
 import { COMMON_OPTIONS } from "./options.ts";
 import type { Values } from "./values.ts";

@@ -1,9 +1,9 @@
 import type { Definitions } from "../app/definitions.ts";
 import type { Diagnostic, LocatedDiagnostic } from "../kernel/diagnostics.ts";
 import { BusbarError } from "../kernel/errors.ts";
-import type { ParamValues } from "../spec/model/param.ts";
-import { readParams } from "../spec/params.ts";
-import type { Workflow } from "../spec/workflow.ts";
+import type { ParamValues } from "../workflow/model/param.ts";
+import { readParams } from "../workflow/params.ts";
+import type { Workflow } from "../workflow/workflow.ts";
 import type { Invocation } from "./command.ts";
 import { exitCodeOfProblems } from "./exit-codes.ts";
 import { renderDiagnostics } from "./render/diagnostics.ts";

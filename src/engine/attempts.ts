@@ -1,10 +1,10 @@
-import { requestOf, serviceOf } from "../spec/node.ts";
+import { requestOf, serviceOf } from "../workflow/node.ts";
 import type { AbortCause } from "./commands.ts";
 import type { Ended } from "./inputs.ts";
 import type { Machine, OutstandingAttempt } from "./machine.ts";
 import type { Outcome } from "./outcome.ts";
 import { offer, takeReady } from "./plan.ts";
-import { recordedOutcome } from "./recorded.ts";
+import { recordedOutcome } from "./recorded-outcome.ts";
 import { remainingWaitMs } from "./retry.ts";
 import { loseAttempt, settleAttempt } from "./settle.ts";
 import { freeSlot, takeSlot } from "./slots.ts";

@@ -28,7 +28,7 @@ export interface Recover extends AttemptToMake {
   readonly type: "recover";
 }
 
-/** Ask for a slot of the address, then say `granted` or `lined_up`. */
+/** Ask for a slot of the address, then say `granted` or `queued`. */
 export interface Want {
   readonly type: "want";
   readonly nodeId: string;
@@ -37,7 +37,7 @@ export interface Want {
   readonly limit: number;
 }
 
-/** Give the node's slot back, or its place in line. */
+/** Give the node's slot back, or its place in the queue. */
 export interface Free {
   readonly type: "free";
   readonly nodeId: string;

@@ -1,7 +1,7 @@
 import { isFields } from "../kernel/arguments.ts";
 import type { ErrorInfo } from "../kernel/errors.ts";
 import type { Json } from "../kernel/json.ts";
-import type { ParamValues } from "../spec/model/param.ts";
+import type { ParamValues } from "../workflow/model/param.ts";
 import type { Finding } from "./finding.ts";
 
 /**

@@ -1,9 +1,10 @@
 // What `busbar doctor` says of wrong histories, word for word. The histories are written by hand: some no engine would write.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Workflow } from "../spec/workflow.ts";
 import { workflowOf } from "../testing/workflow-of.ts";
+import type { Workflow } from "../workflow/workflow.ts";
 import { type EventBody, isTerminalEvent, type NodeAttemptFailed, type RunEvent } from "./events.ts";
+import { HISTORY_RULES } from "./history.ts";
 import { checkHistory } from "./rules.ts";
 
 type Body = EventBody & { readonly epoch?: number; readonly run_id?: string };
@@ -384,6 +385,50 @@ describe("checkHistory says", () => {
         "end at 12: run.succeeded while nodes are unsettled",
       ]);
     });
+  });
+});
+
+describe("checkHistory refuses", () => {
+  const event = { seq: 1, at: "", run_id: "r", epoch: 1, type: "run.started" };
+  const resumes = { ...event, type: "run.resumed", reset: [] };
+  const node = { ...event, type: "node.skipped", node_id: "a" };
+  const check = (value: unknown) => checkHistory([value as RunEvent]);
+
+  it("nothing that has the shape of an event, also of a later version", () => {
+    for (const value of [event, resumes, node, { ...event, type: "run.labelled" }]) assert.ok(check(value).length > 0);
+  });
+
+  for (const [title, value] of [
+    ["what is no object", "run.started"],
+    ["nothing", null],
+    ["a seq that is no whole number", { ...event, seq: 1.5 }],
+    ["no seq", { ...event, seq: undefined }],
+    ["an epoch that is no whole number", { ...event, epoch: "1" }],
+    ["no run", { ...event, run_id: undefined }],
+    ["no type", { ...event, type: 1 }],
+    ["a node's event without a node", { ...node, node_id: undefined }],
+    ["a resume without what it resets", { ...resumes, reset: "a" }],
+  ] as const) {
+    it(title, () =>
+      assert.throws(() => check(value), {
+        code: "USAGE",
+        message: /event.*\{seq, at, run_id, epoch, type, …\}/,
+      }),
+    );
+  }
+
+  it("a workflow that is none", () => {
+    const wrong = () => ({}) as Workflow;
+    assert.throws(() => checkHistory(historyOf(created(one)), wrong), { code: "USAGE", message: /workflowOf returns/ });
+    assert.throws(() => checkHistory([], "x" as unknown as typeof wrong), { code: "USAGE", message: /workflowOf/ });
+  });
+});
+
+describe("HISTORY_RULES", () => {
+  it("says of every rule what it wants", () => {
+    const rules = Object.entries(HISTORY_RULES);
+    assert.equal(rules.length, 14);
+    for (const [rule, wants] of rules) assert.match(wants, /^\S+ \S+ .*\S$/, rule);
   });
 });
 

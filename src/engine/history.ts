@@ -1,4 +1,4 @@
-import type { Workflow } from "../spec/workflow.ts";
+import type { Workflow } from "../workflow/workflow.ts";
 
 /** What every history must keep, whatever crashed when. Shared by unit tests, crash tests and `busbar doctor`. */
 export const HISTORY_RULES = {

@@ -1,9 +1,9 @@
 // What a next owner makes of the attempts and waits that it finds (E4, X4).
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Workflow } from "../spec/workflow.ts";
 import { createEngineRun, type EngineRun, FAILED, statuses, UNAVAILABLE } from "../testing/engine-run.ts";
 import { workflowOf } from "../testing/workflow-of.ts";
+import type { Workflow } from "../workflow/workflow.ts";
 import type { Ability } from "./machine.ts";
 import type { AttemptFailure, Outcome } from "./outcome.ts";
 import { checkHistory } from "./rules.ts";

@@ -1,5 +1,5 @@
-import type { ParamValues } from "../spec/model/param.ts";
-import type { Workflow } from "../spec/workflow.ts";
+import type { ParamValues } from "../workflow/model/param.ts";
+import type { Workflow } from "../workflow/workflow.ts";
 import type { Finding } from "./finding.ts";
 import type { Outcome } from "./outcome.ts";
 import type { AskedRequest } from "./requests.ts";
@@ -15,7 +15,7 @@ export interface Facts {
 }
 
 /** What happened outside. */
-export type Input = Begun | Checked | Swept | Recovered | Ended | Due | Asked | Granted | LinedUp;
+export type Input = Begun | Checked | Swept | Recovered | Ended | Due | Asked | Granted | Queued;
 
 /** The first input of a machine: how the run came to this owner. */
 export interface Begun {
@@ -104,7 +104,7 @@ export interface Granted {
 }
 
 /** The slot that the node wants is not free; `granted` follows when it is. */
-export interface LinedUp {
-  readonly type: "lined_up";
+export interface Queued {
+  readonly type: "queued";
   readonly nodeId: string;
 }

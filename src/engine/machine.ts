@@ -62,7 +62,7 @@ export interface OutstandingAttempt {
 
 export interface Slot {
   readonly address: string;
-  /** `wanted`: in line for it. */
+  /** `wanted`: queued for it. */
   held: "held" | "wanted";
 }
 

@@ -1,6 +1,6 @@
 import { BusbarError } from "../kernel/errors.ts";
-import { diffNodes } from "../spec/diff.ts";
-import type { Workflow } from "../spec/workflow.ts";
+import { diffNodes } from "../workflow/diff.ts";
+import type { Workflow } from "../workflow/workflow.ts";
 import type { RunResumed } from "./events.ts";
 import { type NodeState, type RunState, rebase } from "./state.ts";
 import { isSettledNode } from "./status.ts";

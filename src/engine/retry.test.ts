@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { DEFAULT_RETRY } from "../spec/model/retry.ts";
 import { UNAVAILABLE } from "../testing/engine-run.ts";
+import { DEFAULT_RETRY } from "../workflow/model/retry.ts";
 import type { AttemptFailure } from "./outcome.ts";
 import { backoffMs, MAX_PUSHBACK_MS, remainingWaitMs, retryWaitMs } from "./retry.ts";
 

@@ -1,5 +1,5 @@
 import { parseTimestamp } from "../kernel/timestamp.ts";
-import type { RetryPolicy } from "../spec/model/retry.ts";
+import type { RetryPolicy } from "../workflow/model/retry.ts";
 import type { AttemptFailure } from "./outcome.ts";
 
 /** A peer may not keep a node waiting longer than this by its pushback. */

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import type { Workflow } from "../spec/workflow.ts";
 import { createEngineRun, FAILED, UNAVAILABLE } from "../testing/engine-run.ts";
 import { anyGraph } from "../testing/graphs.ts";
 import { createWorkflow, workflowOf } from "../testing/workflow-of.ts";
+import type { Workflow } from "../workflow/workflow.ts";
 import type { RunEvent } from "./events.ts";
 import type { HistoryRule } from "./history.ts";
 import type { Outcome } from "./outcome.ts";

@@ -1,6 +1,6 @@
 import { requireEach, requireFunction, requireIfGiven } from "../kernel/arguments.ts";
-import { requireWorkflow } from "../spec/require-workflow.ts";
-import type { Workflow } from "../spec/workflow.ts";
+import { requireWorkflow } from "../workflow/require-workflow.ts";
+import type { Workflow } from "../workflow/workflow.ts";
 import { isEvent, isTerminalEvent, type RunEvent, type RunResumed } from "./events.ts";
 import { createHistory, type History, nodeHistory, type Report, type Violation } from "./history.ts";
 import { checkNodeEvent } from "./node-rules.ts";

@@ -24,7 +24,7 @@ function limited(literal: string, options: WorkflowOfOptions = {}): { run: Engin
 }
 
 const granted = (nodeId: string) => ({ type: "granted", nodeId }) as const;
-const linedUp = (nodeId: string) => ({ type: "lined_up", nodeId }) as const;
+const linedUp = (nodeId: string) => ({ type: "queued", nodeId }) as const;
 
 describe("slots of a service", () => {
   it("are wanted one at a time, and nothing else starts before the answer", () => {
@@ -80,7 +80,7 @@ describe("slots of a service", () => {
     }
   });
 
-  it("go back with the place in line when the node settles; a slot that is granted all the same is passed over", () => {
+  it("go back with the place in the queue when the node settles; a slot that is granted all the same is passed over", () => {
     const { run, since } = limited("a; b");
     run.take(granted("a"));
     run.take(linedUp("b"));
@@ -102,7 +102,7 @@ describe("slots of a service", () => {
     assert.deepEqual(since(), ["free a"]);
   });
 
-  it("are not wanted any more by a node whose total timeout ends while it is in line", () => {
+  it("are not wanted any more by a node whose total timeout ends while it is queued", () => {
     const { run, since } = limited("a", { nodes: { a: { totalTimeoutMs: 3000 } } });
     run.take(granted("a"));
     run.advance(1000);

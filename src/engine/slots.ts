@@ -1,4 +1,4 @@
-import type { Service } from "../spec/model/service.ts";
+import type { Service } from "../workflow/model/service.ts";
 import type { Machine } from "./machine.ts";
 import { offer } from "./plan.ts";
 import type { NodeState } from "./state.ts";
@@ -11,7 +11,7 @@ import { command, type Turn } from "./turn.ts";
  * than max_parallel lets it use.
  */
 
-/** @returns true if the node holds all it needs to start; otherwise it has asked, or stands in line */
+/** @returns true if the node holds all it needs to start; otherwise it has asked, or is queued */
 export function takeSlot(machine: Machine, turn: Turn, node: NodeState, service: Service | undefined): boolean {
   if (service?.maxConcurrency === undefined) return true;
   const slot = machine.slots.get(node.id);
@@ -32,7 +32,7 @@ export function grantSlot(machine: Machine, turn: Turn, nodeId: string): void {
   offer(turn.state, node);
 }
 
-export function lineUp(machine: Machine, _turn: Turn, nodeId: string): void {
+export function queueUp(machine: Machine, _turn: Turn, nodeId: string): void {
   answered(machine, nodeId);
 }
 
@@ -40,12 +40,12 @@ function answered(machine: Machine, nodeId: string): void {
   if (machine.asking === nodeId) machine.asking = undefined;
 }
 
-/** Gives back what the node holds, or its place in line. */
+/** Gives back what the node holds, or its place in the queue. */
 export function freeSlot(machine: Machine, turn: Turn, nodeId: string): void {
   if (machine.slots.delete(nodeId)) command(turn, { type: "free", nodeId });
 }
 
-/** A node that has settled starts no more: its slot goes back, or its place in line, whatever else of the run goes on. */
+/** A node that has settled starts no more: its slot goes back, or its place in the queue, whatever else of the run goes on. */
 export function freeSettled(machine: Machine, turn: Turn): void {
   if (machine.slots.size === 0) return;
   for (const event of turn.events) {

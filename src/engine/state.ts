@@ -1,7 +1,7 @@
 import type { ErrorInfo } from "../kernel/errors.ts";
 import type { Json } from "../kernel/json.ts";
-import type { ParamValues } from "../spec/model/param.ts";
-import type { Workflow, WorkflowNode } from "../spec/workflow.ts";
+import type { ParamValues } from "../workflow/model/param.ts";
+import type { Workflow, WorkflowNode } from "../workflow/workflow.ts";
 import type { NodeSkipped } from "./events.ts";
 import type { Finding } from "./finding.ts";
 import { createReadyQueue, type ReadyQueue } from "./ready-queue.ts";

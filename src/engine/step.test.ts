@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import type { Workflow } from "../spec/workflow.ts";
 import { anyGraph } from "../testing/graphs.ts";
 import { createWorkflow } from "../testing/workflow-of.ts";
+import type { Workflow } from "../workflow/workflow.ts";
 import type { Command } from "./commands.ts";
 import type { RunEvent } from "./events.ts";
 import type { Facts, Input } from "./inputs.ts";
@@ -87,8 +87,8 @@ function owe(debts: Debts, command: Command, pick: (below: number) => number): v
       debts.open.push({ type: "swept" });
       return;
     case "want":
-      debts.open.push({ type: pick(2) === 0 ? "granted" : "lined_up", nodeId: command.nodeId });
-      if (debts.open.at(-1)?.type === "lined_up") debts.open.push({ type: "granted", nodeId: command.nodeId });
+      debts.open.push({ type: pick(2) === 0 ? "granted" : "queued", nodeId: command.nodeId });
+      if (debts.open.at(-1)?.type === "queued") debts.open.push({ type: "granted", nodeId: command.nodeId });
       return;
     case "execute":
       debts.open.push({ type: "ended", nodeId: command.nodeId, attempt: command.attempt, outcome: anyOutcome(pick) });

@@ -1,4 +1,4 @@
-import type { Workflow } from "../spec/workflow.ts";
+import type { Workflow } from "../workflow/workflow.ts";
 import type { EventBody, NodeAttemptFailed, NodeStarted, NodeSucceeded, RunEvent, RunResumed } from "./events.ts";
 import { type NodeState, outstandingAttempt, type RunState, rebase } from "./state.ts";
 import type { NodeStatus } from "./status.ts";

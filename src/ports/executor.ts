@@ -1,7 +1,7 @@
 import type { Finding } from "../engine/finding.ts";
 import type { Outcome } from "../engine/outcome.ts";
 import type { Json } from "../kernel/json.ts";
-import type { Service } from "../spec/model/service.ts";
+import type { Service } from "../workflow/model/service.ts";
 import type { AttemptKey } from "./attempt-key.ts";
 import type { AttemptLog } from "./run-logs.ts";
 
@@ -45,7 +45,7 @@ export interface Attempt extends AttemptKey {
   readonly idempotencyKey: string;
   /** Milliseconds this attempt may take, > 0: the node's timeout, or what a total timeout leaves of it. */
   readonly timeoutMs: number;
-  /** What spec/node.ts made of the node. */
+  /** What workflow/node.ts made of the node. */
   readonly request: Json;
   /** Bound; only for nodes that call one. */
   readonly service?: Service;

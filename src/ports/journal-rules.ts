@@ -1,7 +1,7 @@
 import type { RunEvent } from "../engine/events.ts";
 import { isTerminalRun, type RunStatus } from "../engine/status.ts";
 import { BusbarError } from "../kernel/errors.ts";
-import type { Definition } from "../spec/model/definition.ts";
+import type { Definition } from "../workflow/model/definition.ts";
 import type { Append, NewRun, RunRecord, StoredRun, TakeOver } from "./journal.ts";
 import type { Owner } from "./owner.ts";
 import type { RequestRecord } from "./requests.ts";

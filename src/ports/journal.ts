@@ -2,7 +2,7 @@ import type { RunEvent } from "../engine/events.ts";
 import type { Answer } from "../engine/requests.ts";
 import type { RunSummary } from "../engine/summary.ts";
 import type { ErrorInfo } from "../kernel/errors.ts";
-import type { Definition } from "../spec/model/definition.ts";
+import type { Definition } from "../workflow/model/definition.ts";
 import type { Owner } from "./owner.ts";
 import type { NewRequest, RequestRecord } from "./requests.ts";
 import type { RunFilter } from "./run-filter.ts";

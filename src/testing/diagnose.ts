@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { stringify } from "yaml";
 import type { Diagnostic } from "../kernel/diagnostics.ts";
 import type { Result } from "../kernel/result.ts";
-import { parseWorkflow } from "../spec/parse.ts";
-import type { Workflow } from "../spec/workflow.ts";
+import { parseWorkflow } from "../workflow/parse.ts";
+import type { Workflow } from "../workflow/workflow.ts";
 
 /**
  * What parsing a workflow file's tree gives. It is read as JSON and as YAML, and both must give the same

@@ -8,7 +8,7 @@ import { createRunState, type RunState } from "../engine/state.ts";
 import type { NodeStatus } from "../engine/status.ts";
 import { step } from "../engine/step.ts";
 import { fold } from "../engine/transitions.ts";
-import type { Workflow } from "../spec/workflow.ts";
+import type { Workflow } from "../workflow/workflow.ts";
 
 /**
  * The run machine, driven by hand: no journal, no executor, and a clock that moves only when told to. Slots that

@@ -3,7 +3,7 @@ import type { EventBody, RunEvent } from "../engine/events.ts";
 import type { NodeCounts, RunStatus } from "../engine/status.ts";
 import type { RunSummary } from "../engine/summary.ts";
 import type { Append, NewRun, TakeOver } from "../ports/journal.ts";
-import type { Definition } from "../spec/model/definition.ts";
+import type { Definition } from "../workflow/model/definition.ts";
 
 const AT = "2025-01-01T00:00:00.000Z";
 

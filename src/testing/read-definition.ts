@@ -1,6 +1,6 @@
 import type { DefinitionText } from "../ports/runtime.ts";
-import { parseWorkflow } from "../spec/parse.ts";
-import type { Workflow } from "../spec/workflow.ts";
+import { parseWorkflow } from "../workflow/parse.ts";
+import type { Workflow } from "../workflow/workflow.ts";
 
 /** The workflow of a text. */
 export async function readDefinition(definition: DefinitionText): Promise<Workflow> {

@@ -10,7 +10,7 @@ import type { Executor } from "../ports/executor.ts";
 import type { Append, Journal } from "../ports/journal.ts";
 import type { ResumeOptions, StartedRun, TerminalEvent } from "../ports/runtime.ts";
 import { createLocalRuntime, type LocalRuntime, type LocalRuntimeOptions } from "../runtimes/local/runtime.ts";
-import type { Workflow } from "../spec/workflow.ts";
+import type { Workflow } from "../workflow/workflow.ts";
 import { readDefinition } from "./read-definition.ts";
 
 /** A local runtime on a journal in memory, with a clock that moves only when told to. */

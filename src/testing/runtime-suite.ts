@@ -4,7 +4,7 @@ import type { EventType, RunEvent } from "../engine/events.ts";
 import { checkHistory } from "../engine/rules.ts";
 import { BusbarError, type ErrorInfo, toErrorInfo } from "../kernel/errors.ts";
 import type { Runtime } from "../ports/runtime.ts";
-import type { Workflow } from "../spec/workflow.ts";
+import type { Workflow } from "../workflow/workflow.ts";
 import { UNAVAILABLE } from "./engine-run.ts";
 import {
   type Answer,

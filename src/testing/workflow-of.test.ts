@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { createSeededRandom } from "../kernel/random.ts";
-import { parseWorkflow } from "../spec/parse.ts";
-import type { Workflow } from "../spec/workflow.ts";
+import { parseWorkflow } from "../workflow/parse.ts";
+import type { Workflow } from "../workflow/workflow.ts";
 import { anyGraph, randomWorkflowText } from "./graphs.ts";
 import { createWorkflow, workflowOf } from "./workflow-of.ts";
 

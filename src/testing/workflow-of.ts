@@ -1,14 +1,14 @@
 import { createGraph } from "../graph/graph.ts";
 import { refuseArgument, requireObject, requireText } from "../kernel/arguments.ts";
-import { grpcKind } from "../spec/kinds/grpc/kind.ts";
-import type { GrpcNode } from "../spec/kinds/grpc/node.ts";
-import { DEFAULT_MAX_MESSAGE_BYTES, DEFAULT_MAX_PARALLEL } from "../spec/model/defaults.ts";
-import { hashDefinition } from "../spec/model/definition.ts";
-import type { ParamDeclaration } from "../spec/model/param.ts";
-import type { RetryPolicy } from "../spec/model/retry.ts";
-import { DEFAULT_RETRY } from "../spec/model/retry.ts";
-import type { Service } from "../spec/model/service.ts";
-import type { Workflow, WorkflowNode } from "../spec/workflow.ts";
+import { grpcKind } from "../workflow/kinds/grpc/kind.ts";
+import type { GrpcNode } from "../workflow/kinds/grpc/node.ts";
+import { DEFAULT_MAX_MESSAGE_BYTES, DEFAULT_MAX_PARALLEL } from "../workflow/model/defaults.ts";
+import { hashDefinition } from "../workflow/model/definition.ts";
+import type { ParamDeclaration } from "../workflow/model/param.ts";
+import type { RetryPolicy } from "../workflow/model/retry.ts";
+import { DEFAULT_RETRY } from "../workflow/model/retry.ts";
+import type { Service } from "../workflow/model/service.ts";
+import type { Workflow, WorkflowNode } from "../workflow/workflow.ts";
 import { workflowText } from "./workflow-text.ts";
 
 /** What a workflow from a literal says beside its graph. */

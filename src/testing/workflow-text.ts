@@ -1,9 +1,9 @@
-import { DEFAULT_KIND, kindOf } from "../spec/kinds/kinds.ts";
-import type { ParamDeclaration } from "../spec/model/param.ts";
-import type { Service, Tls } from "../spec/model/service.ts";
-import type { Template } from "../spec/model/template.ts";
-import { templateText } from "../spec/model/template-text.ts";
-import type { Workflow, WorkflowNode } from "../spec/workflow.ts";
+import { DEFAULT_KIND, kindOf } from "../workflow/kinds/kinds.ts";
+import type { ParamDeclaration } from "../workflow/model/param.ts";
+import type { Service, Tls } from "../workflow/model/service.ts";
+import type { Template } from "../workflow/model/template.ts";
+import { templateText } from "../workflow/model/template-text.ts";
+import type { Workflow, WorkflowNode } from "../workflow/workflow.ts";
 
 /** A workflow as the JSON text of a file that parses to it again. Every value is written out, also the defaults. */
 export function workflowText(workflow: Omit<Workflow, "definition">): string {

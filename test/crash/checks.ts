@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { isTerminalEvent, type RunEvent } from "../../src/engine/events.ts";
 import { checkHistory } from "../../src/engine/rules.ts";
-import type { Workflow } from "../../src/spec/workflow.ts";
+import type { Workflow } from "../../src/workflow/workflow.ts";
 import type { CountedCall } from "./counting-service.ts";
 import { factsOf, type Kill } from "./facts.ts";
 

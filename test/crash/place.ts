@@ -4,8 +4,8 @@ import { openJournalReader } from "../../src/adapters/journal-sqlite/reader.ts";
 import { createSystemClock } from "../../src/adapters/system/clock.ts";
 import type { RunEvent } from "../../src/engine/events.ts";
 import type { JournalReader } from "../../src/ports/journal.ts";
-import type { Workflow } from "../../src/spec/workflow.ts";
 import { readDefinition } from "../../src/testing/read-definition.ts";
+import type { Workflow } from "../../src/workflow/workflow.ts";
 import { readCheckpoint } from "./assassin.ts";
 import { startCommand } from "./life.ts";
 

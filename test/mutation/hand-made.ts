@@ -149,7 +149,7 @@ export const HAND_MADE: readonly HandMade[] = [
   },
   {
     name: "a cancel that nobody asked for",
-    file: "src/engine/recorded.ts",
+    file: "src/engine/recorded-outcome.ts",
     find: 'if (attempt.abort === "cancel") return { ...outcome, error };',
     replace: "return { ...outcome, error };",
     why: "a peer that cancels of itself leaves a node that is neither failed nor tried again",
@@ -180,6 +180,14 @@ export const HAND_MADE: readonly HandMade[] = [
     tests: ["src/adapters/journal-sqlite/owner-lock.test.ts"],
   },
   {
+    name: "a lock that the garbage collector releases",
+    file: "src/adapters/journal-sqlite/owner-lock.ts",
+    find: "  held.add(db);\n",
+    replace: "",
+    why: "an owner that lives is taken for dead (E6)",
+    tests: ["src/adapters/journal-sqlite/owner-lock.test.ts"],
+  },
+  {
     name: "await of the sweep removed",
     file: "src/runtimes/local/perform.ts",
     find: "    await Promise.all([...kinds].map",
@@ -189,7 +197,7 @@ export const HAND_MADE: readonly HandMade[] = [
   },
   {
     name: "a failed look for requests not repeated",
-    file: "src/runtimes/local/requests.ts",
+    file: "src/runtimes/local/answer-requests.ts",
     find: "        seen = -1;\n",
     replace: "",
     why: "a cancel is never seen when the journal was busy at the wrong moment",
@@ -198,7 +206,7 @@ export const HAND_MADE: readonly HandMade[] = [
   {
     name: "left after a flush ignored",
     file: "src/runtimes/local/driver.ts",
-    find: 'if (run.life.name !== "left") for (const command',
+    find: 'if (run.status.name !== "left") for (const command',
     replace: "for (const command",
     why: "a driver that was told to leave makes calls that nobody ends",
     tests: LOCAL,
@@ -213,7 +221,7 @@ export const HAND_MADE: readonly HandMade[] = [
   },
   {
     name: "requests to a run that nobody drives not answered",
-    file: "src/runtimes/local/requests.ts",
+    file: "src/runtimes/local/answer-requests.ts",
     find: "    else if (runs.leftOver(request.runId) !== undefined) await takeOver(request).catch(ignoreLostRace);\n",
     replace: "",
     why: "a cancel waits for ever for a process that owns the run and drives it no more",
@@ -287,7 +295,7 @@ export const HAND_MADE: readonly HandMade[] = [
   },
   {
     name: "a run that may be there forgotten",
-    file: "src/runtimes/local/runs-here.ts",
+    file: "src/runtimes/local/run-registry.ts",
     find: "if (isOurs || isPassing(thrown)) left.set",
     replace: "if (isOurs) left.set",
     why: "a run whose first append was not acknowledged can be neither cancelled nor resumed while its process lives",
@@ -296,7 +304,7 @@ export const HAND_MADE: readonly HandMade[] = [
   {
     name: "a pause that close does not end",
     file: "src/runtimes/local/commit.ts",
-    find: "await Promise.race([over.promise, run.inbox.closed()]);",
+    find: "await Promise.race([over.promise, run.inputs.closed()]);",
     replace: "await over.promise;",
     why: "close waits up to five seconds for a disk that is full",
     tests: LOCAL,
@@ -326,11 +334,11 @@ export const HAND_MADE: readonly HandMade[] = [
     tests: LOCAL,
   },
   {
-    name: "a watcher that is slow",
+    name: "a watcher of a run that is driven elsewhere",
     file: "src/runtimes/local/watch.ts",
-    find: "    watcher.kept = [];\n    watcher.hasGap = true;\n  } else",
-    replace: "    watcher.kept = [];\n  } else",
-    why: "who watches a run more slowly than it goes is not shown all of it (R4)",
+    find: "    if (run.lastSeq > watcher.given) watcher.hasGap = true;\n",
+    replace: "",
+    why: "who watches it is shown nothing that comes later (R4)",
     tests: LOCAL,
   },
   {

@@ -1,6 +1,6 @@
 import type { Finding } from "../../engine/finding.ts";
 import { cleanText } from "../../kernel/text.ts";
-import type { ContainerRequest } from "../../spec/kinds/docker/request.ts";
+import type { ContainerRequest } from "../../workflow/kinds/docker/request.ts";
 import { type Answer, type EngineTools, hasSucceeded } from "./engine.ts";
 import { findingOf, type Need, type SharedNeed, shareNeeds } from "./needs.ts";
 import { clientWords, engineName } from "./words.ts";

@@ -3,7 +3,7 @@ import { realpath } from "node:fs/promises";
 import { hostname } from "node:os";
 import type { Finding } from "../../engine/finding.ts";
 import { cleanText } from "../../kernel/text.ts";
-import { mountSourcesOf, powerOfPath } from "../../spec/kinds/docker/mounts.ts";
+import { mountSourcesOf, powerOfPath } from "../../workflow/kinds/docker/mounts.ts";
 import { type Answer, type EngineTools, hasSucceeded } from "./engine.ts";
 import { findingOf, type Need, type SharedNeed, shareNeeds } from "./needs.ts";
 import { engineName } from "./words.ts";

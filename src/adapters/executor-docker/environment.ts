@@ -1,7 +1,7 @@
 // The variables of a container that come from Busbar's environment. Their values travel in the
 // environment of the client, never on its command line, where everybody on the machine could read them.
 import type { Secrets } from "../../kernel/secrets.ts";
-import type { ContainerRequest } from "../../spec/kinds/docker/request.ts";
+import type { ContainerRequest } from "../../workflow/kinds/docker/request.ts";
 import type { Variables } from "./client.ts";
 
 export interface ContainerEnvironment {

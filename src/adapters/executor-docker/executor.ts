@@ -9,7 +9,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import type { Json } from "../../kernel/json.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
 import type { Attempt, Executor } from "../../ports/executor.ts";
-import type { ContainerRequest } from "../../spec/kinds/docker/request.ts";
+import type { ContainerRequest } from "../../workflow/kinds/docker/request.ts";
 import { createEndedContainers } from "./ended-containers.ts";
 import type { EngineTools } from "./engine.ts";
 import { executeJob } from "./execute.ts";

@@ -1,6 +1,6 @@
 import type { Finding } from "../../engine/finding.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
-import type { ContainerRequest } from "../../spec/kinds/docker/request.ts";
+import type { ContainerRequest } from "../../workflow/kinds/docker/request.ts";
 
 /** What a node asks of its engine. */
 export interface Need {

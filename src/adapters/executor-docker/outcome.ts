@@ -3,7 +3,7 @@ import type { ErrorCode } from "../../kernel/error-table.ts";
 import type { JsonObject } from "../../kernel/json.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
 import type { Attempt, AttemptFailure, Outcome } from "../../ports/executor.ts";
-import type { ContainerRequest } from "../../spec/kinds/docker/request.ts";
+import type { ContainerRequest } from "../../workflow/kinds/docker/request.ts";
 import type { ContainerState } from "./containers.ts";
 import { describeContainer, engineName, lastLine } from "./words.ts";
 

@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import type { Secrets } from "../../kernel/secrets.ts";
 import { cleanText } from "../../kernel/text.ts";
-import type { ContainerRequest } from "../../spec/kinds/docker/request.ts";
+import type { ContainerRequest } from "../../workflow/kinds/docker/request.ts";
 import type { ClientEnd } from "./client.ts";
 
 /** Bytes of foreign words within a message. */

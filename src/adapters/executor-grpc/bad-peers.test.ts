@@ -5,7 +5,6 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import { ServerCredentials } from "@grpc/grpc-js";
 import { createSecrets } from "../../kernel/secrets.ts";
 import type { Executor } from "../../ports/executor.ts";
-import type { Service } from "../../spec/model/service.ts";
 import { CERT_FILES, readCerts } from "../../testing/peers/certs.ts";
 import { startGrpcPeer } from "../../testing/peers/grpc.ts";
 import {
@@ -25,6 +24,7 @@ import {
   startSilentPeer,
   startTlsPeer,
 } from "../../testing/peers/tcp.ts";
+import type { Service } from "../../workflow/model/service.ts";
 import { createSystemClock } from "../system/clock.ts";
 import { createGrpcExecutor } from "./executor.ts";
 

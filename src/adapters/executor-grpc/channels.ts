@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { BusbarError } from "../../kernel/errors.ts";
-import { isLoopback } from "../../spec/model/address.ts";
-import type { Service, Tls } from "../../spec/model/service.ts";
-import type { Template } from "../../spec/model/template.ts";
+import { isLoopback } from "../../workflow/model/address.ts";
+import type { Service, Tls } from "../../workflow/model/service.ts";
+import type { Template } from "../../workflow/model/template.ts";
 import { Channel, ChannelCredentials, type ChannelOptions, ConnectivityState } from "./grpc-js.ts";
 
 /** The right to use a channel; given back when the call has ended. */

@@ -2,7 +2,7 @@ import type { Finding } from "../../engine/finding.ts";
 import { formatDuration } from "../../kernel/durations.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
-import type { Service } from "../../spec/model/service.ts";
+import type { Service } from "../../workflow/model/service.ts";
 import { type CallResult, callUnary } from "./call.ts";
 import { boundText, type Channels, type Lease } from "./channels.ts";
 import { failedToConnect } from "./connect-failure.ts";

@@ -5,13 +5,13 @@ import { file_energy_pipeline } from "../../gen/energy_pipeline_pb.ts";
 import { createSteppingIds } from "../../kernel/ids.ts";
 import { createSecrets } from "../../kernel/secrets.ts";
 import type { Executor, Outcome } from "../../ports/executor.ts";
-import type { Service } from "../../spec/model/service.ts";
-import type { Template } from "../../spec/model/template.ts";
 import { describeExecutor } from "../../testing/executor-suite.ts";
 import { describeFile } from "../../testing/peers/describe-file.ts";
 import { type Answer, type GrpcPeer, type GrpcPeerOptions, startGrpcPeer } from "../../testing/peers/grpc.ts";
 import { findRefusedAddress } from "../../testing/peers/peer.ts";
 import { attemptAt, serviceAt } from "../../testing/peers/service.ts";
+import type { Service } from "../../workflow/model/service.ts";
+import type { Template } from "../../workflow/model/template.ts";
 import { createSystemClock } from "../system/clock.ts";
 import { createGrpcExecutor } from "./executor.ts";
 

@@ -1,6 +1,6 @@
 // Why no connection came about: what grpc-js says of it, and where that is not enough, a look at the port.
 import { escapeControls } from "../../kernel/text.ts";
-import type { Service } from "../../spec/model/service.ts";
+import type { Service } from "../../workflow/model/service.ts";
 import type { ConnectFailure } from "./connect-failure.ts";
 import type { StatusObject } from "./grpc-js.ts";
 import { findOutWhatListens } from "./probe.ts";

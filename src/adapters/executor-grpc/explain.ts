@@ -1,6 +1,6 @@
 // What a status alone does not say, found out by asking the peer a little more.
 import type { Secrets } from "../../kernel/secrets.ts";
-import type { Service } from "../../spec/model/service.ts";
+import type { Service } from "../../workflow/model/service.ts";
 import { failedToConnect } from "./connect-failure.ts";
 import { CONTRACT } from "./contract.ts";
 import { explainConnectFailure } from "./explain-connect-failure.ts";

@@ -1,8 +1,8 @@
 import { BusbarError } from "../../kernel/errors.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
 import type { Attempt } from "../../ports/executor.ts";
-import type { Service } from "../../spec/model/service.ts";
-import type { Template } from "../../spec/model/template.ts";
+import type { Service } from "../../workflow/model/service.ts";
+import type { Template } from "../../workflow/model/template.ts";
 import { boundText } from "./channels.ts";
 import { Metadata } from "./grpc-js.ts";
 

@@ -6,13 +6,13 @@ import { file_energy_pipeline } from "../../gen/energy_pipeline_pb.ts";
 import { file_health_v1_health } from "../../gen/health/v1/health_pb.ts";
 import { createSecrets } from "../../kernel/secrets.ts";
 import type { Executor, PreflightOptions } from "../../ports/executor.ts";
-import type { Service } from "../../spec/model/service.ts";
 import { describeFile, type ShortFile } from "../../testing/peers/describe-file.ts";
 import { type GrpcPeer, type GrpcPeerOptions, startGrpcPeer } from "../../testing/peers/grpc.ts";
 import { startNeverAnsweringPeer } from "../../testing/peers/http2.ts";
 import { findRefusedAddress } from "../../testing/peers/peer.ts";
 import { attemptAt, serviceAt } from "../../testing/peers/service.ts";
 import { startSilentPeer } from "../../testing/peers/tcp.ts";
+import type { Service } from "../../workflow/model/service.ts";
 import { createSystemClock } from "../system/clock.ts";
 import { createGrpcExecutor } from "./executor.ts";
 

@@ -1,7 +1,7 @@
 import type { Finding } from "../../engine/finding.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { PreflightOptions } from "../../ports/executor.ts";
-import type { Service } from "../../spec/model/service.ts";
+import type { Service } from "../../workflow/model/service.ts";
 import { type CheckTools, checkService } from "./check-service.ts";
 
 /** What a service that is still starting may look like. */

@@ -3,7 +3,7 @@
 import { connect, type NetConnectOpts } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { escapeControls } from "../../kernel/text.ts";
-import type { Service } from "../../spec/model/service.ts";
+import type { Service } from "../../workflow/model/service.ts";
 import { boundText } from "./channels.ts";
 import type { ConnectFailure } from "./connect-failure.ts";
 

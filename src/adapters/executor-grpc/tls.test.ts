@@ -6,10 +6,10 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import { ServerCredentials } from "@grpc/grpc-js";
 import { createSecrets } from "../../kernel/secrets.ts";
 import type { Executor } from "../../ports/executor.ts";
-import type { Tls } from "../../spec/model/service.ts";
 import { CERT_FILES, readCerts } from "../../testing/peers/certs.ts";
 import { type GrpcPeer, startGrpcPeer } from "../../testing/peers/grpc.ts";
 import { attemptAt, serviceAt } from "../../testing/peers/service.ts";
+import type { Tls } from "../../workflow/model/service.ts";
 import { createSystemClock } from "../system/clock.ts";
 import { createGrpcExecutor } from "./executor.ts";
 

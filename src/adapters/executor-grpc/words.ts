@@ -1,7 +1,7 @@
 // How this adapter speaks of services and of what they said.
 import type { Secrets } from "../../kernel/secrets.ts";
 import { cleanText } from "../../kernel/text.ts";
-import type { Service } from "../../spec/model/service.ts";
+import type { Service } from "../../workflow/model/service.ts";
 import { boundText } from "./channels.ts";
 
 export function describeService(service: Service): string {

@@ -16,7 +16,7 @@ import {
 } from "../../ports/journal-rules.ts";
 import type { Owner } from "../../ports/owner.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
-import type { Definition } from "../../spec/model/definition.ts";
+import type { Definition } from "../../workflow/model/definition.ts";
 import { openMemoryRequester, ownerOf } from "./requester.ts";
 import { createMemoryStore, type MemoryRun, type MemoryStore } from "./store.ts";
 

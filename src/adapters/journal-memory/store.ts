@@ -1,6 +1,6 @@
 import type { Owner } from "../../ports/owner.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
-import type { Definition } from "../../spec/model/definition.ts";
+import type { Definition } from "../../workflow/model/definition.ts";
 
 /** What several journals share; each stands for a process. */
 export interface MemoryStore {

@@ -7,7 +7,7 @@ import { joinDefinitions, matchesFilter } from "../../ports/journal-rules.ts";
 import type { Owner } from "../../ports/owner.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
 import type { RunFilter } from "../../ports/run-filter.ts";
-import type { Definition } from "../../spec/model/definition.ts";
+import type { Definition } from "../../workflow/model/definition.ts";
 import { chain, chainStart } from "./checksum.ts";
 import {
   type Row,

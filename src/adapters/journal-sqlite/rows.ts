@@ -4,7 +4,7 @@ import type { RequestAnswer } from "../../engine/requests.ts";
 import type { RunSummary } from "../../engine/summary.ts";
 import type { Json } from "../../kernel/json.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
-import type { Definition } from "../../spec/model/definition.ts";
+import type { Definition } from "../../workflow/model/definition.ts";
 import { rowCrc, rowCrcWithText } from "./checksum.ts";
 import { damagedJournal, damagedRun } from "./sqlite-errors.ts";
 

@@ -6,7 +6,7 @@ import type { Append, NewRun, TakeOver } from "../../ports/journal.ts";
 import { checkAnswer, checkAppend, checkTakeOver, refuseExisting, refuseUnknown } from "../../ports/journal-rules.ts";
 import type { Owner } from "../../ports/owner.ts";
 import type { NewRequest, RequestRecord } from "../../ports/requests.ts";
-import type { Definition } from "../../spec/model/definition.ts";
+import type { Definition } from "../../workflow/model/definition.ts";
 import { chain, chainStart, rowCrc } from "./checksum.ts";
 import { findRequest, insertRequest, updateRun } from "./request-writes.ts";
 import {

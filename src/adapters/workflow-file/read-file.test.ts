@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { stringify } from "yaml";
-import { MAX_FILE_BYTES, MAX_YAML_IN_PLACE } from "../../spec/text/source.ts";
-import { yamlInPlace } from "../../spec/text/yaml.ts";
+import { MAX_FILE_BYTES, MAX_YAML_IN_PLACE } from "../../workflow/text/source.ts";
+import { yamlInPlace } from "../../workflow/text/yaml.ts";
 import { readWorkflowFile } from "./read-file.ts";
 import { createYamlApart } from "./yaml-apart.ts";
 

@@ -5,9 +5,9 @@ import { requireWord } from "../../kernel/arguments.ts";
 import type { Diagnostic, LocatedDiagnostic } from "../../kernel/diagnostics.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import { err, type Result } from "../../kernel/result.ts";
-import { parseWorkflow } from "../../spec/parse.ts";
-import { formatOf, MAX_FILE_BYTES, tooLarge, type WorkflowSource } from "../../spec/text/source.ts";
-import type { Workflow } from "../../spec/workflow.ts";
+import { parseWorkflow } from "../../workflow/parse.ts";
+import { formatOf, MAX_FILE_BYTES, tooLarge, type WorkflowSource } from "../../workflow/text/source.ts";
+import type { Workflow } from "../../workflow/workflow.ts";
 import { createYamlApart } from "./yaml-apart.ts";
 
 /** A workflow file as it was read. */
@@ -34,7 +34,7 @@ export async function readWorkflowFile(path: string): Promise<WorkflowFile> {
     parsed: problem === undefined ? await parseWorkflow(source, options) : err([problem]),
     async locate(diagnostics) {
       // Loaded only when there is something to show.
-      const { locateDiagnostics } = await import("../../spec/text/locate.ts");
+      const { locateDiagnostics } = await import("../../workflow/text/locate.ts");
       return locateDiagnostics(diagnostics, source, options);
     },
   };

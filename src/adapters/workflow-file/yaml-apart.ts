@@ -1,4 +1,4 @@
-import type { ReadText, Span, Target, YamlReader } from "../../spec/text/read-text.ts";
+import type { ReadText, Span, Target, YamlReader } from "../../workflow/text/read-text.ts";
 
 /** What the thread is given as its workerData. */
 export type YamlTask =

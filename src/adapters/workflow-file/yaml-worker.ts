@@ -1,6 +1,6 @@
 // The thread that reads large YAML. It is an entry point of its own: yaml-apart.ts starts it, nothing imports it.
 import { parentPort, workerData } from "node:worker_threads";
-import { yamlInPlace } from "../../spec/text/yaml.ts";
+import { yamlInPlace } from "../../workflow/text/yaml.ts";
 import type { YamlTask } from "./yaml-apart.ts";
 
 const task = workerData as YamlTask;

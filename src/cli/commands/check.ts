@@ -1,7 +1,7 @@
 import { checkOnce } from "../../app/check.ts";
 import { createShared } from "../../app/shared.ts";
 import type { Finding } from "../../engine/finding.ts";
-import { shownName } from "../../spec/node.ts";
+import { shownName } from "../../workflow/node.ts";
 import type { Command, Invocation } from "../command.ts";
 import { isSet } from "../env.ts";
 import { EXIT_CANCELLED, EXIT_OK, exitCodeOfProblems } from "../exit-codes.ts";

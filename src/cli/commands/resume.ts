@@ -3,7 +3,7 @@ import { describeCaller } from "../../app/caller.ts";
 import { hasRuns } from "../../app/reader.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { RunView } from "../../ports/runtime.ts";
-import { withoutBom } from "../../spec/text/source.ts";
+import { withoutBom } from "../../workflow/text/source.ts";
 import type { Command, Invocation } from "../command.ts";
 import { driveRun } from "../drive.ts";
 import { exitCodeOfProblems } from "../exit-codes.ts";

@@ -1,5 +1,5 @@
 import type { LocatedDiagnostic } from "../../kernel/diagnostics.ts";
-import { formatDiagnostic } from "../../spec/text/format.ts";
+import { formatDiagnostic } from "../../workflow/text/format.ts";
 import type { Style } from "./style.ts";
 
 /** All problems of a file: place, message, source line, mark; what to do; how many there are. */

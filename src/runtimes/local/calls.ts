@@ -9,8 +9,8 @@ import { maskJson, type Secrets } from "../../kernel/secrets.ts";
 import { traceIdOf } from "../../kernel/trace.ts";
 import { type Attempt, type Executor, LEAVE } from "../../ports/executor.ts";
 import { readOutcome, readRecovery } from "../../ports/executor-answers.ts";
-import { keepsLog, serviceOf } from "../../spec/node.ts";
-import type { WorkflowNode } from "../../spec/workflow.ts";
+import { keepsLog, serviceOf } from "../../workflow/node.ts";
+import type { WorkflowNode } from "../../workflow/workflow.ts";
 import type { DriverContext } from "./context.ts";
 
 /**

@@ -2,7 +2,7 @@ import { summarize } from "../../engine/state.ts";
 import type { Step } from "../../engine/step.ts";
 import { BusbarError, toErrorInfo } from "../../kernel/errors.ts";
 import type { Append, Journal } from "../../ports/journal.ts";
-import { type Drive, refuseLeft } from "./drive.ts";
+import { type DriverState, refuseLeft } from "./driver-state.ts";
 
 /** What a journal may refuse today and take tomorrow: the disk was full, the file locked or not writable, the device failed. */
 const PASSING: ReadonlySet<string> = new Set(["JOURNAL_FULL", "JOURNAL_BUSY", "JOURNAL_UNWRITABLE", "JOURNAL_FAILED"]);
@@ -17,7 +17,7 @@ const LONGEST_WAIT_MS = 5000;
  *
  * @throws what the journal refuses for good, or the error for which the run was left meanwhile
  */
-export async function commit(run: Drive, { events, answers }: Step): Promise<void> {
+export async function commit(run: DriverState, { events, answers }: Step): Promise<void> {
   const { journal, onStall } = run.context;
   const { state, epoch } = run.machine;
   const append: Append = {
@@ -38,7 +38,7 @@ export async function commit(run: Drive, { events, answers }: Step): Promise<voi
 }
 
 /** Asked until the journal can be read, where the runtime is to wait for that: a run must not be there and driven by nobody. */
-async function isStoredAfterAll(run: Drive, append: Append): Promise<boolean> {
+async function isStoredAfterAll(run: DriverState, append: Append): Promise<boolean> {
   const { journal, onStall } = run.context;
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
     try {
@@ -50,7 +50,7 @@ async function isStoredAfterAll(run: Drive, append: Append): Promise<boolean> {
   }
 }
 
-async function appendAgain(run: Drive, append: Append, refusal: unknown): Promise<void> {
+async function appendAgain(run: DriverState, append: Append, refusal: unknown): Promise<void> {
   const { journal } = run.context;
   let thrown = refusal;
   for (let waitMs = FIRST_WAIT_MS; isPassing(thrown); waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
@@ -60,7 +60,7 @@ async function appendAgain(run: Drive, append: Append, refusal: unknown): Promis
       // A device that failed may have kept what it did not acknowledge.
       if (!(await isStored(journal, append))) await journal.append(append);
       refuseLeft(run);
-      run.life = { name: "driving" };
+      run.status = { name: "driving" };
       return;
     } catch (again) {
       thrown = again;
@@ -88,23 +88,23 @@ async function isStored(journal: Journal, { runId, epoch, events, answers }: App
   return !unanswered.some(({ id }) => answers?.some(({ requestId }) => requestId === id));
 }
 
-function stall(run: Drive, thrown: unknown): void {
-  if (run.life.name === "left") return;
+function stall(run: DriverState, thrown: unknown): void {
+  if (run.status.name === "left") return;
   const error = toErrorInfo(thrown);
   const { clock, onTrouble } = run.context;
-  if (run.life.name === "stalled") {
-    run.life = { ...run.life, error };
+  if (run.status.name === "stalled") {
+    run.status = { ...run.status, error };
     return;
   }
-  run.life = { name: "stalled", sinceMs: clock.now(), error };
+  run.status = { name: "stalled", sinceMs: clock.now(), error };
   onTrouble(new BusbarError(error.code, `run ${run.machine.state.runId} stalls: ${error.message}`));
 }
 
 /** Waits, unless the run is left meanwhile. What arrives for the run waits too. */
-async function pause(run: Drive, ms: number): Promise<void> {
+async function pause(run: DriverState, ms: number): Promise<void> {
   const over = Promise.withResolvers<void>();
   const cancel = run.context.clock.after(ms, over.resolve);
-  await Promise.race([over.promise, run.inbox.closed()]);
+  await Promise.race([over.promise, run.inputs.closed()]);
   cancel();
   refuseLeft(run);
 }

@@ -7,7 +7,7 @@ import type { Secrets } from "../../kernel/secrets.ts";
 import type { Executor } from "../../ports/executor.ts";
 import type { Journal } from "../../ports/journal.ts";
 import type { RunLogs } from "../../ports/run-logs.ts";
-import type { Workflow, WorkflowNode } from "../../spec/workflow.ts";
+import type { Workflow, WorkflowNode } from "../../workflow/workflow.ts";
 import type { Slots } from "./slots.ts";
 
 /** What can run nodes here, by their kind. */

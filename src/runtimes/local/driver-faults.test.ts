@@ -87,7 +87,9 @@ describe("an executor that answers what is no outcome", () => {
   ];
   for (const [title, value, problem] of nonsense) {
     it(`fails the attempt over ${title}, and the run goes on`, async () => {
-      const rig = createRig(createFakeExecutor(({ nodeId }) => (nodeId === "a" ? (value as Outcome) : SUCCEEDED)));
+      const rig = createRig(
+        createFakeExecutor(({ nodeId, attempt }) => (nodeId === "a" && attempt === 1 ? (value as Outcome) : SUCCEEDED)),
+      );
       const run = await start(rig, workflowOf("a; b", { onFailure: "continue" }));
       assert.equal((await rig.until(run.ended)).type, "run.failed");
       const { nodes } = await rig.runtime.get(run.runId);

@@ -9,11 +9,11 @@ import { createSteppingClock } from "../../kernel/clock.ts";
 import { createSecrets } from "../../kernel/secrets.ts";
 import type { Executor } from "../../ports/executor.ts";
 import type { NewRequest } from "../../ports/requests.ts";
-import type { Workflow } from "../../spec/workflow.ts";
 import { UNAVAILABLE } from "../../testing/engine-run.ts";
 import { createFakeExecutor, createGate, SUCCEEDED, untilAborted } from "../../testing/fake-executor.ts";
 import { createRig, resume, start, typesOf } from "../../testing/runtime-rig.ts";
 import { workflowOf } from "../../testing/workflow-of.ts";
+import type { Workflow } from "../../workflow/workflow.ts";
 
 const FINDING: Finding = {
   severity: "error",
@@ -79,7 +79,7 @@ describe("appends (E8)", () => {
     const rig = createRig(executor, { onStall: "reject" });
     const run = await start(rig, workflowOf("a; b > c"));
     rig.journal.abandon();
-    await assert.rejects(run.ended, { code: "JOURNAL_FAILED" });
+    await assert.rejects(rig.until(run.ended), { code: "JOURNAL_FAILED" });
     assert.equal(executor.outstanding, 0);
   });
 });

@@ -12,8 +12,8 @@ import type { TerminalEvent } from "../../ports/runtime.ts";
 import { ABORT_BOUND_MS, createCalls, within } from "./calls.ts";
 import { commit } from "./commit.ts";
 import type { DriverContext } from "./context.ts";
-import { type Drive, leaveFor, refuseLeft, type Stalled } from "./drive.ts";
-import { createInbox } from "./inbox.ts";
+import { type DriverState, leaveFor, refuseLeft, type Stalled } from "./driver-state.ts";
+import { createInputQueue } from "./input-queue.ts";
 import { perform } from "./perform.ts";
 import { createRunSlots } from "./run-slots.ts";
 import { createTimers } from "./timers.ts";
@@ -43,21 +43,21 @@ export interface DriverInput {
  * decide, appends once, and only then acts (E8).
  */
 export function createDriver(context: DriverContext, { state, begun, preflight, own }: DriverInput): Driver {
-  const inbox = createInbox();
-  const { put } = inbox;
-  const run: Drive = {
+  const inputs = createInputQueue();
+  const { put } = inputs;
+  const run: DriverState = {
     context,
     machine: createMachine(state, context.abilities),
     preflight,
     seed: Math.floor(context.random.next() * 2 ** 32),
-    inbox,
+    inputs,
     calls: createCalls(context, state, { put, fail: (error) => leaveFor(run, error) }),
     timers: createTimers(context.clock, (timer) => put({ type: "due", timer })),
     slots: createRunSlots(context.slots, put),
     own,
     versionAtFirst: context.journal.version(),
     isOurs: false,
-    life: { name: "driving" },
+    status: { name: "driving" },
     checking: undefined,
     sweeping: undefined,
   };
@@ -74,7 +74,7 @@ export function createDriver(context: DriverContext, { state, begun, preflight, 
     runId: state.runId,
     owned: owned.promise,
     ended,
-    stall: () => (run.life.name === "stalled" ? run.life : undefined),
+    stall: () => (run.status.name === "stalled" ? run.status : undefined),
     put,
     async leave(error) {
       leaveFor(run, error);
@@ -91,10 +91,10 @@ function throwAsOurs(thrown: unknown): never {
   throw new BusbarError("INTERNAL", toErrorInfo(thrown).message, { cause: thrown });
 }
 
-async function drive(run: Drive, owned: () => void): Promise<TerminalEvent> {
-  const { context, inbox, machine } = run;
+async function drive(run: DriverState, owned: () => void): Promise<TerminalEvent> {
+  const { context, inputs, machine } = run;
   for (;;) {
-    let decided = decide(run, inbox.take());
+    let decided = decide(run, inputs.take());
     if (isTerminalRun(machine.state.status)) decided = await withLatecomers(run, decided);
     const { events } = decided;
     if (events.length > 0 || decided.answers.length > 0) await commit(run, decided);
@@ -102,19 +102,19 @@ async function drive(run: Drive, owned: () => void): Promise<TerminalEvent> {
       run.isOurs = true;
       owned();
     }
-    if (run.life.name !== "left") for (const command of decided.commands) perform(run, command);
+    if (run.status.name !== "left") for (const command of decided.commands) perform(run, command);
     // After the calls have left, so that an observer costs them nothing.
     if (events.length > 0) context.observe(events);
     const last = events.at(-1);
     if (last !== undefined && isTerminalEvent(last)) return last;
     refuseLeft(run);
-    await inbox.arrival();
+    await inputs.arrival();
     refuseLeft(run);
   }
 }
 
 /** What the machine decides. What it asks of the slots of this process is answered at once, within the same turn. */
-function decide(run: Drive, inputs: readonly Input[]): Step {
+function decide(run: DriverState, inputs: readonly Input[]): Step {
   const facts = factsOf(run);
   const first = step(run.machine, inputs, facts);
   if (!first.commands.some(isOfSlots)) return first;
@@ -139,12 +139,12 @@ function isOfSlots({ type }: Command): boolean {
   return type === "want" || type === "free";
 }
 
-function factsOf({ context: { clock }, seed }: Drive): Facts {
+function factsOf({ context: { clock }, seed }: DriverState): Facts {
   return { atMs: clock.now(), monotonicMs: clock.monotonic(), seed };
 }
 
 /** What was asked since the last look is answered with the run's end. Looks only if anybody else wrote anything. */
-async function withLatecomers(run: Drive, decided: Step): Promise<Step> {
+async function withLatecomers(run: DriverState, decided: Step): Promise<Step> {
   const { journal } = run.context;
   if (journal.version() === run.versionAtFirst) return decided;
   // A journal that cannot be read now may still take the end; whoever asked then learns from that.
@@ -155,7 +155,7 @@ async function withLatecomers(run: Drive, decided: Step): Promise<Step> {
 }
 
 /** Whatever ended the loop, nothing of this run stays behind in the process. */
-async function letGo(run: Drive): Promise<void> {
+async function letGo(run: DriverState): Promise<void> {
   const { calls, context, slots, sweeping, timers } = run;
   timers.disarmAll();
   run.checking?.abort();

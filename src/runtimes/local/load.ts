@@ -5,10 +5,10 @@ import { BusbarError } from "../../kernel/errors.ts";
 import type { JournalReader, RunRecord } from "../../ports/journal.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
 import type { DefinitionText } from "../../ports/runtime.ts";
-import { bindWorkflow } from "../../spec/bind.ts";
-import type { ParamValues } from "../../spec/model/param.ts";
-import { checkParams } from "../../spec/params.ts";
-import type { Workflow } from "../../spec/workflow.ts";
+import { bindWorkflow } from "../../workflow/bind.ts";
+import type { ParamValues } from "../../workflow/model/param.ts";
+import { checkParams } from "../../workflow/params.ts";
+import type { Workflow } from "../../workflow/workflow.ts";
 
 /**
  * Makes a workflow of a text, for a new run or of a stored one.

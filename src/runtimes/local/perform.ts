@@ -2,11 +2,11 @@ import type { Command } from "../../engine/commands.ts";
 import type { Finding } from "../../engine/finding.ts";
 import { BusbarError, toErrorInfo } from "../../kernel/errors.ts";
 import type { AttemptKey } from "../../ports/attempt-key.ts";
-import { type Drive, leaveFor } from "./drive.ts";
+import { type DriverState, leaveFor } from "./driver-state.ts";
 import { checkRun } from "./preflight.ts";
 
 /** Does what the machine wants, now that its events are durable. */
-export function perform(run: Drive, command: Command): void {
+export function perform(run: DriverState, command: Command): void {
   switch (command.type) {
     case "execute":
       return run.calls.execute(command);
@@ -33,7 +33,7 @@ export function perform(run: Drive, command: Command): void {
   }
 }
 
-function check(run: Drive): void {
+function check(run: DriverState): void {
   const { executors, secrets } = run.context;
   const abort = new AbortController();
   run.checking = abort;
@@ -49,19 +49,19 @@ function check(run: Drive): void {
     run.checking = undefined;
     if (abort.signal.aborted) return;
     const masked = findings.map((finding) => ({ ...finding, message: secrets.mask(finding.message) }));
-    run.inbox.put({ type: "checked", findings: masked });
+    run.inputs.put({ type: "checked", findings: masked });
   });
 }
 
 /** Ends what executors find of this run beyond its outstanding attempts (X7). */
-function sweep(run: Drive, outstanding: readonly AttemptKey[]): void {
+function sweep(run: DriverState, outstanding: readonly AttemptKey[]): void {
   const { state } = run.machine;
   const kinds = new Set(state.byPosition.map(({ definition }) => definition.executor));
   const endAll = async (): Promise<void> => {
     await Promise.all([...kinds].map((kind) => run.context.executors[kind]?.sweep?.(state.runId, outstanding)));
   };
   run.sweeping = endAll().then(
-    () => run.inbox.put({ type: "swept" }),
+    () => run.inputs.put({ type: "swept" }),
     (thrown: unknown) => {
       const message = `what was left at work of run ${state.runId} could not be ended: ${toErrorInfo(thrown).message}`;
       leaveFor(run, new BusbarError("INTERNAL", message, { cause: thrown }));

@@ -3,8 +3,8 @@ import type { RunState } from "../../engine/state.ts";
 import { isSettledNode } from "../../engine/status.ts";
 import type { Needs, PreflightOptions } from "../../ports/executor.ts";
 import { readFindings } from "../../ports/executor-answers.ts";
-import { requestOf, serviceOf } from "../../spec/node.ts";
-import type { Workflow, WorkflowNode } from "../../spec/workflow.ts";
+import { requestOf, serviceOf } from "../../workflow/node.ts";
+import type { Workflow, WorkflowNode } from "../../workflow/workflow.ts";
 import type { Executors } from "./context.ts";
 
 /** Checks what the nodes that have not settled will need; all findings of all executors at once. */

@@ -2,8 +2,8 @@ import type { Clock } from "../../kernel/clock.ts";
 import type { JournalReader } from "../../ports/journal.ts";
 import type { RunLogs } from "../../ports/run-logs.ts";
 import type { RunReader, RunView } from "../../ports/runtime.ts";
-import { type Here, NOTHING_HERE } from "./here.ts";
 import { loadRun, type ReadDefinition, runNotFound } from "./load.ts";
+import { type LocalRuns, NO_LOCAL_RUNS } from "./local-runs.ts";
 import { listingOf, viewOf } from "./view.ts";
 import { waitForEnd } from "./wait.ts";
 import { createWatching, type Watching } from "./watch.ts";
@@ -24,31 +24,31 @@ export interface LocalRunReader extends RunReader {
 
 /** The reading side of the local runtime over a journal that is open for reading: nothing is owned, nothing is written. */
 export function createRunReader(options: RunReaderOptions): LocalRunReader {
-  const watching = createWatching(options.journal, options.clock, NOTHING_HERE);
-  return { ...createReads({ ...options, here: NOTHING_HERE, watching }), close: watching.close };
+  const watching = createWatching(options.journal, options.clock, NO_LOCAL_RUNS);
+  return { ...createReads({ ...options, local: NO_LOCAL_RUNS, watching }), close: watching.close };
 }
 
 export interface ReadTools extends RunReaderOptions {
-  readonly here: Here;
+  readonly local: LocalRuns;
   readonly watching: Watching;
 }
 
 /** What is said of runs, whoever drives them. */
-export function createReads({ journal, readDefinition, logs, here, watching }: ReadTools): RunReader {
+export function createReads({ journal, readDefinition, logs, local, watching }: ReadTools): RunReader {
   return {
     async get(runId): Promise<RunView> {
-      return viewOf(await loadRun(journal, readDefinition, runId), here.driverOf(runId)?.stall());
+      return viewOf(await loadRun(journal, readDefinition, runId), local.driverOf(runId)?.stall());
     },
     async list(filter) {
       const { runs, damaged } = await journal.listRuns(filter);
-      return { runs: runs.map((record) => listingOf(record, here.driverOf(record.runId)?.stall())), damaged };
+      return { runs: runs.map((record) => listingOf(record, local.driverOf(record.runId)?.stall())), damaged };
     },
     async events(runId, afterSeq = 0) {
       if ((await journal.readRun(runId)) === undefined) throw runNotFound(runId);
       return journal.readEvents(runId, afterSeq);
     },
     watch: watching.watch,
-    wait: (runId, waitOptions = {}) => waitForEnd({ journal, here, watching }, runId, waitOptions),
+    wait: (runId, waitOptions = {}) => waitForEnd({ journal, local, watching }, runId, waitOptions),
     async *logs(runId, filter) {
       if ((await journal.readRun(runId)) === undefined) throw runNotFound(runId);
       if (logs !== undefined) yield* logs.read(runId, filter);

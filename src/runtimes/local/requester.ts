@@ -1,8 +1,8 @@
 import type { JournalRequester } from "../../ports/journal.ts";
 import type { RunControl } from "../../ports/runtime.ts";
-import { createAsk, type TakeOverFor } from "./ask.ts";
-import { NOTHING_HERE } from "./here.ts";
+import { NO_LOCAL_RUNS } from "./local-runs.ts";
 import { createRunReader, type LocalRunReader, type RunReaderOptions } from "./reader.ts";
+import { createSendRequest, type TakeOverFor } from "./send-request.ts";
 
 export interface RunRequesterOptions extends RunReaderOptions {
   readonly journal: JournalRequester;
@@ -15,5 +15,5 @@ export interface LocalRunRequester extends LocalRunReader, Pick<RunControl, "req
 
 /** The asking side of the local runtime: writes a row for each request, and owns nothing. */
 export function createRunRequester(options: RunRequesterOptions): LocalRunRequester {
-  return { ...createRunReader(options), request: createAsk({ ...options, here: NOTHING_HERE }) };
+  return { ...createRunReader(options), request: createSendRequest({ ...options, local: NO_LOCAL_RUNS }) };
 }

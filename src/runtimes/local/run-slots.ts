@@ -1,20 +1,20 @@
 import type { Want } from "../../engine/commands.ts";
-import type { Granted, LinedUp } from "../../engine/inputs.ts";
-import type { LeaveLine, Slots } from "./slots.ts";
+import type { Granted, Queued } from "../../engine/inputs.ts";
+import type { LeaveQueue, Slots } from "./slots.ts";
 
 /** The slots that one run's nodes hold or wait for. */
 export interface RunSlots {
-  /** Answers at once: the slot is the node's, or it stands in line and is granted one later. */
-  want(wanted: Want): Granted | LinedUp;
-  /** Gives the node's slot back, or its place in line. */
+  /** Answers at once: the slot is the node's, or it is queued and is granted one later. */
+  want(wanted: Want): Granted | Queued;
+  /** Gives the node's slot back, or its place in the queue. */
   free(nodeId: string): void;
   freeAll(): void;
 }
 
-/** @param granted of a node that stood in line */
+/** @param granted of a node that was queued */
 export function createRunSlots(slots: Slots, granted: (input: Granted) => void): RunSlots {
   const held = new Map<string, string>();
-  const waiting = new Map<string, LeaveLine>();
+  const waiting = new Map<string, LeaveQueue>();
   const free = (nodeId: string): void => {
     waiting.get(nodeId)?.();
     waiting.delete(nodeId);
@@ -24,14 +24,14 @@ export function createRunSlots(slots: Slots, granted: (input: Granted) => void):
   };
   return {
     want({ nodeId, address, limit }) {
-      const leaveLine = slots.acquire(address, limit, () => {
+      const leaveQueue = slots.acquire(address, limit, () => {
         waiting.delete(nodeId);
         held.set(nodeId, address);
         granted({ type: "granted", nodeId });
       });
-      if (leaveLine !== true) {
-        waiting.set(nodeId, leaveLine);
-        return { type: "lined_up", nodeId };
+      if (leaveQueue !== true) {
+        waiting.set(nodeId, leaveQueue);
+        return { type: "queued", nodeId };
       }
       held.set(nodeId, address);
       return { type: "granted", nodeId };

@@ -12,14 +12,14 @@ import type { Journal, RunRecord } from "../../ports/journal.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
 import type { RunLogs } from "../../ports/run-logs.ts";
 import type { ResumedRun, ResumeOptions, Runtime, StartedRun, StartInput } from "../../ports/runtime.ts";
-import { createAsk } from "./ask.ts";
+import { createRequestAnswering } from "./answer-requests.ts";
 import { abilitiesOf, type DriverContext, type Executors, type OnStall, requireExecutors } from "./context.ts";
 import { createDriver, type DriverInput } from "./driver.ts";
 import { bindFor, loadRun, type ReadDefinition } from "./load.ts";
 import { joinObservers, type RunObserver } from "./observers.ts";
 import { createReads } from "./reader.ts";
-import { createRequests } from "./requests.ts";
-import { createRunsHere, ownedHere } from "./runs-here.ts";
+import { createRunRegistry, ownedByThisProcess } from "./run-registry.ts";
+import { createSendRequest } from "./send-request.ts";
 import { createSlots } from "./slots.ts";
 import { viewOf, viewOnNodesOf } from "./view.ts";
 import { createWatching } from "./watch.ts";
@@ -56,13 +56,13 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
   const { journal, executors, clock, ids, readDefinition, logs } = options;
   const onTrouble = safely(options.onTrouble ?? warn);
   const tellAll = joinObservers(options.observers ?? [], onTrouble);
-  const runs = createRunsHere(journal.ownerId, (runId) => {
+  const runs = createRunRegistry(journal.ownerId, (runId) => {
     requests.update();
     watching.wake(runId);
   });
   const watching = createWatching(journal, clock, runs);
-  const requests = createRequests({ journal, clock, runs, takeOver });
-  const reader = createReads({ journal, clock, readDefinition, here: runs, watching, ...(logs && { logs }) });
+  const requests = createRequestAnswering({ journal, clock, runs, takeOver });
+  const reader = createReads({ journal, clock, readDefinition, local: runs, watching, ...(logs && { logs }) });
   const context: DriverContext = {
     journal,
     executors,
@@ -89,7 +89,7 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
   async function drive(input: DriverInput): Promise<void> {
     refuseClosed();
     // Whoever asked looked before it read the journal; somebody else here may have been quicker.
-    if (runs.driverOf(input.state.runId) !== undefined) throw ownedHere(input.state.runId);
+    if (runs.driverOf(input.state.runId) !== undefined) throw ownedByThisProcess(input.state.runId);
     const driver = createDriver(context, input);
     runs.add(driver);
     await driver.owned;
@@ -117,7 +117,7 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
 
   async function resume(runId: string, { by, definition, preflight }: ResumeOptions): Promise<ResumedRun> {
     refuseClosed();
-    if (runs.driverOf(runId) !== undefined) throw ownedHere(runId);
+    if (runs.driverOf(runId) !== undefined) throw ownedByThisProcess(runId);
     const loaded = await loadRun(journal, readDefinition, runId);
     const { state, record } = loaded;
     checkResume(state, undefined);
@@ -171,7 +171,7 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
     ...reader,
     start,
     resume,
-    request: createAsk({ journal, clock, here: runs, takeOver }),
+    request: createSendRequest({ journal, clock, local: runs, takeOver }),
     async close() {
       closed = true;
       requests.close();

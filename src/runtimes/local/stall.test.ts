@@ -150,9 +150,10 @@ describe("a journal that takes nothing for a while", () => {
     gates.a.open(SUCCEEDED);
     await rig.step(1000);
     await rig.runtime.close();
+    await rig.step();
+    assert.equal(rig.clock.pending(), 0, "it does not wait for the next try");
     await assert.rejects(rig.until(run.ended), { code: "RUN_LEFT" });
     assert.equal(executor.outstanding, 0);
-    assert.equal(rig.clock.pending(), 0);
     faults.refuse = undefined;
     await rig.step(60_000);
     rig.journal.abandon();
@@ -240,7 +241,7 @@ describe("a journal that takes nothing, where nobody wants to wait for it", () =
     await rightHistory(next, runId);
   });
 
-  it("gives back the slots that the run held and those it stood in line for", async () => {
+  it("gives back the slots that the run held and those it was queued for", async () => {
     const limited = workflowOf("a; b; c", { services: { one: { address: "localhost:1", maxConcurrency: 2 } } });
     const [ends, goesOn] = [createGate<typeof SUCCEEDED>(), createGate<typeof SUCCEEDED>()];
     const executor = createFakeExecutor(({ runId, nodeId }, signal) =>
@@ -258,7 +259,7 @@ describe("a journal that takes nothing, where nobody wants to wait for it", () =
     const left = withEnd(rig, await startAs("left"));
     const other = withEnd(rig, await startAs("other"));
     const calls = (): string[] => executor.attempts.map(({ runId, nodeId }) => `${runId} ${nodeId}`);
-    assert.deepEqual(calls(), ["left a", "left b"], "c of the one and all of the other stand in line");
+    assert.deepEqual(calls(), ["left a", "left b"], "c of the one and all of the other are queued");
     ends.open(SUCCEEDED);
     await assert.rejects(rig.until(left.ended), { code: "JOURNAL_FULL" });
     await rig.step();
@@ -347,18 +348,26 @@ describe("a journal that takes what it does not acknowledge", () => {
     await rightHistory(next, runId);
   });
 
-  it("leaves a run that it may have taken to this process, which may end it", async () => {
-    const { faults, wrap } = createFaultyJournal();
-    const rig = createRig(createFakeExecutor(), { wrap });
-    Object.assign(faults, { refuse: "JOURNAL_FAILED", isStored: true, isBlind: true });
-    await assert.rejects(rig.runtime.start({ definition: WORKFLOW.definition, runId: "r" }), {
-      code: "JOURNAL_FAILED",
+  for (const from of ["here", "elsewhere"] as const) {
+    it(`leaves a run that it may have taken to this process, which ends it when asked to (${from})`, async () => {
+      const { faults, wrap } = createFaultyJournal();
+      const store = createMemoryStore();
+      const rig = createRig(createFakeExecutor(), { store, wrap, onStall: "reject" });
+      const starting = rig.runtime.start({ definition: WORKFLOW.definition, runId: "r" });
+      Object.assign(faults, { refuse: "JOURNAL_FAILED", isStored: true, isBlind: true });
+      await assert.rejects(starting, { code: "JOURNAL_FAILED" });
+      Object.assign(faults, { refuse: undefined, isStored: false, isBlind: false });
+      if (from === "elsewhere") {
+        await askFrom(store, "r");
+        await rig.step(200);
+      } else {
+        const asked = rig.runtime.request({ kind: "cancel", runId: "r", key: "k", by: "test" });
+        assert.equal((await rig.until(asked)).kind, "applied");
+      }
+      assert.deepEqual(typesOf(await rightHistory(rig, "r")).slice(-1), ["run.cancelled"]);
+      assert.equal((await rig.journal.readRequests("r"))[0]?.answer?.kind, "applied");
     });
-    Object.assign(faults, { refuse: undefined, isStored: false, isBlind: false });
-    const answer = await rig.until(rig.runtime.request({ kind: "cancel", runId: "r", key: "k", by: "test" }));
-    assert.equal(answer.kind, "applied");
-    assert.deepEqual(typesOf(await rightHistory(rig, "r")).slice(-1), ["run.cancelled"]);
-  });
+  }
 
   it("leaves no run that it did not take: the start is refused, and may be made again", async () => {
     const { faults, wrap } = createFaultyJournal();

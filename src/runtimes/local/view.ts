@@ -3,8 +3,8 @@ import { isTerminalRun } from "../../engine/status.ts";
 import { timestampOf } from "../../kernel/timestamp.ts";
 import type { RunRecord } from "../../ports/journal.ts";
 import type { AttemptView, NodeView, RunListing, RunOwner, RunView } from "../../ports/runtime.ts";
-import type { Workflow } from "../../spec/workflow.ts";
-import type { Stalled } from "./drive.ts";
+import type { Workflow } from "../../workflow/workflow.ts";
+import type { Stalled } from "./driver-state.ts";
 import type { LoadedRun } from "./load.ts";
 
 /** A run in a list: what the journal's cache says. */

@@ -3,23 +3,27 @@ import { isTerminalRun } from "../../engine/status.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { JournalReader } from "../../ports/journal.ts";
 import type { TerminalEvent, WaitOptions } from "../../ports/runtime.ts";
-import type { Here } from "./here.ts";
 import { runNotFound } from "./load.ts";
+import type { LocalRuns } from "./local-runs.ts";
 import type { Watching } from "./watch.ts";
 
 /** Waits for the end of a run, whoever drives it (R6). */
 export async function waitForEnd(
-  { journal, here, watching }: { readonly journal: JournalReader; readonly here: Here; readonly watching: Watching },
+  {
+    journal,
+    local,
+    watching,
+  }: { readonly journal: JournalReader; readonly local: LocalRuns; readonly watching: Watching },
   runId: string,
   { signal }: WaitOptions,
 ): Promise<TerminalEvent> {
   signal?.throwIfAborted();
-  const driver = here.driverOf(runId);
+  const driver = local.driverOf(runId);
   if (driver !== undefined) return orAborted(driver.ended, signal);
   const run = await journal.readRun(runId);
   if (run === undefined) throw runNotFound(runId);
-  const why = here.leftOver(runId);
-  if (why !== undefined && here.owns(run) && !isTerminalRun(run.summary.status)) throw why;
+  const why = local.leftOver(runId);
+  if (why !== undefined && local.owns(run) && !isTerminalRun(run.summary.status)) throw why;
   let end: TerminalEvent | undefined;
   for await (const event of watching.watch(runId, { afterSeq: run.lastSeq - 1, ...(signal && { signal }) })) {
     // The last event counts: a run that had ended may have been resumed.

@@ -74,7 +74,10 @@ describe("a watcher", () => {
     if (first.done !== true) seen.push(first.value);
     gate.open(SUCCEEDED);
     await rig.until(run.ended);
-    for (let next = await events.next(); next.done !== true; next = await events.next()) seen.push(next.value);
+    const takeAll = async (): Promise<void> => {
+      for (let next = await events.next(); next.done !== true; next = await events.next()) seen.push(next.value);
+    };
+    await rig.until(takeAll());
     assert.deepEqual(seen, await rig.runtime.events(run.runId));
     assert.equal(seen.length, 1203);
   });

@@ -3,8 +3,8 @@ import { isTerminalRun } from "../../engine/status.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { JournalReader, RunRecord } from "../../ports/journal.ts";
 import type { WatchOptions } from "../../ports/runtime.ts";
-import { type Here, LOOK_MS } from "./here.ts";
 import { runNotFound } from "./load.ts";
+import { LOOK_MS, type LocalRuns } from "./local-runs.ts";
 
 /** Events that are kept for a watcher which does not take them; one that falls further behind reads them again. */
 const MAX_KEPT = 1000;
@@ -30,7 +30,7 @@ interface Watcher {
   notify: (() => void) | undefined;
 }
 
-export function createWatching(journal: JournalReader, clock: Clock, here: Here): Watching {
+export function createWatching(journal: JournalReader, clock: Clock, local: LocalRuns): Watching {
   const watchers = new Map<string, Set<Watcher>>();
   let closed = false;
 
@@ -41,7 +41,7 @@ export function createWatching(journal: JournalReader, clock: Clock, here: Here)
     const forget = remember(watchers, runId, watcher);
     signal?.addEventListener("abort", stop);
     try {
-      if (here.driverOf(runId) === undefined) await readRun(runId);
+      if (local.driverOf(runId) === undefined) await readRun(runId);
       while (!isOver()) {
         const events = await nextEvents(runId, watcher);
         for (const event of events) {
@@ -78,11 +78,11 @@ export function createWatching(journal: JournalReader, clock: Clock, here: Here)
 
   /** Whether nothing more is to come. What is driven here says so itself; of other runs the journal is asked. */
   async function isAtEnd(runId: string, watcher: Watcher): Promise<boolean> {
-    if (here.driverOf(runId) !== undefined) return false;
+    if (local.driverOf(runId) !== undefined) return false;
     const run = await readRun(runId);
     if (run.lastSeq > watcher.given) watcher.hasGap = true;
     if (hasMore(watcher)) return false;
-    const isLeft = here.owns(run) && here.leftOver(runId) !== undefined;
+    const isLeft = local.owns(run) && local.leftOver(runId) !== undefined;
     return isTerminalRun(run.summary.status) || !run.owner.alive || isLeft;
   }
 
@@ -95,7 +95,7 @@ export function createWatching(journal: JournalReader, clock: Clock, here: Here)
   /** Resolves when something may have come; of a run that is driven elsewhere the journal is looked at now and then. */
   function arrival(runId: string, watcher: Watcher): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = here.driverOf(runId) === undefined ? clock.after(LOOK_MS, () => watcher.notify?.()) : undefined;
+      const cancel = local.driverOf(runId) === undefined ? clock.after(LOOK_MS, () => watcher.notify?.()) : undefined;
       watcher.notify = () => {
         watcher.notify = undefined;
         cancel?.();

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Attempt } from "../../ports/executor.ts";
-import type { ContainerRequest } from "../../spec/kinds/docker/request.ts";
+import type { ContainerRequest } from "../../workflow/kinds/docker/request.ts";
 import { listContainers, removeContainers, type TestContainer } from "./containers.ts";
 import { type CapturedLog, captureLog } from "./log.ts";
 

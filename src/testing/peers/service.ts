@@ -1,6 +1,6 @@
 import type { Attempt } from "../../ports/executor.ts";
-import { DEFAULT_MAX_MESSAGE_BYTES } from "../../spec/model/defaults.ts";
-import type { Service } from "../../spec/model/service.ts";
+import { DEFAULT_MAX_MESSAGE_BYTES } from "../../workflow/model/defaults.ts";
+import type { Service } from "../../workflow/model/service.ts";
 
 /** A bound service at an address, with the defaults of a workflow file. */
 export function serviceAt(address: string, changes: Partial<Service> = {}): Service {

@@ -5,7 +5,7 @@ import type { Driver } from "./driver.ts";
 export const LOOK_MS = 200;
 
 /** What whoever looks at runs, or asks something of one, has to know of those that are driven in this process. */
-export interface Here {
+export interface LocalRuns {
   /** Whether the run belongs to this process. */
   owns(run: RunRecord): boolean;
   driverOf(runId: string): Driver | undefined;
@@ -14,4 +14,4 @@ export interface Here {
 }
 
 /** Of a process that drives none. */
-export const NOTHING_HERE: Here = { owns: () => false, driverOf: () => undefined, leftOver: () => undefined };
+export const NO_LOCAL_RUNS: LocalRuns = { owns: () => false, driverOf: () => undefined, leftOver: () => undefined };

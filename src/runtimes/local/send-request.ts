@@ -6,8 +6,8 @@ import { timestampOf } from "../../kernel/timestamp.ts";
 import type { JournalRequester, RunRecord } from "../../ports/journal.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
 import type { RequestInput, RequestResult, RunControl } from "../../ports/runtime.ts";
-import type { Here } from "./here.ts";
 import { runNotFound } from "./load.ts";
+import type { LocalRuns } from "./local-runs.ts";
 
 /** How often an asker looks for its answer: of a run driven here, and of one driven elsewhere. */
 const LOOK_HERE_MS = 5;
@@ -16,15 +16,15 @@ const LOOK_ELSEWHERE_MS = 50;
 /** Makes this process the owner of a run that nobody drives, and answers the request; rejects if another got there first. */
 export type TakeOverFor = (request: RequestRecord) => Promise<void>;
 
-export interface AskTools {
+export interface SendRequestTools {
   readonly journal: JournalRequester;
   readonly clock: Clock;
-  readonly here: Here;
+  readonly local: LocalRuns;
   readonly takeOver: TakeOverFor;
 }
 
 /** Carries requests of this process to whoever owns the run; where nobody drives it, that is to be this process. */
-export function createAsk({ journal, clock, here, takeOver }: AskTools): RunControl["request"] {
+export function createSendRequest({ journal, clock, local, takeOver }: SendRequestTools): RunControl["request"] {
   async function ask(input: RequestInput): Promise<RequestResult> {
     const { until = "answered", signal, ...asked } = input;
     signal?.throwIfAborted();
@@ -36,8 +36,8 @@ export function createAsk({ journal, clock, here, takeOver }: AskTools): RunCont
       // Asked for before the request is brought: a run that was resumed since knows nothing of its answer.
       const answer = await answerTo(added, run);
       if (answer !== undefined) return answer;
-      const driver = here.driverOf(runId);
-      const isMine = here.owns(run);
+      const driver = local.driverOf(runId);
+      const isMine = local.owns(run);
       if (driver !== undefined) driver.put({ type: "asked", request: added });
       else if (isMine || !run.owner.alive) await takeOver(added).catch(ignoreLostRace);
       // Whoever drives it will look at it.

@@ -1,19 +1,19 @@
 import type { Input } from "../../engine/inputs.ts";
 
 /** What has happened outside since the last turn of the driver. */
-export interface Inbox {
+export interface InputQueue {
   put(input: Input): void;
   /** All of it, in order. */
   take(): readonly Input[];
-  /** Resolves when there is something, at once if there is already, or when the inbox closes. */
+  /** Resolves when there is something, at once if there is already, or when the queue closes. */
   arrival(): Promise<void>;
   /** Nobody waits any more. */
   close(): void;
-  /** Resolves when the inbox closes. */
+  /** Resolves when the queue closes. */
   closed(): Promise<void>;
 }
 
-export function createInbox(): Inbox {
+export function createInputQueue(): InputQueue {
   let inputs: Input[] = [];
   let isClosed = false;
   let waiting: (() => void)[] = [];

@@ -4,18 +4,18 @@ import type { PreflightOptions } from "../../ports/executor.ts";
 import type { Append } from "../../ports/journal.ts";
 import type { Calls } from "./calls.ts";
 import type { DriverContext } from "./context.ts";
-import type { Inbox } from "./inbox.ts";
+import type { InputQueue } from "./input-queue.ts";
 import type { RunSlots } from "./run-slots.ts";
 import type { Timers } from "./timers.ts";
 
 /** A run that is being driven here: the machine, and what does its commands. */
-export interface Drive {
+export interface DriverState {
   readonly context: DriverContext;
   readonly machine: Machine;
   readonly preflight: PreflightOptions | undefined;
   /** What the machine's draws are made from. */
   readonly seed: number;
-  readonly inbox: Inbox;
+  readonly inputs: InputQueue;
   readonly calls: Calls;
   readonly timers: Timers;
   readonly slots: RunSlots;
@@ -25,14 +25,14 @@ export interface Drive {
   readonly versionAtFirst: number;
   /** Whether the first append is durable. */
   isOurs: boolean;
-  life: Life;
+  status: DriverStatus;
   /** Only while preflight is under way: aborting one costs 8 µs, for the stack trace of its reason. */
   checking: AbortController | undefined;
   /** Resolves when the work of the last owner has ended. */
   sweeping: Promise<unknown> | undefined;
 }
 
-export type Life =
+export type DriverStatus =
   | { readonly name: "driving" }
   | Stalled
   /** Nothing more is recorded or begun. */
@@ -47,13 +47,13 @@ export interface Stalled {
 }
 
 /** From now on nothing is recorded or begun; the loop ends with the error. */
-export function leaveFor(run: Drive, error: BusbarError): void {
-  if (run.life.name === "left") return;
-  run.life = { name: "left", error };
-  run.inbox.close();
+export function leaveFor(run: DriverState, error: BusbarError): void {
+  if (run.status.name === "left") return;
+  run.status = { name: "left", error };
+  run.inputs.close();
 }
 
 /** @throws the error for which the run is left */
-export function refuseLeft({ life }: Drive): void {
-  if (life.name === "left") throw life.error;
+export function refuseLeft({ status }: DriverState): void {
+  if (status.name === "left") throw status.error;
 }

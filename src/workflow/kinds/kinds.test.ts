@@ -9,7 +9,7 @@ import { parseWorkflow } from "../parse.ts";
 import { DEFAULT_KIND, findKind, KINDS, kindOf } from "./kinds.ts";
 
 const src = fileURLToPath(new URL("../../", import.meta.url));
-const kinds = join("spec", "kinds");
+const kinds = join("workflow", "kinds");
 const names = KINDS.map(({ executor }) => executor);
 const quoted = `["'\`](?:${names.join("|")})["'\`]`;
 
@@ -104,7 +104,7 @@ describe("kinds of nodes", () => {
     }
     assert.equal(folderOfKind(join(kinds, "docker", "read.ts")), "docker");
     assert.equal(folderOfKind(join(kinds, "kinds.ts")), undefined);
-    assert.equal(folderOfKind(join("spec", "bind.ts")), undefined);
+    assert.equal(folderOfKind(join("workflow", "bind.ts")), undefined);
   });
 
   it("say of a node what it asks, calls, shows and keeps", async () => {

@@ -1,25 +1,25 @@
 import type { CancelTimer, Clock } from "../../kernel/clock.ts";
 import type { Journal } from "../../ports/journal.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
-import { ignoreLostRace, type TakeOverFor } from "./ask.ts";
-import { LOOK_MS } from "./here.ts";
-import type { RunsHere } from "./runs-here.ts";
+import { LOOK_MS } from "./local-runs.ts";
+import type { RunRegistry } from "./run-registry.ts";
+import { ignoreLostRace, type TakeOverFor } from "./send-request.ts";
 
 /** Brings requests to the runs of this process, wherever they were asked. */
-export interface Requests {
+export interface RequestAnswering {
   /** Called whenever a driver comes or goes. */
   update(): void;
   close(): void;
 }
 
-export interface RequestTools {
+export interface RequestAnsweringTools {
   readonly journal: Journal;
   readonly clock: Clock;
-  readonly runs: RunsHere;
+  readonly runs: RunRegistry;
   readonly takeOver: TakeOverFor;
 }
 
-export function createRequests({ journal, clock, runs, takeOver }: RequestTools): Requests {
+export function createRequestAnswering({ journal, clock, runs, takeOver }: RequestAnsweringTools): RequestAnswering {
   let timer: CancelTimer | undefined;
   let seen = -1;
   let closed = false;

@@ -1,10 +1,10 @@
 import { BusbarError } from "../../kernel/errors.ts";
 import { isPassing } from "./commit.ts";
 import type { Driver } from "./driver.ts";
-import type { Here } from "./here.ts";
+import type { LocalRuns } from "./local-runs.ts";
 
 /** The runs of this process: those that are being driven, and those that it owns but drives no more. */
-export interface RunsHere extends Here {
+export interface RunRegistry extends LocalRuns {
   drivers(): Iterable<Driver>;
   /** Whether there is anything that somebody may ask something of. */
   isEmpty(): boolean;
@@ -13,7 +13,7 @@ export interface RunsHere extends Here {
 }
 
 /** @param changed called whenever a driver comes or goes */
-export function createRunsHere(ownerId: string, changed: (runId: string) => void): RunsHere {
+export function createRunRegistry(ownerId: string, changed: (runId: string) => void): RunRegistry {
   const drivers = new Map<string, Driver>();
   const left = new Map<string, unknown>();
   return {
@@ -24,7 +24,7 @@ export function createRunsHere(ownerId: string, changed: (runId: string) => void
     isEmpty: () => drivers.size + left.size === 0,
     add(driver) {
       const { runId } = driver;
-      if (drivers.has(runId)) throw ownedHere(runId);
+      if (drivers.has(runId)) throw ownedByThisProcess(runId);
       drivers.set(runId, driver);
       let isOurs = false;
       driver.owned.then(
@@ -48,6 +48,6 @@ export function createRunsHere(ownerId: string, changed: (runId: string) => void
   };
 }
 
-export function ownedHere(runId: string): BusbarError {
+export function ownedByThisProcess(runId: string): BusbarError {
   return new BusbarError("RUN_OWNED", `run ${runId} is being driven by this process`, { details: { run_id: runId } });
 }

@@ -7,7 +7,7 @@ import type { GrpcNode } from "./kinds/grpc/node.ts";
 import { parseWorkflow } from "./parse.ts";
 import type { Workflow } from "./workflow.ts";
 
-const fixtures = new URL("../../test/fixtures/spec/", import.meta.url);
+const fixtures = new URL("../../test/fixtures/workflow/", import.meta.url);
 const fixture = (name: string): unknown => JSON.parse(readFileSync(new URL(name, fixtures), "utf8"));
 
 type Tree = { [key: string]: unknown };
