@@ -1,7 +1,7 @@
 import { abortAll } from "./attempts.ts";
 import type { Machine } from "./machine.ts";
 import { driveToEnd } from "./phases.ts";
-import type { AskedRequest } from "./requests.ts";
+import type { AskedRequest, RequestAnswer } from "./requests.ts";
 import { cancelRun } from "./settle.ts";
 import { isTerminalRun } from "./status.ts";
 import { answer, type Turn } from "./turn.ts";
@@ -15,13 +15,19 @@ export function answerRequest(machine: Machine, turn: Turn, request: AskedReques
     const message = `run ${state.runId} has ended: ${state.status}`;
     return answer(turn, request.id, { kind: "refused", error: { code: "RUN_ALREADY_ENDED", message } });
   }
-  if (request.kind !== "cancel") {
-    // A later version may ask what this one does not know.
-    const message = `run ${state.runId} cannot be asked to ${request.kind}`;
-    return answer(turn, request.id, { kind: "refused", error: { code: "REQUEST_UNKNOWN", message } });
-  }
+  if (!isKnownRequest(request)) return answer(turn, request.id, refuseUnknownRequest(state.runId, request));
   if (state.cancelRequested === undefined) cancel(machine, turn, request);
   answer(turn, request.id, { kind: "applied", seq: state.cancelRequested ?? state.lastSeq });
+}
+
+/** A later version may ask what this one does not know. */
+export function isKnownRequest({ kind }: AskedRequest): boolean {
+  return kind === "cancel";
+}
+
+export function refuseUnknownRequest(runId: string, { kind }: AskedRequest): RequestAnswer {
+  const message = `run ${runId} cannot be asked to ${kind}`;
+  return { kind: "refused", error: { code: "REQUEST_UNKNOWN", message } };
 }
 
 /** Whoever resumed the run wants it to go on, whatever was asked before. */

@@ -7,8 +7,9 @@ import { command, type Turn } from "./turn.ts";
 
 /**
  * `max_concurrency`: outstanding attempts per address in one process, over all its runs. The machine asks for a slot
- * and is told; it knows nothing of other runs. It asks for one node at a time, so that a run never draws more slots
- * than max_parallel lets it use.
+ * and is told; it knows nothing of other runs. It asks for one node at a time, and only while max_parallel
+ * leaves it something to start. A node that was queued holds the slot that it is granted later, also where it has to
+ * wait then for others of its run: handing it back would send it to the end of the queue.
  */
 
 /** @returns true if the node holds all it needs to start; otherwise it has asked, or is queued */

@@ -1,3 +1,4 @@
+import { isKnownRequest, refuseUnknownRequest } from "../../engine/answer-request.ts";
 import type { RunResumed } from "../../engine/events.ts";
 import { checkResume } from "../../engine/resume.ts";
 import { createRunState } from "../../engine/state.ts";
@@ -154,10 +155,16 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
 
   /** Answers a request to a run that nobody drives, and with it all others that wait. */
   async function takeOver(request: RequestRecord): Promise<void> {
-    const { state, requests: known } = await loadRun(journal, readDefinition, request.runId);
+    const { record, state, requests: known } = await loadRun(journal, readDefinition, request.runId);
     const unanswered = known.filter(({ answer }) => answer === undefined);
     // Somebody was quicker.
     if (isTerminalRun(state.status) || !unanswered.some(({ id }) => id === request.id)) return;
+    if (!isKnownRequest(request)) {
+      // Nothing follows from it that a takeover could record. It came to a run that this process has left.
+      const answers = [{ requestId: request.id, answer: refuseUnknownRequest(state.runId, request) }];
+      const { runId, epoch, summary } = record;
+      return journal.append({ runId, epoch, events: [], summary, answers });
+    }
     const others = unanswered.filter(({ id }) => id !== request.id);
     const how = { kind: "taken_over", request, others, lastRequestId: known.at(-1)?.id ?? 0 } as const;
     await drive({

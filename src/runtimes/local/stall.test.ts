@@ -221,6 +221,17 @@ describe("a journal that takes nothing, where nobody wants to wait for it", () =
     await rightHistory(rig, runId);
   });
 
+  it("leaves the run, and refuses for it what only a later version can ask, without taking it up", async () => {
+    const { store, rig, runId } = await leftOver();
+    await askFrom(store, runId, "pause");
+    await rig.step(200);
+    const [request] = await rig.journal.readRequests(runId);
+    assert.ok(request?.answer?.kind === "refused");
+    assert.equal(request.answer.error.code, "REQUEST_UNKNOWN");
+    assert.equal((await rig.runtime.get(runId)).status, "running");
+    await assert.rejects(rig.runtime.wait(runId), { code: "JOURNAL_FULL" });
+  });
+
   it("leaves the run, which another may ask to end: who owns it takes it up for that", async () => {
     const { store, rig, runId } = await leftOver();
     const request = await askFrom(store, runId);
