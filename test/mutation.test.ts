@@ -1,10 +1,11 @@
 // What the mutation campaign makes of a tester's answers: names that outlive edits, whole batches, a list kept true.
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { createSeededRandom } from "../src/kernel/random.ts";
+import { HAND_MADE } from "./mutation/hand-made.ts";
 import { dealBatches, type Found, type Mutant, readMutants } from "./mutation/mutants.ts";
 import { judgeSurvivors, type Outcome, type Survivor } from "./mutation/survivors.ts";
 
@@ -85,4 +86,13 @@ describe("mutation campaign", () => {
     assert.match(judge([{ ...entry, reason: " " }], "survived").join(), /no reason/);
     assert.match(judge([entry, entry], "survived").join(), /twice/);
   });
+});
+
+describe("hand-made mutants", () => {
+  for (const { name, file, find } of HAND_MADE) {
+    it(`can be made: ${name}`, () => {
+      const text = readFileSync(new URL(`../${file}`, import.meta.url), "utf8");
+      assert.equal(text.split(find).length - 1, 1, `it is to stand once in ${file}: ${find}`);
+    });
+  }
 });
