@@ -139,27 +139,30 @@ function addNode(state: RunState, definition: WorkflowNode, before: NodeState | 
   const { graph } = state.workflow;
   const position = state.byPosition.length;
   // Edges belong to the state, not to the file alone: who plans and settles asks no graph.
-  const place = {
-    position,
-    definition,
-    upstream: graph.upstream[position] ?? [],
-    downstream: graph.downstream[position] ?? [],
-  };
-  const fresh: NodeState = {
-    id,
-    ...place,
-    status: "pending",
-    round: 1,
-    failures: 0,
-    due: false,
-    unsettledUpstream: 0,
-    attempts: [],
-  };
-  const node = before === undefined ? fresh : { ...before, ...place };
+  const upstream = graph.upstream[position] ?? NO_EDGES;
+  const downstream = graph.downstream[position] ?? NO_EDGES;
+  const node: NodeState =
+    before === undefined
+      ? {
+          id,
+          position,
+          definition,
+          upstream,
+          downstream,
+          status: "pending",
+          round: 1,
+          failures: 0,
+          due: false,
+          unsettledUpstream: 0,
+          attempts: [],
+        }
+      : { ...before, position, definition, upstream, downstream };
   state.nodes.set(id, node);
   state.byPosition.push(node);
   state.counts[node.status] += 1;
 }
+
+const NO_EDGES: readonly number[] = [];
 
 /** The attempt that is outstanding, if one is. */
 export function outstandingAttempt(node: NodeState): AttemptRecord | undefined {
