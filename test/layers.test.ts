@@ -28,6 +28,9 @@ const MAY_USE_SERVICE = ["cli", "testing"];
 const IMPURE =
   /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bset(?:Timeout|Interval|Immediate)\b|\bprocess\.|\bconsole\.|\bperformance\.now\b/;
 
+/** The engine is given its times as numbers, and orders alike wherever it runs. */
+const IMPURE_IN_ENGINE = /\bDate\b|\blocaleCompare\b|\bIntl\b|\btoLocale\w*|\bPromise\b|\basync\b|\bawait\b/;
+
 interface SourceFile {
   readonly path: string;
   readonly text: string;
@@ -110,6 +113,19 @@ describe("layers", () => {
         return match === null ? [] : [`${file.path} uses ${match[0]}`];
       });
     assert.deepEqual(found, []);
+  });
+
+  it("keeps dates, locales and promises out of the engine, which gives the same bytes wherever it runs", () => {
+    const found = files
+      .filter((file) => folderOf(file.path) === "engine" && !isTest(file.path))
+      .flatMap((file) => {
+        const match = IMPURE_IN_ENGINE.exec(file.text);
+        return match === null ? [] : [`${file.path} uses ${match[0]}`];
+      });
+    assert.deepEqual(found, []);
+    for (const text of ["new Date(ms)", "Date.parse(at)", "a.localeCompare(b)", "async () => {}"]) {
+      assert.match(text, IMPURE_IN_ENGINE);
+    }
   });
 
   it("keeps the journal, which is the local runtime's own, out of the Runtime port", () => {

@@ -25,7 +25,7 @@ export function takeSlot(machine: Machine, turn: Turn, node: NodeState, service:
 }
 
 export function grantSlot(machine: Machine, turn: Turn, nodeId: string): void {
-  answered(machine, nodeId);
+  stopAsking(machine, nodeId);
   const slot = machine.slots.get(nodeId);
   const node = turn.state.nodes.get(nodeId);
   if (slot === undefined || node === undefined) return;
@@ -33,11 +33,8 @@ export function grantSlot(machine: Machine, turn: Turn, nodeId: string): void {
   offer(turn.state, node);
 }
 
-export function queueUp(machine: Machine, _turn: Turn, nodeId: string): void {
-  answered(machine, nodeId);
-}
-
-function answered(machine: Machine, nodeId: string): void {
+/** The want of the node has been answered, by a slot or a place in the queue. */
+export function stopAsking(machine: Machine, nodeId: string): void {
   if (machine.asking === nodeId) machine.asking = undefined;
 }
 

@@ -9,7 +9,7 @@ import type { Machine } from "./machine.ts";
 import { finishChecking, finishSweeping, stopOverTime } from "./phases.ts";
 import type { Answer } from "./requests.ts";
 import { endIfSettled } from "./settle.ts";
-import { freeSettled, grantSlot, queueUp } from "./slots.ts";
+import { freeSettled, grantSlot, stopAsking } from "./slots.ts";
 import { isTerminalRun } from "./status.ts";
 import { runDurationMs } from "./time.ts";
 import { record, type Turn } from "./turn.ts";
@@ -58,7 +58,7 @@ function take(machine: Machine, turn: Turn, input: Input): void {
     case "granted":
       return grantSlot(machine, turn, input.nodeId);
     case "queued":
-      return queueUp(machine, turn, input.nodeId);
+      return stopAsking(machine, input.nodeId);
   }
 }
 
