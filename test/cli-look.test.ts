@@ -1,6 +1,6 @@
 // The commands that look and that need no run, end to end.
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { COMMAND_TABLE } from "../src/cli/command-table.ts";
@@ -145,6 +145,44 @@ describe("busbar init, graph, check and dummy-server", () => {
     assert.equal((await cli.run(["run", "workflow.yaml"])).code, 0);
     dummy.child.kill("SIGTERM");
     if (process.platform !== "win32") assert.equal((await dummy.ended).code, 0);
+  });
+
+  it("write where they are told, make what is missing, and say what lies in the way", async () => {
+    writeFileSync(join(cli.folder, "afile"), "mine");
+    writeFileSync(join(cli.folder, "mine.yaml"), "mine");
+    mkdirSync(join(cli.folder, "folder.yaml"));
+    const written = {
+      ".": "workflow.yaml",
+      sub: "sub/workflow.yaml",
+      "new/deep/": "new/deep/workflow.yaml",
+      "folder.yaml": "folder.yaml/workflow.yaml",
+      "nightly.yaml": "nightly.yaml",
+      "other/Nightly.YML": "other/Nightly.YML",
+      "v1.2": "v1.2/workflow.yaml",
+    };
+    for (const [given, file] of Object.entries(written)) {
+      const { code, stdout, stderr } = await cli.run(["init", given]);
+      assert.deepEqual([code, stdout], [0, `${join(cli.folder, file)}\n`], stderr);
+      assert.match(stderr, /^Next: busbar validate /);
+      assert.equal((await cli.run(["validate", file])).code, 0);
+    }
+    const refused = {
+      afile: /afile is a file, not a directory/,
+      "afile/": /afile.* is a file, not a directory/,
+      "afile/deep": /afile.* is a file, not a directory/,
+      "afile/new.yaml": /afile is a file, not a directory/,
+      "mine.yaml": /mine\.yaml is there already; nothing was written/,
+      sub: /workflow\.yaml is there already; nothing was written/,
+      "flow.json": /comments, which JSON has not/,
+    };
+    for (const [given, says] of Object.entries(refused)) {
+      const { code, stdout, stderr } = await cli.run(["init", given]);
+      assert.deepEqual([code, stdout], [2, ""], stderr);
+      assert.match(stderr, says);
+      assert.equal(stderr.split("\n").length, 2, stderr);
+      assert.doesNotMatch(stderr, /E[A-Z]{4,}|Error: /);
+    }
+    for (const name of ["afile", "mine.yaml"]) assert.equal(readFileSync(join(cli.folder, name), "utf8"), "mine");
   });
 
   it("draw the graph in three languages", async () => {

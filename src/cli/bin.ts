@@ -29,6 +29,14 @@ if (argv[0] === "--version" || argv[0] === "-V") {
   const words = argv[0] === "help" && argv[1] !== undefined ? [argv[1], "--help"] : argv;
   // Help and words that are no command are answered by the group that loads fastest.
   const group = COMMAND_TABLE.find(({ name }) => name === words[0])?.group ?? "files";
-  const { main } = await LOAD_GROUP[group]();
-  await main(words);
+  try {
+    const { main } = await LOAD_GROUP[group]();
+    await main(words);
+  } catch (thrown) {
+    // A command says itself what went wrong (dispatch.ts); what arrives here kept it from being loaded.
+    process.stderr.write(
+      `INTERNAL: busbar ${VERSION} cannot be started. Install it again; if that does not help, report this:\n${thrown instanceof Error ? thrown.stack : thrown}\n`,
+    );
+    process.exitCode = 70;
+  }
 }

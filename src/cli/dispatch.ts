@@ -1,3 +1,4 @@
+import { ERRORS } from "../kernel/error-table.ts";
 import { BusbarError, toErrorInfo } from "../kernel/errors.ts";
 import { createSecrets, type Secrets } from "../kernel/secrets.ts";
 import type { Command } from "./command.ts";
@@ -5,6 +6,7 @@ import { COMMAND_TABLE } from "./command-table.ts";
 import { EXIT_OK, exitCodeOfError } from "./exit-codes.ts";
 import { createProcessIo, type Io } from "./io.ts";
 import { nearest, parseCommand } from "./parse.ts";
+import { requireReadableNames } from "./readable-names.ts";
 import { renderError } from "./render/error.ts";
 import { renderHelp, renderOverview } from "./render/help.ts";
 
@@ -16,7 +18,8 @@ import { renderHelp, renderOverview } from "./render/help.ts";
 export async function dispatch(argv: readonly string[], commands: readonly Command[]): Promise<void> {
   const secrets = createSecrets((name) => process.env[name]);
   const io = createProcessIo({ color: !argv.includes("--no-color"), mask: secrets.mask });
-  const fail = (thrown: unknown): number => {
+  const fail = (cause: unknown): number => {
+    const thrown = toUsage(cause);
     io.err.write(renderError(toErrorInfo(thrown), io.err.style));
     // Any other error is a bug: its stack is printed as well, for the report.
     if (!(thrown instanceof BusbarError) && thrown instanceof Error) io.err.write(`${thrown.stack}\n`);
@@ -51,7 +54,18 @@ async function runCommand(
     io.out.write(renderHelp(command, io.out.style));
     return EXIT_OK;
   }
+  requireReadableNames(rest);
   return command.run({ ...context, values });
+}
+
+/** Whoever makes a relative path absolute, a library too, asks Node for the working directory, and meets this first. */
+function toUsage(thrown: unknown): unknown {
+  if (!(thrown instanceof Error) || !("syscall" in thrown) || thrown.syscall !== "uv_cwd") return thrown;
+  return new BusbarError(
+    "WORKING_DIRECTORY_GONE",
+    `the working directory does not exist any more, or cannot be read. ${ERRORS.WORKING_DIRECTORY_GONE.remedy}`,
+    { cause: thrown },
+  );
 }
 
 function unknownCommand(name: string): BusbarError {

@@ -7,7 +7,6 @@ export interface Io {
   readonly out: Output;
   readonly err: Output;
   env(name: string): string | undefined;
-  readonly cwd: string;
 }
 
 export interface Output {
@@ -33,7 +32,6 @@ export function createProcessIo(options: OutputOptions): Io {
     out: createOutput(process.stdout, options),
     err: createOutput(process.stderr, options),
     env,
-    cwd: process.cwd(),
   };
 }
 

@@ -5,14 +5,13 @@ import { createCommandFormatter } from "./format-command.ts";
 import { resolveStateDir } from "./state-dir.ts";
 
 describe("the state directory", () => {
-  const cwd = resolve("/work-dir");
   const env = (value: string | undefined) => () => value;
 
   it("is --state-dir, then BUSBAR_STATE_DIR, then .busbar of the working directory", () => {
-    assert.equal(resolveStateDir({ flag: "a", env: env("b"), cwd }), resolve(cwd, "a"));
-    assert.equal(resolveStateDir({ flag: undefined, env: env("b"), cwd }), resolve(cwd, "b"));
-    assert.equal(resolveStateDir({ flag: undefined, env: env(""), cwd }), resolve(cwd, ".busbar"));
-    assert.equal(resolveStateDir({ flag: undefined, env: env(undefined), cwd }), resolve(cwd, ".busbar"));
+    assert.equal(resolveStateDir({ flag: "a", env: env("b") }), resolve("a"));
+    assert.equal(resolveStateDir({ flag: undefined, env: env("b") }), resolve("b"));
+    assert.equal(resolveStateDir({ flag: undefined, env: env("") }), resolve(".busbar"));
+    assert.equal(resolveStateDir({ flag: undefined, env: env(undefined) }), resolve(".busbar"));
   });
 
   it("is named in the commands that are told to be typed, quoted as a shell needs it", () => {

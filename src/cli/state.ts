@@ -14,7 +14,7 @@ export interface State {
 
 export function stateOf({ values, io, secrets }: Invocation): State {
   return {
-    stateDir: resolveStateDir({ flag: values.text("state-dir"), env: io.env, cwd: io.cwd }),
+    stateDir: resolveStateDir({ flag: values.text("state-dir"), env: io.env }),
     allowRemoteState: values.flag("allow-remote-state"),
     shared: createShared(secrets),
   };
@@ -30,7 +30,7 @@ export function ownerOptionsOf({ io }: Invocation, { stateDir, allowRemoteState 
     stateDir,
     allowRemoteState,
     onStall: "reject",
-    logDir: logDir === undefined || logDir === "" ? join(stateDir, "logs") : resolve(io.cwd, logDir),
+    logDir: logDir === undefined || logDir === "" ? join(stateDir, "logs") : resolve(logDir),
     nodeName: nodeName(io),
     onTrouble: (trouble) => io.err.write(`${describeTrouble(trouble)}\n`),
   };

@@ -83,6 +83,12 @@ export const ERRORS = {
     "A server cannot listen on its address.",
     "Choose another port (0 takes a free one), or stop what listens there.",
   ),
+  WORKING_DIRECTORY_GONE: entry(
+    2,
+    "person",
+    "The working directory has been removed, or its path cannot be read.",
+    "Change to another directory, or give absolute paths (the file, --state-dir).",
+  ),
   // 10-19: the workflow file, no run was made
   WORKFLOW_NOT_FOUND: entry(
     10,

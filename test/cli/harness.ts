@@ -28,6 +28,8 @@ export interface Cli {
   readonly folder: string;
   run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>;
   start(args: readonly string[], env?: Readonly<Record<string, string>>): Running;
+  /** The same as arguments of another program, which starts the command that they are: a shell, a terminal. */
+  startUnder(program: readonly string[], args: readonly string[], env?: Readonly<Record<string, string>>): Running;
   /** Starts a service that the test answers for; on its own port. */
   serve(name: string, execute: Execute): Promise<RunningService>;
   /** Writes a file into the folder; objects as JSON. */
@@ -40,7 +42,7 @@ export function createCli(): Cli {
   const services: RunningService[] = [];
   const children = new Set<ChildProcessWithoutNullStreams>();
 
-  const start: Cli["start"] = (args, env = {}) => {
+  const startUnder: Cli["startUnder"] = (program, args, env = {}) => {
     // Nothing of the surroundings (npm, CI, colours) may change what is shown.
     const {
       npm_lifecycle_event: _,
@@ -50,7 +52,8 @@ export function createCli(): Cli {
       FORCE_COLOR: ____,
       ...inherited
     } = process.env;
-    const child = spawn(process.execPath, [bin, ...args], { cwd: folder, env: { ...inherited, ...env } });
+    const [file = "", ...words] = [...program, process.execPath, bin, ...args];
+    const child = spawn(file, words, { cwd: folder, env: { ...inherited, ...env } });
     children.add(child);
     let seen = "";
     const shown = { stdout: "", stderr: "" };
@@ -78,9 +81,12 @@ export function createCli(): Cli {
     };
   };
 
+  const start: Cli["start"] = (args, env) => startUnder([], args, env);
+
   return {
     folder,
     start,
+    startUnder,
     run: (args, env) => start(args, env).ended,
     async serve(name, execute) {
       const service = await serve({

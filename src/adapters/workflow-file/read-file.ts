@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { requireWord } from "../../kernel/arguments.ts";
 import type { Diagnostic, LocatedDiagnostic } from "../../kernel/diagnostics.ts";
 import { BusbarError } from "../../kernel/errors.ts";
+import { reasonOf } from "../../kernel/reason.ts";
 import { err, type Result } from "../../kernel/result.ts";
 import { parseWorkflow } from "../../workflow/parse.ts";
 import { formatOf, MAX_FILE_BYTES, tooLarge, type WorkflowSource } from "../../workflow/text/source.ts";
@@ -27,8 +28,10 @@ export async function readWorkflowFile(path: string): Promise<WorkflowFile> {
   requireWord("path", path, "the path of a workflow file");
   formatOf(path);
   const options = { yamlApart: createYamlApart() };
+  // First: where the working directory is gone, a relative path would only read as that of no file.
+  const file = resolve(path);
   const { text, problem } = readText(path);
-  const source: WorkflowSource = { fileName: path, file: resolve(path), text };
+  const source: WorkflowSource = { fileName: path, file, text };
   return {
     source,
     parsed: problem === undefined ? await parseWorkflow(source, options) : err([problem]),
@@ -66,19 +69,8 @@ function readBytes(path: string): Buffer | undefined {
     return stat.size > MAX_FILE_BYTES ? undefined : readFileSync(descriptor);
   } catch (thrown) {
     if (thrown instanceof BusbarError) throw thrown;
-    const reason =
-      thrown instanceof Error ? ((thrown as NodeJS.ErrnoException).code ?? thrown.message) : String(thrown);
-    throw new BusbarError("WORKFLOW_NOT_FOUND", `${path} cannot be read: ${REASONS[reason] ?? reason}`, {
-      cause: thrown,
-    });
+    throw new BusbarError("WORKFLOW_NOT_FOUND", `${path} cannot be read: ${reasonOf(thrown)}`, { cause: thrown });
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }
 }
-
-const REASONS: { readonly [code: string]: string } = {
-  ENOENT: "there is no such file",
-  EACCES: "permission is denied",
-  EISDIR: "it is a directory",
-  ENOTDIR: "a part of the path is no directory",
-};

@@ -21,13 +21,24 @@ const LIMITS: YamlLimits = { timeoutMs: 5000, heapMb: 768 };
 export function createYamlApart(limits: YamlLimits = LIMITS): YamlReader {
   return {
     async read(text) {
-      const answer = await runApart<ReadText>({ kind: "read", text }, limits);
+      const read = runApart<ReadText>({ kind: "read", text }, limits);
+      const answer = await read.catch(unlessNoThread((inPlace) => inPlace.read(text)));
       return answer ?? tooCostly(limits);
     },
     async locate(text, targets) {
-      const answer = await runApart<readonly Span[]>({ kind: "locate", text, targets }, limits);
+      const located = runApart<readonly Span[]>({ kind: "locate", text, targets }, limits);
+      const answer = await located.catch(unlessNoThread((inPlace) => inPlace.locate(text, targets)));
       return answer ?? targets.map(() => ({ start: 0, end: 1 }));
     },
+  };
+}
+
+/** A thread asks for the working directory when it starts. Where that is gone, the text is read without one. */
+function unlessNoThread<T>(read: (inPlace: YamlReader) => Promise<T>): (thrown: NodeJS.ErrnoException) => Promise<T> {
+  return async (thrown) => {
+    if (thrown.syscall !== "uv_cwd") throw thrown;
+    const { yamlInPlace } = await import("../../workflow/text/yaml.ts");
+    return read(yamlInPlace);
   };
 }
 

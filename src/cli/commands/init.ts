@@ -1,7 +1,8 @@
-import { writeFileSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { existsSync, writeFileSync } from "node:fs";
+import { dirname, extname, join, resolve } from "node:path";
 import { BusbarError } from "../../kernel/errors.ts";
-import { makeFolder } from "../../kernel/make-folder.ts";
+import { isFolder, makeFolder } from "../../kernel/make-folder.ts";
+import { reasonOf } from "../../kernel/reason.ts";
 import type { Command } from "../command.ts";
 import { EXIT_OK } from "../exit-codes.ts";
 import { quoteArgument } from "../render/quote.ts";
@@ -10,27 +11,66 @@ import { STARTER, STARTER_FILE } from "../starter.ts";
 export const initCommand: Command = {
   name: "init",
   summary: "write a commented starter workflow",
-  description: `Writes ${STARTER_FILE} and never overwrites one.`,
-  positionals: [{ name: "DIR", about: "where to write it, made if it is not there (default: here)", optional: true }],
+  description: `Writes ${STARTER_FILE}, or the .yaml file that is named, and never overwrites one.`,
+  positionals: [
+    {
+      name: "PATH",
+      about: "a directory, or a name that ends in .yaml or .yml; made if it is not there (default: here)",
+      optional: true,
+    },
+  ],
   options: [],
-  examples: [{ command: "busbar init my-pipeline", says: `writes my-pipeline/${STARTER_FILE}` }],
+  examples: [
+    { command: "busbar init my-pipeline", says: `writes my-pipeline/${STARTER_FILE}` },
+    { command: "busbar init nightly.yaml", says: "writes nightly.yaml" },
+  ],
   exitCodes: "0 written · 2 it is there already, or cannot be written",
   async run({ values, io }) {
-    const folder = resolve(io.cwd, values.positional(0) ?? ".");
-    const path = join(folder, STARTER_FILE);
-    try {
-      makeFolder(folder);
-      writeFileSync(path, STARTER, { flag: "wx" });
-    } catch (cause) {
-      const there = (cause as NodeJS.ErrnoException).code === "EEXIST";
-      const why = there ? "is there already; nothing was written" : `cannot be written: ${(cause as Error).message}`;
-      throw new BusbarError("USAGE", `${path} ${why}`, { cause });
-    }
-    const shown = quoteArgument(relative(io.cwd, path) || path);
+    const shown = fileFor(values.positional(0) ?? ".");
+    const path = resolve(shown);
+    writeNew(path, STARTER);
+    const file = quoteArgument(shown);
     io.out.write(`${path}\n`);
     io.err.write(
-      `Next: ${io.err.style.bold(`busbar validate ${shown}`)}, then busbar dummy-server & and busbar run ${shown}\n`,
+      `Next: ${io.err.style.bold(`busbar validate ${file}`)}, then busbar dummy-server & and busbar run ${file}\n`,
     );
     return EXIT_OK;
   },
 };
+
+/** The file that is meant by what was given. @throws BusbarError USAGE */
+function fileFor(given: string): string {
+  if (isFolder(given)) return join(given, STARTER_FILE);
+  const ending = extname(given).toLowerCase();
+  if (ending === ".yaml" || ending === ".yml") return given;
+  if (ending === ".json") {
+    throw new BusbarError("USAGE", `the starter has comments, which JSON has not: name ${given} .yaml, or a directory`);
+  }
+  return join(given, STARTER_FILE);
+}
+
+/** @throws BusbarError USAGE */
+function writeNew(path: string, text: string): void {
+  const folder = dirname(path);
+  try {
+    makeFolder(folder);
+  } catch (cause) {
+    const file = fileOnTheWay(folder);
+    const why =
+      file === undefined ? `${folder} cannot be made: ${reasonOf(cause)}` : `${file} is a file, not a directory`;
+    throw new BusbarError("USAGE", why, { cause });
+  }
+  try {
+    writeFileSync(path, text, { flag: "wx" });
+  } catch (cause) {
+    const isThere = (cause as NodeJS.ErrnoException).code === "EEXIST";
+    const why = isThere ? "is there already; nothing was written" : `cannot be written: ${reasonOf(cause)}`;
+    throw new BusbarError("USAGE", `${path} ${why}`, { cause });
+  }
+}
+
+/** What stands in the way of making a folder: the path itself or one above it. */
+function fileOnTheWay(path: string): string | undefined {
+  if (existsSync(path)) return isFolder(path) ? undefined : path;
+  return dirname(path) === path ? undefined : fileOnTheWay(dirname(path));
+}

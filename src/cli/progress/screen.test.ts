@@ -41,7 +41,7 @@ function createRig(args: readonly string[] = [], isTerminal = false) {
   const [out, err] = [createOutput(isTerminal), createOutput(isTerminal)];
   const invocation: Invocation = {
     values: parseCommand(resumeCommand, ["r1", ...args]),
-    io: { out, err, env: () => undefined, cwd: "/" },
+    io: { out, err, env: () => undefined },
     secrets: createSecrets(() => undefined),
   };
   return { screen: createScreen(invocation), out, err };
