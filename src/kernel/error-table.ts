@@ -170,8 +170,8 @@ export const ERRORS = {
   PARAM_INVALID: entry(
     14,
     "person",
-    "A parameter's value is not of its type.",
-    "Give a value of the type that the message names.",
+    "A parameter's value is not of its type, or reading it as that would change it.",
+    "Give it as the message says.",
   ),
   REFERENCE_INVALID: entry(
     15,

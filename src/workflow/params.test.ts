@@ -1,9 +1,11 @@
 // Params (semantics.md, "Params").
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import fc from "fast-check";
 import { summarize } from "../testing/diagnose.ts";
 import { checkParams, readParams } from "./params.ts";
 import { parseWorkflow } from "./parse.ts";
+import { locateDiagnostics } from "./text/locate.ts";
 import type { Workflow } from "./workflow.ts";
 
 const text = (params: unknown): string =>
@@ -85,8 +87,8 @@ describe("readParams", () => {
     const workflow = await declaring(declared);
     const read = readParams(workflow, [
       ["name", "a=b"],
-      ["count", "-007"],
-      ["factor", ".5e1"],
+      ["count", "-7"],
+      ["factor", "5"],
       ["fast", "true"],
     ]);
     assert.deepEqual(read, { ok: true, value: { dir: "/data", count: -7, factor: 5, fast: true, name: "a=b" } });
@@ -113,17 +115,109 @@ describe("readParams", () => {
     assert.equal(read.error[0]?.suggestion, "dir");
   });
 
-  it("takes no number that JSON could not store", async () => {
+  it("says of a number that it would change what it would become, and what to write", async () => {
     const workflow = await declaring({ i: { type: "integer", default: 0 }, n: { type: "number", default: 0 } });
-    const codes = (name: string, value: string) => {
+    const AS_TEXT = "declare it as type: string to keep it as it is written";
+    const becomes = (written: string, kept: string): string =>
+      `is written as "${written}", which would become ${kept}; write ${kept}, or ${AS_TEXT}`;
+    const table: readonly (readonly ["i" | "n", string, string])[] = [
+      ["i", "007", becomes("007", "7")],
+      ["i", "+5", becomes("+5", "5")],
+      ["i", " 7", becomes(" 7", "7")],
+      ["i", "7\n", becomes("7\\n", "7")],
+      ["i", "-0", becomes("-0", "0")],
+      ["i", "1e3", becomes("1e3", "1000")],
+      ["i", "0x10", becomes("0x10", "16")],
+      ["i", "1.0", becomes("1.0", "1")],
+      ["n", "1.50", becomes("1.50", "1.5")],
+      ["n", ".5", becomes(".5", "0.5")],
+      ["n", "0.1000000000000000055", becomes("0.1000000000000000055", "0.1")],
+      ["n", "9007199254740993", becomes("9007199254740993", "9007199254740992")],
+      ["n", "1e-400", becomes("1e-400", "0")],
+      [
+        "i",
+        "9007199254740993",
+        `is written as "9007199254740993"; whole numbers beyond 9007199254740991 are not exact: ${AS_TEXT}`,
+      ],
+      [
+        "n",
+        "-1e400",
+        `is written as "-1e400", which is beyond 1.7976931348623157e+308, the largest number there is; ${AS_TEXT}`,
+      ],
+      ["i", "", "must be a whole number, not an empty text"],
+      ["i", "1.5", 'must be a whole number, not the text "1.5"'],
+      ["i", "1_000", 'must be a whole number, not the text "1_000"'],
+      ["i", "１２", 'must be a whole number, not the text "１２"; its digits are others than 0 to 9'],
+      ["n", "1,5", 'must be a number, not the text "1,5"'],
+      ["n", "NaN", 'must be a number, not the text "NaN"'],
+      ["n", "Infinity", 'must be a number, not the text "Infinity"'],
+    ];
+    for (const [name, value, why] of table) {
       const read = readParams(workflow, [[name, value]]);
-      return read.ok ? read.value[name] : read.error[0]?.code;
+      assert.deepEqual(read.ok ? read.value : read.error.map(({ message }) => message), [`the param "${name}" ${why}`]);
+    }
+  });
+
+  it("takes a number only as a reference would write it again", async () => {
+    const workflow = await declaring({ i: { type: "integer", default: 0 }, n: { type: "number", default: 0 } });
+    const digits = fc.stringMatching(/^ ?[+-]?0{0,2}\d{0,20}(?:\.\d{0,3})?(?:e[+-]?\d{1,3})?$/);
+    const texts = fc.oneof(digits, fc.string(), fc.double().map(String), fc.maxSafeInteger().map(String));
+    fc.assert(
+      fc.property(texts, fc.constantFrom("i", "n"), (text, name) => {
+        const read = readParams(workflow, [[name, text]]);
+        const exact = String(Number(text)) === text && Number.isFinite(Number(text));
+        assert.equal(read.ok, exact && (name === "n" || Number.isSafeInteger(Number(text))));
+        if (read.ok) assert.equal(String(read.value[name]), text);
+      }),
+    );
+  });
+});
+
+describe("a default that is a number", () => {
+  const files = (type: string, written: string) => [
+    { fileName: "t.json", text: text({ p: { type, default: "?" } }).replace('"?"', written) },
+    {
+      fileName: "t.yaml",
+      text: `workflow_name: t\nparams:\n  p: { type: ${type}, default: ${written} }\nservice_registry: { a: localhost:1 }\ncontainers: { a: { input_file: /in, output_file: /out } }\n`,
+    },
+  ];
+
+  it("is taken only as a reference would write it again, in JSON and in YAML", async () => {
+    const literals = fc.stringMatching(/^-?(?:0|[1-9]\d{0,17})(?:\.\d{1,3})?(?:e[+-]?\d{1,2})?$/);
+    await fc.assert(
+      fc.asyncProperty(literals, fc.constantFrom("integer", "number"), async (written, type) => {
+        for (const source of files(type, written)) {
+          const parsed = await parseWorkflow(source);
+          const value = Number(written);
+          const taken = String(value) === written && (type === "number" || Number.isSafeInteger(value));
+          assert.equal(parsed.ok, taken, source.text);
+          if (parsed.ok) continue;
+          const [found, ...more] = await locateDiagnostics(parsed.error, source);
+          assert.deepEqual(more, []);
+          assert.ok(found?.message.includes(written), found?.message);
+          const line = source.text.split("\n")[(found?.line ?? 0) - 1] ?? "";
+          const column = line.indexOf(`${written} }`) < 0 ? line.indexOf(`${written}}`) : line.indexOf(`${written} }`);
+          assert.deepEqual([found?.column, found?.length], [column + 1, written.length]);
+        }
+      }),
+    );
+  });
+
+  it("shows what is written where it is no whole number, and says why", async () => {
+    const messages = async (type: string, written: string) => {
+      const told = await Promise.all(files(type, written).map((source) => parseWorkflow(source)));
+      return told.map((parsed) => (parsed.ok ? "" : parsed.error.map(({ message }) => message).join()));
     };
-    for (const value of ["9007199254740992", "1e3", "0x10", "", " 1", "1_000"])
-      assert.equal(codes("i", value), "PARAM_INVALID");
-    for (const value of ["1e999", "NaN", "", "1,5", "0x1"]) assert.equal(codes("n", value), "PARAM_INVALID");
-    assert.ok(Object.is(codes("n", "-0"), 0));
-    assert.equal(codes("i", "9007199254740991"), 9007199254740991);
+    const beyond =
+      "the default of p must be a whole number, not 9007199254740993; beyond 9007199254740991 they are not exact";
+    assert.deepEqual(await messages("integer", "9007199254740993"), [beyond, beyond]);
+    const becomes =
+      'the default of p is written as "1.50", which would become 1.5; write 1.5, or declare it as type: string to keep it as it is written';
+    assert.deepEqual(await messages("number", "1.50"), [becomes, becomes]);
+    const text = 'the default of p must be a text, not 0.10; put it in quotes: "0.10"';
+    assert.deepEqual(await messages("string", "0.10"), [text, text]);
+    const quoted = 'the default of p must be a whole number, not the text "4"; write 4 without quotes';
+    assert.deepEqual(await messages("integer", '"4"'), [quoted, quoted]);
   });
 });
 

@@ -2,6 +2,7 @@ import { isFields, requireEach, requireMap, requireObject } from "../kernel/argu
 import type { Diagnostic } from "../kernel/diagnostics.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
 import type { ParamDeclaration, ParamValue, ParamValues } from "./model/param.ts";
+import { readNumber } from "./read/read-number.ts";
 import { isOfType, TYPE_WORDS } from "./read/read-params.ts";
 import { type Place, placeAt } from "./tree/place.ts";
 import { createProblems, type Problems } from "./tree/problems.ts";
@@ -11,8 +12,6 @@ import type { Workflow } from "./workflow.ts";
 const PARAMS: Place = placeAt(undefined, "params");
 /** They stand in one event, which may have 64 KiB (semantics.md, "Events"). */
 const MAX_PARAMS_BYTES = 48 * 1024;
-const INTEGER = /^[+-]?\d+$/;
-const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /**
  * Params as given on the command line, read by their declared types. All problems at once: PARAM_UNKNOWN,
@@ -44,8 +43,8 @@ export function readParams(
       continue;
     }
     const value = readValue(text, declaration.type);
-    if (value === undefined) reportInvalid(problems, declaration, text);
-    else values.set(name, value);
+    if (value.ok) values.set(name, value.value);
+    else reportInvalid(problems, declaration, value.error);
   }
   return complete(problems, workflow, values, seen);
 }
@@ -72,7 +71,7 @@ export function checkParams(
     const declaration = workflow.params.get(name);
     if (declaration === undefined) reportUnknown(problems, workflow, name);
     else if (isOfType(value, declaration.type)) values.set(name, value);
-    else reportInvalid(problems, declaration, value);
+    else reportInvalid(problems, declaration, mustBe(declaration.type, value));
   }
   return complete(problems, workflow, values, new Set(Object.keys(stored)));
 }
@@ -121,23 +120,24 @@ function reportUnknown(problems: Problems, workflow: Pick<Workflow, "params">, n
   problems.add("PARAM_UNKNOWN", message, PARAMS, { at: "key", suggestion });
 }
 
-function reportInvalid(problems: Problems, declaration: ParamDeclaration, value: unknown): void {
-  const message = `the param ${quote(declaration.name)} must be ${TYPE_WORDS[declaration.type]}, not ${describe(value)}`;
+/** @param why what is wrong, for after the name of the param */
+function reportInvalid(problems: Problems, declaration: ParamDeclaration, why: string): void {
+  const message = `the param ${quote(declaration.name)} ${why}`;
   problems.add("PARAM_INVALID", message, placeOf(declaration), { at: "key" });
 }
 
-function readValue(text: string, type: ParamDeclaration["type"]): ParamValue | undefined {
+function mustBe(type: ParamDeclaration["type"], value: unknown): string {
+  return `must be ${TYPE_WORDS[type]}, not ${describe(value)}`;
+}
+
+function readValue(text: string, type: ParamDeclaration["type"]): Result<ParamValue, string> {
   switch (type) {
     case "string":
-      return text.isWellFormed() ? text : undefined;
+      return isOfType(text, type) ? ok(text) : err("has half of a character in it (a lone surrogate)");
     case "boolean":
-      return text === "true" ? true : text === "false" ? false : undefined;
+      return text === "true" || text === "false" ? ok(text === "true") : err(mustBe(type, text));
     case "integer":
-    case "number": {
-      if (!(type === "integer" ? INTEGER : NUMBER).test(text)) return undefined;
-      // JSON has no -0 to store.
-      const value = Number(text) + 0;
-      return isOfType(value, type) ? value : undefined;
-    }
+    case "number":
+      return readNumber(text, type);
   }
 }

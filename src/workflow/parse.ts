@@ -3,6 +3,7 @@ import { err, type Result } from "../kernel/result.ts";
 import { type AnyKind, KINDS } from "./kinds/kinds.ts";
 import { type Definition, hashDefinition } from "./model/definition.ts";
 import { readWorkflow } from "./read/read-workflow.ts";
+import { findWritten } from "./text/find-spans.ts";
 import {
   formatOf,
   MAX_FILE_BYTES,
@@ -42,6 +43,7 @@ export async function parseWorkflow(
     "value" in read
       ? readWorkflow(problems, read.value, definition, read.containerOrder, await prepareKinds(read.value))
       : undefined;
+  await problems.settle((paths) => findWritten(definition, paths, options));
   const count = read.count + problems.count();
   if (workflow !== undefined && count === 0) return { ok: true, value: workflow };
   const kept = [...read.diagnostics, ...problems.kept()];

@@ -1,8 +1,11 @@
+import { ok } from "../../kernel/result.ts";
 import type { ParamDeclaration, ParamValue } from "../model/param.ts";
 import { type Place, placeAt } from "../tree/place.ts";
-import { describe, isForbiddenKey, isRawObject, quote } from "../tree/raw.ts";
+import { isForbiddenKey, isRawObject, quote } from "../tree/raw.ts";
 import { type Reader, readFields, reportForbiddenKey, reportMisplacedReference } from "../tree/read-fields.ts";
+import { isFormOf, reportWrongType } from "../tree/report-wrong-type.ts";
 import { PARAM_KEYS } from "./keys.ts";
+import { NUMBER_WORDS, readNumber } from "./read-number.ts";
 
 /** A name that can stand in `${params.NAME}` and in CEL: so none of the keywords of CEL. */
 const PARAM_NAME = /^(?!(?:true|false|null|in)$)[A-Za-z_][A-Za-z0-9_]*$/;
@@ -15,7 +18,7 @@ export function readParamDeclarations(
 ): ReadonlyMap<string, ParamDeclaration> | undefined {
   const { problems } = reader;
   if (!isRawObject(raw)) {
-    problems.add("WORKFLOW_WRONG_TYPE", `params must be an object, not ${describe(raw)}`, place);
+    reportWrongType(problems, "params must be an object", raw, place);
     return undefined;
   }
   const params = new Map<string, ParamDeclaration>();
@@ -33,8 +36,8 @@ export function readParamDeclarations(
 function readDeclaration(reader: Reader, name: string, raw: unknown, place: Place): ParamDeclaration {
   const { problems } = reader;
   if (!isRawObject(raw)) {
-    const message = `the param ${name} must be an object, not ${describe(raw)}; a literal goes under its default`;
-    problems.add("WORKFLOW_WRONG_TYPE", message, place);
+    const then = "; a literal goes under its default";
+    reportWrongType(problems, `the param ${name} must be an object`, raw, place, { then });
     return { name, type: "string" };
   }
   const values = readFields(reader, raw, place, PARAM_KEYS, "a param");
@@ -50,19 +53,28 @@ function readDeclaration(reader: Reader, name: string, raw: unknown, place: Plac
   if (!isOfType(value, type)) {
     // A type that is itself wrong has been reported; what the default should be is then unknown.
     if (values.type !== undefined || raw.type === undefined) {
-      const message = `the default of ${name} must be ${TYPE_WORDS[type]}, not ${describe(value)}`;
-      problems.add("WORKFLOW_WRONG_TYPE", message, at);
+      const then = type === "integer" && Number.isInteger(value) ? "; beyond 9007199254740991 they are not exact" : "";
+      const claim = `the default of ${name} must be ${TYPE_WORDS[type]}`;
+      reportWrongType(problems, claim, value, at, { wanted: WANTED[type], then });
     }
     return declaration;
   }
   if (typeof value === "string") reportMisplacedReference(problems, value, at, "a default");
+  if (type === "integer" || type === "number") {
+    const problemOf = (written: string): string | undefined => {
+      const read = isFormOf(written, Number(value)) ? readNumber(written, type) : ok(value);
+      return read.ok ? undefined : `the default of ${name} ${read.error}`;
+    };
+    problems.addIfWritten("WORKFLOW_INVALID_VALUE", problemOf, at);
+  }
   return { ...declaration, default: value };
 }
 
+const WANTED = { string: "text", integer: "number", number: "number", boolean: "boolean" } as const;
+
 export const TYPE_WORDS: Record<ParamDeclaration["type"], string> = {
   string: "a text",
-  integer: "a whole number",
-  number: "a number",
+  ...NUMBER_WORDS,
   boolean: "true or false",
 };
 

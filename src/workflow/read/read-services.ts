@@ -5,8 +5,9 @@ import type { Template } from "../model/template.ts";
 import { hasEnvReference } from "../model/template.ts";
 import { type Place, placeAt } from "../tree/place.ts";
 import type { Problems } from "../tree/problems.ts";
-import { describe, isForbiddenKey, isRawObject, quote, type RawObject } from "../tree/raw.ts";
+import { isForbiddenKey, isRawObject, quote, type RawObject } from "../tree/raw.ts";
 import { type Reader, readFields, readTemplate, reportForbiddenKey, type Values } from "../tree/read-fields.ts";
+import { reportWrongType } from "../tree/report-wrong-type.ts";
 import { SERVICE_KEYS } from "./keys.ts";
 
 const NO_METADATA: ReadonlyMap<string, Template> = new Map();
@@ -31,8 +32,7 @@ export function readServices(
   const services = new Map<string, Service>();
   const names = new Set<string>();
   if (!isRawObject(raw)) {
-    const message = `service_registry must be an object of addresses by name, not ${describe(raw)}`;
-    reader.problems.add("WORKFLOW_WRONG_TYPE", message, place);
+    reportWrongType(reader.problems, "service_registry must be an object of addresses by name", raw, place);
     return { services, names };
   }
   for (const name of Object.keys(raw)) {
@@ -63,8 +63,7 @@ function readService(reader: Reader, name: string, raw: unknown, place: Place): 
     return createService(name, address, {});
   }
   if (!isRawObject(raw)) {
-    const message = `the service ${quote(name)} must be an address or an object, not ${describe(raw)}`;
-    problems.add("WORKFLOW_WRONG_TYPE", message, place);
+    reportWrongType(problems, `the service ${quote(name)} must be an address or an object`, raw, place);
     return undefined;
   }
   const values = readFields(reader, raw, place, SERVICE_KEYS, "a service");
@@ -134,7 +133,7 @@ function readMetadata(reader: Reader, raw: unknown, place: Place): ReadonlyMap<s
   const { problems } = reader;
   const metadata = new Map<string, Template>();
   if (!isRawObject(raw)) {
-    problems.add("WORKFLOW_WRONG_TYPE", `metadata must be an object of texts, not ${describe(raw)}`, place);
+    reportWrongType(problems, "metadata must be an object of texts", raw, place);
     return metadata;
   }
   for (const key of Object.keys(raw)) {
@@ -164,8 +163,7 @@ function problemOfMetadataName(name: string): string | undefined {
 function readMetadataValue(reader: Reader, raw: RawObject, key: string, place: Place): Template | undefined {
   const value = raw[key];
   if (typeof value !== "string") {
-    const message = `metadata ${quote(key)} must be a text, not ${describe(value)}`;
-    reader.problems.add("WORKFLOW_WRONG_TYPE", message, place);
+    reportWrongType(reader.problems, `metadata ${quote(key)} must be a text`, value, place, { wanted: "text" });
     return undefined;
   }
   if (!METADATA_VALUE.test(value)) {

@@ -6,8 +6,9 @@ import type { Entry } from "../tree/entry.ts";
 import type { Fields } from "../tree/fields.ts";
 import { placeAt } from "../tree/place.ts";
 import type { Problems } from "../tree/problems.ts";
-import { describe, isRawObject, type RawObject } from "../tree/raw.ts";
+import { isRawObject, type RawObject } from "../tree/raw.ts";
 import { type Reader, readFields, type Values } from "../tree/read-fields.ts";
+import { reportWrongType } from "../tree/report-wrong-type.ts";
 import type { Workflow, WorkflowNode } from "../workflow.ts";
 import { checkGraph, readStartNodes } from "./check-graph.ts";
 import { readContainerList } from "./dialects/phase1.ts";
@@ -34,7 +35,7 @@ export function readWorkflow(
   prepared: ReadonlyMap<AnyKind, unknown>,
 ): Workflow | undefined {
   if (!isRawObject(tree)) {
-    problems.add("WORKFLOW_WRONG_TYPE", `a workflow file holds an object, not ${describe(tree)}`, undefined);
+    reportWrongType(problems, "a workflow file holds an object", tree, undefined);
     return undefined;
   }
   const paramsPlace = placeAt(undefined, "params");
@@ -98,8 +99,7 @@ function readEntries(
     return undefined;
   }
   if (!Array.isArray(containers) && !isRawObject(containers)) {
-    const message = `containers must be an object of nodes by id, or a list, not ${describe(containers)}`;
-    problems.add("WORKFLOW_WRONG_TYPE", message, place);
+    reportWrongType(problems, "containers must be an object of nodes by id, or a list", containers, place);
     return undefined;
   }
   const entries = Array.isArray(containers)

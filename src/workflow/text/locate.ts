@@ -1,6 +1,7 @@
 import { requireEach } from "../../kernel/arguments.ts";
 import { type Diagnostic, isDiagnostic, type LocatedDiagnostic } from "../../kernel/diagnostics.ts";
 import { ERRORS } from "../../kernel/error-table.ts";
+import { findSpans } from "./find-spans.ts";
 import { createPositionFinder, cutLine } from "./lines.ts";
 import type { Span } from "./read-text.ts";
 import {
@@ -10,7 +11,6 @@ import {
   requireSource,
   type WorkflowSource,
   withoutBom,
-  yamlReaderFor,
 } from "./source.ts";
 
 /**
@@ -27,7 +27,7 @@ export async function locateDiagnostics(
   requireSource("source", source);
   requireParseOptions("options", options);
   const text = withoutBom(source.text);
-  const spans = await findSpans(diagnostics, source.fileName, text, options);
+  const spans = await spansOf(diagnostics, text, source.fileName, options);
   const placed = diagnostics.map((diagnostic, index) => ({ diagnostic, span: spans[index] ?? { start: 0, end: 1 } }));
   placed.sort((a, b) => a.span.start - b.span.start);
   const findPosition = createPositionFinder(text);
@@ -46,31 +46,18 @@ export async function locateDiagnostics(
   });
 }
 
-async function findSpans(
+async function spansOf(
   diagnostics: readonly Diagnostic[],
-  fileName: string,
   text: string,
+  fileName: string,
   options: ParseOptions,
 ): Promise<readonly Span[]> {
   const targets = diagnostics.filter(({ offset }) => offset === undefined);
-  const found = targets.length === 0 || text === "" ? [] : await find(targets, fileName, text, options);
+  const found = await findSpans({ text, format: formatOf(fileName) }, targets, options);
   const spanOf = new Map(targets.map((target, index) => [target, found[index]]));
   return diagnostics.map((diagnostic) => {
     const { offset, length } = diagnostic;
     if (offset !== undefined) return { start: offset, end: offset + (length ?? 1) };
     return spanOf.get(diagnostic) ?? { start: 0, end: 1 };
   });
-}
-
-async function find(
-  targets: readonly Diagnostic[],
-  fileName: string,
-  text: string,
-  options: ParseOptions,
-): Promise<readonly Span[]> {
-  // Only what can be cloned into another thread, and no more of it than needed.
-  const plain = targets.map(({ path, at, within }) => ({ path, at, ...(within === undefined ? {} : { within }) }));
-  if (formatOf(fileName) === "yaml") return (await yamlReaderFor(text, options)).locate(text, plain);
-  const { locateInJson } = await import("./json-positions.ts");
-  return locateInJson(text, plain);
 }

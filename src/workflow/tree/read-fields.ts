@@ -6,6 +6,7 @@ import { MAX_PATH_LENGTH } from "./fields.ts";
 import { type Place, placeAt } from "./place.ts";
 import type { Problems } from "./problems.ts";
 import { describe, isForbiddenKey, isRawObject, quote, type RawObject } from "./raw.ts";
+import { isFormOf, reportWrongType, type Wanted } from "./report-wrong-type.ts";
 
 /** What every part of the reader needs to know. */
 export interface Reader {
@@ -90,16 +91,21 @@ export function reportForbiddenKey(problems: Problems, key: string, place: Place
 
 function readField(reader: Reader, value: unknown, place: Place, field: Field, key: string): unknown {
   const { problems } = reader;
-  const wrongType = (expected: string): undefined =>
-    void problems.add("WORKFLOW_WRONG_TYPE", `${key} must be ${expected}, not ${describe(value)}`, place);
+  const wrongType = (expected: string, wanted?: Wanted): undefined =>
+    void reportWrongType(problems, `${key} must be ${expected}`, value, place, { wanted });
   const invalid = (what: string, suggestion?: string): undefined =>
     void problems.add("WORKFLOW_INVALID_VALUE", `${key} ${what}`, place, { suggestion });
+  const outOfRange = (range: string, found: number): undefined => {
+    const say = (written: string): string =>
+      `${key} must be ${range}, not ${isFormOf(written, found) ? written : found}`;
+    problems.add("WORKFLOW_INVALID_VALUE", say(String(found)), place, { asWritten: say });
+  };
 
   switch (field.kind) {
     case "own":
       return value;
     case "text": {
-      if (typeof value !== "string") return wrongType("a text");
+      if (typeof value !== "string") return wrongType("a text", "text");
       if (value.length < field.min) return invalid("is empty");
       if (value.length > field.max) return invalid(`has ${value.length} characters; at most ${field.max} are allowed`);
       if (!value.isWellFormed()) return invalid("has half of a character in it (a lone surrogate)");
@@ -108,21 +114,23 @@ function readField(reader: Reader, value: unknown, place: Place, field: Field, k
       return value;
     }
     case "template":
-      return typeof value === "string" ? readTemplate(reader, value, place, key, field.env) : wrongType("a text");
+      return typeof value === "string"
+        ? readTemplate(reader, value, place, key, field.env)
+        : wrongType("a text", "text");
     case "boolean":
-      return typeof value === "boolean" ? value : wrongType("true or false");
+      return typeof value === "boolean" ? value : wrongType("true or false", "boolean");
     case "integer":
-      if (typeof value !== "number" || !Number.isSafeInteger(value)) return wrongType("a whole number");
+      if (typeof value !== "number" || !Number.isSafeInteger(value)) return wrongType("a whole number", "number");
       if (value < field.min || value > field.max) {
-        return invalid(`must be from ${field.min} to ${field.max}, not ${value}`);
+        return outOfRange(`from ${field.min} to ${field.max}`, value);
       }
       return value;
     case "number":
     case "seconds": {
       const unit = field.kind === "seconds" ? "a number of seconds" : "a number";
-      if (typeof value !== "number" || Number.isNaN(value)) return wrongType(unit);
+      if (typeof value !== "number" || Number.isNaN(value)) return wrongType(unit, "number");
       if (value <= field.above || value > field.max) {
-        return invalid(`must be above ${field.above} and at most ${field.max}, not ${value}`);
+        return outOfRange(`above ${field.above} and at most ${field.max}`, value);
       }
       return field.kind === "seconds" ? toMilliseconds(value) : value;
     }
@@ -171,11 +179,10 @@ function readChosen(
   key: string,
 ): string | undefined {
   if (typeof value === "string" && of.includes(value)) return value;
-  const suggestion = typeof value === "string" ? problems.suggest(value, of) : undefined;
-  const message = `${key} takes ${what}, not ${describe(value)}`;
-  problems.add(typeof value === "string" ? "WORKFLOW_INVALID_VALUE" : "WORKFLOW_WRONG_TYPE", message, place, {
-    suggestion,
-  });
+  if (typeof value === "string") {
+    const message = `${key} takes ${what}, not ${describe(value)}`;
+    problems.add("WORKFLOW_INVALID_VALUE", message, place, { suggestion: problems.suggest(value, of) });
+  } else reportWrongType(problems, `${key} takes ${what}`, value, place);
   return undefined;
 }
 
@@ -185,16 +192,15 @@ function readNames(
   place: Place,
   nullable: boolean,
   key: string,
-  wrongType: (expected: string) => undefined,
+  wrongType: (expected: string, wanted?: Wanted) => undefined,
 ): Names | undefined {
   if (value === null && nullable) return { list: [], single: false };
   if (typeof value === "string") return { list: [value], single: true };
   if (!Array.isArray(value))
-    return wrongType(nullable ? "a name, a list of names or null" : "a name or a list of names");
+    return wrongType(nullable ? "a name, a list of names or null" : "a name or a list of names", "text");
   const list = value.map((name: unknown, index) => {
     if (typeof name === "string") return name;
-    const message = `${key} must hold names, not ${describe(name)}`;
-    problems.add("WORKFLOW_WRONG_TYPE", message, placeAt(place, index));
+    reportWrongType(problems, `${key} must hold names`, name, placeAt(place, index), { wanted: "text" });
     return undefined;
   });
   return { list, single: false };

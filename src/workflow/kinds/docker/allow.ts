@@ -1,6 +1,7 @@
 import { type Place, placeAt } from "../../tree/place.ts";
 import type { Problems } from "../../tree/problems.ts";
-import { describe, quote } from "../../tree/raw.ts";
+import { quote } from "../../tree/raw.ts";
+import { reportWrongType } from "../../tree/report-wrong-type.ts";
 import { isAbsolute } from "./host-paths.ts";
 import { canonicalOption, type OptionValue } from "./judgement.ts";
 import { findOption } from "./option-names.ts";
@@ -12,13 +13,13 @@ import { canonicalValue, POWERS, powerOfOption } from "./powers.ts";
  */
 export function readAllow(problems: Problems, raw: unknown, place: Place): readonly string[] {
   if (!Array.isArray(raw)) {
-    problems.add("WORKFLOW_WRONG_TYPE", `allow must be a list of texts, not ${describe(raw)}`, place);
+    reportWrongType(problems, "allow must be a list of texts", raw, place);
     return [];
   }
   return raw.flatMap((entry: unknown, index) => {
     const at = placeAt(place, index);
     if (typeof entry !== "string") {
-      problems.add("WORKFLOW_WRONG_TYPE", `allow holds texts, not ${describe(entry)}`, at);
+      reportWrongType(problems, "allow holds texts", entry, at, { wanted: "text" });
       return [];
     }
     if (isAbsolute(entry)) return [entry];

@@ -222,7 +222,7 @@ describe("docker: { allow: […] }", () => {
       'allow: "--volume" needs no allowing',
       'allow: "etc" is neither an option that needs allowing, like --cap-add or --network=host, nor an absolute path',
       'allow: "-v" needs no allowing',
-      "allow holds texts, not 1",
+      'allow holds texts, not 1; put it in quotes: "1"',
     ]);
     assert.deepEqual(await diagnose(structured({}, { docker: { allow: "--privileged", engine: "rkt" } })), [
       "WORKFLOW_INVALID_VALUE docker.engine",

@@ -1,8 +1,9 @@
 import type { Template } from "../../model/template.ts";
 import { hasEnvReference } from "../../model/template.ts";
 import { type Place, placeAt } from "../../tree/place.ts";
-import { describe, isForbiddenKey, isRawObject, quote } from "../../tree/raw.ts";
+import { isForbiddenKey, isRawObject, quote } from "../../tree/raw.ts";
 import { type Reader, readFields, readTemplate, reportForbiddenKey } from "../../tree/read-fields.ts";
+import { reportWrongType } from "../../tree/report-wrong-type.ts";
 import { checkContainer } from "./check-container.ts";
 import { CONTAINER_KEYS } from "./keys.ts";
 import type { Container } from "./node.ts";
@@ -26,7 +27,7 @@ export function readStructured(
 ): Container | undefined {
   const { problems } = reader;
   if (!isRawObject(raw)) {
-    problems.add("WORKFLOW_WRONG_TYPE", `docker must be an object, not ${describe(raw)}`, place);
+    reportWrongType(problems, "docker must be an object", raw, place);
     return undefined;
   }
   const before = problems.count();
@@ -85,7 +86,7 @@ function readText(
   options: TextOptions,
 ): Template | undefined {
   if (typeof value !== "string") {
-    reader.problems.add("WORKFLOW_WRONG_TYPE", `${key} must be a text, not ${describe(value)}`, place);
+    reportWrongType(reader.problems, `${key} must be a text`, value, place, { wanted: "text" });
     return undefined;
   }
   if (value === "" && options.empty === true) return value;
@@ -95,7 +96,7 @@ function readText(
 function readList(reader: Reader, raw: unknown, place: Place, key: string, options: TextOptions): readonly Template[] {
   if (raw === undefined) return [];
   if (!Array.isArray(raw)) {
-    reader.problems.add("WORKFLOW_WRONG_TYPE", `${key} must be a list of texts, not ${describe(raw)}`, place);
+    reportWrongType(reader.problems, `${key} must be a list of texts`, raw, place);
     return [];
   }
   return raw.map((one: unknown, index) => readText(reader, one, placeAt(place, index), key, options) ?? "");
@@ -106,7 +107,7 @@ function readEnv(reader: Reader, raw: unknown, place: Place): ReadonlyMap<string
   const env = new Map<string, Template>();
   if (raw === undefined) return env;
   if (!isRawObject(raw)) {
-    problems.add("WORKFLOW_WRONG_TYPE", `env must be an object of texts, not ${describe(raw)}`, place);
+    reportWrongType(problems, "env must be an object of texts", raw, place);
     return env;
   }
   for (const name of Object.keys(raw)) {

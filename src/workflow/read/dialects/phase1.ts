@@ -1,8 +1,9 @@
 import type { Entry } from "../../tree/entry.ts";
 import { type Place, placeAt } from "../../tree/place.ts";
 import type { Problems } from "../../tree/problems.ts";
-import { describe, isForbiddenKey, isRawObject, quote, type RawObject } from "../../tree/raw.ts";
+import { isForbiddenKey, isRawObject, quote, type RawObject } from "../../tree/raw.ts";
 import { reportForbiddenKey } from "../../tree/read-fields.ts";
+import { reportWrongType } from "../../tree/report-wrong-type.ts";
 import { problemOfNodeId } from "../node-id.ts";
 
 /** The first form of the original: containers are a list that gives each an `id` (contracts.md §4). */
@@ -11,7 +12,7 @@ export function readContainerList(problems: Problems, containers: readonly unkno
   containers.forEach((raw, index) => {
     const at = placeAt(place, index);
     if (!isRawObject(raw)) {
-      problems.add("WORKFLOW_WRONG_TYPE", `a container must be an object, not ${describe(raw)}`, at);
+      reportWrongType(problems, "a container must be an object", raw, at);
       return;
     }
     const id = readId(problems, raw, at);
@@ -32,7 +33,7 @@ function readId(problems: Problems, raw: RawObject, place: Place): string | unde
   const { id } = raw;
   const at = placeAt(place, "id");
   if (typeof id !== "string") {
-    problems.add("WORKFLOW_WRONG_TYPE", `id must be a text, not ${describe(id)}`, at);
+    reportWrongType(problems, "id must be a text", id, at, { wanted: "text" });
     return undefined;
   }
   const problem = problemOfNodeId(id);

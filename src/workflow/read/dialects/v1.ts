@@ -1,8 +1,9 @@
 import type { Entry } from "../../tree/entry.ts";
 import { type Place, placeAt } from "../../tree/place.ts";
 import type { Problems } from "../../tree/problems.ts";
-import { describe, isForbiddenKey, isRawObject, quote, type RawObject } from "../../tree/raw.ts";
+import { isForbiddenKey, isRawObject, quote, type RawObject } from "../../tree/raw.ts";
 import { reportForbiddenKey } from "../../tree/read-fields.ts";
+import { reportWrongType } from "../../tree/report-wrong-type.ts";
 import { problemOfNodeId } from "../node-id.ts";
 
 /**
@@ -24,7 +25,7 @@ export function readContainerMap(
     if (isForbiddenKey(id)) reportForbiddenKey(problems, id, at);
     else if (problem !== undefined) problems.add("WORKFLOW_INVALID_VALUE", problem, at, { at: "key" });
     if (isRawObject(raw)) checkId(problems, raw, id, at);
-    else problems.add("WORKFLOW_WRONG_TYPE", `the container ${quote(id)} must be an object, not ${describe(raw)}`, at);
+    else reportWrongType(problems, `the container ${quote(id)} must be an object`, raw, at);
     entries.push({ id, idPlace: at, idAt: "key", raw: isRawObject(raw) ? raw : undefined, place: at });
   }
   return entries;
@@ -34,7 +35,7 @@ function checkId(problems: Problems, raw: RawObject, key: string, place: Place):
   if (!Object.hasOwn(raw, "id") || raw.id === key) return;
   const at = placeAt(place, "id");
   if (typeof raw.id !== "string") {
-    problems.add("WORKFLOW_WRONG_TYPE", `id must be a text, not ${describe(raw.id)}`, at);
+    reportWrongType(problems, "id must be a text", raw.id, at, { wanted: "text" });
   } else {
     problems.add("WORKFLOW_ID_MISMATCH", `id ${quote(raw.id)} differs from its key ${quote(key)}`, at);
   }

@@ -1,0 +1,63 @@
+import type { Place } from "./place.ts";
+import type { Problems } from "./problems.ts";
+import { describe } from "./raw.ts";
+
+/** What a place takes; a value that only reads as something else then has a way out. */
+export type Wanted = "text" | "number" | "boolean";
+
+/**
+ * Reports a value of the wrong type as it is written in the file, and says how to write what was probably meant:
+ * `id must be a text, not 0123; put it in quotes: "0123"`.
+ * @param claim what must be, for the message
+ * @param then what else there is to say
+ */
+export function reportWrongType(
+  problems: Problems,
+  claim: string,
+  value: unknown,
+  place: Place | undefined,
+  { wanted, then = "" }: { readonly wanted?: Wanted | undefined; readonly then?: string } = {},
+): void {
+  const say = (written: string): string =>
+    `${claim}, not ${shown(value, written)}${wayOut(value, written, wanted)}${then}`;
+  problems.add("WORKFLOW_WRONG_TYPE", say(String(value)), place, {
+    ...(isPlain(value) ? { asWritten: (written) => say(isFormOf(written, value) ? written : String(value)) } : {}),
+  });
+}
+
+/** Number, true, false or null: what a file may write in more ways than one. */
+type Plain = number | boolean | null;
+
+function isPlain(value: unknown): value is Plain {
+  return typeof value === "number" || typeof value === "boolean" || value === null;
+}
+
+/** Whether this is how the value is written: where it stands behind an alias, the alias is what was found. */
+export function isFormOf(written: string, value: Plain): boolean {
+  if (value === null) return /^(?:null|~|)$/i.test(written);
+  if (typeof value === "boolean") return written.toLowerCase() === String(value);
+  // YAML writes .inf and .nan.
+  return Number.isFinite(value) && written !== "" ? Number(written) === value : /^[-+]?(?:\.?\w|\d)/.test(written);
+}
+
+function shown(value: unknown, written: string): string {
+  if (!isPlain(value)) return describe(value);
+  return written === "" ? "nothing" : written;
+}
+
+/** Words of older YAML and of other tools. */
+const BOOLEANS: readonly (readonly [boolean, RegExp])[] = [
+  [true, /^(?:true|yes|y|on)$/i],
+  [false, /^(?:false|no|n|off)$/i],
+];
+
+function wayOut(value: unknown, written: string, wanted: Wanted | undefined): string {
+  if (wanted === "text") return isPlain(value) && written !== "" ? `; put it in quotes: "${written}"` : "";
+  if (typeof value !== "string") return "";
+  if (wanted === "number") {
+    const plain = value.trim();
+    return plain !== "" && String(Number(plain)) === plain ? `; write ${plain} without quotes` : "";
+  }
+  const [meant] = wanted === "boolean" ? (BOOLEANS.find(([, words]) => words.test(value)) ?? []) : [];
+  return meant === undefined ? "" : `; write ${meant} without quotes`;
+}
