@@ -2,9 +2,15 @@
 // The first file of the command `busbar`. Any Node from 18 on can parse it and is told in one line what is wrong;
 // `--version` is answered before anything else is loaded.
 import { COMMAND_TABLE, type CommandGroup } from "./command-table.ts";
+import { createSink } from "./sink.ts";
 
 const VERSION = "0.1.0"; // equals package.json: test/cli-build.test.ts
 const argv = process.argv.slice(2);
+
+/** Never throws: a stderr that cannot be written must not hide the exit code. */
+function complain(line: string): void {
+  createSink(process.stderr, () => undefined).write(`${line}\n`);
+}
 
 /** The build makes one file of each group (docs/adr, "command line"): what `run` needs must not cost `--help` anything. */
 const LOAD_GROUP: {
@@ -18,10 +24,14 @@ const LOAD_GROUP: {
 };
 
 if (argv[0] === "--version" || argv[0] === "-V") {
-  process.stdout.write(`${VERSION}\n`);
+  const reportLoss = (why: string): void => {
+    complain(`OUTPUT_LOST: stdout cannot be written: ${why}`);
+    process.exitCode = 74;
+  };
+  createSink(process.stdout, reportLoss).write(`${VERSION}\n`);
 } else if (Number(process.versions.node.split(".")[0]) < 24) {
-  process.stderr.write(
-    `NODE_TOO_OLD: busbar ${VERSION} needs Node.js 24 or newer, this is ${process.versions.node}. Install Node.js 24.\n`,
+  complain(
+    `NODE_TOO_OLD: busbar ${VERSION} needs Node.js 24 or newer, this is ${process.versions.node}. Install Node.js 24.`,
   );
   process.exitCode = 2;
 } else {
@@ -34,8 +44,8 @@ if (argv[0] === "--version" || argv[0] === "-V") {
     await main(words);
   } catch (thrown) {
     // A command says itself what went wrong (dispatch.ts); what arrives here kept it from being loaded.
-    process.stderr.write(
-      `INTERNAL: busbar ${VERSION} cannot be started. Install it again; if that does not help, report this:\n${thrown instanceof Error ? thrown.stack : thrown}\n`,
+    complain(
+      `INTERNAL: busbar ${VERSION} cannot be started. Install it again; if that does not help, report this:\n${thrown instanceof Error ? thrown.stack : thrown}`,
     );
     process.exitCode = 70;
   }

@@ -17,7 +17,15 @@ import { renderHelp, renderOverview } from "./render/help.ts";
  */
 export async function dispatch(argv: readonly string[], commands: readonly Command[]): Promise<void> {
   const secrets = createSecrets((name) => process.env[name]);
-  const io = createProcessIo({ color: !argv.includes("--no-color"), mask: secrets.mask });
+  let codeOfLost = EXIT_OK;
+  const io = createProcessIo({
+    color: !argv.includes("--no-color"),
+    mask: secrets.mask,
+    // Told at once: a run whose events are lost goes on, for hours perhaps.
+    onLostOutput(why) {
+      codeOfLost = fail(new BusbarError("OUTPUT_LOST", `stdout cannot be written: ${why}`));
+    },
+  });
   const fail = (cause: unknown): number => {
     const thrown = toUsage(cause);
     io.err.write(renderError(toErrorInfo(thrown), io.err.style));
@@ -26,11 +34,10 @@ export async function dispatch(argv: readonly string[], commands: readonly Comma
     return exitCodeOfError(thrown);
   };
   process.on("uncaughtException", (thrown) => process.exit(fail(thrown)));
-  try {
-    process.exitCode = await runCommand(argv, commands, { io, secrets });
-  } catch (thrown) {
-    process.exitCode = fail(thrown);
-  }
+  const code = await runCommand(argv, commands, { io, secrets }).catch(fail);
+  // The last write may be the one that fails.
+  await io.out.flush();
+  process.exitCode = code === EXIT_OK ? codeOfLost : code;
 }
 
 async function runCommand(

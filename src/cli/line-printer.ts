@@ -1,4 +1,4 @@
-import type { Output } from "./io.ts";
+import type { Output } from "./output.ts";
 
 /** Prints many lines in few writes, and each as soon as no other follows at once. */
 export interface LinePrinter {

@@ -5,7 +5,8 @@
  *
  * Exit codes (semantics.md): 1 the run failed after a node was called · 2 wrong
  * usage · 10-19 the file · 20-29 a service, before any node was called · 30-39
- * the journal · 70 our own bug · 130 cancelled.
+ * the journal · 70 our own bug · 74 stdout could not be
+ * written · 130 cancelled.
  */
 export interface ErrorEntry {
   /** What it means, as a sentence for a person. */
@@ -540,7 +541,7 @@ export const ERRORS = {
     "The container engine stopped answering while the node ran.",
     "Start the engine, then `busbar resume RUN`.",
   ),
-  // 70, 130
+  // 70, 74, 130
   INTERNAL: entry(
     70,
     "nobody",
@@ -549,6 +550,12 @@ export const ERRORS = {
   ),
   RUN_LEFT: entry(130, "person", "Busbar ended before the run did.", "Go on with `busbar resume RUN`."),
   RUN_CANCELLED: entry(130, "person", "The run was cancelled.", "Go on with `busbar resume RUN`."),
+  OUTPUT_LOST: entry(
+    74,
+    "person",
+    "What the command prints could not be written to stdout: its disk is full, for example.",
+    "Free the disk, or send stdout elsewhere; what a run has recorded is printed again by `busbar events RUN --json`.",
+  ),
 } as const satisfies Record<string, ErrorEntry>;
 
 /** The codes of the table. */

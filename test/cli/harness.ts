@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { createJsonLog, type Execute, type RunningService, serve } from "../../src/service/index.ts";
 
 /** The source, or the built command where `scripts/test.ts --built` asks for it. */
-const bin = process.env.BUSBAR_TEST_BIN ?? fileURLToPath(new URL("../../src/cli/bin.ts", import.meta.url));
+export const bin = process.env.BUSBAR_TEST_BIN ?? fileURLToPath(new URL("../../src/cli/bin.ts", import.meta.url));
 
 export interface Ended {
   readonly code: number | null;

@@ -36,7 +36,7 @@ export const eventsCommand: Command = {
     const reader = openReader(stateDir, shared);
     try {
       if (values.flag("follow")) {
-        for await (const event of reader.watch(runId, { afterSeq })) {
+        for await (const event of reader.watch(runId, { afterSeq, signal: io.out.broken })) {
           if (!(await io.out.print(format(event)))) break;
         }
         return EXIT_OK;

@@ -109,7 +109,9 @@ async function printLogs(
     now: () => performance.now(),
     underNpm: isSet(io.env("npm_lifecycle_event")),
   });
-  const ending = values.flag("follow") ? followRun(reader, run, interrupt.signal) : undefined;
+  const ending = values.flag("follow")
+    ? followRun(reader, run, AbortSignal.any([interrupt.signal, io.out.broken]))
+    : undefined;
   const format = formatOf(values, io.out, run, filter);
   const printer = createLinePrinter(io.out);
   let count = 0;
@@ -134,10 +136,10 @@ async function printLogs(
 }
 
 /** Follows a run to its end, after which nothing more is written to its logs. */
-function followRun(reader: Pick<RunReader, "watch">, run: RunView, interrupted: AbortSignal) {
+function followRun(reader: Pick<RunReader, "watch">, run: RunView, stopped: AbortSignal) {
   const over = new AbortController();
   const left = new AbortController();
-  const signal = AbortSignal.any([left.signal, interrupted]);
+  const signal = AbortSignal.any([left.signal, stopped]);
   const ended = (async () => {
     try {
       for await (const _ of reader.watch(run.run_id, { afterSeq: run.last_seq, signal }));

@@ -11,7 +11,7 @@ export const schemaCommand: Command = {
   examples: [
     { command: "busbar schema > workflow.schema.json", says: "then `$schema: ./workflow.schema.json` in the file" },
   ],
-  exitCodes: "0 always",
+  exitCodes: "0 printed",
   async run({ io }) {
     await io.out.print(`${JSON.stringify(schema, undefined, 2)}\n`);
     return EXIT_OK;

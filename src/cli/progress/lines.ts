@@ -1,4 +1,4 @@
-import type { Output } from "../io.ts";
+import type { Output } from "../output.ts";
 import { renderEventLine } from "../render/event-line.ts";
 import type { Progress } from "./progress.ts";
 

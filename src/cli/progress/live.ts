@@ -1,5 +1,5 @@
 import type { CancelTimer, Clock } from "../../kernel/clock.ts";
-import type { Output } from "../io.ts";
+import type { Output } from "../output.ts";
 import { renderFrame } from "./frame.ts";
 import type { ProgressModel } from "./model.ts";
 import type { Progress } from "./progress.ts";

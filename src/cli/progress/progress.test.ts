@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { EventBody, RunEvent } from "../../engine/events.ts";
 import { createSteppingClock } from "../../kernel/clock.ts";
-import type { Output } from "../io.ts";
 import { createStyle } from "../render/style.ts";
 import { widthOf } from "../render/text-width.ts";
+import { createFakeOutput } from "./fake-output.ts";
 import { renderFrame } from "./frame.ts";
 import { createLineProgress } from "./lines.ts";
 import { createLiveProgress } from "./live.ts";
@@ -30,22 +30,7 @@ const modelOf = (
 const frame = (model: ProgressModel, more: Partial<Parameters<typeof renderFrame>[1]> = {}): readonly string[] =>
   renderFrame(model, { columns: 100, rows: 24, nowMs: 1500, turn: 0, style, ...more }).split("\n");
 
-function createOutput(): Output & { readonly text: () => string; readonly size: Output["size"] } {
-  let text = "";
-  return {
-    write: (more) => {
-      text += more;
-    },
-    writeJsonLines: (values) => {
-      text += values.map((value) => `${JSON.stringify(value)}\n`).join("");
-    },
-    print: async () => true,
-    style,
-    isTerminal: true,
-    size: () => ({ columns: 60, rows: 10 }),
-    text: () => text,
-  };
-}
+const createOutput = () => createFakeOutput({ isTerminal: true, size: () => ({ columns: 60, rows: 10 }) });
 
 describe("the table of a run that goes on", () => {
   it("shows what runs and for how long, what waits and until when, what went wrong, what is left", () => {

@@ -6,9 +6,8 @@ import { createSteppingClock } from "../../kernel/clock.ts";
 import { createSecrets } from "../../kernel/secrets.ts";
 import type { Invocation } from "../command.ts";
 import { resumeCommand } from "../commands/resume.ts";
-import type { Output } from "../io.ts";
 import { parseCommand } from "../parse.ts";
-import { createStyle } from "../render/style.ts";
+import { createFakeOutput } from "./fake-output.ts";
 import { createScreen } from "./screen.ts";
 
 let seq = 0;
@@ -20,25 +19,8 @@ const WARNING: Finding = { severity: "warning", code: "SERVICE_NO_HEALTH", messa
 const ERROR: Finding = { severity: "error", code: "SERVICE_UNREACHABLE", message: "b cannot be reached" };
 const checked = (...findings: readonly Finding[]): RunEvent => eventOf({ type: "run.checked", findings });
 
-function createOutput(isTerminal: boolean): Output & { readonly text: () => string } {
-  let text = "";
-  return {
-    write: (more) => {
-      text += more;
-    },
-    writeJsonLines: (values) => {
-      text += values.map((value) => `${JSON.stringify(value)}\n`).join("");
-    },
-    print: async () => true,
-    style: createStyle(false),
-    isTerminal,
-    size: () => ({ columns: 80, rows: 20 }),
-    text: () => text,
-  };
-}
-
 function createRig(args: readonly string[] = [], isTerminal = false) {
-  const [out, err] = [createOutput(isTerminal), createOutput(isTerminal)];
+  const [out, err] = [createFakeOutput({ isTerminal }), createFakeOutput({ isTerminal })];
   const invocation: Invocation = {
     values: parseCommand(resumeCommand, ["r1", ...args]),
     io: { out, err, env: () => undefined },

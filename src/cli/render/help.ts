@@ -48,7 +48,10 @@ export function renderHelp(command: Command, style: Style): string {
   sections.push(section("Options:", twoColumns(options.map((option) => [flagOf(option), aboutOf(option)])), style));
   const examples = command.examples.map(({ command: text, says }) => [text, says] as const);
   sections.push(section("Examples:", twoColumns(examples), style));
-  const codes = command.exitCodes ?? EXIT_CODES.map(([code, meaning]) => `${code} ${meaning}`).join(" · ");
+  const codes =
+    command.exitCodes === undefined
+      ? EXIT_CODES.map(([code, meaning]) => `${code} ${meaning}`).join(" · ")
+      : `${command.exitCodes} · 74 stdout could not be written`;
   sections.push(
     section(
       "Exit codes:",

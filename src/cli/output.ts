@@ -1,0 +1,53 @@
+import type { Json } from "../kernel/json.ts";
+import { maskJson } from "../kernel/secrets.ts";
+import { createStyle, type Style } from "./render/style.ts";
+import type { Sink } from "./sink.ts";
+
+/** stdout or stderr, as commands print to it. Secrets are masked in everything that is printed. */
+export interface Output {
+  write(text: string): void;
+  /**
+   * Each value as one line of JSON, all in one write. Texts are masked before they become JSON: a secret like `true`
+   * would break its syntax.
+   */
+  writeJsonLines(values: readonly unknown[]): void;
+  /** Writes much, waiting for a slow reader; false once nothing more can be written. */
+  print(text: string): Promise<boolean>;
+  /** Resolves when everything is written, or nothing more can be. */
+  flush(): Promise<void>;
+  /** Aborted once nothing more can be written: the reader has gone (`| head`), or a write has failed. */
+  readonly broken: AbortSignal;
+  readonly style: Style;
+  /** A terminal that can redraw in place. */
+  readonly isTerminal: boolean;
+  /** Size of the terminal; 100 columns and 24 rows where there is none, or where it reports 0. */
+  size(): { readonly columns: number; readonly rows: number };
+}
+
+export interface OutputOptions {
+  readonly color: boolean;
+  /** Hides secrets. */
+  readonly mask: (text: string) => string;
+}
+
+export function createOutput(sink: Sink, stream: NodeJS.WriteStream, { color, mask }: OutputOptions): Output {
+  return {
+    write(text) {
+      sink.write(mask(text));
+    },
+    writeJsonLines(values) {
+      sink.write(values.map((value) => `${JSON.stringify(maskJson(value as Json, { mask }))}\n`).join(""));
+    },
+    async print(text) {
+      if (!sink.write(mask(text))) await sink.caughtUp();
+      // A write that fails emits its error only after the present callback.
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      return !sink.broken.aborted;
+    },
+    flush: sink.flush,
+    broken: sink.broken,
+    style: createStyle(color && stream.isTTY === true && stream.hasColors()),
+    isTerminal: stream.isTTY === true && process.env.TERM !== "dumb",
+    size: () => ({ columns: stream.columns || 100, rows: stream.rows || 24 }),
+  };
+}
