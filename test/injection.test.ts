@@ -114,6 +114,17 @@ describe("the injection corpus", { skip: windows }, () => {
     }
   });
 
+  it("is shown on one line a command, whatever is in it", async () => {
+    writeLiteral();
+    await cli.run(ARGS, env);
+    const shown = (await cli.run(["logs", "r1"])).stdout;
+    const commands = shown.split("\n").filter((line) => /(?:docker|podman) create /.test(line));
+    assert.equal(commands.length, recorded().filter(([verb]) => verb === "create").length, shown);
+    assert.ok(commands.length > 30);
+    const text = `${shown}${(await cli.run(["show", "r1"])).stdout}${(await cli.run(["events", "r1"])).stdout}`;
+    assert.doesNotMatch(text, /[^\P{Cc}\n]/u);
+  });
+
   it("starts no program but the engine's client", { skip: strace.skip }, () => {
     writeLiteral();
     const trace = join(cli.folder, "trace");

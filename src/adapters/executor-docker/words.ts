@@ -1,5 +1,6 @@
 // How this adapter speaks of containers, and of what they and their engine said.
 import { basename } from "node:path";
+import { quoteWord } from "../../kernel/quote-word.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
 import { cleanText } from "../../kernel/text.ts";
 import type { ContainerRequest } from "../../workflow/kinds/docker/request.ts";
@@ -48,11 +49,9 @@ export function describeEnd(end: ClientEnd, stderr: string, secrets: Secrets): s
   return end.ended === "killed" ? `its client was ended by ${end.signal}` : `it gave no reason (exit code ${end.code})`;
 }
 
-/** For people to read and to paste into a shell; Busbar itself never gives it to one. */
+/** For people to read and to paste into a shell. Masked before it is quoted, which may change how a secret reads. */
 export function quoteCommand(program: string, args: readonly string[], secrets: Secrets): string {
-  const quoted = [program, ...args].map((word) =>
-    /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`,
-  );
+  const quoted = [program, ...args].map((word) => quoteWord(secrets.mask(word)));
   return secrets.mask(cleanText(secrets.mask(quoted.join(" ")), MAX_COMMAND_BYTES));
 }
 

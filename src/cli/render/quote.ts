@@ -1,4 +1,9 @@
-/** An argument as one would type it in a POSIX shell. */
+import { quoteWord } from "../../kernel/quote-word.ts";
+
+/** On Windows paths have backslashes, and no shell there takes them for more. */
+const PLAIN = /^[A-Za-z0-9_@%+=:,./\\-]+$/;
+
+/** An argument as one would type it in a shell. */
 export function quoteArgument(text: string): string {
-  return /^[A-Za-z0-9_@%+=:,./\\-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  return quoteWord(text, PLAIN);
 }

@@ -1,4 +1,4 @@
-import { quote } from "../tree/raw.ts";
+import { findControl, quote } from "../tree/raw.ts";
 
 const MAX_LENGTH = 100;
 
@@ -11,6 +11,7 @@ export function problemOfNodeId(id: string): string | undefined {
   }
   const reserved = /[/[\]${}]/.exec(id);
   if (reserved !== null) return `the node id ${quote(id)} has ${reserved[0]} in it; / [ ] $ { } are reserved`;
-  if (/\p{Cc}/u.test(id)) return `the node id ${quote(id)} has a control character in it`;
+  const control = findControl(id);
+  if (control !== undefined) return `the node id ${quote(id)} has the control character ${control} in it`;
   return id.isWellFormed() ? undefined : `the node id ${quote(id)} has half of a character in it (a lone surrogate)`;
 }

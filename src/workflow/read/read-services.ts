@@ -5,7 +5,7 @@ import type { Template } from "../model/template.ts";
 import { hasEnvReference } from "../model/template.ts";
 import { type Place, placeAt } from "../tree/place.ts";
 import type { Problems } from "../tree/problems.ts";
-import { isForbiddenKey, isRawObject, quote, type RawObject } from "../tree/raw.ts";
+import { findControl, isForbiddenKey, isRawObject, quote, type RawObject } from "../tree/raw.ts";
 import { type Reader, readFields, readTemplate, reportForbiddenKey, type Values } from "../tree/read-fields.ts";
 import { reportWrongType } from "../tree/report-wrong-type.ts";
 import { SERVICE_KEYS } from "./keys.ts";
@@ -50,9 +50,9 @@ export function readServices(
 function problemOfServiceName(name: string): string | undefined {
   if (name === "") return "the name of a service is empty";
   if (name.length > 100) return "the name of a service is longer than 100 characters";
-  return /\p{Cc}/u.test(name) || !name.isWellFormed()
-    ? `the name ${quote(name)} has a control character in it`
-    : undefined;
+  const control = findControl(name);
+  if (control !== undefined) return `the name ${quote(name)} of a service has the control character ${control} in it`;
+  return name.isWellFormed() ? undefined : `the name ${quote(name)} has half of a character in it (a lone surrogate)`;
 }
 
 function readService(reader: Reader, name: string, raw: unknown, place: Place): Service | undefined {
@@ -167,7 +167,7 @@ function readMetadataValue(reader: Reader, raw: RawObject, key: string, place: P
     return undefined;
   }
   if (!METADATA_VALUE.test(value)) {
-    const message = `metadata ${quote(key)} has a character that gRPC does not allow: printable ASCII only`;
+    const message = `metadata ${quote(key)} has a character that gRPC does not allow in a header: printable ASCII only, on one line`;
     reader.problems.add("WORKFLOW_INVALID_VALUE", message, place);
     return undefined;
   }

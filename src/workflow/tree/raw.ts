@@ -16,6 +16,12 @@ export function quote(text: string): string {
   return `"${escapeControls(cut.toWellFormed())}"`;
 }
 
+/** The first control character of a text as a message shows it. */
+export function findControl(text: string): string | undefined {
+  const found = /\p{Cc}/u.exec(text)?.[0];
+  return found === undefined ? undefined : escapeControls(found);
+}
+
 /** A value for the end of a sentence: `…, not a list`. */
 export function describe(value: unknown): string {
   if (typeof value === "string") return value === "" ? "an empty text" : `the text ${quote(value)}`;

@@ -5,7 +5,7 @@ import type { Field, Fields } from "./fields.ts";
 import { MAX_PATH_LENGTH } from "./fields.ts";
 import { type Place, placeAt } from "./place.ts";
 import type { Problems } from "./problems.ts";
-import { describe, isForbiddenKey, isRawObject, quote, type RawObject } from "./raw.ts";
+import { describe, findControl, isForbiddenKey, isRawObject, quote, type RawObject } from "./raw.ts";
 import { isFormOf, reportWrongType, type Wanted } from "./report-wrong-type.ts";
 
 /** What every part of the reader needs to know. */
@@ -109,7 +109,8 @@ function readField(reader: Reader, value: unknown, place: Place, field: Field, k
       if (value.length < field.min) return invalid("is empty");
       if (value.length > field.max) return invalid(`has ${value.length} characters; at most ${field.max} are allowed`);
       if (!value.isWellFormed()) return invalid("has half of a character in it (a lone surrogate)");
-      if (!field.controls && /\p{Cc}/u.test(value)) return invalid("has a control character in it");
+      const control = field.controls ? undefined : findControl(value);
+      if (control !== undefined) return invalid(`has the control character ${control} in it; it is a name on one line`);
       reportMisplacedReference(problems, value, place, key, field.references);
       return value;
     }

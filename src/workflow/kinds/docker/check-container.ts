@@ -7,12 +7,10 @@ import { judgeOption } from "./judge-option.ts";
 import { notAllowed } from "./judgement.ts";
 import { splitVolume } from "./mounts.ts";
 import type { Container } from "./node.ts";
+import { problemOfWord } from "./word.ts";
 
 /** With two paths of 4,096 characters beside it, the request still fits an event of 64 KiB. */
 const MAX_BYTES = 32_768;
-
-/** Line breaks and other control characters; no name, path or value of a container has one. */
-const CONTROL = /[\p{Cc}\u2028\u2029]/u;
 
 /**
  * Checks the texts of a structured container that have no references (any more).
@@ -42,13 +40,12 @@ export function checkContainer(problems: Problems, container: Container, place: 
     if (problem !== undefined) invalid(problem, placeAt(place, "image"));
   }
   container.args.forEach((arg, index) => {
-    if (isNew(arg, before?.args[index]) && CONTROL.test(arg)) {
-      invalid("an argument has a control character in it", placeAt(placeAt(place, "args"), index));
-    }
+    const problem = isNew(arg, before?.args[index]) ? problemOfWord(arg) : undefined;
+    if (problem !== undefined) invalid(`an argument ${problem}`, placeAt(placeAt(place, "args"), index));
   });
   for (const [name, value] of Object.entries(container.env)) {
-    if (!literals(value).some((text) => CONTROL.test(text))) continue;
-    invalid(`env ${name} has a control character in it`, placeAt(placeAt(place, "env"), name));
+    const problem = problemOfWord(literals(value).join(""));
+    if (problem !== undefined) invalid(`env ${name} ${problem}`, placeAt(placeAt(place, "env"), name));
   }
   const tooLong = problemOfSize(container);
   if (tooLong !== undefined) invalid(tooLong, place);

@@ -1,11 +1,13 @@
 // What a file may say of containers beside commands: the structured form, what it allows, policies of docker nodes.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import fc from "fast-check";
 import { diagnose, parseBoth } from "../../../testing/diagnose.ts";
 import { workflowText } from "../../../testing/workflow-text.ts";
 import { bindWorkflow } from "../../bind.ts";
 import { diffNodes } from "../../diff.ts";
 import { requestOf } from "../../node.ts";
+import { readParams } from "../../params.ts";
 import { parseWorkflow } from "../../parse.ts";
 import type { Workflow } from "../../workflow.ts";
 import type { DockerNode } from "./node.ts";
@@ -131,8 +133,8 @@ describe("docker: { image, … }", () => {
       image: "-v",
       volumes: ["/a:/b", "/etc:/c"],
       network: "host",
-      env: { A: "x\ny" },
-      args: ["\u0007"],
+      env: { A: "x\0y" },
+      args: ["\0"],
     };
     assert.deepEqual([...(await diagnose(structured(unsafe)))].sort(), [
       "WORKFLOW_INVALID_VALUE containers.a.docker.args.0",
@@ -141,6 +143,36 @@ describe("docker: { image, … }", () => {
       "WORKFLOW_NOT_ALLOWED containers.a.docker.network",
       "WORKFLOW_NOT_ALLOWED containers.a.docker.volumes.1",
     ]);
+  });
+
+  it("passes every text on as it is, line breaks and control characters too; only a NUL is refused", async () => {
+    const character = fc.constantFrom(..."ab \n\t\r\u0007\u001b\u0085\u2028\u202e\ufeff$'\"\\\0é");
+    const texts = fc.string({ unit: character, minLength: 1, maxLength: 8 }).map((text) => text.replaceAll("${", "$"));
+    await fc.assert(
+      fc.asyncProperty(texts, texts, texts, async (arg, value, given) => {
+        const docker = {
+          image: "image",
+          volumes: [],
+          args: [arg, "<${params.p}>"],
+          env: { A: value, B: "${params.p}" },
+        };
+        const tree = file({ docker }, { params: { p: {} } });
+        const parsed = await parseBoth(tree);
+        assert.equal(parsed.ok, !`${arg}${value}`.includes("\0"));
+        if (!parsed.ok) {
+          for (const { message } of parsed.error) assert.doesNotMatch(message, /\p{Cc}/u);
+          return;
+        }
+        const read = readParams(parsed.value, [["p", given]]);
+        assert.ok(read.ok);
+        const bound = bindWorkflow(parsed.value, binding(read.value));
+        assert.equal(bound.ok, !given.includes("\0"));
+        if (!bound.ok) return;
+        const [request] = bound.value.nodes.map(requestOf);
+        assert.deepEqual(request?.args, [arg, `<${given}>`]);
+        assert.deepEqual(request?.options, [`--env=A=${value}`, `--env=B=${given}`]);
+      }),
+    );
   });
 
   it("is checked again once params are filled in", async () => {
@@ -153,7 +185,8 @@ describe("docker: { image, … }", () => {
       "WORKFLOW_NOT_ALLOWED containers.a.docker.volumes.0",
       "WORKFLOW_INVALID_VALUE containers.a.docker.image",
     ]);
-    assert.deepEqual(await problems("a\n"), [
+    assert.deepEqual(await problems("a\n"), ["WORKFLOW_INVALID_VALUE containers.a.docker.image"]);
+    assert.deepEqual(await problems("a\0"), [
       "WORKFLOW_INVALID_VALUE containers.a.docker.volumes.0",
       "WORKFLOW_INVALID_VALUE containers.a.docker.env.TEAM",
       "WORKFLOW_INVALID_VALUE containers.a.docker.image",

@@ -5,6 +5,7 @@ import { judgeMount, judgeVolume } from "./judge-mounts.ts";
 import { canonicalOption, type Judgement, type OptionValue } from "./judgement.ts";
 import { applyOptionRules, type OptionRules, unlessFalse } from "./option-rules.ts";
 import { powerOfOption } from "./powers.ts";
+import { problemOfWord } from "./word.ts";
 
 const READS_ITSELF = "Busbar keeps what the container prints by itself (busbar logs); leave it out";
 const WRITES_FILE = "Busbar finds its containers by their labels; leave it out";
@@ -64,7 +65,8 @@ const DROPPED = new Set(["detach", "tty", "interactive", "rm", "restart", "quiet
 /** @param name the long name, without dashes */
 export function judgeOption(name: string, value: OptionValue, allow: readonly string[]): Judgement {
   const text = String(value);
-  if (/[\p{Cc}\u2028\u2029]/u.test(text)) return { invalid: `--${name} has a control character in it` };
+  const unpassable = problemOfWord(text);
+  if (unpassable !== undefined) return { invalid: `--${name} ${unpassable}` };
   if (name === "volume") return judgeVolume(text, allow);
   if (name === "mount") return judgeMount(text, allow);
   const problem = applyOptionRules(IMPOSSIBLE, name, text);

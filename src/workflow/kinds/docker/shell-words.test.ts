@@ -82,7 +82,7 @@ describe("splitCommand", () => {
     const folder = mkdtempSync(join(tmpdir(), "busbar-words-"));
     // Names that patterns would find.
     for (const name of ["a", "b", "ab"]) writeFileSync(join(folder, name), "");
-    const character = fc.constantFrom(..."ab  \t'\"\\$`*?[]{},.~#=:-!()<>|&;é\u00a0%^@+/1");
+    const character = fc.constantFrom(..."ab  \t\n\u0007'\"\\$`*?[]{},.~#=:-!()<>|&;é\u00a0%^@+/1");
     const line = fc.string({ unit: character, minLength: 1, maxLength: 12 }).map((text) => `p ${text}`);
     try {
       fc.assert(

@@ -9,8 +9,10 @@ import {
   type Statement,
   type Word,
 } from "unbash";
+import { escapeControls } from "../../../kernel/text.ts";
 import { quote } from "../../tree/raw.ts";
 import type { Finding } from "./finding.ts";
+import { problemOfWord } from "./word.ts";
 
 /** One word of a command, with its quotes taken off. */
 export interface ShellWord {
@@ -74,15 +76,27 @@ interface Span {
   readonly end: number;
 }
 
-/** Line breaks, other control characters, and characters that make a text read differently from what it says. */
+/** A text in quotes, also one whose end is missing, and a character after a backslash. */
+const QUOTED = /'[^']*(?:'|$)|"(?:[^"\\]|\\.)*(?:"|\\?$)|\\[^\n]/gsu;
+
+/**
+ * Control characters where nothing quotes them: a line break there is a second command. Within quotes they are data. So
+ * are not: a NUL, and characters that make a command read differently from what it says.
+ */
 function findControls(command: string): readonly Finding[] {
-  const found = /[^\P{Cc}\t]|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/u.exec(command);
+  const bare = command.replace(QUOTED, (quoted) => quoted.replace(/[^\0\u202a-\u202e\u2066-\u2069]/g, "_"));
+  const found = /[^\P{Cc}\t]|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/u.exec(bare);
   if (found === null) return [];
-  const isBreak = found[0] === "\n" || found[0] === "\r";
-  const what = isBreak
-    ? "a line break in it; write the command on one line (in YAML, fold it with >-)"
-    : "a control character in it; take it out";
+  const [character] = found;
   const within = { start: found.index, end: found.index + 1 };
+  const unpassable = problemOfWord(character);
+  if (unpassable !== undefined) {
+    return [{ code: "WORKFLOW_INVALID_VALUE", message: `command: it ${unpassable}`, within }];
+  }
+  const what =
+    character === "\n" || character === "\r"
+      ? "a line break in it; write the command on one line (in YAML, fold it with >-), or put the break in quotes"
+      : `the character ${escapeControls(character)} in it; take it out, or use the form docker: { image, args, … }`;
   return [{ code: "WORKFLOW_SHELL_SYNTAX", message: `command: there is ${what}`, within }];
 }
 
