@@ -12,6 +12,7 @@ import { coldStartPart } from "./parts/cold-start.ts";
 import { delayPart } from "./parts/delay.ts";
 import { driverPart } from "./parts/driver.ts";
 import { instantPart } from "./parts/instant.ts";
+import { maskingPart } from "./parts/masking.ts";
 import { oneShotPart } from "./parts/one-shot.ts";
 import { scalePart } from "./parts/scale.ts";
 import { servicesPart } from "./parts/services.ts";
@@ -28,6 +29,7 @@ const PARTS: readonly Part[] = [
   instantPart,
   scalePart,
   servicesPart,
+  maskingPart,
 ];
 
 const USAGE = `Usage: npm run bench -- [--short] [--json] [--rounds N] [--seed N] [PART]…

@@ -148,6 +148,22 @@ describe("busbar run", () => {
     assert.match(missing.stderr, /TOKEN/);
   });
 
+  it("masks single lines of a secret of several, and leaves what the file says anyway", async () => {
+    const line = "MIIEpAIBAAKCAQEAxyz";
+    const leaky = await cli.serve("a", () => {
+      throw new Error(`of -----BEGIN KEY----- for db.internal:\n  ${line}\nwas refused: ${JSON.stringify({ line })}`);
+    });
+    const service = { address: leaky.address, metadata: { key: "${env.KEY}" } };
+    cli.write("p.json", chain({ a: leaky.address }, { service_registry: { a: service }, "x-host": "db.internal" }));
+    const KEY = ["-----BEGIN KEY-----", `${line}  `, "db.internal", "-----END KEY-----", ""].join("\\n");
+    const { code, stdout, stderr } = await cli.run(["run", "p.json", "--json"], { KEY });
+    assert.equal(code, 1, stderr);
+    for (const text of [stdout, stderr]) {
+      assert.ok(!text.includes(line), text);
+      assert.ok(text.includes("-----BEGIN KEY----- for db.internal:"), text);
+    }
+  });
+
   it("writes the log to LOG_DIR, and the same lines to stderr with --log-format json", async () => {
     cli.write("p.json", chain(await serveThree()));
     const args = ["run", "p.json", "--run-id", "r1", "--log-format", "json"];

@@ -28,7 +28,8 @@ export interface Definitions {
   read(definition: DefinitionText): Promise<Workflow>;
 }
 
-export function createDefinitions(): Definitions {
+/** @param onRead told of the text of each workflow that is read */
+export function createDefinitions(onRead: (text: string) => void = () => undefined): Definitions {
   // In order of use, the oldest first. A Map compares long texts by their hash, which a string computes once.
   const kept = new Map<string, readonly Workflow[]>();
   let keptChars = 0;
@@ -61,7 +62,9 @@ export function createDefinitions(): Definitions {
   async function readFile(path: string): Promise<WorkflowFile> {
     const { readWorkflowFile } = await import("../adapters/workflow-file/read-file.ts");
     const file = await readWorkflowFile(path);
-    return file.parsed.ok ? { ...file, parsed: { ok: true, value: keep(file.parsed.value) } } : file;
+    if (!file.parsed.ok) return file;
+    onRead(file.parsed.value.definition.text);
+    return { ...file, parsed: { ok: true, value: keep(file.parsed.value) } };
   }
 
   return {
@@ -74,6 +77,7 @@ export function createDefinitions(): Definitions {
       return { ok: true, definition, workflow: parsed.value };
     },
     async read(definition) {
+      onRead(definition.text);
       const known = find(definition);
       if (known !== undefined) return known;
       const { format, text, file } = definition;

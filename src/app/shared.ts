@@ -12,5 +12,5 @@ export interface Shared {
 }
 
 export function createShared(secrets: Secrets): Shared {
-  return { clock: createSystemClock(), secrets, definitions: createDefinitions() };
+  return { clock: createSystemClock(), secrets, definitions: createDefinitions(secrets.expose) };
 }

@@ -1,11 +1,33 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { createPieceMask } from "./mask-pieces.ts";
+import { createPieceMask, type PieceMask } from "./mask-pieces.ts";
+import { createPatternMatcher } from "./pattern-matcher.ts";
 
-function maskIn(pieces: readonly string[], values: readonly string[]): string {
-  const mask = createPieceMask(() => values);
+function maskOf(patterns: readonly string[]): PieceMask {
+  const matcher = createPatternMatcher(patterns);
+  return createPieceMask(() => matcher);
+}
+
+function maskIn(pieces: readonly string[], patterns: readonly string[]): string {
+  const mask = maskOf(patterns);
   return pieces.map((piece) => mask.push(piece)).join("") + mask.end();
+}
+
+/** What belongs to any pattern left out, the slow way. */
+function maskSlowly(text: string, patterns: readonly string[]): string {
+  const spans = patterns
+    .flatMap((pattern) =>
+      [...text].flatMap((_, at) => (text.startsWith(pattern, at) ? [{ from: at, to: at + pattern.length }] : [])),
+    )
+    .sort((a, b) => a.from - b.from || b.to - a.to);
+  let masked = "";
+  let at = 0;
+  for (const { from, to } of spans) {
+    if (from >= at) masked += `${text.slice(at, from)}***`;
+    at = Math.max(at, to);
+  }
+  return masked + text.slice(at);
 }
 
 describe("a mask for texts in pieces", () => {
@@ -14,7 +36,7 @@ describe("a mask for texts in pieces", () => {
     for (let cut = 0; cut <= text.length; cut += 1) {
       assert.equal(maskIn([text.slice(0, cut), text.slice(cut)], ["s3cret-value"]), "a token ***, and on");
     }
-    const mask = createPieceMask(() => ["s3cret-value"]);
+    const mask = maskOf(["s3cret-value"]);
     assert.equal(mask.push("password: s3c"), "password: ");
     assert.equal(mask.push("ond"), "s3cond");
     assert.equal(mask.push("s3cret-valu"), "");
@@ -29,27 +51,43 @@ describe("a mask for texts in pieces", () => {
     assert.equal(maskIn(["aaaaaa", "a", "aa", "b"], ["aaaaaa"]), "***b");
   });
 
-  it("says the same however the text is cut, and never all of a value", () => {
-    const letters = fc.constantFrom("a", "b", "c");
-    const value = fc.string({ unit: letters, minLength: 2, maxLength: 5 });
+  it("says the same however the text is cut, and never all of a pattern", () => {
+    const letters = fc.constantFrom("a", "b");
+    const pattern = fc.string({ unit: letters, minLength: 6, maxLength: 10 });
     fc.assert(
       fc.property(
-        fc.array(value, { maxLength: 4 }),
-        fc.array(fc.string({ unit: letters, maxLength: 6 }), { maxLength: 8 }),
-        (values, pieces) => {
-          const masked = maskIn(pieces, values);
-          assert.equal(masked, maskIn([pieces.join("")], values));
-          assert.equal(masked, maskIn([...pieces.join("")], values));
-          for (const one of values) assert.ok(!masked.includes(one), `${one} in ${masked}`);
+        fc.array(pattern, { maxLength: 4 }),
+        fc.array(fc.string({ unit: fc.constantFrom("a", "b", "a", "b", "c"), maxLength: 16 }), { maxLength: 8 }),
+        fc.nat(),
+        (patterns, pieces, cut) => {
+          const planted = pieces.flatMap((piece, index) => {
+            const secret = patterns[index] ?? "";
+            return [piece, secret.slice(0, cut % 11), secret.slice(cut % 11)];
+          });
+          const text = planted.join("");
+          const masked = maskIn(planted, patterns);
+          assert.equal(masked, maskSlowly(text, patterns));
+          assert.equal(masked, maskIn([text], patterns));
+          assert.equal(masked, maskIn([...text], patterns));
+          for (const one of patterns) assert.ok(!masked.includes(one), `${one} in ${masked}`);
         },
       ),
       { numRuns: 2000 },
     );
   });
 
-  it("keeps back less than the longest value", () => {
-    const mask = createPieceMask(() => ["aaaaaaaaab"]);
+  it("keeps back less than the longest pattern", () => {
+    const mask = maskOf(["aaaaaaaaab"]);
     assert.equal(mask.push("a".repeat(1000)).length, 991);
     assert.equal(mask.push("a".repeat(1000)).length, 1000);
+  });
+
+  it("hides from the next piece on what it was told to hide meanwhile, and what was kept back", () => {
+    let matcher = createPatternMatcher(["first-secret"]);
+    const mask = createPieceMask(() => matcher);
+    assert.equal(mask.push("one first-sec"), "one ");
+    matcher = createPatternMatcher(["first-secret", "sec-other"]);
+    assert.equal(mask.push("-other, first-secret"), "first-***, ***");
+    assert.equal(mask.end(), "");
   });
 });

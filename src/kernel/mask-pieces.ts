@@ -1,83 +1,77 @@
-/** Hides values in a text that comes in pieces, also where one lies across several of them. */
+import { NO_MATCH, type PatternMatcher } from "./pattern-matcher.ts";
+
+/** Hides patterns in a text that comes in pieces, also where one lies across several of them. */
 export interface PieceMask {
   /**
-   * What is settled of the text so far, with `***` in place of values. An end that may be the beginning of a value
-   * is kept back until more is known: always fewer characters than the longest value has.
+   * What is settled of the text so far, with `***` in place of patterns. An end that may be the beginning of a pattern
+   * is kept back until more is known: always fewer characters than the longest pattern has.
    */
   push(piece: string): string;
   /** What was kept back; no more comes. */
   end(): string;
 }
 
-/** Characters from `from` up to `to` that belong to values. */
+/** Characters from `from` up to `to` that belong to patterns; before the kept text where it is negative. */
 interface Span {
   readonly from: number;
   readonly to: number;
 }
 
 /**
- * Values that overlap are hidden together: whatever belongs to any of them is left out.
- * @param values asked anew for each piece; none is empty
+ * Patterns that overlap are hidden together: whatever belongs to any of them is left out.
+ * @param matcher asked anew for each piece
  */
-export function createPieceMask(values: () => readonly string[]): PieceMask {
+export function createPieceMask(matcher: () => PatternMatcher): PieceMask {
+  let current = matcher();
+  let state = NO_MATCH;
+  /** What is not told yet; `state` is that of its end. */
   let kept = "";
-  /** So many characters of `kept` belong to a value for which `***` was given out already. */
-  let hidden = 0;
+  /** In order, no two of them overlap; the first may begin before `kept`, and is not told either. */
+  let spans: Span[] = [];
 
-  /** The masked text up to `until`; what follows is kept for the next piece. */
-  function settle(text: string, until: number): string {
-    const masked: Span = { from: -1, to: hidden };
-    const known = values().filter((value) => text.includes(value));
-    kept = text.slice(until);
-    hidden = 0;
-    if (masked.to === 0 && known.length === 0) return text.slice(0, until);
-    let settled = "";
-    let at = 0;
-    for (const { from, to } of merge([masked, ...known.flatMap((value) => placesOf(value, text))])) {
-      if (from >= until) break;
-      settled += from < 0 ? "" : `${text.slice(at, from)}***`;
-      at = to;
+  function hide(from: number, to: number): void {
+    let first = from;
+    for (let last = spans.at(-1); last !== undefined && last.to > from; last = spans.at(-1)) {
+      first = Math.min(first, last.from);
+      spans.pop();
     }
-    hidden = Math.max(0, at - until);
-    return settled + text.slice(at, until);
+    spans.push({ from: first, to });
+  }
+
+  /** The text up to `until`, masked; what follows is kept. A span that reaches further may still grow: it is told when it ends. */
+  function tell(text: string, until: number): string {
+    let told = "";
+    let at = 0;
+    let whole = 0;
+    for (const { from, to } of spans) {
+      if (from >= until) break;
+      told += text.slice(at, Math.max(at, from));
+      at = Math.min(to, until);
+      if (to > until) break;
+      told += "***";
+      whole += 1;
+    }
+    kept = text.slice(until);
+    spans = spans.slice(whole).map(({ from, to }) => ({ from: from - until, to: to - until }));
+    return told + text.slice(at, until);
   }
 
   return {
     push(piece) {
       const text = kept + piece;
-      return settle(text, text.length - beginningAtEnd(text, values()));
+      let at = kept.length;
+      const now = matcher();
+      if (now !== current) {
+        current = now;
+        state = NO_MATCH;
+        at = 0;
+      }
+      state = current.read(text, at, state, hide);
+      return tell(text, text.length - current.open(state));
     },
-    end: () => settle(kept, kept.length),
+    end() {
+      state = NO_MATCH;
+      return tell(kept, kept.length);
+    },
   };
-}
-
-/** Length of the longest end of the text that a value begins with, without being all of it. */
-function beginningAtEnd(text: string, values: readonly string[]): number {
-  const last = text.charCodeAt(text.length - 1);
-  let longest = 0;
-  for (const value of values) {
-    for (let length = Math.min(value.length - 1, text.length); length > longest; length -= 1) {
-      if (value.charCodeAt(length - 1) === last && text.endsWith(value.slice(0, length))) longest = length;
-    }
-  }
-  return longest;
-}
-
-function placesOf(value: string, text: string): Span[] {
-  const places: Span[] = [];
-  for (let from = text.indexOf(value); from >= 0; from = text.indexOf(value, from + 1)) {
-    places.push({ from, to: from + value.length });
-  }
-  return places;
-}
-
-/** In order, those that overlap as one. */
-function merge(spans: Span[]): Span[] {
-  const merged: Span[] = [];
-  for (const span of spans.sort((a, b) => a.from - b.from)) {
-    const before = merged.at(-1);
-    if (before === undefined || span.from >= before.to) merged.push(span);
-    else merged[merged.length - 1] = { from: before.from, to: Math.max(before.to, span.to) };
-  }
-  return merged;
 }

@@ -1,9 +1,9 @@
 import { requireFunction } from "./arguments.ts";
 import type { Json } from "./json.ts";
 import { createPieceMask, type PieceMask } from "./mask-pieces.ts";
-
-/** Values shorter than this are not masked: they would tear ordinary words apart. */
-const MIN_MASKED_LENGTH = 6;
+import { createPatternMatcher, type PatternMatcher } from "./pattern-matcher.ts";
+import { createPublicTexts } from "./public-texts.ts";
+import { patternsOf, standsIn } from "./secret-patterns.ts";
 
 /**
  * Reads secrets from the environment and hides them again in every text that
@@ -16,6 +16,8 @@ export interface Secrets {
   mask(text: string): string;
   /** For a text that comes in pieces, between which a value may be cut. */
   maskPieces(): PieceMask;
+  /** Tells of a text that everybody may read, a workflow's definition: single lines of values that stand in it are no secret. */
+  expose(text: string): void;
 }
 
 /**
@@ -26,24 +28,37 @@ export interface Secrets {
 export function createSecrets(env: (name: string) => string | undefined): Secrets {
   requireFunction("env", env);
   const values = new Set<string>();
-  let longestFirst: readonly string[] = [];
+  const publicTexts = createPublicTexts();
+  /** Single lines that are hidden. */
+  let lines: readonly string[] = [];
+  /** Made when something is to be masked: a call reads several values. */
+  let matcher: PatternMatcher | undefined;
+
+  function currentMatcher(): PatternMatcher {
+    if (matcher !== undefined) return matcher;
+    const patterns = [...values].map(patternsOf);
+    lines = patterns.flatMap((one) => one.lines).filter((line) => !publicTexts.have(line));
+    matcher = createPatternMatcher([...new Set([...patterns.flatMap((one) => one.whole), ...lines])]);
+    return matcher;
+  }
+
   return {
     read(name) {
       const value = env(name);
-      if (value !== undefined && value.length >= MIN_MASKED_LENGTH && !values.has(value)) {
-        values.add(value);
-        // A terminal ends lines by CR LF.
-        if (value.includes("\n")) values.add(value.replaceAll(/\r?\n/g, "\r\n"));
-        longestFirst = [...values].sort((a, b) => b.length - a.length);
-      }
+      if (value === undefined || values.has(value)) return value;
+      values.add(value);
+      matcher = undefined;
       return value;
     },
     mask(text) {
-      let masked = text;
-      for (const value of longestFirst) if (masked.includes(value)) masked = masked.replaceAll(value, "***");
-      return masked;
+      if (values.size === 0) return text;
+      const pieces = createPieceMask(currentMatcher);
+      return pieces.push(text) + pieces.end();
     },
-    maskPieces: () => createPieceMask(() => longestFirst),
+    maskPieces: () => createPieceMask(currentMatcher),
+    expose(text) {
+      if (publicTexts.add(text) && lines.some((line) => standsIn(text, line))) matcher = undefined;
+    },
   };
 }
 

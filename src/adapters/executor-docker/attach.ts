@@ -18,14 +18,14 @@ export interface Attachment {
   detach(): void;
 }
 
-const MAX_STDERR_BYTES = 16 * 1024;
+const MAX_STDERR_CHARS = 16 * 1024;
 
 /**
  * Memory is bounded: a chunk has left the process before the next one is read, so that a client whose
  * container writes too fast has to wait.
  */
 export function attach({ tools, request, log }: Job, id: string, mode: AttachMode): Attachment {
-  const stderr = createTail(MAX_STDERR_BYTES);
+  const stderr = createTail(MAX_STDERR_CHARS, tools.secrets.maskPieces());
   const client: Client = startClient(tools.clock, {
     program: request.program,
     args: argsOf(mode, id, request.options),

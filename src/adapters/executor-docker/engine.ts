@@ -31,7 +31,7 @@ export interface Answer {
 
 /** An engine's answer to one question: `inspect` of 50 containers is about 500 KiB. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
-const MAX_STDERR_BYTES = 16 * 1024;
+const MAX_STDERR_CHARS = 16 * 1024;
 
 /** Never rejects. */
 export async function askEngine(
@@ -44,7 +44,7 @@ export async function askEngine(
   const stdout: Buffer[] = [];
   let bytes = 0;
   let silent = false;
-  const stderr = createTail(MAX_STDERR_BYTES);
+  const stderr = createTail(MAX_STDERR_CHARS, tools.secrets.maskPieces());
   const client: Client = startClient(tools.clock, {
     program,
     args,

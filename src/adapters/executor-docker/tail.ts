@@ -1,20 +1,25 @@
-/** The last bytes of a stream, in bounded memory. */
+import { StringDecoder } from "node:string_decoder";
+import type { PieceMask } from "../../kernel/mask-pieces.ts";
+
+/** The end of a stream, in bounded memory. */
 export interface Tail {
   push(chunk: Buffer): void;
+  /** Once the stream has ended. */
   text(): string;
 }
 
-export function createTail(maxBytes: number): Tail {
-  let kept: Buffer = Buffer.alloc(0);
+/** @param mask hides secrets before anything is cut off, so that no half of one is left at the beginning */
+export function createTail(maxChars: number, mask: PieceMask): Tail {
+  const decoder = new StringDecoder("utf8");
+  let kept = "";
+  const keep = (text: string): void => {
+    kept = (kept + text).slice(-maxChars);
+  };
   return {
-    push(chunk) {
-      if (chunk.length >= maxBytes) kept = Buffer.from(chunk.subarray(chunk.length - maxBytes));
-      else {
-        // A copy: a part of a chunk would keep all of it in memory.
-        const room = maxBytes - chunk.length;
-        kept = Buffer.concat([kept.subarray(Math.max(0, kept.length - room)), chunk]);
-      }
+    push: (chunk) => keep(mask.push(decoder.write(chunk))),
+    text() {
+      keep(mask.push(decoder.end()) + mask.end());
+      return kept;
     },
-    text: () => kept.toString("utf8"),
   };
 }

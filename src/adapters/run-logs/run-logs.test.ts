@@ -201,6 +201,24 @@ describe("what an attempt writes", () => {
     for (const file of filesIn()) assert.doesNotMatch(readFileSync(file, "utf8"), /s3cret-v|two\\nl/);
   });
 
+  it("shows no line of a secret of several lines, however it is printed, wherever chunks fall (L2)", async () => {
+    const secrets = secretsOf("-----BEGIN KEY-----\r\n MIIEpAIBAAKC \r\nAQEAxyz1\r\n-----END KEY-----\r\n");
+    const text = "first MIIEpAIBAAKC\nAQEAxyz1 AQEAxyz\r\nMIIEpAIBAAKCAQEAxyz1";
+    for (let cut = 0; cut <= text.length; cut += 1) {
+      const logs = openLogs({ secrets });
+      const log = logs.open(`cut-${cut}`, key);
+      log.write("stdout", text.slice(0, cut));
+      log.write("stdout", text.slice(cut));
+      log.end();
+      const lines = await linesOf(logs, {}, `cut-${cut}`);
+      assert.deepEqual(
+        lines.map((line) => line.text),
+        ["first ***", "*** AQEAxyz", "******"],
+        `cut at ${cut}`,
+      );
+    }
+  });
+
   it("loses no beginning of a secret that came to nothing", async () => {
     const logs = openLogs({ secrets: secretsOf("s3cret-value") });
     const log = logs.open("r1", key);
