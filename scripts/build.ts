@@ -17,14 +17,14 @@ import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import { takeBuiltInModules } from "./built-in-modules.ts";
+import { inlineYamlThread } from "./inline-yaml-thread.ts";
+import { collectLicenses } from "./licenses.ts";
 import { withoutProtoLoader } from "./without-proto-loader.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
 const stamp = join(dist, ".build-hash");
 
-/** Loaded by the YAML reader beside its own chunk; an entry point because nothing imports it. */
-const WORKER = { "yaml-worker": "src/adapters/workflow-file/yaml-worker.ts" };
 const BIN = { busbar: "src/cli/bin.ts" };
 /**
  * Each group of commands in one CommonJS file. Loading `run` so takes 12 ms of CPU less than from 26 ES modules (140
@@ -66,14 +66,6 @@ const wanted = hashSources();
 if (!isCurrent(wanted)) {
   rmSync(stamp, { force: true });
   const bin = await build({ ...COMMON, ...MODULES, entryPoints: BIN, minify: true, plugins: [requireGroups] });
-  const worker = await build({
-    ...COMMON,
-    ...MODULES,
-    entryPoints: WORKER,
-    minify: true,
-    // A CommonJS package in it calls require() for Node's own modules.
-    banner: { js: 'import{createRequire as __r}from"node:module";const require=__r(import.meta.url);' },
-  });
   const groups = await build({
     ...COMMON,
     format: "cjs",
@@ -82,7 +74,7 @@ if (!isCurrent(wanted)) {
     outExtension: { ".js": ".cjs" },
     entryPoints: GROUPS,
     minify: true,
-    plugins: [withoutProtoLoader],
+    plugins: [withoutProtoLoader, inlineYamlThread],
     define: { "import.meta.url": "__url" },
     banner: { js: 'const __url=require("node:url").pathToFileURL(__filename).href;' },
   });
@@ -96,18 +88,12 @@ if (!isCurrent(wanted)) {
     splitting: true,
     entryPoints: LIBRARY,
     packages: "external",
-    plugins: [takeBuiltInModules],
+    plugins: [takeBuiltInModules, inlineYamlThread],
   });
-  const outputs = [
-    ...guard.outputFiles,
-    ...library.outputFiles,
-    ...bin.outputFiles,
-    ...worker.outputFiles,
-    ...groups.outputFiles,
-  ];
+  const outputs = [...guard.outputFiles, ...library.outputFiles, ...bin.outputFiles, ...groups.outputFiles];
   const files = new Map(outputs.map((file) => [file.path, file.contents]));
-  const inputs = Object.keys({ ...worker.metafile.inputs, ...groups.metafile.inputs });
-  files.set(join(dist, "THIRD-PARTY-LICENSES.txt"), Buffer.from(collectLicenses(inputs)));
+  const licenses = collectLicenses(root, Object.keys({ ...library.metafile.inputs, ...groups.metafile.inputs }));
+  files.set(join(dist, "THIRD-PARTY-LICENSES.txt"), Buffer.from(licenses));
   emitTypes();
   writeFiles(files);
   writeFileSync(stamp, wanted);
@@ -126,9 +112,11 @@ function hashSources(): string {
       "tsconfig.build.json",
       "scripts/build.ts",
       "scripts/built-in-modules.ts",
+      "scripts/inline-yaml-thread.ts",
+      "scripts/licenses.ts",
       "scripts/without-proto-loader.ts",
     ],
-    ...["src", "schema"].flatMap(listFiles),
+    ...["src", "schema", "scripts/licenses"].flatMap(listFiles),
   ];
   for (const path of inputs.filter((path) => !path.endsWith(".test.ts")).sort()) {
     hash
@@ -146,7 +134,7 @@ function listFiles(folder: string): string[] {
 }
 
 function isCurrent(hash: string): boolean {
-  const modules = Object.keys({ ...BIN, ...WORKER, ...GUARD, ...LIBRARY }).map((name) => `${name}.mjs`);
+  const modules = Object.keys({ ...BIN, ...GUARD, ...LIBRARY }).map((name) => `${name}.mjs`);
   const needed = [...modules, ...Object.keys(GROUPS).map((name) => `${name}.cjs`), "types/index.d.ts"];
   return existsSync(stamp) && readFileSync(stamp, "utf8") === hash && needed.every((f) => existsSync(join(dist, f)));
 }
@@ -196,20 +184,4 @@ function emitTypes(): void {
     stdio: ["ignore", "inherit", "inherit"],
   });
   if (result.status !== 0) throw new Error("tsc could not make the types; its words are above");
-}
-
-/** The licences of the packages whose code is in the bundle ask that their texts travel with it. */
-function collectLicenses(inputs: readonly string[]): string {
-  const packages = new Set(inputs.flatMap((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []));
-  return [...packages]
-    .sort()
-    .map((name) => {
-      const folder = join(root, "node_modules", name);
-      const { version, license, repository } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-      const file = readdirSync(folder).find((entry) => /^licen[cs]e(\.(md|txt))?$/i.test(entry));
-      const source = typeof repository === "string" ? repository : repository?.url;
-      const text = file === undefined ? `See ${source}` : readFileSync(join(folder, file), "utf8").trim();
-      return `${name} ${version} (${license})\n\n${text.replaceAll("\r\n", "\n")}\n`;
-    })
-    .join(`\n${"-".repeat(80)}\n\n`);
 }

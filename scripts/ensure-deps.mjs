@@ -1,57 +1,159 @@
-// Makes `npm test`, `npm run demo` and `npm run build` work in a fresh clone:
-// installs the dependencies when they are missing or not those of the lock file.
-// Plain JavaScript that Node 20 can run; it is what brings Node 24.
+// Makes `npm test`, `npm run demo` and `npm run build` work in a fresh clone: installs the dependencies where what is
+// there is not what the lock file names. Plain JavaScript that Node 20 can run; it is what brings Node 24.
 // Usage: node scripts/ensure-deps.mjs [FOLDER]   (default: the project; otherwise a folder of it with a lock file of its own)
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 const root = resolve(fileURLToPath(new URL("..", import.meta.url)), process.argv[2] ?? ".");
-const stamp = join(root, "node_modules", ".lock-sha256");
-const lock = join(root, ".install-lock");
-const wanted = createHash("sha256")
-  .update(readFileSync(join(root, "package-lock.json")))
-  .digest("hex");
+const modules = join(root, "node_modules");
+/** Held while installing: the pid of who does, and the new node_modules until it is complete. */
+const work = join(root, ".install-lock");
+const replaced = join(work, "replaced");
 
-function isCurrent() {
+if (findMissing().length > 0) {
   try {
-    return readFileSync(stamp, "utf8") === wanted;
-  } catch {
-    return false;
+    await withLock(install);
+  } catch (error) {
+    process.stderr.write(`busbar: ${error.message}\n`);
+    process.exitCode = error.exitCode ?? 1;
   }
 }
 
+/**
+ * What the lock file names and a folder has not. Asked of what is there, so that an install by `npm ci` counts, and one
+ * that somebody has taken a part out of does not.
+ */
+function findMissing(folder = root) {
+  const wanted = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")).packages;
+  // npm writes this list when all is in place.
+  const installed = readJson(join(folder, "node_modules", ".package-lock.json"))?.packages ?? {};
+  return Object.keys(wanted).filter(
+    (path) => path !== "" && !isThere(join(folder, path), wanted[path], installed[path]),
+  );
+}
+
+function isThere(path, wanted, installed) {
+  if (installed === undefined) return wanted.optional === true && !isForThisMachine(wanted);
+  const same = (key) => wanted[key] === undefined || installed[key] === undefined || wanted[key] === installed[key];
+  if (installed.version !== wanted.version || !same("integrity")) return false;
+  const { name, version } = readJson(join(path, "package.json")) ?? {};
+  if (version !== wanted.version) return false;
+  // What its install script brings.
+  return name !== "node" || existsSync(join(path, "bin", windows() ? "node.exe" : "node"));
+}
+
+/**
+ * npm goes on without a word where it cannot get an optional package, so that one made for this machine is asked for.
+ * One that names no machine is needed by others of its kind, here or elsewhere.
+ */
+function isForThisMachine({ os, cpu, libc }) {
+  if (os === undefined && cpu === undefined) return false;
+  const admits = (list, own) =>
+    list === undefined || (list.some((name) => !name.startsWith("!")) ? list.includes(own) : !list.includes(`!${own}`));
+  return admits(os, process.platform) && admits(cpu, process.arch) && (libc === undefined || libc.includes(findLibc()));
+}
+
+function findLibc() {
+  process.report.excludeNetwork = true; // otherwise it asks for names of addresses
+  return process.report.getReport().header.glibcVersionRuntime === undefined ? "musl" : "glibc";
+}
+
+/** Installs beside what is there and only then takes its place: without a network what worked goes on working. */
+function install() {
+  if (findMissing().length === 0) return; // somebody else did, meanwhile
+  process.stderr.write("busbar: installing dependencies (once; later calls skip this)\n");
+  const stage = join(work, "stage");
+  mkdirSync(stage);
+  for (const name of ["package-lock.json", ".npmrc"]) {
+    if (existsSync(join(root, name))) copyFileSync(join(root, name), join(stage, name));
+  }
+  // Its scripts belong to the project as a whole, which is not there.
+  const { scripts: _, ...manifest } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  writeFileSync(join(stage, "package.json"), JSON.stringify(manifest));
+  const status = npm(stage, ["ci", "--loglevel=error", "--ignore-scripts=false"]);
+  const kept = existsSync(modules) ? "; node_modules is left as it was" : "";
+  if (status !== 0) {
+    const reason = `npm ci failed, its own words are above${kept}. Is the npm registry reachable?`;
+    throw Object.assign(new Error(reason), { exitCode: status });
+  }
+  const missing = findMissing(stage);
+  if (missing.length > 0) {
+    throw new Error(`npm ci left out ${missing.join(", ")}${kept}. Try npm cache verify, then npm ci`);
+  }
+  takePlace(join(stage, "node_modules"));
+  // As `npm ci` does at its end. Where it fails it says so, and what was asked for may work without.
+  npm(root, ["run", "--silent", "--if-present", "prepare"]);
+}
+
+/** @returns its exit code; null where a signal ended it */
+function npm(cwd, args) {
+  const path = process.env.npm_execpath;
+  const [command, ...first] = path ? [process.execPath, path] : [windows() ? "npm.cmd" : "npm"];
+  const options = { cwd, stdio: ["ignore", "ignore", "inherit"], shell: !path && windows() };
+  return spawnSync(command, [...first, ...args], options).status;
+}
+
+function takePlace(complete) {
+  try {
+    if (existsSync(modules)) renameSync(modules, replaced);
+    renameSync(complete, modules);
+  } catch (error) {
+    putBack();
+    // On Windows a folder that a program runs from keeps its name.
+    throw new Error(`node_modules cannot be replaced: ${error.message}. End what runs from it, then npm ci`);
+  }
+}
+
+/** Of an install that ended between its two renames. */
+function putBack() {
+  if (existsSync(replaced) && !existsSync(modules)) renameSync(replaced, modules);
+}
+
 /** Two commands started together in a fresh clone must not install at the same time. */
-async function withLock(work) {
+async function withLock(installOnce) {
   for (;;) {
     try {
-      mkdirSync(lock);
-      writeFileSync(join(lock, "pid"), String(process.pid));
+      mkdirSync(work);
+      writeFileSync(join(work, "pid"), String(process.pid));
       break;
     } catch (error) {
       if (error.code !== "EEXIST") throw error;
-      if (ownerIsGone()) rmSync(lock, { recursive: true, force: true });
+      if (ownerIsGone()) giveUpWork();
       else await sleep(200);
     }
   }
   try {
-    work();
+    installOnce();
   } finally {
-    rmSync(lock, { recursive: true, force: true });
+    giveUpWork();
   }
+}
+
+function giveUpWork() {
+  putBack();
+  rmSync(work, { recursive: true, force: true });
 }
 
 function ownerIsGone() {
   let pid;
   try {
-    pid = Number(readFileSync(join(lock, "pid"), "utf8"));
+    pid = Number(readFileSync(join(work, "pid"), "utf8"));
   } catch {
     // The pid is written right after the folder is made; an old folder without one was left by a kill.
     try {
-      return Date.now() - statSync(lock).mtimeMs > 5000;
+      return Date.now() - statSync(work).mtimeMs > 5000;
     } catch {
       return false;
     }
@@ -65,23 +167,14 @@ function ownerIsGone() {
   }
 }
 
-function install() {
-  if (isCurrent()) return;
-  const npm = process.env.npm_execpath;
-  const [command, ...first] = npm ? [process.execPath, npm] : [process.platform === "win32" ? "npm.cmd" : "npm"];
-  process.stderr.write("busbar: installing dependencies (once; later calls skip this)\n");
-  // `npm ci` removes node_modules, and with it the Node that may be running this: npm keeps its own file open, so that works.
-  const result = spawnSync(command, [...first, "ci", "--loglevel=error", "--ignore-scripts=false"], {
-    cwd: root,
-    stdio: ["ignore", "ignore", "inherit"],
-    shell: !npm && process.platform === "win32",
-    env: { ...process.env, BUSBAR_SKIP_PREPARE: "1" },
-  });
-  if (result.status !== 0) {
-    process.stderr.write("busbar: npm ci failed; its own words are above. Is the npm registry reachable?\n");
-    process.exit(result.status ?? 1);
+function readJson(path) {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch {
+    return undefined;
   }
-  writeFileSync(stamp, wanted);
 }
 
-if (!isCurrent()) await withLock(install);
+function windows() {
+  return process.platform === "win32";
+}

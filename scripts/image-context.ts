@@ -34,8 +34,7 @@ export async function fillImageContext(folder: string, dist: string): Promise<vo
   }
   put("service/service.cjs", await bundle("examples/energy-pipeline/services/main.ts", licenses));
   const commands = readdirSync(dist).filter((name) => name.endsWith(".cjs"));
-  for (const name of ["busbar.mjs", "yaml-worker.mjs", ...commands])
-    put(`busbar/${name}`, readFileSync(join(dist, name)));
+  for (const name of ["busbar.mjs", ...commands]) put(`busbar/${name}`, readFileSync(join(dist, name)));
 }
 
 function makeFolder(folder: string): void {

@@ -72,7 +72,7 @@ describe("the folder that the images are built from", () => {
     const dist = join(folder, name);
     mkdirSync(dist);
     writeFileSync(join(dist, "THIRD-PARTY-LICENSES.txt"), text);
-    for (const file of ["busbar.mjs", "yaml-worker.mjs", "drive.cjs", "index.mjs"]) writeFileSync(join(dist, file), "");
+    for (const file of ["busbar.mjs", "drive.cjs", "index.mjs"]) writeFileSync(join(dist, file), "");
     return dist;
   }
 
@@ -89,7 +89,6 @@ describe("the folder that the images are built from", () => {
       "busbar/busbar.mjs",
       "busbar/drive.cjs",
       "busbar/health-check.cjs",
-      "busbar/yaml-worker.mjs",
       "etc",
       "etc/group",
       "etc/passwd",

@@ -5,9 +5,7 @@ import { fileURLToPath } from "node:url";
 
 const root = new URL("../", import.meta.url);
 
-if (process.env.BUSBAR_SKIP_PREPARE === "1") {
-  // Whoever installs on the way to something else builds, or does not, by itself.
-} else if (!existsSync(fileURLToPath(new URL("node_modules/esbuild", root)))) {
+if (!existsSync(fileURLToPath(new URL("node_modules/esbuild", root)))) {
   process.stderr.write("busbar: not built, because the development packages are not installed\n");
 } else if (Number(process.versions.node.split(".")[0]) < 24) {
   process.stderr.write(

@@ -1,6 +1,6 @@
 // The first import of every file of the built library (scripts/build.ts): on a Node.js that is too old, `import "busbar"`
 // ends here, in one sentence, before anything that such a Node could not read or does not have.
-const NEEDED = 24; // equals `engines` in package.json: test/old-node.test.ts
+const NEEDED = 24; // equals `engines` of the packed package.json: test/old-node.test.ts
 const FOUND = process.versions.node;
 
 if (Number(FOUND.split(".")[0]) < NEEDED) {

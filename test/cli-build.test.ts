@@ -61,7 +61,6 @@ describe("the built command line", () => {
     const { status, stdout, stderr } = node(["--import", pretend, bin, "run", "workflow.yaml"]);
     assert.deepEqual([status, stdout], [2, ""]);
     assert.match(stderr, /^NODE_TOO_OLD: busbar .* needs Node\.js 24 or newer, this is 20\.20\.2\. Install .*\n$/);
-    assert.equal(manifest.engines.node, `>=${MIN_NODE_MAJOR}`);
     assert.ok(text.includes(`<${MIN_NODE_MAJOR}`));
   });
 

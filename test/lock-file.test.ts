@@ -9,7 +9,7 @@ interface Locked {
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
-for (const path of ["package-lock.json", "test/mutation/package-lock.json"])
+for (const path of ["package-lock.json", "test/mutation/package-lock.json", "test/package/package-lock.json"])
   describe(path, () => {
     const text = readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
     const lock: { readonly packages: Readonly<Record<string, Locked>> } = JSON.parse(text);

@@ -1,2 +1,2 @@
-/** Equals `engines` in package.json, and the number in bin.ts, which imports nothing. */
+/** What the packed package says as `engines` (a clone brings its own Node); bin.ts, which imports nothing, has it too. */
 export const MIN_NODE_MAJOR = 24;

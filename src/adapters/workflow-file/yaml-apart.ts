@@ -50,9 +50,11 @@ function tooCostly({ timeoutMs, heapMb }: YamlLimits): ReadText {
 /** @returns undefined where a limit was exceeded */
 async function runApart<T>(task: YamlTask, limits: YamlLimits): Promise<T | undefined> {
   // Every command reads a workflow file, hardly any a large one: threads take 2 ms to load.
-  const { Worker } = await import("node:worker_threads");
-  const worker = new Worker(workerUrl(), {
+  const [{ Worker }, { YAML_THREAD }] = await Promise.all([import("node:worker_threads"), import("./yaml-thread.ts")]);
+  const worker = new Worker(YAML_THREAD, {
+    eval: typeof YAML_THREAD === "string",
     workerData: task,
+    execArgv: [], // options of the program, such as --input-type, are about its own files
     resourceLimits: { maxOldGenerationSizeMb: limits.heapMb },
   });
   return new Promise<T | undefined>((resolve, reject) => {
@@ -66,9 +68,4 @@ async function runApart<T>(task: YamlTask, limits: YamlLimits): Promise<T | unde
     worker.once("exit", () => resolve(undefined));
     worker.once("exit", () => clearTimeout(timer));
   }).finally(() => worker.terminate());
-}
-
-/** Beside this file: as source while developing, as an entry point of its own in the bundle. */
-function workerUrl(): URL {
-  return new URL(import.meta.url.endsWith(".ts") ? "./yaml-worker.ts" : "./yaml-worker.mjs", import.meta.url);
 }

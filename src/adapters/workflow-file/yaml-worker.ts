@@ -3,7 +3,9 @@ import { parentPort, workerData } from "node:worker_threads";
 import { yamlInPlace } from "../../workflow/text/yaml.ts";
 import type { YamlTask } from "./yaml-apart.ts";
 
-const task = workerData as YamlTask;
-const answer =
-  task.kind === "read" ? await yamlInPlace.read(task.text) : await yamlInPlace.locate(task.text, task.targets);
-parentPort?.postMessage(answer);
+// No `await` at the top: the build makes CommonJS of this, as which a thread takes a text.
+void answer(workerData as YamlTask).then((result) => parentPort?.postMessage(result));
+
+async function answer(task: YamlTask) {
+  return task.kind === "read" ? yamlInPlace.read(task.text) : yamlInPlace.locate(task.text, task.targets);
+}

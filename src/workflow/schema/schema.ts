@@ -15,12 +15,16 @@ const PARAM_NAME: JsonObject = { pattern: "^[A-Za-z_][A-Za-z0-9_]*$", maxLength:
 const SERVICE_NAME: JsonObject = { minLength: 1, maxLength: 100 };
 const METADATA_NAME: JsonObject = { pattern: "^[0-9A-Za-z_.-]+$" };
 
+/** A name and no address: the schema lies beside the files that it is for (`busbar init`, `busbar schema`). */
+const SCHEMA_ID = "urn:busbar:workflow:1";
+
 /** JSON Schema, draft 2020-12. It is looser than `busbar validate`, which also checks the graph and all names. */
 export async function workflowSchema(): Promise<JsonObject> {
   const kinds = await Promise.all(KINDS.map(async (kind) => ({ kind, schema: await kind.loadSchema() })));
   const inner = describeInner(kinds);
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
+    $id: SCHEMA_ID,
     title: "Busbar workflow file, version 1",
     ...objectSchema(ALL_TOP_KEYS, describeTop(kinds), {
       required: ["workflow_name", "containers"],
@@ -35,7 +39,7 @@ export async function workflowSchema(): Promise<JsonObject> {
         containers: {
           anyOf: [
             { ...mapOf(ref("node"), NODE_ID), minProperties: 1 },
-            { type: "array", minItems: 1, items: { allOf: [ref("node"), { required: ["id"] }] } },
+            { type: "array", minItems: 1, items: { type: "object", allOf: [ref("node"), requires(["id"])] } },
           ],
         },
       },
@@ -46,7 +50,9 @@ export async function workflowSchema(): Promise<JsonObject> {
         {},
         ...kinds.map((one) => ({ [nameOf(one.kind)]: nodeSchema(one, kinds, inner), ...one.schema.defs })),
       ),
-      param: objectSchema(PARAM_KEYS, PARAM, { shapes: { default: { type: ["string", "number", "boolean"] } } }),
+      param: objectSchema(PARAM_KEYS, PARAM, {
+        shapes: { default: { anyOf: [{ type: "string" }, { type: "number" }, { type: "boolean" }] } },
+      }),
       service: objectSchema(SERVICE_KEYS, SERVICE, {
         required: ["address"],
         inner,
@@ -54,6 +60,11 @@ export async function workflowSchema(): Promise<JsonObject> {
       }),
     },
   };
+}
+
+/** Names the keys as properties too: strict readers of schemas take a key that is only required for a slip. */
+function requires(keys: readonly string[]): JsonObject {
+  return { required: keys, properties: Object.fromEntries(keys.map((key) => [key, true])) };
 }
 
 function nameOf({ executor }: AnyKind): string {
@@ -69,6 +80,6 @@ function nodeSchema(
   const fields = { ...nodeKeysOf(kind), executor: { kind: "choice", of: [kind.executor] } } as const;
   return {
     ...objectSchema(fields, describeNode(kinds, schema), { required, inner, shapes: { id: NODE_ID, ...shapes } }),
-    ...(oneOf.length === 0 ? {} : { oneOf: oneOf.map((keys) => ({ required: keys })) }),
+    ...(oneOf.length === 0 ? {} : { oneOf: oneOf.map(requires) }),
   };
 }

@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { packManifest, packReadme } from "./packed-files.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+
+describe("packManifest", () => {
+  it("says what users of the package need, and nothing that a clone runs", () => {
+    const packed = packManifest(manifest);
+    for (const key of ["scripts", "devDependencies", "allowScripts"]) assert.equal(key in packed, false, key);
+    assert.deepEqual(packed.engines, { node: ">=24" });
+    for (const key of ["name", "version", "bin", "exports", "dependencies", "license"]) {
+      assert.deepEqual(packed[key], manifest[key], key);
+    }
+  });
+});
+
+describe("packReadme", () => {
+  const pack = (text: string): string => packReadme(text, { version: "1.0.0", files: ["docs", "LICENSE"] });
+
+  it("names files in place of links to them, and leaves addresses and anchors alone", () => {
+    assert.equal(pack("see [docs/a.md](docs/a.md)."), "see `docs/a.md`.");
+    assert.equal(pack("[the guide](docs/a.md#part), [all](docs/)"), "the guide (`docs/a.md`), all (`docs/`)");
+    assert.equal(pack("[it](examples/x/)"), "it (`examples/x/` in the source)");
+    assert.equal(pack("[licence](LICENSE)"), "licence (`LICENSE`)");
+    for (const kept of ["[x](https://example.org/a)", "[x](#part)", "[x](mailto:a@example.org)"]) {
+      assert.equal(pack(kept), kept);
+    }
+  });
+
+  it("leaves README.md without a link that needs a file beside it, and names files that are packed", () => {
+    const text = packReadme(readFileSync(join(root, "README.md"), "utf8"), manifest);
+    assert.deepEqual(text.match(/\]\((?![a-z]+:|#)[^)]*\)/g), null);
+    assert.match(text, /^# Busbar\n\nPaths are those of the package/);
+    for (const [, path = ""] of text.matchAll(/`((?:docs|schema|proto)\/[^`]*)`/g)) {
+      assert.ok(existsSync(join(root, path)), path);
+    }
+  });
+});
