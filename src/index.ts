@@ -1,7 +1,9 @@
 // The public API of the package `busbar`, listed by hand: what one can call, and every type that it names.
 export { createDockerExecutor, type DockerExecutorOptions } from "./adapters/executor-docker/executor.ts";
+export type { JournalOfContainers } from "./adapters/executor-docker/identity.ts";
 export { createGrpcExecutor, type GrpcExecutorOptions } from "./adapters/executor-grpc/executor.ts";
 export { createMemoryJournal, type MemoryJournal } from "./adapters/journal-memory/journal.ts";
+export type { JournalIdentity } from "./adapters/journal-sqlite/identity.ts";
 export { openSqliteJournal, type SqliteJournal, type SqliteJournalOptions } from "./adapters/journal-sqlite/journal.ts";
 export { openJournalReader, type SqliteReader } from "./adapters/journal-sqlite/reader.ts";
 export { type JournalRequesterOptions, openJournalRequester } from "./adapters/journal-sqlite/requester.ts";

@@ -80,8 +80,16 @@ const LIBRARY: { readonly [name: string]: Entry } = {
   },
   createDockerExecutor: {
     call: library.createDockerExecutor,
-    right: () => [{ secrets: secrets(), clock: clock(), isOver: async () => false, env: {} }],
-    names: ["options", ...CLOCK, ...SECRETS, "options.isOver?", "options.env?"],
+    right: () => [
+      {
+        ...{ secrets: secrets(), clock: clock(), isOver: async () => false, env: {} },
+        journal: { id: "journal", ownerId: "owner", isOlder: false },
+      },
+    ],
+    names: [
+      ...["options", ...CLOCK, ...SECRETS, "options.isOver?", "options.env?", "options.journal?"],
+      ...["options.journal.id", "options.journal.ownerId", "options.journal.isOlder"],
+    ],
   },
   createMemoryJournal: { call: library.createMemoryJournal, right: () => [] },
   createSecrets: { call: createSecrets, right: () => [() => undefined], names: ["env"] },

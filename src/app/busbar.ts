@@ -108,6 +108,7 @@ export async function openOwner(options: OwnerOptions, shared: Shared): Promise<
   const ours = createExecutors({
     ...shared,
     ids,
+    journal: { ...journal.identity, ownerId: journal.ownerId },
     async isOver(runId) {
       const run = await journal.readRun(runId);
       return run !== undefined && isTerminalRun(run.summary.status);

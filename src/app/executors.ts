@@ -1,3 +1,4 @@
+import type { JournalOfContainers } from "../adapters/executor-docker/identity.ts";
 import type { Ids } from "../kernel/ids.ts";
 import type { Executor } from "../ports/executor.ts";
 import type { WorkflowNode } from "../workflow/workflow.ts";
@@ -14,6 +15,8 @@ type Abilities = readonly ("recover" | "release" | "sweep")[];
 
 export interface ExecutorTools extends Pick<Shared, "clock" | "secrets"> {
   readonly ids: Pick<Ids, "spanId">;
+  /** Whose the work outside of this process is. */
+  readonly journal?: JournalOfContainers;
   /** Whether a run has ended, so that what it left at an engine may go; false of one that nobody here knows. */
   readonly isOver?: (runId: string) => Promise<boolean>;
 }

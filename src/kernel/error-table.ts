@@ -532,8 +532,8 @@ export const ERRORS = {
   CONTAINER_NAME_TAKEN: entry(
     1,
     "person",
-    "Another container, which this run did not make, has the name that the command gives.",
-    "Remove it with `docker rm NAME`, or leave --name out of the command.",
+    "A container that this run did not make has the name that the command gives.",
+    "Let it end, or remove it with `docker rm --force NAME` if nobody needs it; without --name in the command no names clash.",
   ),
   CONTAINER_ENGINE_GONE: entry(
     1,

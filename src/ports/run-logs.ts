@@ -25,7 +25,7 @@ export type LogStream = "stdout" | "stderr" | "busbar";
 export interface AttemptLog {
   /** Blocks until the operating system has it, so that whoever writes too fast is slowed down. */
   write(stream: LogStream, chunk: Uint8Array | string): void;
-  /** Forgets what was kept of the attempt: all of it comes again. */
+  /** Forgets what was kept of stdout and stderr: all of it comes again. What Busbar did for the attempt stays. */
   restart(): void;
   /** Nothing more comes; a last line without its end is written. */
   end(): void;

@@ -1,6 +1,6 @@
 // Docker nodes from the command line, on a real engine: order, mixed graphs, crashes, cancel, secrets.
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
@@ -165,6 +165,7 @@ describe("docker nodes", { skip: peer.skip }, () => {
       ]);
       const { stdout } = await suite.cli.run(["logs", runId, "a"]);
       assert.equal(stdout.match(/^working$/gm)?.length, 1, stdout);
+      assert.match(stdout, /^[^\n]*docker create --name=busbar-/);
       assert.match(stdout, /finished/);
     });
 
@@ -197,6 +198,61 @@ describe("docker nodes", { skip: peer.skip }, () => {
       const cancelled = await suite.cli.run(["cancel", runId]);
       assert.equal(cancelled.code, 0, cancelled.stderr);
       assert.equal(file("log"), "begun\n");
+    });
+  });
+
+  describe("of the same run id in two state directories", () => {
+    const waits = "echo begun >> /data/log; echo up; while [ ! -e /data/go-$TURN ]; do sleep 0.1; done; exit $TURN";
+    const inOther = ["--state-dir", "other"];
+    const start = (turn: number, args: readonly string[] = []): Running => {
+      const node = shell(waits) as { docker: object };
+      const named = workflow({ a: { ...node, docker: { ...node.docker, env: { TURN: String(turn) } } } });
+      return run(named, args);
+    };
+    const up = async (count: number): Promise<void> => {
+      while (listContainers(`busbar.run=${runId}`).filter(({ status }) => status === "running").length < count)
+        await setTimeout(50);
+    };
+    const go = (turn: number): string => suite.cli.write(`data/go-${turn}`, "");
+    const exitCodeOf = (text: string) =>
+      jsonLines(text).flatMap(({ error }) => (error as { details?: { exit_code?: number } })?.details?.exit_code ?? []);
+
+    it("both run to their own end, also where one is killed and resumed while the other runs", {
+      timeout: 90_000,
+    }, async () => {
+      const first = start(3);
+      await up(1);
+      const second = start(4, inOther);
+      await up(2);
+      first.child.kill("SIGKILL");
+      await first.ended;
+      const resumed = suite.cli.start(["resume", runId, "--json"]);
+      await resumed.shows("run.resumed");
+      go(4);
+      const other = await second.ended;
+      assert.deepEqual(exitCodeOf(other.stdout)[0], 4, other.stdout + other.stderr);
+      go(3);
+      const own = await resumed.ended;
+      assert.deepEqual(exitCodeOf(own.stdout)[0], 3, own.stdout + own.stderr);
+      assert.equal(file("log"), "begun\nbegun\n");
+    });
+
+    it("a copy of the one does not touch the container that the other waits for", { timeout: 90_000 }, async () => {
+      const first = start(3);
+      await up(1);
+      const [container] = listContainers(`busbar.run=${runId}`);
+      cpSync(join(suite.cli.folder, ".busbar"), join(suite.cli.folder, "other"), { recursive: true });
+      const copy = suite.cli.start(["resume", runId, "--json", ...inOther]);
+      await up(2);
+      const cancelled = await suite.cli.run(["cancel", runId, ...inOther]);
+      assert.equal(cancelled.code, 0, cancelled.stderr);
+      await copy.ended;
+      assert.deepEqual(
+        listContainers(`busbar.run=${runId}`).map(({ id, status }) => [id, status]),
+        [[container?.id, "running"]],
+      );
+      go(3);
+      assert.deepEqual(exitCodeOf((await first.ended).stdout)[0], 3);
     });
   });
 

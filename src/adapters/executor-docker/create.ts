@@ -2,7 +2,7 @@ import type { Outcome } from "../../ports/executor.ts";
 import { askIfThere, inspectContainer, removeContainers } from "./containers.ts";
 import { type Answer, askEngine, hasSucceeded, lostConnection } from "./engine.ts";
 import { readEnvironment } from "./environment.ts";
-import { containerName, givenName, isOfNode, labelOptions } from "./identity.ts";
+import { containerName, describeMaker, givenName, isOfJournal, isOfNode, labelOptions } from "./identity.ts";
 import { type Job, note } from "./job.ts";
 import {
   outcomeOfEnvironment,
@@ -29,7 +29,7 @@ const NO_LIMIT_MS = 2 ** 40;
 
 /**
  * Makes the container of an attempt, without starting it. There is never more than one of a node: names are unique
- * in an engine, and what is left of an earlier attempt and has the name is removed first.
+ * in an engine, and what is left of an earlier attempt of this very journal and has the name is removed first.
  *
  * @param signal ends the client; a container may or may not have been made by then
  */
@@ -39,11 +39,11 @@ export async function createContainer(job: Job, signal: AbortSignal): Promise<Cr
   const [problem] = problems;
   if (problem !== undefined) return refused(outcomeOfEnvironment(job, problem.text));
   const given = givenName(request.options);
-  const name = given ?? containerName(attempt);
+  const name = given ?? containerName(attempt, tools.journal);
   const args = [
     "create",
     ...(given === undefined ? [`--name=${name}`] : []),
-    ...labelOptions(attempt),
+    ...labelOptions(attempt, tools.journal),
     ...request.options,
     ...options,
     "--",
@@ -66,7 +66,9 @@ export async function createContainer(job: Job, signal: AbortSignal): Promise<Cr
     const inTheWay = await inspectContainer(tools, request.program, name);
     if (inTheWay.found === "container") {
       const { id, labels } = inTheWay.container;
-      if (!isOfNode(labels, attempt)) return refused(outcomeOfNameTaken(job, name));
+      if (!isOfNode(labels, attempt) || !isOfJournal(labels, tools.journal)) {
+        return refused(outcomeOfNameTaken(job, name, `${id.slice(0, 12)}, ${describeMaker(labels, tools.journal)}`));
+      }
       note(job, `removes container ${id.slice(0, 12)}, left of an earlier attempt of this node`);
       await removeContainers(tools, request.program, [id]);
     } else await pause(tools, PAUSE_MS);

@@ -2,6 +2,7 @@
 import type { Clock } from "../../kernel/clock.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
 import { type Client, type ClientEnd, startClient, type Variables } from "./client.ts";
+import type { JournalOfContainers } from "./identity.ts";
 import { createTail } from "./tail.ts";
 
 export interface EngineTools {
@@ -9,6 +10,8 @@ export interface EngineTools {
   readonly secrets: Secrets;
   /** What the clients get of Busbar's environment. */
   readonly env: Variables;
+  /** Whose containers these are; left out where no journal is known. */
+  readonly journal?: JournalOfContainers;
 }
 
 export interface AskOptions {

@@ -1,7 +1,7 @@
 import type { Outcome } from "../../ports/executor.ts";
 import { listContainers, removeContainers } from "./containers.ts";
 import { type CreateResult, createContainer } from "./create.ts";
-import { isOfAttempt, RUN_LABEL } from "./identity.ts";
+import { isContainerOf, RUN_LABEL } from "./identity.ts";
 import type { Job } from "./job.ts";
 import type { Limit } from "./limit.ts";
 import { type Cause, outcomeOfInterruption } from "./outcome.ts";
@@ -61,6 +61,8 @@ async function removeCreated({ tools, request, attempt }: Job): Promise<boolean>
   const label = `${RUN_LABEL}=${attempt.runId}`;
   const listed = await listContainers(tools, request.program, label, REMOVED_WITHIN_MS);
   if (!listed.answered) return false;
-  const made = listed.containers.filter(({ labels }) => isOfAttempt(labels, attempt)).map(({ id }) => id);
+  const made = listed.containers
+    .filter(({ labels }) => isContainerOf(labels, attempt, tools.journal))
+    .map(({ id }) => id);
   return removeContainers(tools, request.program, made, REMOVED_WITHIN_MS);
 }

@@ -1,9 +1,11 @@
 import {
+  requireBoolean,
   requireClock,
   requireFunction,
   requireIfGiven,
   requireObject,
   requireSecrets,
+  requireWord,
 } from "../../kernel/arguments.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Json } from "../../kernel/json.ts";
@@ -13,6 +15,7 @@ import type { ContainerRequest } from "../../workflow/kinds/docker/request.ts";
 import { createEndedContainers } from "./ended-containers.ts";
 import type { EngineTools } from "./engine.ts";
 import { executeJob } from "./execute.ts";
+import type { JournalOfContainers } from "./identity.ts";
 import { type Job, openLog } from "./job.ts";
 import { createLimit } from "./limit.ts";
 import { preflightNodes } from "./preflight.ts";
@@ -24,6 +27,11 @@ export interface DockerExecutorOptions {
   readonly clock: Clock;
   /** Read when a container is made; what was read is masked in every text that comes back. */
   readonly secrets: Secrets;
+  /**
+   * Whose the containers are. What other journals have at the same engine is then never touched, also where their runs
+   * have the same ids; left out, they are told by run, node and attempt alone.
+   */
+  readonly journal?: JournalOfContainers;
   /** Whether a run has ended, so that what it left at an engine may go; false of one that nobody here knows. */
   readonly isOver?: (runId: string) => Promise<boolean>;
   /** For the engine's client programs; default: Busbar's own. */
@@ -43,10 +51,11 @@ export function createDockerExecutor(options: DockerExecutorOptions): Executor {
   requireObject("options", options, "an object {clock, secrets}");
   requireClock("options.clock", options.clock);
   requireSecrets("options.secrets", options.secrets);
+  requireIfGiven("options.journal", options.journal, requireJournal);
   requireIfGiven("options.isOver", options.isOver, requireFunction);
   requireIfGiven("options.env", options.env, requireObject);
-  const { clock, secrets, isOver, env = process.env } = options;
-  const tools: EngineTools = { clock, secrets, env };
+  const { clock, secrets, journal, isOver, env = process.env } = options;
+  const tools: EngineTools = { clock, secrets, env, ...(journal && { journal }) };
   const ended = createEndedContainers(tools);
   const programs = new Set(USUAL_PROGRAMS);
   const lookedForLeftovers = new Set<string>();
@@ -89,6 +98,14 @@ export function createDockerExecutor(options: DockerExecutorOptions): Executor {
     },
     close: ended.waitForAll,
   };
+}
+
+function requireJournal(name: string, value: unknown): void {
+  requireObject(name, value, "an object {id, ownerId, isOlder}");
+  const { id, ownerId, isOlder } = value as Partial<JournalOfContainers>;
+  requireWord(`${name}.id`, id, "the id of a journal");
+  requireWord(`${name}.ownerId`, ownerId, "the id of an owner");
+  requireBoolean(`${name}.isOlder`, isOlder);
 }
 
 /** The docker kind of node makes it. */

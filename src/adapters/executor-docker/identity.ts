@@ -1,4 +1,4 @@
-// By what Busbar finds its containers again: labels, and a name that only one container of a node can have.
+// Whose a container is: labels that say it, and a name that only one container of a node can have.
 import { createHash } from "node:crypto";
 import type { AttemptKey } from "../../ports/attempt-key.ts";
 import type { Attempt } from "../../ports/executor.ts";
@@ -7,11 +7,36 @@ export const RUN_LABEL = "busbar.run";
 const NODE_LABEL = "busbar.node";
 const ATTEMPT_LABEL = "busbar.attempt";
 const KEY_LABEL = "busbar.key";
+const JOURNAL_LABEL = "busbar.journal";
+const OWNER_LABEL = "busbar.owner";
+
+/**
+ * The journal that has the runs whose containers are made. Of another's, which may have a run of the same id at the
+ * same engine, nothing is ever touched. That whoever made a container lives no more, or has let go of its run, is what
+ * the journal says before it lets a run go on (E6).
+ */
+export interface JournalOfContainers {
+  /** The same in all processes that open the journal, and in no other's. */
+  readonly id: string;
+  /** Of this process. */
+  readonly ownerId: string;
+  /** Whether a version of Busbar that labelled no journal may have begun attempts of it. */
+  readonly isOlder: boolean;
+}
 
 export type Labels = { readonly [name: string]: string };
 
-export function labelOptions({ runId, nodeId, attempt, idempotencyKey }: Attempt): readonly string[] {
+export function labelOptions(
+  { runId, nodeId, attempt, idempotencyKey }: Attempt,
+  journal: JournalOfContainers | undefined,
+): readonly string[] {
   const labels = [
+    ...(journal === undefined
+      ? []
+      : [
+          [JOURNAL_LABEL, journal.id],
+          [OWNER_LABEL, journal.ownerId],
+        ]),
     [RUN_LABEL, runId],
     [NODE_LABEL, nodeId],
     [ATTEMPT_LABEL, String(attempt)],
@@ -20,6 +45,12 @@ export function labelOptions({ runId, nodeId, attempt, idempotencyKey }: Attempt
   return labels.map(([name, value]) => `--label=${name}=${value}`);
 }
 
+/** Without a journal: what was made without one. */
+export function isOfJournal(labels: Labels, journal: JournalOfContainers | undefined): boolean {
+  return labels[JOURNAL_LABEL] === journal?.id;
+}
+
+/** Of whichever journal. */
 export function isOfNode(labels: Labels, { runId, nodeId }: Pick<Attempt, "runId" | "nodeId">): boolean {
   return labels[RUN_LABEL] === runId && labels[NODE_LABEL] === nodeId;
 }
@@ -29,16 +60,36 @@ export function isOfAttempt(labels: Labels, { nodeId, attempt }: AttemptKey): bo
   return labels[NODE_LABEL] === nodeId && labels[ATTEMPT_LABEL] === String(attempt);
 }
 
+/** Of the very attempt; also one that an earlier version made of it, for a journal that has such attempts. */
+export function isContainerOf(labels: Labels, attempt: Attempt, journal: JournalOfContainers | undefined): boolean {
+  if (!isOfNode(labels, attempt) || !isOfAttempt(labels, attempt)) return false;
+  if (isOfJournal(labels, journal)) return true;
+  return journal?.isOlder === true && isOfJournal(labels, undefined) && labels[KEY_LABEL] === attempt.idempotencyKey;
+}
+
+/** Goes on from "a container". */
+export function describeMaker(labels: Labels, journal: JournalOfContainers | undefined): string {
+  const { [RUN_LABEL]: run, [NODE_LABEL]: node } = labels;
+  if (run === undefined) return "that Busbar did not make";
+  const where = isOfJournal(labels, journal) ? "" : " in another state directory";
+  return `of node ${node ?? "?"} of run ${run}${where}`;
+}
+
 const MAX_RUN = 22;
 const MAX_NODE = 20;
 const HASH_DIGITS = 12;
 
 /**
- * The same for all attempts of a node in a run: an engine lets no two containers have one name.
+ * The same for all attempts of a node in a run of a journal, and no other's: an engine lets no two containers have one
+ * name.
  * At most 7 + 22 + 1 + 20 + 1 + 12 = 63 characters of `[a-zA-Z0-9_.-]`.
  */
-export function containerName({ runId, nodeId }: Pick<Attempt, "runId" | "nodeId">): string {
-  const hash = createHash("sha256").update(`${runId}/${nodeId}`).digest("hex").slice(0, HASH_DIGITS);
+export function containerName(
+  { runId, nodeId }: Pick<Attempt, "runId" | "nodeId">,
+  journal: Pick<JournalOfContainers, "id"> | undefined,
+): string {
+  const whole = journal === undefined ? `${runId}/${nodeId}` : `${journal.id}/${runId}/${nodeId}`;
+  const hash = createHash("sha256").update(whole).digest("hex").slice(0, HASH_DIGITS);
   return `busbar-${plain(runId, MAX_RUN)}-${plain(nodeId, MAX_NODE)}-${hash}`;
 }
 

@@ -16,11 +16,18 @@ const engine = requireDocker();
 describe("names of containers", () => {
   it("are the same for all attempts of a node, and differ for all others", () => {
     const ids = ["a", "A", "a b", "a-b", "ä", "ö", "x".repeat(100), `${"x".repeat(99)}y`, "-", "."];
-    const names = ids.map((nodeId) => containerName({ runId: "20250101-000000-ab1234", nodeId }));
+    const names = ids.map((nodeId) => containerName({ runId: "20250101-000000-ab1234", nodeId }, undefined));
     assert.equal(new Set(names).size, ids.length);
     for (const name of names) assert.match(name, /^busbar-20250101-000000-ab1234-[A-Za-z0-9-]*-[0-9a-f]{12}$/);
-    assert.ok(containerName({ runId: "r".repeat(64), nodeId: "n".repeat(100) }).length <= 63);
-    assert.notEqual(containerName({ runId: "r", nodeId: "n" }), containerName({ runId: "s", nodeId: "n" }));
+    const journal = { id: "j".repeat(36) };
+    assert.ok(containerName({ runId: "r".repeat(64), nodeId: "n".repeat(100) }, journal).length <= 63);
+    const others = [
+      containerName({ runId: "r", nodeId: "n" }, undefined),
+      containerName({ runId: "s", nodeId: "n" }, undefined),
+      containerName({ runId: "r", nodeId: "n" }, { id: "one" }),
+      containerName({ runId: "r", nodeId: "n" }, { id: "other" }),
+    ];
+    assert.equal(new Set(others).size, others.length);
   });
 });
 

@@ -2,6 +2,7 @@ import { formatDuration } from "../../kernel/durations.ts";
 import type { ErrorCode } from "../../kernel/error-table.ts";
 import type { JsonObject } from "../../kernel/json.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
+import { cleanText } from "../../kernel/text.ts";
 import type { Attempt, AttemptFailure, Outcome } from "../../ports/executor.ts";
 import type { ContainerRequest } from "../../workflow/kinds/docker/request.ts";
 import type { ContainerState } from "./containers.ts";
@@ -16,6 +17,9 @@ export interface AttemptContext {
 
 /** What ended the wait for a container before the container ended. */
 export type Cause = "timed out" | "cancelled" | "left";
+
+/** Labels of others' containers may be of any length. */
+const MAX_TEXT_BYTES = 2048;
 
 /** @param stderr the end of what it wrote there */
 export function outcomeOfExit(context: AttemptContext, state: ContainerState, stderr: string): Outcome {
@@ -81,9 +85,10 @@ export function outcomeOfEnvironment(context: AttemptContext, text: string): Out
   return failed(context, "CONTAINER_MISSING_ENV", `${who} was not made: ${text}`);
 }
 
-export function outcomeOfNameTaken(context: AttemptContext, name: string): Outcome {
+/** @param other which container has it */
+export function outcomeOfNameTaken(context: AttemptContext, name: string, other: string): Outcome {
   const who = describeContainer(context.attempt.nodeId, context.request);
-  const text = `${who} was not made: another container, which this run did not make, has its name "${name}"`;
+  const text = cleanText(`${who} was not made: another container has its name "${name}": ${other}`, MAX_TEXT_BYTES);
   return failed(context, "CONTAINER_NAME_TAKEN", text);
 }
 

@@ -2,7 +2,7 @@ import type { Recovery } from "../../ports/executor.ts";
 import { attach } from "./attach.ts";
 import { type Container, listContainers, removeUnstarted } from "./containers.ts";
 import { type JobResult, superviseContainer } from "./execute.ts";
-import { isOfAttempt, RUN_LABEL } from "./identity.ts";
+import { isContainerOf, RUN_LABEL } from "./identity.ts";
 import { type Job, note } from "./job.ts";
 import { createLimit } from "./limit.ts";
 import { outcomeOfExit, outcomeOfGoneEngine } from "./outcome.ts";
@@ -50,7 +50,7 @@ async function lookFor(
     );
     return finish(job, { outcome }, done);
   }
-  const mine = listed.containers.filter(({ labels }) => isOfAttempt(labels, attempt));
+  const mine = listed.containers.filter(({ labels }) => isContainerOf(labels, attempt, tools.journal));
   const running = mine.find(({ state }) => state.is === "running");
   if (running !== undefined) return { found: "running", outcome: rejoin(job, running, signal, done) };
   const exited = mine.find(({ state }) => state.is === "exited");

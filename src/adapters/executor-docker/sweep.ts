@@ -1,10 +1,10 @@
 import type { AttemptKey } from "../../ports/attempt-key.ts";
 import { type Container, listContainers, removeContainers } from "./containers.ts";
 import type { EngineTools } from "./engine.ts";
-import { isOfAttempt, RUN_LABEL } from "./identity.ts";
+import { isOfAttempt, isOfJournal, RUN_LABEL } from "./identity.ts";
 
 /**
- * Ends all containers of a run but those of outstanding attempts. An engine that does not answer keeps its own:
+ * Ends all containers of a run of this journal but those of outstanding attempts. An engine that does not answer keeps its own:
  * their names still stand in the way of a second container of a node.
  */
 export async function sweepRun(
@@ -16,13 +16,15 @@ export async function sweepRun(
   const sweepOne = async (program: string): Promise<void> => {
     const listed = await listContainers(tools, program, `${RUN_LABEL}=${runId}`);
     if (!listed.answered) return;
-    const strays = listed.containers.filter(({ labels }) => !outstanding.some((key) => isOfAttempt(labels, key)));
+    const strays = listed.containers.filter(
+      ({ labels }) => isOfJournal(labels, tools.journal) && !outstanding.some((key) => isOfAttempt(labels, key)),
+    );
     await removeContainers(tools, program, idsOf(strays));
   };
   await Promise.all([...programs].map(sweepOne));
 }
 
-/** Removes what runs left at the engine that are over; runs that nobody here knows are somebody else's. */
+/** Removes what runs of this journal left at the engine that are over. */
 export async function sweepLeftovers(
   tools: EngineTools,
   program: string,
@@ -30,7 +32,9 @@ export async function sweepLeftovers(
 ): Promise<void> {
   const listed = await listContainers(tools, program, RUN_LABEL);
   if (!listed.answered) return;
-  const ended = listed.containers.filter(({ state }) => state.is !== "running");
+  const ended = listed.containers.filter(
+    ({ labels, state }) => isOfJournal(labels, tools.journal) && state.is !== "running",
+  );
   for (const [runId, containers] of Map.groupBy(ended, ({ labels }) => labels[RUN_LABEL] ?? "")) {
     if (await isOver(runId)) await removeContainers(tools, program, idsOf(containers));
   }

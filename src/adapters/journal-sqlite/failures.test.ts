@@ -190,11 +190,16 @@ describe("a full disk", () => {
       });
       closeSync(filler);
       const second = await open();
-      await assert.rejects(second.takeOver(takeOverOf("r", stored + 1, 2)), { code: "JOURNAL_FULL" });
+      // More than the disk: SQLite's own files may have room within.
+      const takeOver = takeOverOf("r", stored + 1, 2);
+      const bodies = Array.from({ length: 20 }, () => nodeStarted("a", "x".repeat(60_000)));
+      const { events } = appendOf("r", stored + 2, bodies, { epoch: 2 });
+      const large = { ...takeOver, events: [...takeOver.events, ...events] };
+      await assert.rejects(second.takeOver(large), { code: "JOURNAL_FULL" });
       assert.equal((await second.readEvents("r")).length, stored);
 
       resize(8);
-      await second.takeOver(takeOverOf("r", stored + 1, 2));
+      await second.takeOver(takeOver);
       assert.equal((await second.readEvents("r")).length, stored + 1);
       assert.deepEqual(await second.checkIntegrity(), []);
       for (const journal of journals) await journal.close();

@@ -21,6 +21,7 @@ import { checkNewRun, encodeEvents } from "../../ports/journal-rules.ts";
 import { busyError, retryWhileBusy } from "./busy.ts";
 import { openForWriting } from "./connection.ts";
 import { createGroupCommit } from "./group-commit.ts";
+import { identifyJournal, type JournalIdentity } from "./identity.ts";
 import { findDamage } from "./integrity.ts";
 import { type Claim, claimOwner, cleanOwners, isLocked, ownerLockPath } from "./owner-lock.ts";
 import { createReads } from "./reads.ts";
@@ -45,7 +46,9 @@ export interface SqliteJournalOptions {
 }
 
 /** The journal of a state directory. */
-export interface SqliteJournal extends Journal, IntegrityCheck {}
+export interface SqliteJournal extends Journal, IntegrityCheck {
+  readonly identity: JournalIdentity;
+}
 
 /**
  * Opens the journal of a state directory as a new owner, which lives until
@@ -66,6 +69,8 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
     };
     const opened = await retryWhileBusy(clock, open, () => busyError(stateDir));
     db = opened;
+    const identify = (): JournalIdentity => identifyJournal(opened, databasePath(stateDir));
+    const identity = await retryWhileBusy(clock, identify, () => busyError(stateDir));
     const isKnown = (id: string): boolean => opened.prepare("SELECT 1 FROM owners WHERE id = ?").get(id) !== undefined;
     const claim = await retryWhileBusy(
       clock,
@@ -73,7 +78,7 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
       () => busyError(stateDir),
     );
     cleanOwners(stateDir, claim.id);
-    return createJournal(opened, claim, options);
+    return createJournal(opened, claim, identity, options);
   } catch (thrown) {
     db?.close();
     throw toJournalError(thrown, { stateDir });
@@ -93,7 +98,12 @@ function requireOptions(options: SqliteJournalOptions): void {
   requireIfGiven("options.synchronous", options.synchronous, (at, value) => requireOneOf(at, value, ["FULL", "OFF"]));
 }
 
-function createJournal(db: DatabaseSync, claim: Claim, options: SqliteJournalOptions): SqliteJournal {
+function createJournal(
+  db: DatabaseSync,
+  claim: Claim,
+  identity: JournalIdentity,
+  options: SqliteJournalOptions,
+): SqliteJournal {
   const { stateDir, clock } = options;
   const self = {
     id: claim.id,
@@ -128,6 +138,7 @@ function createJournal(db: DatabaseSync, claim: Claim, options: SqliteJournalOpt
 
   return {
     ownerId: claim.id,
+    identity,
     async create(run) {
       refuseClosed();
       checkNewRun(run);

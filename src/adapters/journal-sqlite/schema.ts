@@ -1,5 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { rowCrc } from "./checksum.ts";
+import { IDENTITY_TABLE } from "./identity.ts";
 
 /** Stands in the file as user_version. Old versions keep loading (E7); a newer one is refused. */
 export const SCHEMA_VERSION = 1;
@@ -71,7 +72,7 @@ CREATE TABLE requests (
   crc INTEGER NOT NULL,
   UNIQUE (run, key)
 ) STRICT;
-`;
+${IDENTITY_TABLE}`;
 
 /** The bytes of a journal without runs, in WAL mode. */
 export function emptyDatabase(): Uint8Array {

@@ -6,6 +6,7 @@ import type { AttemptLog, LogStream } from "../../ports/run-logs.ts";
 import type { Encoder } from "./encoder.ts";
 import type { LogLimits } from "./limits.ts";
 import { createLineSplitter } from "./line-splitter.ts";
+import { readOwnRecords } from "./own-records.ts";
 import { createRecordFormat, STREAMS } from "./records.ts";
 import { createSegments, SEGMENTS } from "./segments.ts";
 
@@ -121,7 +122,7 @@ export function createAttemptLog(options: AttemptLogOptions): AttemptLog {
     restart() {
       guarded(() => {
         streams = createStreams();
-        segments.restart();
+        segments.restart(options.encoder.encode(readOwnRecords(options.folder, batchBytes)));
       });
     },
     end() {

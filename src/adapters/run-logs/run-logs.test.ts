@@ -312,6 +312,39 @@ describe("restart", () => {
     assert.deepEqual(readdirSync(folder), ["r1"]);
   });
 
+  it("keeps what Busbar itself did, in its order and as often as it restarts", async () => {
+    const steps = fc.array(fc.constantFrom("busbar", "stdout", "stderr", "restart", "reopen"), { maxLength: 30 });
+    let runs = 0;
+    await fc.assert(
+      fc.asyncProperty(steps, async (all) => {
+        runs += 1;
+        const logs = openLogs();
+        const open = () => logs.open(`own-${runs}`, key);
+        let log = open();
+        const own: string[] = [];
+        let output: string[] = [];
+        for (const [index, step] of all.entries()) {
+          if (step === "restart") {
+            log.restart();
+            output = [];
+          } else if (step === "reopen") {
+            log.end();
+            log = open();
+          } else {
+            log.write(step as LogStream, `${index}\n`);
+            (step === "busbar" ? own : output).push(String(index));
+          }
+        }
+        log.end();
+        const lines = await linesOf(logs, {}, `own-${runs}`);
+        const texts = (isOwn: boolean) =>
+          lines.flatMap((one) => ((one.stream === "busbar") === isOwn ? [one.text] : []));
+        assert.deepEqual([texts(true), texts(false)], [own, output]);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
   it("is no trouble for one who reads meanwhile, nor is the end of the run's logs", async () => {
     const logs = openLogs({ limits: SMALL });
     const log = logs.open("r1", key);

@@ -10,8 +10,8 @@ export const SEGMENTS = 8;
 export interface Segments {
   /** In one write with O_APPEND, at most an eighth of the bound. */
   append(bytes: Uint8Array): void;
-  /** Begins anew, if there is anything. Readers see what was there, or what comes. */
-  restart(): void;
+  /** Begins anew, if there is anything, with these bytes. Readers see what was there, or what comes. */
+  restart(bytes: Uint8Array): void;
   close(): void;
 }
 
@@ -84,27 +84,30 @@ export function createSegments(folder: string, maxBytes: number): Segments {
     fd = undefined;
   }
 
+  function append(bytes: Uint8Array): void {
+    let current = fd === undefined ? undefined : look().at(-1);
+    if (fd === undefined || current === undefined) current = begin();
+    if (current.size > 0 && current.size + bytes.length > segmentBytes) current = begin();
+    trim(bytes.length);
+    let done = 0;
+    // A disk that is nearly full takes a part of it; the next write throws the reason.
+    while (fd !== undefined && done < bytes.length) {
+      const written = writeSync(fd, bytes, done);
+      done += written;
+      current.size += written;
+    }
+  }
+
   return {
-    append(bytes) {
-      let current = fd === undefined ? undefined : look().at(-1);
-      if (fd === undefined || current === undefined) current = begin();
-      if (current.size > 0 && current.size + bytes.length > segmentBytes) current = begin();
-      trim(bytes.length);
-      let done = 0;
-      // A disk that is nearly full takes a part of it; the next write throws the reason.
-      while (fd !== undefined && done < bytes.length) {
-        const written = writeSync(fd, bytes, done);
-        done += written;
-        current.size += written;
-      }
-    },
-    restart() {
+    append,
+    restart(bytes) {
       const old = look();
       if (old.length === 0) return;
       round += 1;
       writer = 1;
       files = [];
       begin();
+      append(bytes);
       for (const segment of old) remove(segment);
     },
     close,

@@ -2,7 +2,7 @@ import type { AttemptLog, LogStream } from "../../ports/run-logs.ts";
 
 /** An attempt's log in memory. */
 export interface CapturedLog extends AttemptLog {
-  /** What was written to a stream since the last restart. */
+  /** What was written to a stream, of the container since the last restart. */
   text(stream: LogStream): string;
   readonly restarts: number;
   readonly ended: boolean;
@@ -27,7 +27,7 @@ export function captureLog(): CapturedLog {
     },
     restart() {
       restarts += 1;
-      chunks = [];
+      chunks = chunks.filter(({ stream }) => stream === "busbar");
     },
     end() {
       ended = true;
