@@ -7,10 +7,25 @@ import type { Plugin } from "esbuild";
 export const takeBuiltInModules: Plugin = {
   name: "take-built-in-modules",
   setup(hooks) {
-    hooks.onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: "built-in", sideEffects: false }));
+    hooks.onResolve({ filter: /^node:/ }, ({ path, kind }) => ({
+      path,
+      namespace: kind === "dynamic-import" ? "built-in-later" : "built-in",
+      sideEffects: false,
+    }));
     hooks.onLoad({ filter: /.*/, namespace: "built-in" }, ({ path }) => ({
       contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
       loader: "js",
     }));
+    // Of CommonJS an import() would have the default alone.
+    hooks.onLoad({ filter: /.*/, namespace: "built-in-later" }, ({ path }) => ({
+      contents: `const all = process.getBuiltinModule(${JSON.stringify(path)});
+export default all;
+export const { ${namesOf(path).join(", ")} } = all;`,
+      loader: "js",
+    }));
   },
 };
+
+function namesOf(path: string): readonly string[] {
+  return Object.keys(process.getBuiltinModule(path) ?? {}).filter((name) => /^[A-Za-z_$][\w$]*$/.test(name));
+}

@@ -31,7 +31,7 @@ export function collectLicenses(root: string, inputs: readonly string[]): string
 }
 
 /** The package that a file belongs to: the innermost, where one lies within another. */
-export function folderOf(path: string): string | undefined {
+function folderOf(path: string): string | undefined {
   return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path)?.[0];
 }
 

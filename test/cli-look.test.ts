@@ -1,7 +1,7 @@
 // The commands that look and that need no run, end to end.
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { COMMAND_TABLE } from "../src/cli/command-table.ts";
 import { type Cli, chain, createCli, jsonLines } from "./cli/harness.ts";
@@ -164,6 +164,13 @@ describe("busbar init, graph, check and dummy-server", () => {
       const { code, stdout, stderr } = await cli.run(["init", given]);
       assert.deepEqual([code, stdout], [0, `${join(cli.folder, file)}\n`], stderr);
       assert.match(stderr, /^Next: busbar validate /);
+      const [first = "", ...rest] = readFileSync(join(cli.folder, file), "utf8").split("\n");
+      const [, schema = ""] = /^# yaml-language-server: \$schema=(\S+)$/.exec(first) ?? [];
+      const beside = join(cli.folder, file, "..", schema);
+      assert.equal(readFileSync(beside, "utf8"), (await cli.run(["schema"])).stdout);
+      assert.ok(
+        rest.includes(`#   busbar run ${basename(file)}             run it; every step is recorded in .busbar/`),
+      );
       assert.equal((await cli.run(["validate", file])).code, 0);
     }
     const refused = {
@@ -182,7 +189,10 @@ describe("busbar init, graph, check and dummy-server", () => {
       assert.equal(stderr.split("\n").length, 2, stderr);
       assert.doesNotMatch(stderr, /E[A-Z]{4,}|Error: /);
     }
-    for (const name of ["afile", "mine.yaml"]) assert.equal(readFileSync(join(cli.folder, name), "utf8"), "mine");
+    writeFileSync(join(cli.folder, "workflow.schema.json"), "mine");
+    assert.equal((await cli.run(["init", "third.yaml"])).code, 0);
+    for (const name of ["afile", "mine.yaml", "workflow.schema.json"])
+      assert.equal(readFileSync(join(cli.folder, name), "utf8"), "mine");
   });
 
   it("draw the graph in three languages", async () => {

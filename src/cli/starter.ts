@@ -1,18 +1,23 @@
 /** What `busbar init` writes. A test validates it and runs it against dummy servers. */
 export const STARTER_FILE = "workflow.yaml";
 
-export const STARTER: string = `# A workflow for Busbar: two services, called one after the other.
+/** Beside it, for editors: it is there without a network, and travels with the file. */
+export const SCHEMA_FILE = "workflow.schema.json";
+
+/** @param file how its commands name it, in quotes where a shell needs them */
+export function renderStarter(file: string): string {
+  return `# yaml-language-server: $schema=./${SCHEMA_FILE}
+# A workflow for Busbar: two services, called one after the other.
 #
-#   busbar validate workflow.yaml        is the file right?
+#   busbar validate ${file}        is the file right?
 #   busbar dummy-server &                a stand-in for both services below, on port 50051
-#   busbar run workflow.yaml             run it; every step is recorded in .busbar/
+#   busbar run ${file}             run it; every step is recorded in .busbar/
 #
-# For completion in an editor: busbar schema > workflow.schema.json, then take the # off the next line.
-# $schema: ./workflow.schema.json
+# The first line is for editors; busbar schema > ${SCHEMA_FILE} writes that file again.
 
 workflow_name: my_pipeline
 
-# Values that a run can set: busbar run workflow.yaml --param data_dir=/srv/data
+# Values that a run can set: busbar run ${file} --param data_dir=/srv/data
 params:
   data_dir:
     type: string # or integer, number, boolean
@@ -54,3 +59,4 @@ containers:
     output_file: \${params.data_dir}/report-\${run.id}.csv
     next_node: null # or leave it out; depends_on: [extract] says the same edge from this end
 `;
+}

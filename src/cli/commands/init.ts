@@ -1,17 +1,19 @@
 import { existsSync, writeFileSync } from "node:fs";
-import { dirname, extname, join, resolve } from "node:path";
+import { basename, dirname, extname, join, resolve } from "node:path";
 import { BusbarError } from "../../kernel/errors.ts";
 import { isFolder, makeFolder } from "../../kernel/make-folder.ts";
 import { reasonOf } from "../../kernel/reason.ts";
 import type { Command } from "../command.ts";
 import { EXIT_OK } from "../exit-codes.ts";
 import { quoteArgument } from "../render/quote.ts";
-import { STARTER, STARTER_FILE } from "../starter.ts";
+import { renderSchema } from "../schema.ts";
+import { renderStarter, SCHEMA_FILE, STARTER_FILE } from "../starter.ts";
 
 export const initCommand: Command = {
   name: "init",
   summary: "write a commented starter workflow",
-  description: `Writes ${STARTER_FILE}, or the .yaml file that is named, and never overwrites one.`,
+  description: `Writes ${STARTER_FILE}, or the .yaml file that is named, and ${SCHEMA_FILE} beside it, which editors
+complete and check it with. Neither is ever overwritten.`,
   positionals: [
     {
       name: "PATH",
@@ -28,7 +30,9 @@ export const initCommand: Command = {
   async run({ values, io }) {
     const shown = fileFor(values.positional(0) ?? ".");
     const path = resolve(shown);
-    writeNew(path, STARTER);
+    const schema = join(dirname(path), SCHEMA_FILE);
+    writeNew(path, renderStarter(quoteArgument(basename(path))));
+    if (!existsSync(schema)) writeNew(schema, renderSchema());
     const file = quoteArgument(shown);
     io.out.write(`${path}\n`);
     io.err.write(

@@ -1,6 +1,6 @@
-import schema from "../../../schema/workflow.schema.json" with { type: "json" };
 import type { Command } from "../command.ts";
 import { EXIT_OK } from "../exit-codes.ts";
+import { renderSchema } from "../schema.ts";
 
 export const schemaCommand: Command = {
   name: "schema",
@@ -13,7 +13,7 @@ export const schemaCommand: Command = {
   ],
   exitCodes: "0 printed",
   async run({ io }) {
-    await io.out.print(`${JSON.stringify(schema, undefined, 2)}\n`);
+    await io.out.print(renderSchema());
     return EXIT_OK;
   },
 };
