@@ -1,16 +1,22 @@
 import type { Definitions } from "../app/definitions.ts";
 import type { Diagnostic, LocatedDiagnostic } from "../kernel/diagnostics.ts";
 import { BusbarError } from "../kernel/errors.ts";
+import { ok } from "../kernel/result.ts";
 import type { ParamValues } from "../workflow/model/param.ts";
 import { readParams } from "../workflow/params.ts";
 import type { Workflow } from "../workflow/workflow.ts";
 import type { Invocation } from "./command.ts";
 import { exitCodeOfProblems } from "./exit-codes.ts";
-import { renderDiagnostics } from "./render/diagnostics.ts";
+import { renderDiagnostics, renderWarnings } from "./render/diagnostics.ts";
 
 /** A workflow and the params it is to run with, or why there is none. */
 export type WorkflowInput =
-  | { readonly ok: true; readonly workflow: Workflow; readonly params: ParamValues }
+  | {
+      readonly ok: true;
+      readonly workflow: Workflow;
+      readonly params: ParamValues;
+      readonly warnings: readonly LocatedDiagnostic[];
+    }
   | { readonly ok: false; readonly diagnostics: readonly LocatedDiagnostic[] };
 
 /**
@@ -31,19 +37,23 @@ export async function readInput(
   });
   if (!file.parsed.ok) return refuse(file.parsed.error);
   const workflow = file.parsed.value;
-  if (pairs === undefined) return { ok: true, workflow, params: {} };
-  const params = readParams(workflow, pairs);
-  return params.ok ? { ok: true, workflow, params: params.value } : refuse(params.error);
+  const params = pairs === undefined ? ok({}) : readParams(workflow, pairs);
+  if (!params.ok) return refuse(params.error);
+  const warnings = workflow.warnings.length === 0 ? [] : await file.locate(workflow.warnings);
+  return { ok: true, workflow, params: params.value, warnings };
 }
 
-/** The workflow that a command needs, or the exit code where it has none; the problems are printed then. */
+/** The workflow that a command needs, or the exit code where it has none. Problems and warnings are printed. */
 export async function readInputOrReport(
   { values, io }: Invocation,
   definitions: Definitions,
   path: string,
 ): Promise<Extract<WorkflowInput, { ok: true }> | number> {
   const input = await readInput(definitions, path, values.list("param"));
-  if (input.ok) return input;
+  if (input.ok) {
+    io.err.write(renderWarnings(input.warnings, io.err.style));
+    return input;
+  }
   io.err.write(renderDiagnostics(input.diagnostics, io.err.style));
   return exitCodeOfProblems(input.diagnostics);
 }

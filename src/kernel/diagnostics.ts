@@ -23,6 +23,10 @@ export interface Diagnostic {
   readonly within?: { readonly start: number; readonly end: number };
   /** What was probably meant. */
   readonly suggestion?: string;
+  /** What to do now, where it is more than what the table says of the code. */
+  readonly remedy?: string;
+  /** A problem, unless it is a warning: the file is valid all the same. */
+  readonly severity?: "warning";
 }
 
 /** A diagnostic with its place in the text; what `busbar validate --json` prints. */
@@ -39,12 +43,14 @@ export interface LocatedDiagnostic {
   readonly source_line: string;
   readonly suggestion?: string;
   readonly remedy: string;
+  /** A problem, unless it is a warning. */
+  readonly severity?: "warning";
 }
 
 /** Whether a value from outside has the shape of a diagnostic. */
 export function isDiagnostic(value: unknown): value is Diagnostic {
   if (!isFields(value)) return false;
-  const { code, message, path, at, offset, length, within, suggestion } = value;
+  const { code, message, path, at, offset, length, within, suggestion, remedy, severity } = value;
   const isOffset = (one: unknown): boolean => Number.isSafeInteger(one) && Number(one) >= 0;
   return (
     isErrorCode(code) &&
@@ -55,6 +61,8 @@ export function isDiagnostic(value: unknown): value is Diagnostic {
     (offset === undefined || isOffset(offset)) &&
     (length === undefined || isOffset(length)) &&
     (within === undefined || (isFields(within) && isOffset(within.start) && isOffset(within.end))) &&
-    (suggestion === undefined || typeof suggestion === "string")
+    (suggestion === undefined || typeof suggestion === "string") &&
+    (remedy === undefined || typeof remedy === "string") &&
+    (severity === undefined || severity === "warning")
   );
 }

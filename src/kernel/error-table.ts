@@ -121,7 +121,7 @@ export const ERRORS = {
   WORKFLOW_FORBIDDEN_KEY: entry(12, "nobody", "The key could harm the program that reads it.", "Rename it."),
   WORKFLOW_MISSING_KEY: entry(12, "person", "A key that is needed is missing.", "Add it."),
   WORKFLOW_WRONG_TYPE: entry(12, "person", "The value has the wrong type.", "Write the type that the message names."),
-  WORKFLOW_INVALID_VALUE: entry(12, "person", "The value is not allowed.", "Write a value that the message allows."),
+  WORKFLOW_INVALID_VALUE: entry(12, "person", "The value is not allowed.", "Mend it as the message says."),
   WORKFLOW_UNKNOWN_NODE: entry(13, "person", "A node is named that does not exist.", "Mend the name, or add the node."),
   WORKFLOW_UNKNOWN_SERVICE: entry(
     13,
@@ -209,6 +209,18 @@ export const ERRORS = {
     "person",
     "The changed file changes nodes that have already succeeded.",
     "Undo those changes, or start a new run.",
+  ),
+  WORKFLOW_MERGE_KEY: entry(
+    12,
+    "person",
+    "A key << merges nothing: YAML 1.2 has no merge keys.",
+    "Write the keys out where they are needed; what all nodes share can stand under defaults.",
+  ),
+  WORKFLOW_LOOKALIKE_NAME: entry(
+    13,
+    "person",
+    "Two names look the same and are not.",
+    "Write both alike if one thing is meant; otherwise make the difference visible.",
   ),
   EXECUTOR_NOT_AVAILABLE: entry(
     19,

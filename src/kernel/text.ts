@@ -34,6 +34,50 @@ export function escapeControls(text: string): string {
   });
 }
 
+/** What takes no place of its own on a line: format characters, joiners, variation selectors, fillers, bidi controls. */
+const WITHOUT_WIDTH = /[\p{Cf}\p{Default_Ignorable_Code_Point}\u115f\u1160\u3164\uffa0]/u;
+
+const EACH_WITHOUT_WIDTH = new RegExp(WITHOUT_WIDTH, "gu");
+
+/** The same, separators of lines, and every space but the usual one. */
+const UNSEEN = new RegExp(`${WITHOUT_WIDTH.source}|[\\p{Zl}\\p{Zp}]|[^\\P{Zs} ]`, "gu");
+
+/** A letter with its marks, or letters of Hangul, which may be written as one character or as several. */
+const COMPOSED = /[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]+|\P{M}\p{M}+|[^\0-\x7f]/gu;
+
+/** Whether a character takes no place of its own on a line. */
+export function isWithoutWidth(character: string): boolean {
+  return WITHOUT_WIDTH.test(character);
+}
+
+/**
+ * A name so that two different ones look different: controls, characters that cannot be seen, and letters that are not
+ * in the usual normal form (NFC) are escaped, as in `cafe\u0301`.
+ */
+export function escapeUnseen(text: string): string {
+  const visible = escapeControls(text).replace(UNSEEN, escapeAll);
+  if (visible === visible.normalize("NFC")) return visible;
+  return visible.replace(COMPOSED, (letter) => (letter === letter.normalize("NFC") ? letter : escapeAll(letter)));
+}
+
+/** What a name looks like: the same for two names that nobody could tell apart. */
+export function appearanceOf(name: string): string {
+  // Nearly every name; there may be 100,000 of them.
+  if (/^[\x21-\x7e]*$/.test(name)) return name;
+  return name
+    .replace(EACH_WITHOUT_WIDTH, "")
+    .normalize("NFC")
+    .replace(/\p{Zs}+/gu, " ")
+    .trim();
+}
+
+function escapeAll(text: string): string {
+  return text.replace(/[^\0-\x7f]/gu, (character) => {
+    const code = (character.codePointAt(0) ?? 0).toString(16);
+    return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, "0")}`;
+  });
+}
+
 function cutToBytes(text: string, maxBytes: number): string {
   const bytes = Buffer.from(text);
   if (bytes.length <= maxBytes) return text;

@@ -103,6 +103,7 @@ export function createWorkflow(
     services,
     params: new Map((options.params ?? []).map((param) => [param.name, param])),
     maxParallel: options.maxParallel ?? DEFAULT_MAX_PARALLEL,
+    warnings: [],
     onFailure: options.onFailure ?? "stop",
     ...(options.totalTimeoutMs === undefined ? {} : { totalTimeoutMs: options.totalTimeoutMs }),
   };

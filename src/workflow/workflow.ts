@@ -1,4 +1,5 @@
 import type { Graph } from "../graph/graph.ts";
+import type { Diagnostic } from "../kernel/diagnostics.ts";
 import type { WorkflowNode } from "./kinds/kinds.ts";
 import type { Definition } from "./model/definition.ts";
 import type { ParamDeclaration } from "./model/param.ts";
@@ -21,6 +22,8 @@ export interface Workflow {
   /** Outstanding attempts of one run, ≥ 1. */
   readonly maxParallel: number;
   readonly onFailure: "stop" | "continue";
+  /** What is odd about the file, though it is valid. */
+  readonly warnings: readonly Diagnostic[];
   /** Bounds the whole run, in milliseconds. */
   readonly totalTimeoutMs?: number;
 }

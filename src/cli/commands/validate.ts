@@ -2,13 +2,15 @@ import { createDefinitions } from "../../app/definitions.ts";
 import type { Command } from "../command.ts";
 import { EXIT_OK, exitCodeOfProblems } from "../exit-codes.ts";
 import { JSON_OPTION, PARAM_OPTION } from "../options.ts";
-import { renderDiagnostics } from "../render/diagnostics.ts";
+import { renderDiagnostics, renderWarnings } from "../render/diagnostics.ts";
 import { readInput } from "../workflow-input.ts";
 
 export const validateCommand: Command = {
   name: "validate",
   summary: "check a workflow file, without calling anything",
-  description: "All problems at once, each with its place, what to do, and what was probably meant.",
+  description:
+    "All problems at once, each with its place, what to do, and what was probably meant. Warnings (`severity` in JSON)\n" +
+    "leave a file valid.",
   positionals: [{ name: "FILE", about: "a workflow file: .json, .yaml or .yml" }],
   options: [
     { ...PARAM_OPTION, about: "check these parameters too; without any, parameters are not checked" },
@@ -26,11 +28,12 @@ export const validateCommand: Command = {
     const path = values.positional(0) ?? "";
     const given = values.list("param");
     const input = await readInput(createDefinitions(), path, given.length === 0 ? undefined : given);
-    const diagnostics = input.ok ? [] : input.diagnostics;
+    const diagnostics = input.ok ? input.warnings : input.diagnostics;
     if (values.flag("json")) {
       await io.out.print(`${JSON.stringify({ file: path, valid: input.ok, diagnostics }, undefined, 2)}\n`);
     } else if (input.ok) {
       const { name, nodes, services } = input.workflow;
+      io.out.write(renderWarnings(input.warnings, io.out.style));
       io.out.write(`${path} is valid: ${name}, ${count(nodes.length, "node")}, ${count(services.size, "service")}\n`);
     } else {
       await io.out.print(renderDiagnostics(diagnostics, io.out.style));

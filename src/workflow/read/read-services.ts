@@ -9,6 +9,7 @@ import { findControl, isForbiddenKey, isRawObject, quote, type RawObject } from 
 import { type Reader, readFields, readTemplate, reportForbiddenKey, type Values } from "../tree/read-fields.ts";
 import { reportWrongType } from "../tree/report-wrong-type.ts";
 import { SERVICE_KEYS } from "./keys.ts";
+import { warnOfLookalikes } from "./warn-of-lookalikes.ts";
 
 const NO_METADATA: ReadonlyMap<string, Template> = new Map();
 
@@ -39,11 +40,16 @@ export function readServices(
     names.add(name);
     const at = placeAt(place, name);
     const problem = problemOfServiceName(name);
-    if (isForbiddenKey(name)) reportForbiddenKey(reader.problems, name, at);
-    else if (problem !== undefined) reader.problems.add("WORKFLOW_INVALID_VALUE", problem, at, { at: "key" });
+    if (isForbiddenKey(name)) {
+      reportForbiddenKey(reader.problems, name, at);
+      continue;
+    }
+    if (problem !== undefined) reader.problems.add("WORKFLOW_INVALID_VALUE", problem, at, { at: "key" });
     const service = readService(reader, name, raw[name], at);
     if (service !== undefined) services.set(name, service);
   }
+  const given = [...names].map((name) => ({ name, place: placeAt(place, name), at: "key" as const }));
+  warnOfLookalikes(reader.problems, "services", given);
   return { services, names };
 }
 

@@ -19,6 +19,7 @@ import { type NodeDefaults, type NodeDraft, readNode } from "./read-nodes.ts";
 import { readParamDeclarations } from "./read-params.ts";
 import { type RetryDefaults, readRetryDefaults } from "./read-retry.ts";
 import { readServices } from "./read-services.ts";
+import { warnOfLookalikes } from "./warn-of-lookalikes.ts";
 
 const NO_PARAMS: ReadonlyMap<string, ParamDeclaration> = new Map();
 
@@ -68,6 +69,8 @@ export function readWorkflow(
     reportMissing(problems, "start_node", "; it may be left out only where no node has next_node");
   }
   const graph = checkGraph(problems, read, edges, start);
+  const ids = read.map(({ entry }) => ({ name: entry.id, place: entry.idPlace, at: entry.idAt }));
+  warnOfLookalikes(problems, "nodes", ids);
 
   if (problems.count() > 0) return undefined;
   return Object.freeze({
@@ -79,6 +82,7 @@ export function readWorkflow(
     params: params ?? NO_PARAMS,
     maxParallel: top.max_parallel ?? DEFAULT_MAX_PARALLEL,
     onFailure: top.on_failure ?? "stop",
+    warnings: problems.warnings(),
     ...(top.total_timeout_seconds === undefined ? {} : { totalTimeoutMs: top.total_timeout_seconds }),
   });
 }

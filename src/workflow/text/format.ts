@@ -1,5 +1,6 @@
 import { requireIfGiven, requireObject, requireText, requireWhole } from "../../kernel/arguments.ts";
 import type { Diagnostic, LocatedDiagnostic } from "../../kernel/diagnostics.ts";
+import { escapeUnseen } from "../../kernel/text.ts";
 import { columnInSourceLine } from "./lines.ts";
 
 /** Far more than a line has that `locateDiagnostics` has cut. */
@@ -32,7 +33,8 @@ export function formatMessage({
   code,
   message,
   suggestion,
-}: Pick<Diagnostic, "code" | "message" | "suggestion">): string {
-  const meant = suggestion === undefined ? "" : `. Did you mean "${suggestion}"?`;
-  return `error ${code}: ${message}${meant}`;
+  severity = "error",
+}: Pick<Diagnostic, "code" | "message" | "suggestion"> & { readonly severity?: "error" | "warning" }): string {
+  const meant = suggestion === undefined ? "" : `. Did you mean "${escapeUnseen(suggestion)}"?`;
+  return `${severity} ${code}: ${message}${meant}`;
 }

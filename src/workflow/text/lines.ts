@@ -1,3 +1,5 @@
+import { isWithoutWidth } from "../../kernel/text.ts";
+
 /** Characters of a line that are shown before it is cut. */
 const MAX_SHOWN = 120;
 /** Where the mark stands, from 1, in a line that is cut on the left. */
@@ -76,5 +78,5 @@ function visible(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   if (code < 0x20) return String.fromCodePoint(0x2400 + code);
   if (code === 0x7f) return "␡";
-  return /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u.test(character) ? "�" : character;
+  return isWithoutWidth(character) || /[\p{Cc}\p{Cs}\u2028\u2029]/u.test(character) ? "�" : character;
 }

@@ -41,7 +41,8 @@ export async function locateDiagnostics(
       column: position.column,
       ...cutLine(text, position, span),
       ...(diagnostic.suggestion === undefined ? {} : { suggestion: diagnostic.suggestion }),
-      remedy: ERRORS[diagnostic.code].remedy,
+      remedy: diagnostic.remedy ?? ERRORS[diagnostic.code].remedy,
+      ...(diagnostic.severity === undefined ? {} : { severity: diagnostic.severity }),
     };
   });
 }

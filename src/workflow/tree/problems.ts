@@ -9,6 +9,8 @@ export const MAX_DIAGNOSTICS = 1000;
 /** Collects what is wrong with a file, all of it at once. */
 export interface Problems {
   add(code: ErrorCode, message: string, place: Place | undefined, more?: Details): void;
+  /** What is no problem, but probably none that was meant. */
+  warn(code: ErrorCode, message: string, place: Place, more?: Pick<Details, "at">): void;
   /** What is a problem only in the way a value is written, which is known once the whole file has been read. */
   addIfWritten(code: ErrorCode, problemOf: (written: string) => string | undefined, place: Place): void;
   /** The candidate that was probably meant. */
@@ -19,12 +21,15 @@ export interface Problems {
   settle(findWritten: (paths: readonly TreePath[]) => Promise<readonly string[]>): Promise<void>;
   /** The first ones, at most MAX_DIAGNOSTICS. */
   kept(): readonly Diagnostic[];
+  /** The first ones, at most MAX_DIAGNOSTICS. */
+  warnings(): readonly Diagnostic[];
   /** What was kept; a last one at the end of the file says how many more there were. */
   all(text: string): readonly Diagnostic[];
 }
 
-export type Details = Partial<Omit<Diagnostic, "code" | "message" | "path" | "suggestion">> & {
+export type Details = Partial<Omit<Diagnostic, "code" | "message" | "path" | "suggestion" | "remedy" | "severity">> & {
   readonly suggestion?: string | undefined;
+  readonly remedy?: string | undefined;
   /** The message with the value at the place as it is written in the file: `0123`, where the value is 123. */
   readonly asWritten?: (written: string) => string;
 };
@@ -37,6 +42,7 @@ interface Pending {
 
 export function createProblems(): Problems {
   const kept: Diagnostic[] = [];
+  const warnings: Diagnostic[] = [];
   const pending: Pending[] = [];
   const suggest = createSuggester();
   let count = 0;
@@ -47,7 +53,7 @@ export function createProblems(): Problems {
     return true;
   };
   return {
-    add(code, message, place, { suggestion, asWritten, ...more } = {}) {
+    add(code, message, place, { suggestion, remedy, asWritten, ...more } = {}) {
       const path = pathOf(place);
       const diagnostic: Diagnostic = {
         code,
@@ -56,6 +62,7 @@ export function createProblems(): Problems {
         at: "value",
         ...more,
         ...(suggestion === undefined ? {} : { suggestion }),
+        ...(remedy === undefined ? {} : { remedy }),
       };
       if (!keep(diagnostic) || asWritten === undefined) return;
       const index = kept.length - 1;
@@ -63,6 +70,10 @@ export function createProblems(): Problems {
         kept[index] = { ...diagnostic, message: asWritten(written) };
       };
       pending.push({ path, settle });
+    },
+    warn(code, message, place, more) {
+      if (warnings.length >= MAX_DIAGNOSTICS) return;
+      warnings.push({ code, message, path: pathOf(place), at: "value", ...more, severity: "warning" });
     },
     addIfWritten(code, problemOf, place) {
       if (pending.length >= MAX_DIAGNOSTICS) return;
@@ -83,6 +94,7 @@ export function createProblems(): Problems {
       });
     },
     kept: () => kept,
+    warnings: () => warnings,
     all: (text) => capDiagnostics(kept, count, text),
   };
 }

@@ -1,4 +1,4 @@
-import { escapeControls } from "../../kernel/text.ts";
+import { escapeControls, escapeUnseen } from "../../kernel/text.ts";
 
 /** An object of the file, before anything is known about it. Look keys up with Object.hasOwn only. */
 export type RawObject = { readonly [key: string]: unknown };
@@ -10,10 +10,10 @@ export function isRawObject(value: unknown): value is RawObject {
 /** Characters of a foreign text that a message shows. */
 const MAX_QUOTED = 60;
 
-/** A text of the file for a message, on one line and short. */
+/** A text of the file for a message, on one line and short, with nothing in it that cannot be seen. */
 export function quote(text: string): string {
   const cut = text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED - 1)}…` : text;
-  return `"${escapeControls(cut.toWellFormed())}"`;
+  return `"${escapeUnseen(cut.toWellFormed())}"`;
 }
 
 /** The first control character of a text as a message shows it. */
@@ -35,6 +35,10 @@ export function describe(value: unknown): string {
  */
 const FORBIDDEN = new Set(["__proto__", "constructor", "prototype"]);
 
+/** Whoever writes it wants keys from elsewhere to be merged in, as in YAML 1.1; YAML 1.2 makes a plain key of it. */
+export const MERGE_KEY = "<<";
+
+/** Neither a key of Busbar's nor a name of the user's, wherever it stands. */
 export function isForbiddenKey(key: string): boolean {
-  return FORBIDDEN.has(key);
+  return key === MERGE_KEY || FORBIDDEN.has(key);
 }

@@ -5,7 +5,7 @@ import type { Field, Fields } from "./fields.ts";
 import { MAX_PATH_LENGTH } from "./fields.ts";
 import { type Place, placeAt } from "./place.ts";
 import type { Problems } from "./problems.ts";
-import { describe, findControl, isForbiddenKey, isRawObject, quote, type RawObject } from "./raw.ts";
+import { describe, findControl, isForbiddenKey, isRawObject, MERGE_KEY, quote, type RawObject } from "./raw.ts";
 import { isFormOf, reportWrongType, type Wanted } from "./report-wrong-type.ts";
 
 /** What every part of the reader needs to know. */
@@ -86,7 +86,10 @@ function reportKey(
 }
 
 export function reportForbiddenKey(problems: Problems, key: string, place: Place): void {
-  problems.add("WORKFLOW_FORBIDDEN_KEY", `${quote(key)} is not allowed as a name or key`, place, { at: "key" });
+  if (key === MERGE_KEY) {
+    const message = `${quote(key)} merges nothing: neither YAML 1.2 nor JSON has merge keys`;
+    problems.add("WORKFLOW_MERGE_KEY", message, place, { at: "key" });
+  } else problems.add("WORKFLOW_FORBIDDEN_KEY", `${quote(key)} is not allowed as a name or key`, place, { at: "key" });
 }
 
 function readField(reader: Reader, value: unknown, place: Place, field: Field, key: string): unknown {

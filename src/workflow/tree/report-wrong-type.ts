@@ -19,7 +19,9 @@ export function reportWrongType(
   { wanted, then = "" }: { readonly wanted?: Wanted | undefined; readonly then?: string } = {},
 ): void {
   const say = (written: string): string =>
-    `${claim}, not ${shown(value, written)}${wayOut(value, written, wanted)}${then}`;
+    written === "" && value === null
+      ? `${claim}; nothing is written there${then}`
+      : `${claim}, not ${isPlain(value) ? written : describe(value)}${wayOut(value, written, wanted)}${then}`;
   problems.add("WORKFLOW_WRONG_TYPE", say(String(value)), place, {
     ...(isPlain(value) ? { asWritten: (written) => say(isFormOf(written, value) ? written : String(value)) } : {}),
   });
@@ -40,11 +42,6 @@ export function isFormOf(written: string, value: Plain): boolean {
   return Number.isFinite(value) && written !== "" ? Number(written) === value : /^[-+]?(?:\.?\w|\d)/.test(written);
 }
 
-function shown(value: unknown, written: string): string {
-  if (!isPlain(value)) return describe(value);
-  return written === "" ? "nothing" : written;
-}
-
 /** Words of older YAML and of other tools. */
 const BOOLEANS: readonly (readonly [boolean, RegExp])[] = [
   [true, /^(?:true|yes|y|on)$/i],
@@ -52,7 +49,7 @@ const BOOLEANS: readonly (readonly [boolean, RegExp])[] = [
 ];
 
 function wayOut(value: unknown, written: string, wanted: Wanted | undefined): string {
-  if (wanted === "text") return isPlain(value) && written !== "" ? `; put it in quotes: "${written}"` : "";
+  if (wanted === "text") return isPlain(value) ? `; put it in quotes: "${written}"` : "";
   if (typeof value !== "string") return "";
   if (wanted === "number") {
     const plain = value.trim();

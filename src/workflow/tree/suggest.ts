@@ -1,3 +1,5 @@
+import { appearanceOf } from "../../kernel/text.ts";
+
 /** Comparisons made for one file; 100 misspelt names among 1,000. Beyond that there are no suggestions. */
 const BUDGET = 100_000;
 /** Longer names are not compared: the work grows with the square. */
@@ -8,6 +10,7 @@ export function createSuggester(): (wrong: string, candidates: Iterable<string>)
   let left = BUDGET;
   return (wrong, candidates) => {
     if (wrong.length > LONGEST) return undefined;
+    const appearance = appearanceOf(wrong);
     // One change for every three letters; none for a single letter, which is one change away from every other.
     const limit = Math.floor((wrong.length + 1) / 3);
     const lower = wrong.toLowerCase();
@@ -17,6 +20,7 @@ export function createSuggester(): (wrong: string, candidates: Iterable<string>)
       if (left === 0) break;
       left -= 1;
       if (candidate === wrong || candidate.length > LONGEST) continue;
+      if (appearanceOf(candidate) === appearance) return candidate;
       if (Math.abs(candidate.length - wrong.length) >= bestDistance) continue;
       const distance = editDistance(lower, candidate.toLowerCase());
       if (distance < bestDistance) [best, bestDistance] = [candidate, distance];

@@ -3,6 +3,7 @@ import { bindText } from "../../tree/bind-text.ts";
 import { type Place, placeAt } from "../../tree/place.ts";
 import type { Problems } from "../../tree/problems.ts";
 import { checkContainer } from "./check-container.ts";
+import { bindOption, optionRefers } from "./container-option.ts";
 import type { Container, DockerNode } from "./node.ts";
 
 export function bindDockerNode(problems: Problems, node: DockerNode, binding: Binding, place: Place): DockerNode {
@@ -18,7 +19,8 @@ export function bindDockerNode(problems: Problems, node: DockerNode, binding: Bi
 
 function refers({ container, inputFile = "", outputFile = "" }: DockerNode): boolean {
   const { options, image, args, env } = container;
-  return [...options, image, ...args, ...Object.values(env), inputFile, outputFile].some(hasReferences);
+  const texts = [image, ...args, ...Object.values(env), inputFile, outputFile];
+  return options.some(optionRefers) || texts.some(hasReferences);
 }
 
 /**
@@ -29,7 +31,7 @@ function bindContainer(problems: Problems, container: Container, binding: Bindin
   const env = Object.entries(container.env).map(([name, value]) => [name, bindTemplate(value, binding)] as const);
   const bound: Container = {
     ...container,
-    options: container.options.map((option) => bindTemplate(option, binding)),
+    options: container.options.map((option) => bindOption(option, binding)),
     image: bindTemplate(container.image, binding),
     args: container.args.map((arg) => bindTemplate(arg, binding)),
     env: Object.fromEntries(env),

@@ -2,6 +2,7 @@ import type { Template } from "../../model/template.ts";
 import { hasReferences } from "../../model/template.ts";
 import { type Place, placeAt } from "../../tree/place.ts";
 import type { Problems } from "../../tree/problems.ts";
+import { type ContainerOption, isMount, optionRefers, optionText } from "./container-option.ts";
 import { problemOfImage } from "./image.ts";
 import { judgeOption } from "./judge-option.ts";
 import { notAllowed } from "./judgement.ts";
@@ -19,21 +20,23 @@ const MAX_BYTES = 32_768;
 export function checkContainer(problems: Problems, container: Container, place: Place, before?: Container): void {
   const isNew = (now: Template, old: Template | undefined): now is string =>
     typeof now === "string" && (before === undefined || (old !== undefined && hasReferences(old)));
-  const invalid = (message: string, at: Place): void =>
-    problems.add("WORKFLOW_INVALID_VALUE", `docker: ${message}`, at);
+  const isNewOption = (now: ContainerOption, old: ContainerOption | undefined): boolean =>
+    !optionRefers(now) && (before === undefined || (old !== undefined && optionRefers(old)));
+  const invalid = (message: string, at: Place, remedy?: string): void =>
+    problems.add("WORKFLOW_INVALID_VALUE", `docker: ${message}`, at, { remedy });
 
   let volumes = 0;
   container.options.forEach((option, index) => {
     const { name, rest } = splitOption(option);
-    const at = placeOfOption(place, name, rest, name === "volume" ? volumes : 0);
-    if (name === "volume") volumes += 1;
-    if (!isNew(option, before?.options[index])) return;
+    const at = placeOfOption(place, name, rest, volumes);
+    if (name === "volume" || name === "mount") volumes += 1;
+    if (!isNewOption(option, before?.options[index])) return;
     const judged = judgeOption(name, rest, container.allow);
-    if ("invalid" in judged) invalid(judged.invalid, at);
+    if ("invalid" in judged) invalid(judged.invalid, at, judged.remedy);
     else if ("power" in judged) problems.add("WORKFLOW_NOT_ALLOWED", `docker: ${notAllowed(judged)}`, at);
     else if (name === "volume" && splitVolume(rest)?.source === undefined) {
       invalid(`a volume is HOST_PATH:CONTAINER_PATH, not ${JSON.stringify(rest)}`, at);
-    }
+    } else if (isMount(option) && option.source === "") invalid("a volume in parts needs a source", at);
   });
   if (isNew(container.image, before?.image)) {
     const problem = problemOfImage(container.image);
@@ -61,14 +64,15 @@ function literals(value: Template): readonly string[] {
 }
 
 /** The options of a structured container all have a value, and their names are literal. */
-function splitOption(option: Template): { readonly name: string; readonly rest: string } {
-  const text = typeof option === "string" ? option : String(option[0]);
+function splitOption(option: ContainerOption): { readonly name: string; readonly rest: string } {
+  if (isMount(option) && optionRefers(option)) return { name: "mount", rest: "" };
+  const text = !isMount(option) && hasReferences(option) ? String(option[0]) : optionText(option);
   const equals = text.indexOf("=");
   return { name: text.slice(2, equals), rest: text.slice(equals + 1) };
 }
 
 function placeOfOption(place: Place, name: string, rest: string, index: number): Place {
-  if (name === "volume") return placeAt(placeAt(place, "volumes"), index);
+  if (name === "volume" || name === "mount") return placeAt(placeAt(place, "volumes"), index);
   if (name === "env") return placeAt(placeAt(place, "env"), rest.split("=")[0] ?? "");
   return placeAt(place, name);
 }

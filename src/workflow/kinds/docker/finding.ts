@@ -7,4 +7,6 @@ export interface Finding {
   /** Part of the text it was found in, UTF-16 offsets; absent where it concerns the whole. */
   readonly within?: { readonly start: number; readonly end: number };
   readonly suggestion?: string | undefined;
+  /** What to do, where it is more than what the table says of the code. */
+  readonly remedy?: string | undefined;
 }

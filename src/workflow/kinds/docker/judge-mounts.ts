@@ -1,8 +1,18 @@
+import { quoteWord } from "../../../kernel/quote-word.ts";
 import { quote } from "../../tree/raw.ts";
+import { mountRecord } from "./container-option.ts";
 import { formatCsv } from "./csv.ts";
 import { isAbsolute, plainPath, powerOfPath } from "./host-paths.ts";
 import type { Judgement } from "./judgement.ts";
-import { hostPathsOfMount, type Mount, PATHLESS_TYPES, splitMount, splitVolume, volumeOptionsOf } from "./mounts.ts";
+import {
+  hostPathsOfMount,
+  type Mount,
+  PATHLESS_TYPES,
+  splitMount,
+  splitVolume,
+  type Volume,
+  volumeOptionsOf,
+} from "./mounts.ts";
 
 /** What may stand after the second colon of a volume; other modes of podman take host paths of their own. */
 const MODES = new Set(
@@ -26,16 +36,40 @@ const VOLUME_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
 
 export function judgeVolume(value: string, allow: readonly string[]): Judgement {
   const volume = splitVolume(value);
-  if (volume === undefined)
-    return { invalid: `${quote(value)} is no volume: HOST_PATH:CONTAINER_PATH or HOST_PATH:CONTAINER_PATH:ro` };
-  const { source, target, mode } = volume;
-  const unknown = mode?.split(",").find((one) => !MODES.has(one));
-  if (unknown !== undefined)
-    return { invalid: `volume ${quote(value)}: ${quote(unknown)} is no mode of a volume; ro makes it read-only` };
+  const unknown = volume?.mode?.split(",").find((one) => !MODES.has(one));
+  if (volume === undefined || unknown?.includes("/") || isOnlyHalfWindows(volume)) {
+    return {
+      invalid: `volume ${quote(value)} has more colons than HOST_PATH:CONTAINER_PATH:ro`,
+      remedy: inParts(value),
+    };
+  }
+  const { source, target } = volume;
+  if (unknown !== undefined) {
+    return {
+      invalid: `volume ${quote(value)}: ${quote(unknown)} is no mode of a volume`,
+      remedy: `Write ro for read-only, or leave it out. ${inParts(value)}`,
+    };
+  }
   return (
     judgeSource(`volume ${quote(value)}`, source, allow) ??
     judgeTarget(`volume ${quote(value)}`, target) ?? { option: `--volume=${value}` }
   );
+}
+
+/** `/srv/x:y:/data`: the letter before the last colon is no drive where the host path has none. */
+function isOnlyHalfWindows({ source, target }: Volume): boolean {
+  return source?.startsWith("/") === true && /^[A-Za-z]:\//.test(target);
+}
+
+/** How to write a volume that has a colon in one of its paths: a path in the container begins at the last `:/`. */
+function inParts(value: string): string {
+  const mode = /:([^:/]*)$/.exec(value)?.[1];
+  const known = mode?.split(",").every((one) => MODES.has(one)) === true;
+  const paths = known ? value.slice(0, -1 - (mode?.length ?? 0)) : value;
+  const [, source = "HOST_PATH", target = "/CONTAINER_PATH"] = /^(.+):(\/.*)$/s.exec(paths) ?? [];
+  const readOnly = known && mode?.split(",").includes("ro") === true;
+  const parts = JSON.stringify({ source, target, ...(readOnly ? { read_only: true } : {}) });
+  return `A path with a colon in it is written --mount ${quoteWord(mountRecord(source, target, readOnly))} in a command, and ${parts} under volumes.`;
 }
 
 export function judgeMount(value: string, allow: readonly string[]): Judgement {
@@ -103,6 +137,7 @@ function judgeSource(what: string, source: string | undefined, allow: readonly s
   if (source === "") return { invalid: `${what} names no host path` };
   return {
     invalid: `${what}: the host path must be absolute, because nobody can say what ${quote(source)} would be relative to`,
+    remedy: `Write the full path of ${quote(source)}, from the root; the name of a volume has letters, digits, _ . and - only.`,
   };
 }
 
@@ -113,5 +148,8 @@ function judgePath(what: string, path: string, allow: readonly string[]): Judgem
 
 function judgeTarget(what: string, target: string): Judgement | undefined {
   if (isAbsolute(target)) return undefined;
-  return { invalid: `${what}: the path in the container must be absolute, not ${quote(target)}` };
+  return {
+    invalid: `${what}: the path in the container must be absolute, not ${quote(target)}`,
+    remedy: "Begin the path in the container with /.",
+  };
 }

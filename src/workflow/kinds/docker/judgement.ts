@@ -2,8 +2,8 @@
 export type Judgement =
   /** As the engine's client gets it; undefined where Busbar does the same itself and leaves it out. */
   | { readonly option: string | undefined }
-  /** It cannot be, with what to do instead. */
-  | { readonly invalid: string }
+  /** It cannot be, and what to do where that is more than the message says. */
+  | { readonly invalid: string; readonly remedy?: string }
   /** It gives power over the machine; `entry` in `docker.allow` would let it through. */
   | { readonly power: string; readonly entry: string };
 

@@ -1,4 +1,4 @@
-import { choice, integers, number, own, template, text } from "../../tree/fields.ts";
+import { boolean, choice, integers, number, own, template, text } from "../../tree/fields.ts";
 
 /** The keys of a docker node beside those of every node; the schema beside this describes them. */
 export const DOCKER_KEYS = {
@@ -12,6 +12,9 @@ export const DOCKER_RETRY_KEYS = { retryable_exit_codes: integers(1, 255) } as c
 
 /** Of `docker` at the top of the file. */
 export const DOCKER_TOP_KEYS = { allow: own, engine: choice(["docker", "podman"], "docker") } as const;
+
+/** A volume in parts, where its text cannot hold a path. */
+export const VOLUME_KEYS = { source: template(), target: template(), read_only: boolean(false) } as const;
 
 /** The structured form of a container. */
 export const CONTAINER_KEYS = {

@@ -1,5 +1,6 @@
 import type { NodeBase } from "../../model/node.ts";
 import type { Template } from "../../model/template.ts";
+import type { ContainerOption } from "./container-option.ts";
 
 /** A node that runs a container. */
 export interface DockerNode extends NodeBase {
@@ -13,8 +14,8 @@ export interface DockerNode extends NodeBase {
 export interface Container {
   /** `docker` or `podman`, or the full path of one. */
   readonly program: string;
-  /** `--name=value` or `--name`, by their long names, in file order; none that Busbar sets itself. */
-  readonly options: readonly Template[];
+  /** In file order; none that Busbar sets itself. */
+  readonly options: readonly ContainerOption[];
   readonly image: Template;
   readonly args: readonly Template[];
   /** Variables whose values come from Busbar's environment. After binding only `env` references remain. */

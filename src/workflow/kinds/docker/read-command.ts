@@ -40,7 +40,8 @@ export function readCommand(
     if ("option" in judged) {
       if (judged.option !== undefined) options.push(judged.option);
     } else if ("invalid" in judged) {
-      findings.push({ code: "WORKFLOW_INVALID_VALUE", message: `command: ${judged.invalid}`, within });
+      const { invalid, remedy } = judged;
+      findings.push({ code: "WORKFLOW_INVALID_VALUE", message: `command: ${invalid}`, within, remedy });
     } else {
       findings.push({ code: "WORKFLOW_NOT_ALLOWED", message: `command: ${notAllowed(judged)}`, within });
     }

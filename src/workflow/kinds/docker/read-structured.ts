@@ -1,11 +1,12 @@
 import type { Template } from "../../model/template.ts";
 import { hasEnvReference } from "../../model/template.ts";
 import { type Place, placeAt } from "../../tree/place.ts";
-import { isForbiddenKey, isRawObject, quote } from "../../tree/raw.ts";
+import { isForbiddenKey, isRawObject, quote, type RawObject } from "../../tree/raw.ts";
 import { type Reader, readFields, readTemplate, reportForbiddenKey } from "../../tree/read-fields.ts";
 import { reportWrongType } from "../../tree/report-wrong-type.ts";
 import { checkContainer } from "./check-container.ts";
-import { CONTAINER_KEYS } from "./keys.ts";
+import type { ContainerOption, MountParts } from "./container-option.ts";
+import { CONTAINER_KEYS, VOLUME_KEYS } from "./keys.ts";
 import type { Container } from "./node.ts";
 import type { ContainerSettings } from "./settings.ts";
 
@@ -40,7 +41,7 @@ export function readStructured(
   const at = (key: string): Place => placeAt(place, key);
   const image = values.image === undefined ? "" : readText(reader, values.image, at("image"), "image", {});
   const args = readList(reader, values.args, at("args"), "args", { empty: true });
-  const volumes = readList(reader, values.volumes, at("volumes"), "volumes", {});
+  const volumes = readVolumes(reader, values.volumes, at("volumes"));
   const env = readEnv(reader, values.env, at("env"));
   if (values.memory !== undefined && !/^[1-9]\d*(?:\.\d+)?[bkmg]?$/i.test(values.memory)) {
     const message = `memory must be a number of bytes or one with k, m or g, like 512m, not ${quote(values.memory)}`;
@@ -50,7 +51,7 @@ export function readStructured(
   const container: Container = {
     program: settings.engine,
     options: [
-      ...volumes.map((volume) => prefixed("--volume=", volume)),
+      ...volumes,
       ...[...env]
         .filter(([, value]) => !hasEnvReference(value))
         .map(([name, value]) => prefixed(`--env=${name}=`, value)),
@@ -100,6 +101,28 @@ function readList(reader: Reader, raw: unknown, place: Place, key: string, optio
     return [];
   }
   return raw.map((one: unknown, index) => readText(reader, one, placeAt(place, index), key, options) ?? "");
+}
+
+function readVolumes(reader: Reader, raw: unknown, place: Place): readonly ContainerOption[] {
+  if (raw === undefined) return [];
+  if (!Array.isArray(raw)) {
+    reportWrongType(reader.problems, "volumes must be a list of texts or objects", raw, place);
+    return [];
+  }
+  return raw.map((one: unknown, index) => {
+    const at = placeAt(place, index);
+    if (isRawObject(one)) return readMount(reader, one, at);
+    return prefixed("--volume=", readText(reader, one, at, "volumes", {}) ?? "");
+  });
+}
+
+function readMount(reader: Reader, raw: RawObject, place: Place): MountParts {
+  const { source = "", target = "", read_only } = readFields(reader, raw, place, VOLUME_KEYS, "a volume");
+  for (const key of ["source", "target"]) {
+    if (Object.hasOwn(raw, key)) continue;
+    reader.problems.add("WORKFLOW_MISSING_KEY", `a volume in parts has no ${key}`, place);
+  }
+  return { source, target, readOnly: read_only ?? false };
 }
 
 function readEnv(reader: Reader, raw: unknown, place: Place): ReadonlyMap<string, Template> {

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from "../../../kernel/json.ts";
 import { boundText, hasReferences, type TemplatePart } from "../../model/template.ts";
+import { optionText } from "./container-option.ts";
 import { isAbsolute } from "./host-paths.ts";
 import type { DockerNode } from "./node.ts";
 
@@ -36,7 +37,7 @@ export function requestOfDockerNode({ container, inputFile, outputFile }: Docker
   ]);
   return {
     program,
-    options: options.map(boundText),
+    options: options.map(optionText),
     image: boundText(image),
     args: args.map(boundText),
     ...(fromEnv.length === 0 ? {} : { env: Object.fromEntries(fromEnv) as JsonObject }),

@@ -4,7 +4,7 @@ import { type DescriptionsOf, mapOf, objectSchema, ref } from "../../schema/obje
 import { REFERENCES } from "../../schema/references.ts";
 import { MAX_PATH_LENGTH } from "../../tree/fields.ts";
 import type { KindSchema } from "../kind-schema.ts";
-import { CONTAINER_KEYS, type DOCKER_KEYS, type DOCKER_RETRY_KEYS, type DOCKER_TOP_KEYS } from "./keys.ts";
+import { CONTAINER_KEYS, type DOCKER_KEYS, type DOCKER_RETRY_KEYS, type DOCKER_TOP_KEYS, VOLUME_KEYS } from "./keys.ts";
 
 const KEYS: DescriptionsOf<typeof DOCKER_KEYS> = {
   command:
@@ -27,12 +27,18 @@ const TOP: DescriptionsOf<typeof DOCKER_TOP_KEYS> = {
 const CONTAINER: DescriptionsOf<typeof CONTAINER_KEYS> = {
   image: `The image. ${REFERENCES}`,
   args: `What the image is run with, one text an argument. ${REFERENCES}`,
-  volumes: `HOST_PATH:CONTAINER_PATH, with :ro at the end for read-only; the host path is absolute, or the name of a volume. [] says that there are none, on purpose. ${REFERENCES}`,
+  volumes: `HOST_PATH:CONTAINER_PATH, with :ro at the end for read-only; the host path is absolute, or the name of a volume. The same in parts, { source, target, read_only }, holds paths with a colon too. [] says that there are none, on purpose. ${REFERENCES}`,
   env: `Variables by name. ${REFERENCES} Also \${env.NAME}, which is read when the container is started and never recorded.`,
   network: "The network to join; `none` is no network at all.",
   user: "Who the container runs as: a name or number, with :GROUP after it.",
   memory: "The most memory it may use: bytes, or a number with k, m or g.",
   cpus: "The most processors it may use.",
+};
+
+const VOLUME: DescriptionsOf<typeof VOLUME_KEYS> = {
+  source: `The host path, absolute, or the name of a volume. ${REFERENCES}`,
+  target: `The path in the container, absolute. ${REFERENCES}`,
+  read_only: "Whether the container may only read it.",
 };
 
 const ENV_NAME: JsonObject = { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" };
@@ -56,12 +62,13 @@ export const dockerSchema: KindSchema = {
     },
   },
   defs: {
+    volume: objectSchema(VOLUME_KEYS, VOLUME, { required: ["source", "target"] }),
     container: objectSchema(CONTAINER_KEYS, CONTAINER, {
       required: ["image", "volumes"],
       shapes: {
         image: TEXT,
         args: { type: "array", items: ARGUMENT },
-        volumes: { type: "array", items: TEXT },
+        volumes: { type: "array", items: { anyOf: [TEXT, ref("volume")] } },
         env: mapOf(ARGUMENT, ENV_NAME),
       },
     }),

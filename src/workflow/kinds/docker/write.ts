@@ -1,5 +1,7 @@
 import type { Json, JsonObject } from "../../../kernel/json.ts";
+import { boundText, hasReferences } from "../../model/template.ts";
 import { templateText } from "../../model/template-text.ts";
+import { isMount, type MountParts, optionRefers, optionText } from "./container-option.ts";
 import type { Container, DockerNode } from "./node.ts";
 
 export function writeDockerNode({ container, inputFile, outputFile }: DockerNode): JsonObject {
@@ -14,11 +16,11 @@ export function writeDockerNode({ container, inputFile, outputFile }: DockerNode
  * A command line where possible (every container without references can be written as one), else the structured form.
  */
 function containerFile({ program, options, image, args, env }: Container): JsonObject {
-  const words = [program, "run", ...options, image, ...args].filter((one) => typeof one === "string");
-  if (words.length === options.length + args.length + 3 && Object.keys(env).length === 0) {
+  if (!options.some(optionRefers) && ![image, ...args].some(hasReferences) && Object.keys(env).length === 0) {
+    const words = [program, "run", ...options.map(optionText), boundText(image), ...args.map(boundText)];
     return { command: words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ") };
   }
-  const texts = options.map(templateText);
+  const texts = options.flatMap((option) => (isMount(option) ? [] : [templateText(option)]));
   const valuesOf = (name: string): readonly string[] =>
     texts.filter((text) => text.startsWith(`--${name}=`)).map((text) => text.slice(name.length + 3));
   const single = (name: string, read: (text: string) => Json): JsonObject =>
@@ -27,7 +29,11 @@ function containerFile({ program, options, image, args, env }: Container): JsonO
     docker: {
       image: templateText(image),
       args: args.map(templateText),
-      volumes: valuesOf("volume"),
+      volumes: options.flatMap((option): Json[] => {
+        if (isMount(option)) return [mountFile(option)];
+        const text = templateText(option);
+        return text.startsWith("--volume=") ? [text.slice("--volume=".length)] : [];
+      }),
       env: Object.fromEntries([
         ...valuesOf("env").map(
           (text) => [text.slice(0, text.indexOf("=")), text.slice(text.indexOf("=") + 1)] as const,
@@ -40,4 +46,8 @@ function containerFile({ program, options, image, args, env }: Container): JsonO
       ...single("cpus", Number),
     },
   };
+}
+
+function mountFile({ source, target, readOnly }: MountParts): JsonObject {
+  return { source: templateText(source), target: templateText(target), read_only: readOnly };
 }

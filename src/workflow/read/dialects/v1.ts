@@ -21,9 +21,12 @@ export function readContainerMap(
   for (const id of order ?? Object.keys(containers)) {
     const raw = containers[id];
     const at = placeAt(place, id);
+    if (isForbiddenKey(id)) {
+      reportForbiddenKey(problems, id, at);
+      continue;
+    }
     const problem = problemOfNodeId(id);
-    if (isForbiddenKey(id)) reportForbiddenKey(problems, id, at);
-    else if (problem !== undefined) problems.add("WORKFLOW_INVALID_VALUE", problem, at, { at: "key" });
+    if (problem !== undefined) problems.add("WORKFLOW_INVALID_VALUE", problem, at, { at: "key" });
     if (isRawObject(raw)) checkId(problems, raw, id, at);
     else reportWrongType(problems, `the container ${quote(id)} must be an object`, raw, at);
     entries.push({ id, idPlace: at, idAt: "key", raw: isRawObject(raw) ? raw : undefined, place: at });

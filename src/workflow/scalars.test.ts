@@ -1,0 +1,181 @@
+// Values of the wrong type: shown as they are written, with the way to write what was meant, which then is right.
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import type { LocatedDiagnostic } from "../kernel/diagnostics.ts";
+import { parseWorkflow } from "./parse.ts";
+import { locateDiagnostics } from "./text/locate.ts";
+
+/** A valid file with the scalar at one place, in both formats: `?` is replaced. */
+interface Field {
+  readonly where: string;
+  readonly file: object;
+  /** A text that is valid there. */
+  readonly valid: string;
+}
+
+const node = { service: "s", input_file: "/in", output_file: "/out" };
+const grpc = (more: object, containers: object = { a: node }) => ({
+  workflow_name: "t",
+  service_registry: { s: "localhost:1" },
+  containers,
+  ...more,
+});
+const docker = (more: object) => ({
+  workflow_name: "t",
+  containers: [{ id: "a", docker: { image: "i", volumes: [], ...more } }],
+});
+const TEXT_FIELDS: readonly Field[] = [
+  { where: "workflow_name", file: grpc({ workflow_name: "?" }), valid: "t" },
+  { where: "name", file: grpc({}, { a: { ...node, name: "?" } }), valid: "t" },
+  { where: "input_file", file: grpc({}, { a: { ...node, input_file: "?" } }), valid: "t" },
+  { where: "service", file: grpc({}, { a: { ...node, service: "?" } }), valid: "s" },
+  { where: "id in a list", file: grpc({ execution_mode: "grpc" }, [{ ...node, id: "?" }]), valid: "t" },
+  { where: "id beside a key", file: grpc({}, { a: { ...node, id: "?" } }), valid: "a" },
+  { where: "depends_on", file: grpc({}, { a: node, b: { ...node, depends_on: ["?"] } }), valid: "a" },
+  { where: "start_node", file: grpc({ start_node: "?" }), valid: "a" },
+  { where: "address", file: grpc({ service_registry: { s: { address: "?" } } }), valid: "h:1" },
+  { where: "metadata", file: grpc({ service_registry: { s: { address: "h:1", metadata: { k: "?" } } } }), valid: "t" },
+  { where: "ca_file", file: grpc({ service_registry: { s: { address: "h:1", tls: { ca_file: "?" } } } }), valid: "t" },
+  { where: "default", file: grpc({ params: { p: { default: "?" } } }), valid: "t" },
+  { where: "description", file: grpc({ params: { p: { description: "?" } } }), valid: "t" },
+  { where: "image", file: docker({ image: "?" }), valid: "t" },
+  { where: "args", file: docker({ args: ["x", "?"] }), valid: "t" },
+  { where: "env", file: docker({ env: { K: "?" } }), valid: "t" },
+  { where: "user", file: docker({ user: "?" }), valid: "t" },
+  { where: "volumes", file: docker({ volumes: ["?"] }), valid: "/a:/b" },
+  { where: "source", file: docker({ volumes: [{ source: "?", target: "/b" }] }), valid: "/a" },
+];
+
+async function problemsOf(fileName: string, text: string): Promise<readonly LocatedDiagnostic[]> {
+  const source = { fileName, text };
+  const parsed = await parseWorkflow(source);
+  return parsed.ok ? [] : locateDiagnostics(parsed.error, source);
+}
+
+/** The file with the scalar as it is written, one key a line. JSON is YAML too, but for what only YAML can say. */
+const write = ({ file }: Field, written: string): string => JSON.stringify(file, undefined, 1).replace('"?"', written);
+
+const JSON_SCALARS = fc.oneof(
+  fc.constantFrom(
+    "0",
+    "-0",
+    "1.0",
+    "1e3",
+    "1E-2",
+    "123456789012345678901234567890",
+    "0.1000000000000000055",
+    "true",
+    "null",
+  ),
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => JSON.stringify(value)),
+);
+const YAML_SCALARS = fc.oneof(
+  JSON_SCALARS,
+  fc.constantFrom(
+    "0123",
+    "007",
+    "+7",
+    "1.",
+    ".5",
+    "0x1f",
+    "0o17",
+    "~",
+    "Null",
+    "TRUE",
+    "False",
+    ".inf",
+    "-.INF",
+    ".nan",
+  ),
+  fc.nat().map((value) => `0${value}`),
+);
+
+describe("a scalar where a text is wanted", () => {
+  for (const [format, scalars] of [
+    ["json", JSON_SCALARS],
+    ["yaml", YAML_SCALARS],
+  ] as const) {
+    it(`is shown as it is written in ${format}, at its place; quotes are the way out, and then it is a text`, async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.constantFrom(...TEXT_FIELDS), scalars, async (field, written) => {
+          const text = write(field, written);
+          const found = (await problemsOf(`t.${format}`, text)).filter(({ code }) => code === "WORKFLOW_WRONG_TYPE");
+          const before = write(field, "?").split("?")[0]?.split("\n") ?? [];
+          assert.deepEqual(
+            found.map(({ line, column, length }) => ({ line, column, length })),
+            [{ line: before.length, column: (before.at(-1)?.length ?? 0) + 1, length: written.length }],
+            `${field.where} ${text}`,
+          );
+          assert.ok(found[0]?.message.endsWith(`, not ${written}; put it in quotes: "${written}"`), found[0]?.message);
+          const mended = await problemsOf(`t.${format}`, write(field, `"${written}"`));
+          assert.deepEqual(
+            mended.filter(({ code }) => code === "WORKFLOW_WRONG_TYPE"),
+            [],
+          );
+        }),
+      );
+    });
+  }
+
+  it("is none where YAML 1.2 reads a text already", async () => {
+    const texts = ["yes", "No", "off", "2024-01-01", "12:30:45", "1_000", "0b1", "1.2.3", "0x", "1e", "٣", "nil"];
+    for (const field of TEXT_FIELDS) {
+      for (const written of [...texts, field.valid]) {
+        const found = await problemsOf("t.yaml", write(field, written));
+        assert.deepEqual(
+          found.filter(({ code }) => code === "WORKFLOW_WRONG_TYPE"),
+          [],
+          `${field.where} ${written}`,
+        );
+      }
+      assert.deepEqual(await problemsOf("t.yaml", write(field, field.valid)), []);
+    }
+  });
+
+  it("says so where nothing is written at all, and what an alias repeats by its value", async () => {
+    const messages = async (text: string) => (await problemsOf("t.yaml", text)).map(({ message }) => message);
+    const rest = "service_registry: { a: localhost:1 }\ncontainers: { a: { input_file: /in, output_file: /out";
+    assert.deepEqual(await messages(`workflow_name:\n${rest} } }\n`), [
+      "workflow_name must be a text; nothing is written there",
+    ]);
+    assert.deepEqual(await messages(`x-n: &n 0123\nworkflow_name: *n\n${rest} } }\n`), [
+      'workflow_name must be a text, not 123; put it in quotes: "123"',
+    ]);
+    assert.deepEqual(await messages(`workflow_name: &n 0123\n${rest} } }\n`), [
+      'workflow_name must be a text, not 0123; put it in quotes: "0123"',
+    ]);
+  });
+});
+
+describe("a text where a number or a boolean is wanted", () => {
+  const messages = async (more: object) => {
+    const found = await problemsOf("t.json", JSON.stringify(grpc(more)));
+    return found.map(({ message }) => message);
+  };
+
+  it("is to go without its quotes, where it reads as one", async () => {
+    assert.deepEqual(await messages({ max_parallel: "4" }), [
+      'max_parallel must be a whole number, not the text "4"; write 4 without quotes',
+    ]);
+    assert.deepEqual(await messages({ total_timeout_seconds: "1.5" }), [
+      'total_timeout_seconds must be a number of seconds, not the text "1.5"; write 1.5 without quotes',
+    ]);
+    assert.deepEqual(await messages({ max_parallel: "four" }), [
+      'max_parallel must be a whole number, not the text "four"',
+    ]);
+    for (const word of ["true", "yes", "On"]) {
+      assert.deepEqual(await messages({ service_registry: { s: { address: "h:1", allow_plaintext: word } } }), [
+        `allow_plaintext must be true or false, not the text "${word}"; write true without quotes`,
+      ]);
+    }
+  });
+
+  it("shows a number out of range as it is written", async () => {
+    for (const written of ["0", "-0", "1e400", "1e9", "123456789012345678901"]) {
+      const text = JSON.stringify(grpc({ max_parallel: "?" })).replace('"?"', written);
+      const [found] = await problemsOf("t.json", text);
+      assert.ok(found?.message.endsWith(`, not ${written}`), found?.message);
+    }
+  });
+});
