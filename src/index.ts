@@ -119,6 +119,7 @@ export type { Executors, OnStall } from "./runtimes/local/context.ts";
 export type { ReadDefinition } from "./runtimes/local/load.ts";
 export type { RunObserver } from "./runtimes/local/observers.ts";
 export { createLocalRuntime, type LocalRuntime, type LocalRuntimeOptions } from "./runtimes/local/runtime.ts";
+export type { ContainerOption, MountParts } from "./workflow/kinds/docker/container-option.ts";
 export type { Container, DockerNode } from "./workflow/kinds/docker/node.ts";
 export type { GrpcNode } from "./workflow/kinds/grpc/node.ts";
 export type { Definition } from "./workflow/model/definition.ts";
