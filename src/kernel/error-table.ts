@@ -147,7 +147,7 @@ export const ERRORS = {
     13,
     "person",
     "No start node reaches the node.",
-    "Link it with next_node or depends_on, or add it to start_node.",
+    "Link it with next_node or depends_on, add it to start_node, or put it away under a key of your own (x-unused).",
   ),
   WORKFLOW_START_HAS_UPSTREAM: entry(
     13,

@@ -379,7 +379,7 @@ describe("nodes", () => {
     for (const bad of [0, -1, 2_000_000.1, 1e300]) {
       assert.deepEqual(await timeout(bad), ["WORKFLOW_INVALID_VALUE containers.a.timeout_seconds"]);
     }
-    for (const bad of ["30", null, true, [30]]) {
+    for (const bad of ["30", "", true, [30]]) {
       assert.deepEqual(await timeout(bad), ["WORKFLOW_WRONG_TYPE containers.a.timeout_seconds"]);
     }
     const workflow = await valid(
@@ -469,7 +469,7 @@ describe("nodes", () => {
 describe("services", () => {
   const services = async (registry: Tree) => diagnose(file({ service_registry: { s: "localhost:1", ...registry } }));
 
-  it("have an address: host:port, [ipv6]:port, dns:///… or unix:…", async () => {
+  it("have an address: host:port, [ipv6]:port, dns:///…, ipv4:…, ipv6:… or unix:…", async () => {
     for (const address of [
       "localhost:50051",
       "energy_analyzer:1",
@@ -482,6 +482,12 @@ describe("services", () => {
       "unix:relative.sock",
       "unix:///run/a.sock",
       "bücher.example:1",
+      "dns:analyzer:443",
+      "ipv4:127.0.0.1:50051",
+      "ipv4:10.0.0.1:1,10.0.0.2:65535",
+      "ipv4:///10.0.0.1:1",
+      "ipv6:[::1]:50051",
+      "ipv6:[::1]:1,[fe80::1%eth0]:2",
     ]) {
       assert.deepEqual(await services({ t: address }), [], address);
       assert.deepEqual(await services({ t: { address } }), [], address);
@@ -499,6 +505,17 @@ describe("services", () => {
       "local host:1",
       "unix:",
       "localhost:50051/path",
+      "ipv4:127.0.0.1",
+      "ipv4:256.0.0.1:1",
+      "ipv4:localhost:1",
+      "ipv4:127.0.0.1:0",
+      "ipv4:127.0.0.1:1,",
+      "ipv4:127.0.0.1:1,10.0.0.1:65536",
+      "ipv4:[::1]:1",
+      "ipv6:127.0.0.1:1",
+      "ipv6:::1:1",
+      "[1234]:1",
+      "http://[::1]:1",
     ]) {
       assert.deepEqual(await services({ t: address }), ["WORKFLOW_INVALID_VALUE service_registry.t"], address);
       assert.deepEqual(

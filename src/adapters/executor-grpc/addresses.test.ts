@@ -20,9 +20,17 @@ async function call(address: string): Promise<string> {
 }
 
 describe("executor-grpc calls services at", () => {
-  it("host:port and dns:///host:port", async () => {
+  it("host:port, dns:///host:port and ipv4:ADDRESS:port, of which there may be several", async () => {
     const peer = await startGrpcPeer();
-    for (const address of [`127.0.0.1:${peer.port}`, `localhost:${peer.port}`, `dns:///localhost:${peer.port}`]) {
+    for (const address of [
+      `127.0.0.1:${peer.port}`,
+      `localhost:${peer.port}`,
+      `dns:///localhost:${peer.port}`,
+      `dns:localhost:${peer.port}`,
+      `ipv4:127.0.0.1:${peer.port}`,
+      `ipv4:///127.0.0.1:${peer.port}`,
+      `ipv4:127.0.0.1:${peer.port},127.0.0.1:${peer.port}`,
+    ]) {
       assert.equal(await call(address), "succeeded", address);
     }
     await peer.close();
@@ -33,6 +41,7 @@ describe("executor-grpc calls services at", () => {
     if (peer === undefined) return t.skip("this machine has no IPv6 loopback");
     assert.equal(await call(`[::1]:${peer.port}`), "succeeded");
     assert.equal(await call(`dns:///[::1]:${peer.port}`), "succeeded");
+    assert.equal(await call(`ipv6:[::1]:${peer.port}`), "succeeded");
     await peer.close();
   });
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { BusbarError } from "../../kernel/errors.ts";
-import { isLoopback } from "../../workflow/model/address.ts";
+import { endpointsOf, isLoopback } from "../../workflow/model/address.ts";
 import type { Service, Tls } from "../../workflow/model/service.ts";
 import type { Template } from "../../workflow/model/template.ts";
 import { Channel, ChannelCredentials, type ChannelOptions, ConnectivityState } from "./grpc-js.ts";
@@ -118,13 +118,14 @@ function openChannel(service: Service): Channel {
 const ROUND_ROBIN = JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] });
 
 /**
- * Several containers behind one name share the calls. Not so for `localhost`,
+ * Several containers behind one name, and several addresses, share the calls. Not so for `localhost`,
  * whose IPv4 and IPv6 ports may belong to different programs.
  */
 function mayHaveReplicas(address: string): boolean {
-  if (isLoopback(address)) return false;
-  const host = address.replace(/^dns:(?:\/\/[^/]*\/)?/, "").replace(/:\d+$/, "");
-  return isIP(host.replace(/^\[|\]$/g, "")) === 0;
+  const endpoints = endpointsOf(address) ?? [];
+  return (
+    endpoints.length > 1 || (!isLoopback(address) && endpoints.some((one) => "host" in one && isIP(one.host) === 0))
+  );
 }
 
 function nameOverride(tls: Tls | undefined): ChannelOptions {

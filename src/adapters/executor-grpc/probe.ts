@@ -3,6 +3,7 @@
 import { connect, type NetConnectOpts } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { escapeControls } from "../../kernel/text.ts";
+import { endpointsOf } from "../../workflow/model/address.ts";
 import type { Service } from "../../workflow/model/service.ts";
 import { boundText } from "./channels.ts";
 import type { ConnectFailure } from "./connect-failure.ts";
@@ -17,8 +18,9 @@ const SETTINGS = 4;
 
 /** @returns undefined where nothing can be said for sure. Never rejects. */
 export async function findOutWhatListens(service: Service, signal: AbortSignal): Promise<ConnectFailure | undefined> {
-  const target = socketTarget(boundText(service.address));
-  if (target === undefined) return undefined;
+  // Of several addresses nobody knows which one it was.
+  const [target, ...others] = endpointsOf(boundText(service.address)) ?? [];
+  if (target === undefined || others.length > 0) return undefined;
   const answer = await firstBytes(target, signal);
   if (answer === undefined) return undefined;
   if (answer.length > 0 && answer[0] !== TLS_ALERT) {
@@ -79,12 +81,4 @@ function speaksTls(target: NetConnectOpts, signal: AbortSignal): Promise<boolean
     if (signal.aborted) onAbort();
     else signal.addEventListener("abort", onAbort);
   });
-}
-
-function socketTarget(address: string): NetConnectOpts | undefined {
-  const unix = /^unix:(?:\/\/)?(.+)$/s.exec(address)?.[1];
-  if (unix !== undefined) return { path: unix };
-  const match = /^(?:dns:(?:\/\/[^/]*\/)?)?(?:\[([^\]]+)\]|([^:]+)):(\d+)$/.exec(address);
-  const host = match?.[1] ?? match?.[2];
-  return host === undefined ? undefined : { host, port: Number(match?.[3]) };
 }

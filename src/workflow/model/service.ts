@@ -3,7 +3,7 @@ import type { Template } from "./template.ts";
 /** A network endpoint that nodes call. */
 export interface Service {
   readonly name: string;
-  /** `host:port`, `[ipv6]:port`, `dns:///…` or `unix:…` */
+  /** `host:port`, `[ipv6]:port`, `dns:///…`, `ipv4:…`, `ipv6:…` or `unix:…` (address.ts). */
   readonly address: Template;
   readonly tls?: Tls;
   /** Keys are lower case. After binding only `env` references remain. */

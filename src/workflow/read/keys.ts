@@ -4,6 +4,7 @@ import { DEFAULT_RETRY } from "../model/retry.ts";
 import {
   boolean,
   choice,
+  choiceInAnyCase,
   type Fields,
   integer,
   names,
@@ -35,16 +36,21 @@ const POLICY_KEYS = {
   on_lost: choice(["retry", "fail"], "retry"),
 } as const;
 
-const EXECUTOR = choice(KINDS.map(({ executor }) => executor));
+const EXECUTORS = KINDS.map(({ executor }) => executor);
+const EXECUTOR = choice(EXECUTORS);
+
+/** For people; on as many lines as they like. */
+const DESCRIPTION = text(4096, { min: 0, controls: true });
 
 const NODE_KEYS = {
   id: own,
   name: text(200),
+  description: DESCRIPTION,
   executor: EXECUTOR,
   depends_on: names({ nullable: true }),
   next_node: names({ nullable: true }),
   ...POLICY_KEYS,
-  timeout_seconds: seconds(),
+  timeout_seconds: seconds(undefined, { nullable: true }),
   retry: object("retry", BACKOFF_KEYS),
 } as const;
 /** What can be read of any node; the keys of its kind are among its values as well. */
@@ -60,7 +66,7 @@ export function nodeKeysOf(kind: AnyKind): Fields {
 function createNodeKeys(kind: AnyKind): Fields {
   return {
     ...NODE_KEYS,
-    timeout_seconds: seconds(kind.timeoutMs),
+    timeout_seconds: seconds(kind.timeoutMs, { nullable: true }),
     retry: object("retry", { ...BACKOFF_KEYS, ...kind.retry.keys }, hintsAtOtherKinds(kind)),
     ...kind.keys,
   };
@@ -95,9 +101,10 @@ const ALL_RETRY_KEYS: typeof BACKOFF_KEYS = Object.assign({}, BACKOFF_KEYS, ...K
 const TOP_KEYS = {
   $schema: own,
   workflow_name: text(200),
+  description: DESCRIPTION,
   params: own,
   start_node: names({ nullable: false }),
-  execution_mode: EXECUTOR,
+  execution_mode: choiceInAnyCase(EXECUTORS),
   max_parallel: integer(1, 1_000_000, DEFAULT_MAX_PARALLEL),
   on_failure: choice(["stop", "continue"], "stop"),
   total_timeout_seconds: seconds(),
@@ -119,7 +126,7 @@ export const ALL_TOP_KEYS: Fields = {
 export const PARAM_KEYS = {
   type: choice(["string", "integer", "number", "boolean"], "string"),
   default: own,
-  description: text(4096, { min: 0, controls: true }),
+  description: DESCRIPTION,
 } as const;
 
 export const SERVICE_KEYS = {

@@ -14,10 +14,11 @@ export interface KindWithSchema {
 const TOP: DescriptionsOf<TopKeys> = {
   $schema: "Where this schema is; for editors.",
   workflow_name: "Name of the workflow, for people and lists of runs.",
+  description: "What the workflow is for; for people.",
   params: "Values that a run is given with --param NAME=VALUE. Not for secrets.",
   start_node:
     "The node or nodes to begin with; they wait for no other. May be left out where no node has next_node: then all nodes without upstream.",
-  execution_mode: "Executor of the nodes that name none themselves.",
+  execution_mode: "Executor of the nodes that name none themselves; upper and lower case are the same.",
   max_parallel: "Outstanding attempts of one run.",
   on_failure:
     "After a node has failed: `stop` starts nothing new, `continue` goes on with all that does not depend on it.",
@@ -53,9 +54,10 @@ export function describeNode(kinds: readonly KindWithSchema[], schema: KindSchem
   const any: DescriptionsOf<NodeKeys> = {
     id: "The id of the node; in an object of nodes it may be left out, and otherwise equals its key.",
     name: "A name for people.",
+    description: "What the node is for; for people.",
     executor: "What performs the node; execution_mode by default.",
-    depends_on: "The node or nodes this one waits for.",
-    next_node: "The node or nodes that wait for this one.",
+    depends_on: "The node or nodes this one waits for; null or an empty text is none.",
+    next_node: "The node or nodes that wait for this one; null or an empty text is none.",
     ...describePolicy(kinds),
   };
   return { ...any, ...schema.descriptions };
@@ -68,7 +70,7 @@ export const PARAM: DescriptionsOf<typeof PARAM_KEYS> = {
 };
 
 export const SERVICE: DescriptionsOf<typeof SERVICE_KEYS> = {
-  address: `host:port, [ipv6]:port, dns:///host:port or unix:path. ${REFERENCES}`,
+  address: `host:port, [ipv6]:port, dns:///host:port, ipv4:1.2.3.4:port, ipv6:[::1]:port or unix:path. ${REFERENCES}`,
   tls: "Speaks TLS; {} trusts the system's certificate authorities.",
   metadata: "gRPC metadata of every call, by name. May also refer to ${env.NAME}, which is read when the call is made.",
   health:

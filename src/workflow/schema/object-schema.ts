@@ -55,12 +55,18 @@ function fieldSchema(field: Field, inner: InnerDescriptions): JsonObject {
     case "integer":
       return { type: "integer", minimum: field.min, maximum: field.max, ...initial };
     case "number":
-    case "seconds":
-      return { type: "number", exclusiveMinimum: field.above, maximum: field.max, ...initial };
+    case "seconds": {
+      const number: JsonObject = { type: "number", exclusiveMinimum: field.above, maximum: field.max };
+      return field.kind === "seconds" && field.nullable
+        ? { anyOf: [number, { type: "null" }], ...initial }
+        : { ...number, ...initial };
+    }
     case "boolean":
       return { type: "boolean", ...initial };
     case "choice":
-      return { enum: field.of, ...initial };
+      return field.anyCase === true
+        ? { anyOf: [{ enum: field.of }, { type: "string", pattern: inAnyCase(field.of) }] }
+        : { enum: field.of, ...initial };
     case "choices":
       return { type: "array", items: { enum: field.of }, ...initial };
     case "integers":
@@ -68,7 +74,9 @@ function fieldSchema(field: Field, inner: InnerDescriptions): JsonObject {
     case "names": {
       const name: JsonObject = { type: "string", minLength: 1 };
       const list: JsonObject = { type: "array", items: name, uniqueItems: true };
-      return { anyOf: field.nullable ? [name, list, { type: "null" }] : [name, { ...list, minItems: 1 }] };
+      return {
+        anyOf: field.nullable ? [{ type: "string" }, list, { type: "null" }] : [name, { ...list, minItems: 1 }],
+      };
     }
     case "object": {
       const { descriptions = {}, shapes } = inner[field.owner] ?? {};
@@ -77,4 +85,10 @@ function fieldSchema(field: Field, inner: InnerDescriptions): JsonObject {
     case "own":
       return {};
   }
+}
+
+/** JSON Schema has no flag for patterns; the first alternative is what editors offer. */
+function inAnyCase(words: readonly string[]): string {
+  const letters = (word: string): string => word.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
+  return `^(?:${words.map(letters).join("|")})$`;
 }

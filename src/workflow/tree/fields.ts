@@ -19,10 +19,17 @@ export type Field =
   | { readonly kind: "integer"; readonly min: number; readonly max: number; readonly default?: number }
   /** Greater than `above`. */
   | { readonly kind: "number"; readonly above: number; readonly max: number; readonly default?: number }
-  /** Seconds in the file, milliseconds afterwards. */
-  | { readonly kind: "seconds"; readonly above: 0; readonly max: number; readonly default?: number }
+  /** Seconds in the file, milliseconds afterwards; null, where it is allowed, is the default. */
+  | {
+      readonly kind: "seconds";
+      readonly above: 0;
+      readonly max: number;
+      readonly default?: number;
+      readonly nullable: boolean;
+    }
   | { readonly kind: "boolean"; readonly default?: boolean }
-  | { readonly kind: "choice"; readonly of: readonly string[]; readonly default?: string }
+  /** With `anyCase` in upper and lower case alike; it is read as it stands here. */
+  | { readonly kind: "choice"; readonly of: readonly string[]; readonly default?: string; readonly anyCase?: boolean }
   /** `what` they are, for messages. */
   | {
       readonly kind: "choices";
@@ -31,7 +38,7 @@ export type Field =
       readonly default?: readonly string[];
     }
   | { readonly kind: "integers"; readonly min: number; readonly max: number }
-  /** A name, a list of names, or null where that is allowed. */
+  /** A name or a list of names; where it is allowed also null or an empty text, which are no name. */
   | { readonly kind: "names"; readonly nullable: boolean }
   /** `elsewhere` says, of keys that the object does not have, where they belong. */
   | { readonly kind: "object"; readonly fields: Fields; readonly owner: string; readonly elsewhere?: Hints }
@@ -55,17 +62,20 @@ export const integer = (min: number, max: number, initial?: number) =>
 export const number = (above: number, max: number, initial?: number) =>
   ({ kind: "number", above, max, ...(initial === undefined ? {} : { default: initial }) }) as const;
 /** @param initialMs the default, in milliseconds */
-export const seconds = (initialMs?: number) =>
+export const seconds = (initialMs?: number, options: { nullable?: boolean } = {}) =>
   ({
     kind: "seconds",
     above: 0,
     max: MAX_SECONDS,
+    nullable: options.nullable ?? false,
     ...(initialMs === undefined ? {} : { default: initialMs / 1000 }),
   }) as const;
 export const boolean = (initial?: boolean) =>
   ({ kind: "boolean", ...(initial === undefined ? {} : { default: initial }) }) as const;
 export const choice = <const T extends string>(of: readonly T[], initial?: T) =>
   ({ kind: "choice", of, ...(initial === undefined ? {} : { default: initial }) }) as const;
+export const choiceInAnyCase = <const T extends string>(of: readonly T[]) =>
+  ({ kind: "choice", of, anyCase: true }) as const;
 export const choices = <const T extends string>(what: string, of: readonly T[], initial: readonly T[]) =>
   ({ kind: "choices", what, of, default: initial }) as const;
 export const names = (options: { nullable: boolean }) => ({ kind: "names", nullable: options.nullable }) as const;

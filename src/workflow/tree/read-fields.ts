@@ -131,6 +131,7 @@ function readField(reader: Reader, value: unknown, place: Place, field: Field, k
       return value;
     case "number":
     case "seconds": {
+      if (value === null && field.kind === "seconds" && field.nullable) return undefined;
       const unit = field.kind === "seconds" ? "a number of seconds" : "a number";
       if (typeof value !== "number" || Number.isNaN(value)) return wrongType(unit, "number");
       if (value <= field.above || value > field.max) {
@@ -139,7 +140,7 @@ function readField(reader: Reader, value: unknown, place: Place, field: Field, k
       return field.kind === "seconds" ? toMilliseconds(value) : value;
     }
     case "choice":
-      return readChoice(value, field.of, wrongType, invalid, problems);
+      return readChoice(value, field, wrongType, invalid, problems);
     case "choices": {
       if (!Array.isArray(value)) return wrongType(`a list of ${field.of.slice(0, 2).join(", ")}, …`);
       const chosen = value.map((one: unknown, index) => readChosen(problems, one, placeAt(place, index), field, key));
@@ -164,14 +165,15 @@ function readField(reader: Reader, value: unknown, place: Place, field: Field, k
 
 function readChoice(
   value: unknown,
-  of: readonly string[],
+  { of, anyCase = false }: Extract<Field, { kind: "choice" }>,
   wrongType: (expected: string) => undefined,
   invalid: (what: string, suggestion?: string) => undefined,
   problems: Problems,
 ): string | undefined {
   const allowed = of.length === 2 ? of.join(" or ") : `one of ${of.join(", ")}`;
   if (typeof value !== "string") return wrongType(allowed);
-  if (of.includes(value)) return value;
+  const chosen = anyCase ? value.toLowerCase() : value;
+  if (of.includes(chosen)) return chosen;
   return invalid(`must be ${allowed}, not ${quote(value)}`, problems.suggest(value, of));
 }
 
@@ -198,7 +200,7 @@ function readNames(
   key: string,
   wrongType: (expected: string, wanted?: Wanted) => undefined,
 ): Names | undefined {
-  if (value === null && nullable) return { list: [], single: false };
+  if (nullable && (value === null || value === "")) return { list: [], single: false };
   if (typeof value === "string") return { list: [value], single: true };
   if (!Array.isArray(value))
     return wrongType(nullable ? "a name, a list of names or null" : "a name or a list of names", "text");
