@@ -4,17 +4,22 @@ import { outputText, skipText } from "../render/event-line.ts";
 import { paintOf, symbolOf } from "../render/status.ts";
 import type { Style } from "../render/style.ts";
 import { type Cell, type Column, renderTable } from "../render/table.ts";
+import { truncate, widthOf } from "../render/text-width.ts";
 import type { NodeProgress, ProgressModel } from "./model.ts";
+
+/** A narrower terminal has no room for the table. */
+export const MIN_COLUMNS = 40;
 
 const SPINNER = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
+/** Together they fit into MIN_COLUMNS - 1. */
 const COLUMNS: readonly Column[] = [
   { title: "" },
   { title: "node", shrinkTo: 8 },
   { title: "status", shrinkTo: 6 },
-  { title: "time", align: "right" },
+  { title: "time", align: "right", shrinkTo: 7 },
   { title: "attempts", align: "right", shrinkTo: 3 },
-  { title: "", shrinkTo: 1 },
+  { title: "", shrinkTo: 0 },
 ];
 
 /** Which nodes get a row when there are more nodes than rows: those at work, then those that failed, then the rest. */
@@ -29,6 +34,7 @@ const INTEREST: { readonly [status in NodeProgress["status"]]: number } = {
 };
 
 export interface FrameOptions {
+  /** MIN_COLUMNS or more. */
   readonly columns: number;
   readonly rows: number;
   /** Monotonic, as the model's times. */
@@ -38,17 +44,25 @@ export interface FrameOptions {
   readonly style: Style;
 }
 
-/** The node table of a run that goes on: at most `rows` lines, none wider than `columns`. */
-export function renderFrame(model: ProgressModel, options: FrameOptions): string {
-  // A full last line would make the terminal scroll; two lines go to the table's head and the counts.
-  const room = Math.max(1, options.rows - 3);
-  const shown = pickRows(model, room);
+/**
+ * The node table of a run that goes on, as lines: fewer than `rows`, and each narrower than `columns`. A full last line
+ * or column would make the terminal scroll or wrap.
+ */
+export function renderFrame(model: ProgressModel, options: FrameOptions): readonly string[] {
+  const width = options.columns - 1;
+  const counts = renderCounts(model, width, options.style);
+  // Two lines go to the table's head and the counts.
+  const room = options.rows - 3;
+  if (room < 1) return options.rows > 1 ? [counts] : [];
+  const total = model.nodes.size;
+  const shown = pickRows(model, total > room ? room - 1 : room);
   const table = renderTable(
     COLUMNS,
     shown.map((node) => rowOf(node, options)),
-    { columns: Math.max(20, options.columns - 1), style: options.style },
+    { columns: width, style: options.style },
   );
-  return `${table}${renderCounts(model, shown.length, options.style)}\n`;
+  const more = shown.length < total ? [options.style.dim(`… ${total - shown.length} more nodes`)] : [];
+  return [...table.split("\n").slice(0, -1), ...more, counts];
 }
 
 function pickRows(model: ProgressModel, room: number): readonly NodeProgress[] {
@@ -95,10 +109,18 @@ function remarkOf(node: NodeProgress, nowMs: number): string {
   }
 }
 
-/** `3 of 10 nodes: 1 running, 2 succeeded, 7 pending` */
-function renderCounts(model: ProgressModel, shown: number, style: Style): string {
-  const total = model.nodes.size;
-  const head = shown < total ? `${shown} of ${total} nodes shown: ` : "";
-  const cancelling = model.cancelRequested ? `${style.yellow("cancelling")} · ` : "";
-  return `${cancelling}${style.dim(head + describeCounts(model))}`;
+/** `cancelling · 1 running, 2 succeeded, 7 pending`; where that is too wide, `cancelling · ▸1 ✓2 ·7`. */
+function renderCounts(model: ProgressModel, width: number, style: Style): string {
+  const head = model.cancelRequested ? "cancelling" : "";
+  const gap = head === "" ? "" : " · ";
+  const words = describeCounts(model);
+  const fits = widthOf(`${head}${gap}${words}`) <= width;
+  const counts = fits ? words : truncate(abbreviateCounts(model), width - widthOf(head + gap));
+  return `${style.yellow(head)}${style.dim(`${gap}${counts}`)}`;
+}
+
+function abbreviateCounts({ counts }: ProgressModel): string {
+  const statuses = Object.keys(INTEREST) as (keyof typeof INTEREST)[];
+  const shown = statuses.filter((status) => counts[status] > 0);
+  return shown.map((status) => `${symbolOf(status)}${counts[status]}`).join(" ");
 }

@@ -6,7 +6,7 @@ export interface Column {
   readonly title: string;
   /** Numbers stand at the right. */
   readonly align?: "right";
-  /** The column may be narrowed to this width when the table is too wide for the terminal. */
+  /** The column may be narrowed to this width when the table is too wide for the terminal; at 0 it is left out. */
   readonly shrinkTo?: number;
 }
 
@@ -34,13 +34,14 @@ export function renderTable(
   shrink(widths, columns, options.columns);
   const line = (row: readonly Cell[]): string =>
     columns
-      .map((column, index) => {
+      .flatMap((column, index) => {
         const cell = row[index] ?? { text: "" };
         const width = widths[index] ?? 0;
-        const text = truncate(cell.text, Math.max(1, width));
+        if (width === 0) return [];
+        const text = truncate(cell.text, width);
         const painted = cell.paint === undefined ? text : cell.paint(text);
         const space = " ".repeat(Math.max(0, width - widthOf(text)));
-        return column.align === "right" ? space + painted : painted + space;
+        return [column.align === "right" ? space + painted : painted + space];
       })
       .join(" ".repeat(GAP))
       .trimEnd();
@@ -54,8 +55,7 @@ function toCell(cell: Cell | string): Cell {
 
 /** Narrows the columns that may be narrowed, the widest first, until the table fits. */
 function shrink(widths: number[], columns: readonly Column[], available: number): void {
-  let excess = widths.reduce((sum, width) => sum + width + GAP, -GAP) - available;
-  while (excess > 0) {
+  while (totalOf(widths) > available) {
     let widest = -1;
     for (const [index, column] of columns.entries()) {
       const room = (widths[index] ?? 0) - (column.shrinkTo ?? Number.POSITIVE_INFINITY);
@@ -63,6 +63,11 @@ function shrink(widths: number[], columns: readonly Column[], available: number)
     }
     if (widest < 0) return;
     widths[widest] = (widths[widest] ?? 0) - 1;
-    excess -= 1;
   }
+}
+
+/** A column that is left out has no gap either. */
+function totalOf(widths: readonly number[]): number {
+  const shown = widths.filter((width) => width > 0);
+  return shown.reduce((sum, width) => sum + width + GAP, -GAP);
 }

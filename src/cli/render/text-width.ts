@@ -1,8 +1,11 @@
 import { eastAsianWidth } from "get-east-asian-width";
 
 const PLAIN = /^[\x20-\x7e]*$/;
-/** Characters that take no column of their own: combining marks, joiners, variation selectors. */
-const PLACELESS = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
+/**
+ * Characters that take no column of their own: combining marks, joiners, variation selectors, tags. Of the other format
+ * characters (Cf) terminals show some, such as the soft hyphen.
+ */
+const PLACELESS = /^[\p{Mn}\p{Me}\u200b-\u200f\u2060-\u2064\u206a-\u206f\ufeff\u{e0001}-\u{e007f}]$/u;
 /** Asks for the coloured, wide form of the character before it. */
 const EMOJI_FORM = "\ufe0f";
 
