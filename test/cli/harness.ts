@@ -10,6 +10,8 @@ import { createJsonLog, type Execute, type RunningService, serve } from "../../s
 /** The source, or the built command where `scripts/test.ts --built` asks for it. */
 export const bin = process.env.BUSBAR_TEST_BIN ?? fileURLToPath(new URL("../../src/cli/bin.ts", import.meta.url));
 
+const command = [process.execPath, bin];
+
 export interface Ended {
   readonly code: number | null;
   readonly stdout: string;
@@ -24,6 +26,8 @@ export interface Running {
 }
 
 export interface Cli {
+  /** Program and first arguments of every command. */
+  readonly command: readonly string[];
   /** The working directory. */
   readonly folder: string;
   run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>;
@@ -52,7 +56,7 @@ export function createCli(): Cli {
       FORCE_COLOR: ____,
       ...inherited
     } = process.env;
-    const [file = "", ...words] = [...program, process.execPath, bin, ...args];
+    const [file = "", ...words] = [...program, ...command, ...args];
     const child = spawn(file, words, { cwd: folder, env: { ...inherited, ...env } });
     children.add(child);
     let seen = "";
@@ -84,6 +88,7 @@ export function createCli(): Cli {
   const start: Cli["start"] = (args, env) => startUnder([], args, env);
 
   return {
+    command,
     folder,
     start,
     startUnder,

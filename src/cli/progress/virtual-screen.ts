@@ -100,7 +100,7 @@ export function createVirtualScreen(initial: Size): VirtualScreen {
       top = Math.max(0, at.row - next.rows + 1);
     },
     size: () => size,
-    visible: () => rows.slice(top).map(textOf),
+    visible: () => rows.slice(top, top + size.rows).map(textOf),
     history: () => rows.slice(0, top).map(textOf),
     wraps: () => wraps,
     cursorShown: () => cursorShown,
