@@ -243,6 +243,46 @@ describe("busbar doctor", () => {
   });
 });
 
+describe("a locale without UTF-8", () => {
+  it("gets marks in ASCII, and data as it is", async () => {
+    await runTwo();
+    cli.write("bad.yaml", `workflow_name: t\ncontainers: { a: { command: "${"x".repeat(200)}" } }\n`);
+    const env = { LC_ALL: "C" };
+    const forPeople: readonly (readonly string[])[] = [
+      ["runs"],
+      ["show", "bad"],
+      ["events", "bad"],
+      ["logs", "bad", "a"],
+      ["doctor"],
+      ["validate", "bad.yaml"],
+      ["validate", "good.json"],
+      ["check", "good.json"],
+      ["resume", "bad"],
+      ["run", "good.json"],
+      ["nonsense"],
+      ["--help"],
+      ...COMMAND_TABLE.map(({ name }) => [name, "--help"]),
+    ];
+    for (const args of forPeople) {
+      const { stdout, stderr } = await cli.run(args, env);
+      assert.match(stdout + stderr, /^\p{ASCII}+$/u, args.join(" "));
+    }
+    assert.match(
+      (await cli.run(["show", "bad"], env)).stdout,
+      /^x {2}b .*\n[\s\S]*\n {2}-> Read the service's message/m,
+    );
+    for (const args of [
+      ["schema"],
+      ["show", "bad", "--json"],
+      ["validate", "bad.yaml", "--json"],
+      ["graph", "good.json"],
+    ]) {
+      assert.equal((await cli.run(args, env)).stdout, (await cli.run(args)).stdout, args.join(" "));
+    }
+    assert.match((await cli.run(["schema"], env)).stdout, /…/);
+  });
+});
+
 describe("the command line", () => {
   it("prints the schema that is committed", async () => {
     const committed = JSON.parse(readFileSync(new URL("../schema/workflow.schema.json", import.meta.url), "utf8"));

@@ -11,7 +11,7 @@ export interface LinePrinter {
 /** Characters written at once. */
 const BATCH = 32 * 1024;
 
-export function createLinePrinter(output: Pick<Output, "print">): LinePrinter {
+export function createLinePrinter(output: Pick<Output, "printData">): LinePrinter {
   let unwritten = "";
   let hasReader = true;
   let lastWrite = Promise.resolve();
@@ -21,7 +21,7 @@ export function createLinePrinter(output: Pick<Output, "print">): LinePrinter {
     unwritten = "";
     if (text !== "") {
       lastWrite = lastWrite.then(async () => {
-        hasReader = hasReader && (await output.print(text));
+        hasReader = hasReader && (await output.printData(text));
       });
     }
     return lastWrite;

@@ -1,18 +1,22 @@
 import type { Json } from "../kernel/json.ts";
 import { maskJson } from "../kernel/secrets.ts";
+import { showsUnicode } from "./render/charset.ts";
 import { createStyle, type Style } from "./render/style.ts";
 import type { Sink } from "./sink.ts";
 
 /** stdout or stderr, as commands print to it. Secrets are masked in everything that is printed. */
 export interface Output {
+  /** A text for people. */
   write(text: string): void;
   /**
    * Each value as one line of JSON, all in one write. Texts are masked before they become JSON: a secret like `true`
    * would break its syntax.
    */
   writeJsonLines(values: readonly unknown[]): void;
-  /** Writes much, waiting for a slow reader; false once nothing more can be written. */
+  /** Writes much for people, waiting for a slow reader; false once nothing more can be written. */
   print(text: string): Promise<boolean>;
+  /** The same, of data: every character stays as it is. */
+  printData(text: string): Promise<boolean>;
   /** Resolves when everything is written, or nothing more can be. */
   flush(): Promise<void>;
   /** Aborted once nothing more can be written: the reader has gone (`| head`), or a write has failed. */
@@ -31,23 +35,31 @@ export interface OutputOptions {
 }
 
 export function createOutput(sink: Sink, stream: NodeJS.WriteStream, { color, mask }: OutputOptions): Output {
+  const isTty = stream.isTTY === true;
+  const env = (name: string) => process.env[name];
+  const unicode = showsUnicode({ platform: process.platform, isTerminal: isTty, env });
+  const style = createStyle(color && isTty && stream.hasColors(), unicode);
+  // Masked first: a secret may have a mark in it.
+  const showMasked = (text: string) => style.show(mask(text));
+  async function send(text: string): Promise<boolean> {
+    if (!sink.write(text)) await sink.caughtUp();
+    // A write that fails emits its error only after the present callback.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    return !sink.broken.aborted;
+  }
   return {
     write(text) {
-      sink.write(mask(text));
+      sink.write(showMasked(text));
     },
     writeJsonLines(values) {
       sink.write(values.map((value) => `${JSON.stringify(maskJson(value as Json, { mask }))}\n`).join(""));
     },
-    async print(text) {
-      if (!sink.write(mask(text))) await sink.caughtUp();
-      // A write that fails emits its error only after the present callback.
-      await new Promise<void>((resolve) => setImmediate(resolve));
-      return !sink.broken.aborted;
-    },
+    print: (text) => send(showMasked(text)),
+    printData: (text) => send(mask(text)),
     flush: sink.flush,
     broken: sink.broken,
-    style: createStyle(color && stream.isTTY === true && stream.hasColors()),
-    isTerminal: stream.isTTY === true && process.env.TERM !== "dumb",
+    style,
+    isTerminal: isTty && process.env.TERM !== "dumb",
     size: () => ({ columns: stream.columns || 100, rows: stream.rows || 24 }),
   };
 }

@@ -35,7 +35,7 @@ export const checkCommand: Command = {
     if (found === undefined) return EXIT_CANCELLED;
     const errors = found.filter((finding) => finding.severity === "error");
     if (values.flag("json")) {
-      await io.out.print(`${JSON.stringify({ ready: errors.length === 0, findings: found }, undefined, 2)}\n`);
+      await io.out.printData(`${JSON.stringify({ ready: errors.length === 0, findings: found }, undefined, 2)}\n`);
     } else {
       await io.out.print(found.map((finding) => renderFinding(finding, io.out.style)).join(""));
       // The services that nodes call, and the nodes that call none.

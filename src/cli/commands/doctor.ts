@@ -25,10 +25,8 @@ export const doctorCommand: Command = {
     const { examineStateDir } = await import("../../app/doctor/examine.ts");
     const checks = [checkNode(process.versions.node), ...(await examineStateDir(place, shared))];
     const ok = checks.every((check) => check.ok);
-    const text = values.flag("json")
-      ? `${JSON.stringify({ ok, checks }, undefined, 2)}\n`
-      : checks.map((check) => renderCheck(check, io.out.style)).join("");
-    await io.out.print(text);
+    if (values.flag("json")) await io.out.printData(`${JSON.stringify({ ok, checks }, undefined, 2)}\n`);
+    else await io.out.print(checks.map((check) => renderCheck(check, io.out.style)).join(""));
     return ok ? EXIT_OK : EXIT_FINDINGS;
   },
 };

@@ -30,24 +30,22 @@ export const eventsCommand: Command = {
     const runId = values.positional(0) ?? "";
     const json = values.flag("json");
     const afterSeq = values.integer("after", 0);
-    const format = (event: RunEvent): string =>
-      json ? `${JSON.stringify(event)}\n` : `${renderEventLine(event, io.out.style)}\n`;
+    const print = (events: readonly RunEvent[]): Promise<boolean> =>
+      json
+        ? io.out.printData(events.map((event) => `${JSON.stringify(event)}\n`).join(""))
+        : io.out.print(events.map((event) => `${renderEventLine(event, io.out.style)}\n`).join(""));
     const { stateDir, shared } = stateOf(invocation);
     const reader = openReader(stateDir, shared);
     try {
       if (values.flag("follow")) {
         for await (const event of reader.watch(runId, { afterSeq, signal: io.out.broken })) {
-          if (!(await io.out.print(format(event)))) break;
+          if (!(await print([event]))) break;
         }
         return EXIT_OK;
       }
       const events = await reader.events(runId, afterSeq);
       for (let from = 0; from < events.length; from += BATCH) {
-        const text = events
-          .slice(from, from + BATCH)
-          .map(format)
-          .join("");
-        if (!(await io.out.print(text))) break;
+        if (!(await print(events.slice(from, from + BATCH)))) break;
       }
       return EXIT_OK;
     } finally {

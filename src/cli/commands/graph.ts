@@ -25,7 +25,7 @@ export const graphCommand: Command = {
       return exitCodeOfProblems(input.diagnostics);
     }
     const format = (values.text("format") ?? "text") as GraphFormat;
-    await io.out.print(renderGraph(input.workflow, format));
+    await io.out.printData(renderGraph(input.workflow, format));
     return EXIT_OK;
   },
 };

@@ -34,7 +34,7 @@ complete and check it with. Neither is ever overwritten.`,
     writeNew(path, renderStarter(quoteArgument(basename(path))));
     if (!existsSync(schema)) writeNew(schema, renderSchema());
     const file = quoteArgument(shown);
-    io.out.write(`${path}\n`);
+    await io.out.printData(`${path}\n`);
     io.err.write(
       `Next: ${io.err.style.bold(`busbar validate ${file}`)}, then busbar dummy-server & and busbar run ${file}\n`,
     );

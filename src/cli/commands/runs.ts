@@ -39,7 +39,7 @@ export const runsCommand: Command = {
       };
       const { runs, damaged } = await reader.list(filter);
       if (values.flag("json")) {
-        await io.out.print(`${JSON.stringify(runs, undefined, 2)}\n`);
+        await io.out.printData(`${JSON.stringify(runs, undefined, 2)}\n`);
       } else if (runs.length === 0) {
         const narrowed = filter.status !== undefined || filter.interrupted === true;
         io.err.write(narrowed ? "no such runs\n" : `no runs in ${stateDir}\n`);

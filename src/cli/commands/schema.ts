@@ -13,7 +13,7 @@ export const schemaCommand: Command = {
   ],
   exitCodes: "0 printed",
   async run({ io }) {
-    await io.out.print(renderSchema());
+    await io.out.printData(renderSchema());
     return EXIT_OK;
   },
 };

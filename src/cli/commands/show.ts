@@ -23,16 +23,13 @@ export const showCommand: Command = {
     const reader = openReader(stateDir, shared);
     try {
       const run = await reader.get(runId);
-      const { columns } = io.out.size();
-      await io.out.print(
-        values.flag("json")
-          ? `${JSON.stringify(run, undefined, 2)}\n`
-          : renderRunView(run, {
-              columns,
-              style: io.out.style,
-              formatCommand: createCommandFormatter(io, values.text("state-dir")),
-            }),
-      );
+      if (values.flag("json")) {
+        await io.out.printData(`${JSON.stringify(run, undefined, 2)}\n`);
+      } else {
+        const { columns } = io.out.size();
+        const formatCommand = createCommandFormatter(io, values.text("state-dir"));
+        await io.out.print(renderRunView(run, { columns, style: io.out.style, formatCommand }));
+      }
       return EXIT_OK;
     } finally {
       await reader.close();

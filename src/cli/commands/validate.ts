@@ -30,7 +30,7 @@ export const validateCommand: Command = {
     const input = await readInput(createDefinitions(), path, given.length === 0 ? undefined : given);
     const diagnostics = input.ok ? input.warnings : input.diagnostics;
     if (values.flag("json")) {
-      await io.out.print(`${JSON.stringify({ file: path, valid: input.ok, diagnostics }, undefined, 2)}\n`);
+      await io.out.printData(`${JSON.stringify({ file: path, valid: input.ok, diagnostics }, undefined, 2)}\n`);
     } else if (input.ok) {
       const { name, nodes, services } = input.workflow;
       io.out.write(renderWarnings(input.warnings, io.out.style));

@@ -109,18 +109,18 @@ function remarkOf(node: NodeProgress, nowMs: number): string {
   }
 }
 
-/** `cancelling · 1 running, 2 succeeded, 7 pending`; where that is too wide, `cancelling · ▸1 ✓2 ·7`. */
+/** `cancelling · 1 running, 2 succeeded, 7 pending`; where that is too wide, `cancelling · ▸ 1  ✓ 2  · 7`. */
 function renderCounts(model: ProgressModel, width: number, style: Style): string {
   const head = model.cancelRequested ? "cancelling" : "";
-  const gap = head === "" ? "" : " · ";
+  const gap = head === "" ? "" : style.show(" · ");
+  const room = width - widthOf(head + gap);
   const words = describeCounts(model);
-  const fits = widthOf(`${head}${gap}${words}`) <= width;
-  const counts = fits ? words : truncate(abbreviateCounts(model), width - widthOf(head + gap));
+  const counts = widthOf(words) <= room ? words : truncate(style.show(abbreviateCounts(model)), room, style.show("…"));
   return `${style.yellow(head)}${style.dim(`${gap}${counts}`)}`;
 }
 
 function abbreviateCounts({ counts }: ProgressModel): string {
   const statuses = Object.keys(INTEREST) as (keyof typeof INTEREST)[];
   const shown = statuses.filter((status) => counts[status] > 0);
-  return shown.map((status) => `${symbolOf(status)}${counts[status]}`).join(" ");
+  return shown.map((status) => `${symbolOf(status)} ${counts[status]}`).join("  ");
 }

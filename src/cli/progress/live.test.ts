@@ -11,11 +11,17 @@ import { createProgressModel, type InitialNode } from "./model.ts";
 import { createVirtualScreen } from "./virtual-screen.ts";
 
 /** A live table on a screen that can be looked at, resized and given events. */
-function createRig(ids: readonly InitialNode["id"][], size: { readonly columns: number; readonly rows: number }) {
+function createRig(
+  ids: readonly InitialNode["id"][],
+  size: { readonly columns: number; readonly rows: number },
+  unicode = true,
+) {
   const screen = createVirtualScreen(size);
   const clock = createSteppingClock();
   const model = createProgressModel(ids.map((id) => ({ id })));
-  const output = { ...createFakeOutput({ isTerminal: true }), ...screen, style: createStyle(true) };
+  const style = createStyle(true, unicode);
+  const write = (text: string): void => screen.write(style.show(text));
+  const output = { ...createFakeOutput({ isTerminal: true, size: screen.size }), style, write };
   const live = createLiveProgress(output, model, clock);
   let seq = 0;
   return {
@@ -80,9 +86,10 @@ describe("the live table", () => {
       fc.property(
         fc.array(anyName, { maxLength: 200 }),
         anySize,
+        fc.boolean(),
         fc.array(anyStep, { maxLength: 30 }),
-        (ids, size, steps) => {
-          const { screen, live, happen, clock } = createRig(ids, size);
+        (ids, size, unicode, steps) => {
+          const { screen, live, happen, clock } = createRig(ids, size, unicode);
           let pushedOff = 0;
           happen({ type: "run.started" });
           for (const step of [...steps, { does: "wait" } as const]) {
@@ -122,7 +129,7 @@ describe("the live table", () => {
     assert.equal(rows.filter(isHead).length, 1);
     assert.equal(rows.length, 24);
     assert.match(rows.at(-3) ?? "", /^… 132 more nodes$/);
-    assert.equal(rows.at(-2), "▸1 ◦1 ✗1 ■1 ✓1 ·146 –1");
+    assert.equal(rows.at(-2), "▸ 1  ◦ 1  ✗ 1  ■ 1  ✓ 1  · 146  – 1");
     assert.deepEqual(screen.history(), []);
   });
 
@@ -159,19 +166,27 @@ describe("the live table", () => {
   });
 
   it("never clears at once, which would put the table into the history of a terminal", () => {
-    let written = "";
-    const { live, happen, clock, screen } = createRig(["a"], { columns: 80, rows: 4 });
-    const write = screen.write;
-    Object.assign(screen, {
-      write: (text: string) => {
-        written += text;
-        write(text);
-      },
-    });
-    happen(bodies[0]?.("a") as EventBody);
+    const output = createFakeOutput({ isTerminal: true });
+    const clock = createSteppingClock();
+    const live = createLiveProgress(output, createProgressModel([{ id: "a" }]), clock);
+    live.onEvents([]);
     clock.advance(1000);
+    live.say?.("told");
     live.stop();
     // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
-    assert.doesNotMatch(written, /\u001b\[[0-3]?J/);
+    assert.doesNotMatch(output.text(), /\u001b\[[0-3]?J/);
+  });
+
+  it("is ASCII where the terminal shows nothing else", () => {
+    const output = createFakeOutput({ isTerminal: true, style: createStyle(false, false) });
+    const clock = createSteppingClock();
+    const model = createProgressModel(Array.from({ length: 40 }, (_, index) => ({ id: `n${index}` })));
+    for (const [index, body] of bodies.entries()) {
+      model.apply({ ...body(`n${index}`), seq: index, at: "2025-01-01T00:00:00.123Z", run_id: "r1", epoch: 1 }, 0);
+    }
+    createLiveProgress(output, model, clock).onEvents([]);
+    clock.advance(2000);
+    assert.match(output.text().replaceAll(/[\u4e00-\u9fff\u{1f525}]/gu, ""), /^\p{ASCII}+$/u);
+    assert.match(output.text(), /\.\.\. \d+ more nodes/);
   });
 });

@@ -38,7 +38,7 @@ export function createLogLineRenderer(options: LogLineOptions): (line: LogLine) 
 
   function head(line: LogLine): string {
     const label = labelOf(line);
-    const mark = MARKS[line.stream];
+    const mark = style.show(MARKS[line.stream]);
     if (label === "") return line.stream === "busbar" ? style.dim(`${mark} `) : "";
     const space = " ".repeat(Math.max(0, Math.min(aligned, MAX_ALIGNED) - widthOf(label)));
     const paint = paintOf.get(line.node_id) ?? style.bold;

@@ -1,5 +1,9 @@
-/** Colours of a terminal, or nothing where there are none. */
+import { toAsciiMarks } from "./charset.ts";
+
+/** Colours of a terminal, or nothing where there are none; and its marks. */
 export interface Style {
+  /** The text as it is shown. Whoever measures a text measures this. */
+  show(text: string): string;
   bold(text: string): string;
   dim(text: string): string;
   red(text: string): string;
@@ -17,27 +21,17 @@ function sgr(on: number, off: number, text: string): string {
   return `\u001b[${on}m${text}\u001b[${off}m`;
 }
 
-export function createStyle(colors: boolean): Style {
-  if (!colors) {
-    return {
-      bold: plain,
-      dim: plain,
-      red: plain,
-      green: plain,
-      yellow: plain,
-      cyan: plain,
-      magenta: plain,
-      blue: plain,
-    };
-  }
+export function createStyle(colors: boolean, unicode = true): Style {
+  const paint = (on: number, off: number) => (colors ? (text: string) => sgr(on, off, text) : plain);
   return {
-    bold: (text) => sgr(1, 22, text),
-    dim: (text) => sgr(2, 22, text),
-    red: (text) => sgr(31, 39, text),
-    green: (text) => sgr(32, 39, text),
-    yellow: (text) => sgr(33, 39, text),
-    cyan: (text) => sgr(36, 39, text),
-    magenta: (text) => sgr(35, 39, text),
-    blue: (text) => sgr(34, 39, text),
+    show: unicode ? plain : toAsciiMarks,
+    bold: paint(1, 22),
+    dim: paint(2, 22),
+    red: paint(31, 39),
+    green: paint(32, 39),
+    yellow: paint(33, 39),
+    cyan: paint(36, 39),
+    magenta: paint(35, 39),
+    blue: paint(34, 39),
   };
 }

@@ -27,7 +27,8 @@ export function renderTable(
   rows: readonly (readonly (Cell | string)[])[],
   options: { readonly columns: number; readonly style: Style },
 ): string {
-  const cells = rows.map((row) => row.map(toCell));
+  const { style } = options;
+  const cells = rows.map((row) => row.map((cell) => toCell(cell, style)));
   const widths = columns.map((column, index) =>
     cells.reduce((widest, row) => Math.max(widest, widthOf(row[index]?.text ?? "")), widthOf(column.title)),
   );
@@ -38,19 +39,20 @@ export function renderTable(
         const cell = row[index] ?? { text: "" };
         const width = widths[index] ?? 0;
         if (width === 0) return [];
-        const text = truncate(cell.text, width);
+        const text = truncate(cell.text, width, style.show("…"));
         const painted = cell.paint === undefined ? text : cell.paint(text);
         const space = " ".repeat(Math.max(0, width - widthOf(text)));
         return [column.align === "right" ? space + painted : painted + space];
       })
       .join(" ".repeat(GAP))
       .trimEnd();
-  const head = columns.map((column) => ({ text: column.title, paint: options.style.dim }));
+  const head = columns.map((column) => ({ text: column.title, paint: style.dim }));
   return [line(head), ...cells.map(line)].map((text) => `${text}\n`).join("");
 }
 
-function toCell(cell: Cell | string): Cell {
-  return typeof cell === "string" ? { text: escapeControls(cell) } : { ...cell, text: escapeControls(cell.text) };
+function toCell(cell: Cell | string, style: Style): Cell {
+  const { text, ...paint } = typeof cell === "string" ? { text: cell } : cell;
+  return { ...paint, text: style.show(escapeControls(text)) };
 }
 
 /** Narrows the columns that may be narrowed, the widest first, until the table fits. */

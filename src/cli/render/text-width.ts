@@ -27,15 +27,16 @@ function addedWidth(character: string): number {
   return PLACELESS.test(character) ? 0 : eastAsianWidth(character.codePointAt(0) ?? 0);
 }
 
-/** The text cut to at most `columns` ≥ 1, with `…` where something is missing. Expects no escape sequences. */
-export function truncate(text: string, columns: number): string {
+/** The text cut to at most `columns` ≥ 1, with an ellipsis where something is missing. Expects no escape sequences. */
+export function truncate(text: string, columns: number, ellipsis = "…"): string {
   if (widthOf(text) <= columns) return text;
+  const end = ellipsis.slice(0, columns);
   let kept = "";
-  let width = 0;
+  let width = end.length;
   for (const character of text) {
     width += addedWidth(character);
-    if (width > columns - 1) break;
+    if (width > columns) break;
     kept += character;
   }
-  return `${kept}…`;
+  return kept + end;
 }
