@@ -9,7 +9,7 @@ export const runCommand: Command = {
   summary: "run a workflow file",
   description:
     "Validates the file, checks the services, runs, and shows how it goes on stderr: a table on a terminal, one line\n" +
-    "an event on a pipe or in CI. The first Ctrl-C cancels the run and waits for its calls; a second one ends at once.",
+    "an event on a pipe, in CI and on a terminal narrower than 40 columns. The first Ctrl-C cancels the run and waits for its calls; a second one ends at once.",
   positionals: [{ name: "FILE", about: "a workflow file: .json, .yaml or .yml" }],
   options: [
     PARAM_OPTION,

@@ -12,11 +12,11 @@ import { type Column, renderTable } from "./table.ts";
 
 const COLUMNS: readonly Column[] = [
   { title: "" },
-  { title: "node", shrinkTo: 12 },
+  { title: "node", shrinkTo: 8 },
   { title: "status" },
   { title: "attempts", align: "right" },
   { title: "took", align: "right" },
-  { title: "", shrinkTo: 16 },
+  { title: "", shrinkTo: 0 },
 ];
 
 export interface RunViewOptions {

@@ -4,36 +4,52 @@ import type { FormatCommand } from "../format-command.ts";
 import { describeStatus, isInterrupted, nextCommand } from "./next-command.ts";
 import { paintOf } from "./status.ts";
 import type { Style } from "./style.ts";
-import { type Column, renderTable } from "./table.ts";
+import { type Cell, type Column, fits, renderTable } from "./table.ts";
 
-const COLUMNS: readonly Column[] = [
-  { title: "run" },
-  { title: "workflow", shrinkTo: 12 },
-  { title: "status" },
-  { title: "nodes", align: "right" },
-  { title: "created" },
-  { title: "took", align: "right" },
-  { title: "next", shrinkTo: 0 },
-];
+export interface RunsTableOptions {
+  readonly columns: number;
+  readonly style: Style;
+  readonly formatCommand: FormatCommand;
+}
 
-/** The list of runs. Interrupted ones name the command that resumes them. */
-export function renderRuns(
-  runs: readonly RunListing[],
-  options: { readonly columns: number; readonly style: Style; readonly formatCommand: FormatCommand },
-): string {
-  const rows = runs.map((run) => [
-    { text: run.run_id, paint: options.style.bold },
-    run.workflow,
-    {
-      text: describeStatus(run),
-      paint: isInterrupted(run) ? options.style.yellow : paintOf(run.status, options.style),
-    },
-    describeNodes(run),
-    describeTime(run.created_at),
-    run.duration_ms === undefined ? "" : formatDuration(run.duration_ms),
-    isInterrupted(run) ? (nextCommand(run, options.formatCommand) ?? "") : "",
-  ]);
-  return renderTable(COLUMNS, rows, options);
+interface RunColumn extends Column {
+  cell(run: RunListing): Cell | string;
+}
+
+/** The list of runs. Interrupted ones name the command that resumes them, whole, on a line of its own where it must be. */
+export function renderRuns(runs: readonly RunListing[], options: RunsTableOptions): string {
+  const { style, formatCommand } = options;
+  const id: RunColumn = { title: "run", cell: (run) => ({ text: run.run_id, paint: style.bold }) };
+  const workflow: RunColumn = { title: "workflow", shrinkTo: 12, cell: (run) => run.workflow };
+  const status = (describe: (run: RunListing) => string): RunColumn => ({
+    title: "status",
+    cell: (run) => ({ text: describe(run), paint: isInterrupted(run) ? style.yellow : paintOf(run.status, style) }),
+  });
+  const nodes: RunColumn = { title: "nodes", align: "right", cell: describeNodes };
+  const created: RunColumn = { title: "created", cell: (run) => describeTime(run.created_at) };
+  const took: RunColumn = {
+    title: "took",
+    align: "right",
+    cell: (run) => (run.duration_ms === undefined ? "" : formatDuration(run.duration_ms)),
+  };
+  const resume = (run: RunListing): string | undefined =>
+    isInterrupted(run) ? nextCommand(run, formatCommand) : undefined;
+  const next: RunColumn = { title: "next", cell: (run) => resume(run) ?? "" };
+
+  const [long, short] = [status(describeStatus), status((run) => (isInterrupted(run) ? "interrupted" : run.status))];
+  // From what says most to what says least; an id or a command that is cut could not be typed.
+  const layouts: readonly (readonly RunColumn[])[] = [
+    [id, workflow, long, nodes, created, took, next],
+    [id, workflow, short, nodes, created, took],
+    [id, workflow, short, nodes, created],
+    [id, workflow, short, nodes],
+    [id, short, nodes],
+    [id, short],
+  ];
+  const rowsOf = (layout: readonly RunColumn[]) => runs.map((run) => layout.map(({ cell }) => cell(run)));
+  const layout = layouts.find((one) => fits(one, rowsOf(one), options)) ?? [id, short];
+  const below = layout.includes(next) ? [] : runs.map(resume);
+  return renderTable(layout, rowsOf(layout), { ...options, below });
 }
 
 /** `2/3`: succeeded of all. */

@@ -18,21 +18,22 @@ export interface Cell {
 
 const GAP = 2;
 
+export interface TableOptions {
+  readonly columns: number;
+  readonly style: Style;
+  /** Of each row a text that stands below it, as it is, however long. */
+  readonly below?: readonly (string | undefined)[];
+}
+
+type Row = readonly (Cell | string)[];
+
 /**
- * A table without lines, as wide as it must be and at most `columns`.
+ * A table without lines, as wide as it must be and at most `columns`, where its columns can be made so narrow.
  * Control characters in cells are escaped.
  */
-export function renderTable(
-  columns: readonly Column[],
-  rows: readonly (readonly (Cell | string)[])[],
-  options: { readonly columns: number; readonly style: Style },
-): string {
-  const { style } = options;
-  const cells = rows.map((row) => row.map((cell) => toCell(cell, style)));
-  const widths = columns.map((column, index) =>
-    cells.reduce((widest, row) => Math.max(widest, widthOf(row[index]?.text ?? "")), widthOf(column.title)),
-  );
-  shrink(widths, columns, options.columns);
+export function renderTable(columns: readonly Column[], rows: readonly Row[], options: TableOptions): string {
+  const { style, below = [] } = options;
+  const { cells, widths } = layOut(columns, rows, options);
   const line = (row: readonly Cell[]): string =>
     columns
       .flatMap((column, index) => {
@@ -47,7 +48,25 @@ export function renderTable(
       .join(" ".repeat(GAP))
       .trimEnd();
   const head = columns.map((column) => ({ text: column.title, paint: style.dim }));
-  return [line(head), ...cells.map(line)].map((text) => `${text}\n`).join("");
+  const lines = cells.flatMap((row, index) => {
+    const text = below[index];
+    return text === undefined ? [line(row)] : [line(row), `${" ".repeat(GAP)}${escapeControls(text)}`];
+  });
+  return [line(head), ...lines].map((text) => `${text}\n`).join("");
+}
+
+/** Whether a table can be made narrow enough. */
+export function fits(columns: readonly Column[], rows: readonly Row[], options: TableOptions): boolean {
+  return totalOf(layOut(columns, rows, options).widths) <= options.columns;
+}
+
+function layOut(columns: readonly Column[], rows: readonly Row[], options: TableOptions) {
+  const cells = rows.map((row) => row.map((cell) => toCell(cell, options.style)));
+  const widths = columns.map((column, index) =>
+    cells.reduce((widest, row) => Math.max(widest, widthOf(row[index]?.text ?? "")), widthOf(column.title)),
+  );
+  shrink(widths, columns, options.columns);
+  return { cells, widths };
 }
 
 function toCell(cell: Cell | string, style: Style): Cell {
