@@ -400,6 +400,12 @@ export const ERRORS = {
     "An event is larger than 64 KiB.",
     "Shorten the paths or parameters of the node.",
   ),
+  JOURNAL_GONE: entry(
+    38,
+    "person",
+    "The journal was removed, moved or replaced while a run was recorded in it.",
+    "Put the state directory back where it was, then `busbar resume RUN`; if it is lost, start a new run.",
+  ),
   // 1: the run failed after a node was called
   RUN_NODE_FAILED: entry(
     1,

@@ -46,6 +46,16 @@ export async function withReadOnly(folder: string, action: (view: string) => Pro
   }
 }
 
+/** Runs the action while another, empty file system hides what lies in the folder. */
+export async function withMountOver(folder: string, action: () => Promise<void>): Promise<void> {
+  run("mount", ["-t", "tmpfs", "tmpfs", folder]);
+  try {
+    await action();
+  } finally {
+    run("umount", ["-l", folder]);
+  }
+}
+
 function makeFolder(path: string, name: string): string {
   const folder = join(dirname(path), name);
   mkdirSync(folder, { recursive: true });

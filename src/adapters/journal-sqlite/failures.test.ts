@@ -12,6 +12,7 @@ import { createSystemClock } from "../system/clock.ts";
 import { openForWriting } from "./connection.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import type { SqliteJournal } from "./journal.ts";
+import { createPresence } from "./presence.ts";
 import { openJournalReader } from "./reader.ts";
 import { createReads } from "./reads.ts";
 import { toJournalError } from "./sqlite-errors.ts";
@@ -97,7 +98,7 @@ describe("a full disk", () => {
     db.exec(`PRAGMA max_page_count = ${pages}`);
     const self = { id: "me", pid: 1, host: "here", startedAt: "2025-01-01T00:00:00.000Z", busbarVersion: null };
     const reads = createReads(db, stateDir, () => true);
-    const writes = createWrites(db, stateDir, self, reads.owner);
+    const writes = createWrites(db, stateDir, self, createPresence(stateDir), reads.owner);
     const commits = createGroupCommit(
       writes,
       createSystemClock(),

@@ -105,9 +105,9 @@ function commitAll(
     return [];
   } catch (thrown) {
     if (isBusy(thrown)) return batch;
-    const [item, ...others] = batch;
-    if (item !== undefined && others.length === 0) {
-      item.reject(toError(thrown, item.runId));
+    // Not tried again where the files are gone: they may have gone after the commit, and come back.
+    if (batch.length === 1 || (thrown instanceof BusbarError && thrown.code === "JOURNAL_GONE")) {
+      for (const item of batch) item.reject(toError(thrown, item.runId));
       return [];
     }
   }

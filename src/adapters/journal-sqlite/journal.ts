@@ -24,6 +24,7 @@ import { createGroupCommit } from "./group-commit.ts";
 import { identifyJournal, type JournalIdentity } from "./identity.ts";
 import { findDamage } from "./integrity.ts";
 import { type Claim, claimOwner, cleanOwners, isLocked, ownerLockPath } from "./owner-lock.ts";
+import { createPresence, type Presence } from "./presence.ts";
 import { createReads } from "./reads.ts";
 import { toJournalError } from "./sqlite-errors.ts";
 import { databasePath, makeDatabase, prepareStateDir } from "./state-dir.ts";
@@ -55,7 +56,7 @@ export interface SqliteJournal extends Journal, IntegrityCheck {
  * `close` or the end of the process.
  *
  * @throws BusbarError JOURNAL_UNWRITABLE, JOURNAL_FULL, JOURNAL_REMOTE, JOURNAL_NEWER, JOURNAL_DAMAGED,
- *   JOURNAL_BUSY, JOURNAL_FAILED, USAGE
+ *   JOURNAL_BUSY, JOURNAL_FAILED, JOURNAL_GONE, USAGE
  */
 export async function openSqliteJournal(options: SqliteJournalOptions): Promise<SqliteJournal> {
   requireOptions(options);
@@ -63,11 +64,12 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
   let db: DatabaseSync | undefined;
   try {
     prepareStateDir(stateDir, options.allowRemoteState ?? false);
-    const open = (): DatabaseSync => {
+    const open = (): { readonly opened: DatabaseSync; readonly presence: Presence } => {
       makeDatabase(stateDir);
-      return openForWriting(databasePath(stateDir), stateDir, options.synchronous ?? "FULL");
+      const opened = openForWriting(databasePath(stateDir), stateDir, options.synchronous ?? "FULL");
+      return { opened, presence: createPresence(stateDir) };
     };
-    const opened = await retryWhileBusy(clock, open, () => busyError(stateDir));
+    const { opened, presence } = await retryWhileBusy(clock, open, () => busyError(stateDir));
     db = opened;
     const identify = (): JournalIdentity => identifyJournal(opened, databasePath(stateDir));
     const identity = await retryWhileBusy(clock, identify, () => busyError(stateDir));
@@ -77,8 +79,9 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
       () => claimOwner(stateDir, options.ids.ownerId, isKnown),
       () => busyError(stateDir),
     );
+    presence.include(ownerLockPath(stateDir, claim.id));
     cleanOwners(stateDir, claim.id);
-    return createJournal(opened, claim, identity, options);
+    return createJournal({ db: opened, presence, claim, identity }, options);
   } catch (thrown) {
     db?.close();
     throw toJournalError(thrown, { stateDir });
@@ -98,12 +101,15 @@ function requireOptions(options: SqliteJournalOptions): void {
   requireIfGiven("options.synchronous", options.synchronous, (at, value) => requireOneOf(at, value, ["FULL", "OFF"]));
 }
 
-function createJournal(
-  db: DatabaseSync,
-  claim: Claim,
-  identity: JournalIdentity,
-  options: SqliteJournalOptions,
-): SqliteJournal {
+/** A database that is open, and whose. */
+interface Opened {
+  readonly db: DatabaseSync;
+  readonly presence: Presence;
+  readonly claim: Claim;
+  readonly identity: JournalIdentity;
+}
+
+function createJournal({ db, presence, claim, identity }: Opened, options: SqliteJournalOptions): SqliteJournal {
   const { stateDir, clock } = options;
   const self = {
     id: claim.id,
@@ -116,13 +122,15 @@ function createJournal(
   const reads = createReads(db, stateDir, isAlive);
   const busy = (): BusbarError => busyError(stateDir, reads, claim.id);
   const commits = createGroupCommit(
-    createWrites(db, stateDir, self, reads.owner),
+    createWrites(db, stateDir, self, presence, reads.owner),
     clock,
     (thrown, runId) => toJournalError(thrown, { stateDir, runId }),
     busy,
   );
   let closing: Promise<void> | undefined;
   let ownRequests = 0;
+  /** How often somebody asked for the version while the files were gone: a reading then says so. */
+  let absences = 0;
 
   const refuseClosed = (): void => {
     if (closing !== undefined) throw new BusbarError("JOURNAL_FAILED", `The journal in ${stateDir} is closed`);
@@ -130,6 +138,7 @@ function createJournal(
   const read = async <T>(action: () => T): Promise<T> => {
     refuseClosed();
     try {
+      presence.require();
       return await retryWhileBusy(clock, action, busy);
     } catch (thrown) {
       throw toJournalError(thrown, { stateDir });
@@ -169,8 +178,11 @@ function createJournal(
     readDefinition: (hash) => read(() => reads.definition(hash)),
     readRequests: (runId, filter = {}) => read(() => reads.requests(runId, filter.unanswered ?? false)),
     readUnanswered: () => read(() => reads.unanswered(claim.id)),
-    // Both only ever grow, so their sum differs when either does.
-    version: () => reads.dataVersion() + ownRequests,
+    // All of them only ever grow, so their sum differs when one does.
+    version() {
+      if (!presence.holds()) absences += 1;
+      return reads.dataVersion() + ownRequests + absences;
+    },
     checkIntegrity: () => read(() => findDamage(db, reads, stateDir)),
     close() {
       closing ??= commits

@@ -6,6 +6,7 @@ import type { JournalReader } from "../../ports/journal.ts";
 import { busyError, retryWhileBusy } from "./busy.ts";
 import { findDamage } from "./integrity.ts";
 import { isLocked, ownerLockPath } from "./owner-lock.ts";
+import type { Presence } from "./presence.ts";
 import { createReads, type Reads } from "./reads.ts";
 import { toJournalError } from "./sqlite-errors.ts";
 import { holdsJournal } from "./state-dir.ts";
@@ -13,10 +14,15 @@ import { holdsJournal } from "./state-dir.ts";
 /** An open database, and how it is left. */
 export interface Connection {
   readonly db: DatabaseSync;
+  /** Of its files; a private copy has none to lose. */
+  readonly presence?: Presence;
   close(): void;
 }
 
-/** A journal that is opened when it is first needed: nothing is made where nothing is, and what appears later is seen. */
+/**
+ * A journal that is opened when it is first needed: nothing is made where nothing is, and what appears later is seen.
+ * One that was removed or replaced is let go of, and what lies there now is opened.
+ */
 export interface LateJournal<C extends Connection> {
   readonly reader: JournalReader & IntegrityCheck;
   /** Tries again while the database is locked; `ifNothing` is the answer where there is no journal. */
@@ -30,9 +36,21 @@ export function openLate<C extends Connection>(
 ): LateJournal<C> {
   let opened: { readonly connection: C; readonly reads: Reads } | undefined;
   let closed = false;
+  /** What `version` has grown to through journals that are let go of. */
+  let versionBefore = 0;
   const isAlive = (ownerId: string): boolean => isLocked(ownerLockPath(stateDir, ownerId));
 
+  const version = (): number => versionBefore + (opened?.reads.dataVersion() ?? 0);
+
+  const letGoOfLost = (): void => {
+    if (opened?.connection.presence?.holds() !== false) return;
+    versionBefore = version() + 1;
+    opened.connection.close();
+    opened = undefined;
+  };
+
   const connect = (): typeof opened => {
+    letGoOfLost();
     if (opened !== undefined) return opened;
     if (!holdsJournal(stateDir)) return undefined;
     const connection = open();
@@ -71,7 +89,10 @@ export function openLate<C extends Connection>(
       readDefinition: (hash) => read((reads) => reads.definition(hash), undefined),
       readRequests: (runId, filter = {}) => read((reads) => reads.requests(runId, filter.unanswered ?? false), []),
       // A journal that appears later has a data version of at least 1.
-      version: () => opened?.reads.dataVersion() ?? 0,
+      version() {
+        letGoOfLost();
+        return version();
+      },
       checkIntegrity: () =>
         withOpened(
           ({ connection, reads }) => findDamage(connection.db, reads, stateDir),

@@ -1,10 +1,10 @@
-import type { DatabaseSync } from "node:sqlite";
 import { requireClock, requireObject, requireWord } from "../../kernel/arguments.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { IntegrityCheck } from "../../ports/checks.ts";
 import type { JournalReader } from "../../ports/journal.ts";
 import { openForReading, openForWriting } from "./connection.ts";
 import { type Connection, openLate } from "./open-late.ts";
+import { createPresence } from "./presence.ts";
 import { takeSnapshot } from "./snapshot.ts";
 import { isUnwritable } from "./sqlite-errors.ts";
 import { databasePath } from "./state-dir.ts";
@@ -29,25 +29,23 @@ export function openJournalReader(options: { readonly stateDir: string; readonly
 /** A database that is there; a private copy of it where the directory cannot be written. */
 export function openExisting(stateDir: string): Connection {
   try {
-    return connectionOf(openForReading(databasePath(stateDir), stateDir));
+    const db = openForReading(databasePath(stateDir), stateDir);
+    return { db, presence: createPresence(stateDir), close: () => db.close() };
   } catch (thrown) {
     if (!isUnwritable(thrown)) throw thrown;
   }
   const snapshot = takeSnapshot(stateDir);
   try {
-    return connectionOf(openForWriting(snapshot.databasePath, stateDir, "OFF"), snapshot.remove);
+    const db = openForWriting(snapshot.databasePath, stateDir, "OFF");
+    return {
+      db,
+      close() {
+        db.close();
+        snapshot.remove();
+      },
+    };
   } catch (thrown) {
     snapshot.remove();
     throw thrown;
   }
-}
-
-function connectionOf(db: DatabaseSync, afterwards: () => void = () => {}): Connection {
-  return {
-    db,
-    close() {
-      db.close();
-      afterwards();
-    },
-  };
 }

@@ -3,6 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { appendOf, newRun, SUCCEEDED, summaryWith } from "../../testing/journal-runs.ts";
 import { createSqliteHarness, type SqliteHarness } from "../../testing/sqlite-journals.ts";
+import { createPresence } from "./presence.ts";
 import { createReads, type Reads } from "./reads.ts";
 import { databasePath } from "./state-dir.ts";
 import { createWrites } from "./writes.ts";
@@ -36,7 +37,9 @@ describe("an owner that dies while its run is read (J10)", () => {
 
   function endRun(db: DatabaseSync, id: string): void {
     const self = { id, pid: 1, host: "here", startedAt: "2025-01-01T00:00:00.000Z", busbarVersion: null };
-    const writes = createWrites(db, harness.stateDir, self, () => assert.fail("it takes nothing over"));
+    const writes = createWrites(db, harness.stateDir, self, createPresence(harness.stateDir), () =>
+      assert.fail("it takes nothing over"),
+    );
     const summary = summaryWith("succeeded");
     const append = appendOf("r", 2, [SUCCEEDED], { summary });
     writes.begin();

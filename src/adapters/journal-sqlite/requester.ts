@@ -7,6 +7,7 @@ import { refuseUnknown } from "../../ports/journal-rules.ts";
 import type { NewRequest, RequestRecord } from "../../ports/requests.ts";
 import { openForWriting } from "./connection.ts";
 import { type Connection, openLate } from "./open-late.ts";
+import { createPresence, type Presence } from "./presence.ts";
 import { openExisting } from "./reader.ts";
 import { findRequest, insertRequest, updateRun } from "./request-writes.ts";
 import { SELECT, toRunRow } from "./rows.ts";
@@ -59,7 +60,8 @@ function openForRequests(stateDir: string, allowRemote: boolean): RequestConnect
   try {
     if (!allowRemote) refuseRemote(stateDir);
     const db = openForWriting(databasePath(stateDir), stateDir, "FULL");
-    return { db, close: () => db.close(), addRequest: createAddRequest({ db, stateDir }) };
+    const presence = createPresence(stateDir);
+    return { db, presence, close: () => db.close(), addRequest: createAddRequest(db, presence, stateDir) };
   } catch (thrown) {
     if (!isUnwritable(thrown) && !isRemote(thrown)) throw thrown;
     const refuse = (): never => {
@@ -69,13 +71,7 @@ function openForRequests(stateDir: string, allowRemote: boolean): RequestConnect
   }
 }
 
-function createAddRequest({
-  db,
-  stateDir,
-}: {
-  db: Connection["db"];
-  stateDir: string;
-}): RequestConnection["addRequest"] {
+function createAddRequest(db: Connection["db"], presence: Presence, stateDir: string): RequestConnection["addRequest"] {
   const prepare = createStatements(db);
 
   const add = (request: NewRequest): RequestRecord => {
@@ -94,6 +90,7 @@ function createAddRequest({
       prepare("BEGIN IMMEDIATE").run();
       const record = add(request);
       prepare("COMMIT").run();
+      presence.require();
       return record;
     } catch (thrown) {
       if (db.isTransaction) db.exec("ROLLBACK");

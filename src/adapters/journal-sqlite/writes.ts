@@ -8,6 +8,7 @@ import type { Owner } from "../../ports/owner.ts";
 import type { NewRequest, RequestRecord } from "../../ports/requests.ts";
 import type { Definition } from "../../workflow/model/definition.ts";
 import { chain, chainStart, rowCrc } from "./checksum.ts";
+import type { Presence } from "./presence.ts";
 import { findRequest, insertRequest, updateRun } from "./request-writes.ts";
 import {
   definitionCrc,
@@ -36,12 +37,13 @@ export interface EncodedAppend {
 
 /** The steps of one transaction, between `begin` and `commit`. */
 export interface Writes {
+  /** @throws BusbarError JOURNAL_GONE; errors of SQLite */
   begin(): void;
   create(run: NewRun, encoded: EncodedAppend): void;
   append(append: Append, encoded: EncodedAppend): void;
   takeOver(append: TakeOver, encoded: EncodedAppend): void;
   addRequest(request: NewRequest): RequestRecord;
-  /** Durable when it returns. */
+  /** Durable when it returns, under the names where the next owner looks. @throws BusbarError JOURNAL_GONE; errors of SQLite */
   commit(): void;
   rollback(): void;
 }
@@ -65,6 +67,7 @@ export function createWrites(
   db: DatabaseSync,
   stateDir: string,
   self: OwnerRow,
+  presence: Presence,
   ownerOf: (ownerId: string, runId: string) => Owner,
 ): Writes {
   const prepare = createStatements(db);
@@ -160,8 +163,10 @@ export function createWrites(
   return {
     begin() {
       transaction = createTransaction();
+      presence.require();
       prepare("BEGIN IMMEDIATE").run();
       const version = readVersion();
+      presence.requireUntouched(version);
       if (version !== ownVersion) own.clear();
       ownVersion = version;
     },
@@ -243,6 +248,8 @@ export function createWrites(
         prepare("UPDATE totals SET runs = ?, crc = ?").run(totals.runs, rowCrc([totals.runs]));
       }
       prepare("COMMIT").run();
+      presence.require();
+      presence.settle();
       selfStored ||= transaction.storesSelf;
       keepOwn();
       transaction = createTransaction();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
@@ -100,6 +100,16 @@ describe("the log file", () => {
     second.write([succeeded]);
     second.close();
     assert.equal(read(), formatLogLine(succeeded, plain).repeat(3));
+  });
+
+  it("says once that it was deleted, and writes no further", { skip: process.platform === "win32" }, () => {
+    const log = open();
+    log.write([succeeded]);
+    rmSync(log.path);
+    for (let time = 0; time < 3; time += 1) log.write([succeeded]);
+    assert.match(String(troubles), /^Error: .*orchestrator\.log was deleted while it was written$/);
+    assert.ok(!existsSync(log.path));
+    log.close();
   });
 
   it("puts a log over 10 MiB aside when it is opened, and keeps five of those", () => {

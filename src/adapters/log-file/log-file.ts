@@ -2,6 +2,7 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { RunEvent } from "../../engine/events.ts";
 import { makeFolder } from "../../kernel/make-folder.ts";
+import { requireLinked } from "../../kernel/still-linked.ts";
 import { formatLogLine, type LineOptions } from "./line.ts";
 import { rotateLog } from "./rotate.ts";
 
@@ -50,6 +51,7 @@ export function openLogFile(options: LogFileOptions): LogFile {
     write(events) {
       if (file === undefined) return;
       try {
+        requireLinked(file, path);
         writeSync(file, events.map((event) => formatLogLine(event, options)).join(""));
       } catch (cause) {
         giveUp(cause);

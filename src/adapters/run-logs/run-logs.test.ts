@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -611,6 +612,17 @@ describe("trouble with the disk (L3)", () => {
       log.end();
     }
     assert.equal(troubles.length, 1);
+  });
+
+  it("is also that its files were deleted, which no write would say", { skip: process.platform === "win32" }, () => {
+    const logs = openLogs();
+    const log = logs.open("r1", key);
+    log.write("stdout", "x\n");
+    rmSync(folder, { recursive: true });
+    for (let time = 0; time < 3; time += 1) log.write("stdout", "y\n");
+    log.end();
+    assert.match(troubles.join(), /^Error: .*\.jsonl was deleted while it was written$/);
+    assert.ok(!existsSync(folder));
   });
 
   it("is an error of ours for those who read", async () => {

@@ -1,5 +1,6 @@
 import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import { makeFolder } from "../../kernel/make-folder.ts";
+import { requireLinked } from "../../kernel/still-linked.ts";
 import { listSegments, type Segment, segmentPath } from "./attempt-files.ts";
 import type { SegmentName } from "./names.ts";
 
@@ -87,6 +88,7 @@ export function createSegments(folder: string, maxBytes: number): Segments {
   function append(bytes: Uint8Array): void {
     let current = fd === undefined ? undefined : look().at(-1);
     if (fd === undefined || current === undefined) current = begin();
+    else requireLinked(fd, segmentPath(folder, current));
     if (current.size > 0 && current.size + bytes.length > segmentBytes) current = begin();
     trim(bytes.length);
     let done = 0;

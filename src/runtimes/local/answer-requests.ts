@@ -1,4 +1,5 @@
 import type { CancelTimer, Clock } from "../../kernel/clock.ts";
+import { BusbarError } from "../../kernel/errors.ts";
 import type { Journal } from "../../ports/journal.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
 import { LOOK_MS } from "./local-runs.ts";
@@ -40,12 +41,18 @@ export function createRequestAnswering({ journal, clock, runs, takeOver }: Reque
       seen = version;
       try {
         for (const request of await journal.readUnanswered()) await bring(request);
-      } catch {
+      } catch (thrown) {
         // Looked for again; a journal that stays broken ends the drivers by their own appends.
         seen = -1;
+        if (thrown instanceof BusbarError && thrown.code === "JOURNAL_GONE") leaveAll(thrown);
       }
     }
     update();
+  }
+
+  /** Calls may go on for hours; what comes of them could not be recorded. */
+  function leaveAll(error: BusbarError): void {
+    for (const driver of runs.drivers()) void driver.leave(error);
   }
 
   async function bring(request: RequestRecord): Promise<void> {

@@ -1,0 +1,123 @@
+// A file that is open stays writable when its name is gone or leads to another one: SQLite would go on, every fsync
+// would succeed, and nobody would ever read what was recorded. So whoever writes asks whether the files that it has
+// open are the ones that everybody else finds.
+import { type BigIntStats, statSync } from "node:fs";
+import { basename } from "node:path";
+import { BusbarError, toErrorInfo } from "../../kernel/errors.ts";
+import { openForReading } from "./connection.ts";
+import { findDamage } from "./integrity.ts";
+import { createReads } from "./reads.ts";
+import { isBusy, toJournalError } from "./sqlite-errors.ts";
+import { databasePath, walPath } from "./state-dir.ts";
+
+export interface Presence {
+  /** Another file that was made just now and must stay: without its lock, others take an owner for dead. */
+  include(path: string): void;
+  /** Whether the files are still the ones that were opened; costs a microsecond or two. */
+  holds(): boolean;
+  /**
+   * Before anything is read or written, and again after the fsync of a commit: what was synced into a file that lies
+   * under its name afterwards is where the next owner looks.
+   * @throws BusbarError JOURNAL_GONE
+   */
+  require(): void;
+  /**
+   * Before a transaction writes: whether somebody has written into the files by other means than SQLite (`cp`, `>`).
+   * @param dataVersion of the open transaction, which other connections' commits change
+   * @throws BusbarError JOURNAL_GONE
+   */
+  requireUntouched(dataVersion: number): void;
+  /** After a commit of our own, which may have been a checkpoint too. */
+  settle(): void;
+}
+
+/** Of a connection that was opened just now. */
+export function createPresence(stateDir: string): Presence {
+  const [database, wal] = [databasePath(stateDir), walPath(stateDir)];
+  // Whoever finds another -shm shares no locks with us.
+  const opened = new Map([database, wal, `${database}-shm`].map((path) => [path, look(path)]));
+  let content = contentOf(database, wal);
+  let version: number | undefined;
+  /** Others have committed, and may move what they wrote from WAL to database any time later. */
+  let isExplained = false;
+
+  function findStranger(): string | undefined {
+    for (const [path, before] of opened) if (!isSame(before, look(path))) return path;
+    return undefined;
+  }
+
+  return {
+    include(path) {
+      opened.set(path, look(path));
+    },
+    holds: () => findStranger() === undefined,
+    require() {
+      const stranger = findStranger();
+      if (stranger === undefined) return;
+      if (look(stateDir) === undefined) throw gone(`The state directory ${stateDir} is gone`);
+      const what = `${basename(stranger)} in the state directory ${stateDir}`;
+      throw gone(look(stranger) === undefined ? `${what} is gone` : `${what} was replaced by another file`);
+    },
+    requireUntouched(dataVersion) {
+      isExplained ||= version !== undefined && dataVersion !== version;
+      version = dataVersion;
+      const now = contentOf(database, wal);
+      if (now === content) return;
+      if (!isExplained) refuseDamage(stateDir);
+      isExplained = false;
+      content = now;
+    },
+    settle() {
+      content = contentOf(database, wal);
+    },
+  };
+}
+
+function gone(why: string, cause?: unknown): BusbarError {
+  return new BusbarError("JOURNAL_GONE", why, { cause });
+}
+
+/** Reads all of it, as a newcomer finds it: what this process has in memory proves nothing. */
+function refuseDamage(stateDir: string): void {
+  let damage: unknown;
+  try {
+    const db = openForReading(databasePath(stateDir), stateDir);
+    try {
+      damage = findDamage(
+        db,
+        createReads(db, stateDir, () => true),
+        stateDir,
+      )[0]?.error;
+    } finally {
+      db.close();
+    }
+  } catch (thrown) {
+    if (isBusy(thrown)) return;
+    damage = toJournalError(thrown, { stateDir });
+  }
+  if (damage === undefined) return;
+  const { message } = toErrorInfo(damage);
+  throw gone(`The journal in ${stateDir} was overwritten from outside: ${message}`, damage);
+}
+
+/** What has the name; undefined if nothing has. Where that may not be looked at, `unknown`: that is no proof of anything. */
+function look(path: string): BigIntStats | "unknown" | undefined {
+  try {
+    // Exact: inode numbers of some file systems have 64 bits.
+    return statSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch {
+    return "unknown";
+  }
+}
+
+function isSame(a: ReturnType<typeof look>, b: ReturnType<typeof look>): boolean {
+  if (a === "unknown" || b === "unknown") return true;
+  return a?.dev === b?.dev && a?.ino === b?.ino;
+}
+
+function contentOf(...paths: readonly string[]): string {
+  return paths
+    .map(look)
+    .map((found) => (typeof found === "object" ? `${found.size} ${found.mtimeNs}` : ""))
+    .join(" ");
+}
