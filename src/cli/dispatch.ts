@@ -4,6 +4,7 @@ import { createSecrets, type Secrets } from "../kernel/secrets.ts";
 import type { Command } from "./command.ts";
 import { COMMAND_TABLE } from "./command-table.ts";
 import { EXIT_OK, exitCodeOfError } from "./exit-codes.ts";
+import { createCommandFormatter } from "./format-command.ts";
 import { createProcessIo, type Io } from "./io.ts";
 import { nearest, parseCommand } from "./parse.ts";
 import { requireReadableNames } from "./readable-names.ts";
@@ -26,9 +27,10 @@ export async function dispatch(argv: readonly string[], commands: readonly Comma
       codeOfLost = fail(new BusbarError("OUTPUT_LOST", `stdout cannot be written: ${why}`));
     },
   });
+  const formatCommand = createCommandFormatter(io, stateDirOf(argv));
   const fail = (cause: unknown): number => {
     const thrown = toUsage(cause);
-    io.err.write(renderError(toErrorInfo(thrown), io.err.style));
+    io.err.write(renderError(toErrorInfo(thrown), io.err.style, { formatCommand }));
     // Any other error is a bug: its stack is printed as well, for the report.
     if (!(thrown instanceof BusbarError) && thrown instanceof Error) io.err.write(`${thrown.stack}\n`);
     return exitCodeOfError(thrown);
@@ -63,6 +65,12 @@ async function runCommand(
   }
   requireReadableNames(rest);
   return command.run({ ...context, values });
+}
+
+/** As it was given; an error may have come before the options were read. */
+function stateDirOf(argv: readonly string[]): string | undefined {
+  const at = argv.findIndex((word) => word === "--state-dir" || word.startsWith("--state-dir="));
+  return argv[at] === "--state-dir" ? argv[at + 1] : argv[at]?.slice("--state-dir=".length);
 }
 
 /** Whoever makes a relative path absolute, a library too, asks Node for the working directory, and meets this first. */

@@ -67,6 +67,6 @@ function addNextCommand(thrown: unknown, runId: string, formatCommand: FormatCom
   const { code, message, details } = thrown;
   return new BusbarError(code, `${message}. Run ${runId} is interrupted: ${formatCommand(`resume ${runId}`)}`, {
     cause: thrown,
-    ...(details === undefined ? {} : { details }),
+    details: { ...details, run_id: runId },
   });
 }

@@ -30,6 +30,22 @@ function untellable(): unknown {
 }
 
 describe("BusbarError", () => {
+  it("names in its remedy the run, the node and the container that it knows, as one types them", () => {
+    const details = { run_id: "r 1", node_id: "it's", name: "c" };
+    for (const [code, { remedy }] of Object.entries(ERRORS)) {
+      const told = remedyOf({ code: code as ErrorCode, details });
+      const commands = told.match(/`[^`]*`/g) ?? [];
+      for (const command of commands) assert.doesNotMatch(command, /\b(?:RUN|NODE|NAME)\b/);
+      const outside = (text: string): string => text.replace(/`[^`]*`/g, "");
+      assert.equal(outside(told), outside(remedy));
+      assert.equal(remedyOf({ code: code as ErrorCode }), remedy);
+    }
+    assert.match(remedyOf({ code: "CONTAINER_FAILED", details }), /`busbar logs 'r 1' 'it'\\''s'`/);
+    const known = remedyOf({ code: "CONTAINER_FAILED" }, { runId: "r1", nodeId: "a" });
+    assert.match(known, /`busbar logs r1 a`/);
+    assert.match(new BusbarError("RUN_OWNED", "x", { details }).remedy, /`busbar cancel 'r 1'`/);
+  });
+
   it("carries code, message, details and cause, and knows the remedy and the exit code", () => {
     const cause = new Error("why");
     const error = new BusbarError("RUN_OWNED", "run r is taken", { details: { pid: 7 }, cause });

@@ -1,6 +1,7 @@
 import { describeValue } from "./describe-value.ts";
 import { ERRORS, type ErrorCode, isErrorCode } from "./error-table.ts";
 import { type Json, type JsonObject, toJson } from "./json.ts";
+import { quoteWord } from "./quote-word.ts";
 
 /** What went wrong, as it stands in events and in JSON output. */
 export interface ErrorInfo {
@@ -95,9 +96,25 @@ export function toErrorInfo(thrown: unknown): ErrorInfo {
   }
 }
 
-/** What a person should do about it. Codes of a newer version have no remedy here. */
-export function remedyOf(error: Pick<ErrorInfo, "code">): string {
-  return isErrorCode(error.code) ? ERRORS[error.code].remedy : "";
+/** What a remedy is about, where whoever shows it knows more than the error says. */
+export interface RemedySubject {
+  readonly runId?: string;
+  readonly nodeId?: string;
+}
+
+/**
+ * What a person should do about it. In its commands RUN, NODE and NAME are replaced by what is known of the error.
+ * Codes of a newer version have no remedy here.
+ */
+export function remedyOf(error: Pick<ErrorInfo, "code" | "details">, subject: RemedySubject = {}): string {
+  if (!isErrorCode(error.code)) return "";
+  const { run_id, node_id, name } = error.details ?? {};
+  const known = { RUN: subject.runId ?? run_id, NODE: subject.nodeId ?? node_id, NAME: name };
+  const fill = (word: string): string => {
+    const value = known[word as keyof typeof known];
+    return typeof value === "string" ? quoteWord(value) : word;
+  };
+  return ERRORS[error.code].remedy.replace(/`[^`]*`/g, (command) => command.replace(/\b(?:RUN|NODE|NAME)\b/g, fill));
 }
 
 function infoOf(code: ErrorCode, message: string, more: { readonly status?: unknown; readonly details?: unknown }) {

@@ -88,7 +88,8 @@ function complete(
     else {
       const what = declaration.description === undefined ? "" : ` (${describeParam(declaration.description)})`;
       const message = `the param ${quote(declaration.name)}${what} has no default and is not given`;
-      problems.add("PARAM_MISSING", message, placeOf(declaration), { at: "key" });
+      const remedy = `Give it with --param ${declaration.name}=VALUE.`;
+      problems.add("PARAM_MISSING", message, placeOf(declaration), { at: "key", remedy });
     }
   }
   const bytes = Buffer.byteLength(JSON.stringify(Object.fromEntries(values)));

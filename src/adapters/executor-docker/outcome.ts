@@ -89,7 +89,7 @@ export function outcomeOfEnvironment(context: AttemptContext, text: string): Out
 export function outcomeOfNameTaken(context: AttemptContext, name: string, other: string): Outcome {
   const who = describeContainer(context.attempt.nodeId, context.request);
   const text = cleanText(`${who} was not made: another container has its name "${name}": ${other}`, MAX_TEXT_BYTES);
-  return failed(context, "CONTAINER_NAME_TAKEN", text);
+  return failed(context, "CONTAINER_NAME_TAKEN", text, { details: { name } });
 }
 
 /** @param when goes on from "<engine> " */

@@ -38,6 +38,7 @@ export const runsCommand: Command = {
         ...(values.flag("interrupted") ? { interrupted: true } : {}),
       };
       const { runs, damaged } = await reader.list(filter);
+      const formatCommand = createCommandFormatter(io, values.text("state-dir"));
       if (values.flag("json")) {
         await io.out.printData(`${JSON.stringify(runs, undefined, 2)}\n`);
       } else if (runs.length === 0) {
@@ -49,11 +50,11 @@ export const runsCommand: Command = {
           renderRuns(runs, {
             columns: io.out.isTerminal ? columns : Number.MAX_SAFE_INTEGER,
             style: io.out.style,
-            formatCommand: createCommandFormatter(io, values.text("state-dir")),
+            formatCommand,
           }),
         );
       }
-      for (const error of damaged) io.err.write(renderError(error, io.err.style));
+      for (const error of damaged) io.err.write(renderError(error, io.err.style, { formatCommand }));
       return exitCodeOfProblems(damaged);
     } finally {
       await reader.close();

@@ -1,17 +1,29 @@
 import type { Finding } from "../../engine/finding.ts";
-import { type ErrorInfo, remedyOf } from "../../kernel/errors.ts";
+import { type ErrorInfo, type RemedySubject, remedyOf } from "../../kernel/errors.ts";
 import { escapeControls } from "../../kernel/text.ts";
+import type { FormatCommand } from "../format-command.ts";
 import type { Style } from "./style.ts";
 
+/** What an error is about, and how commands are typed here: for what it advises. */
+export interface ErrorSubject extends RemedySubject {
+  readonly formatCommand?: FormatCommand;
+}
+
 /** `CODE: message`, then what to do about it. Ends in a newline. */
-export function renderError(error: ErrorInfo, style: Style): string {
+export function renderError(error: ErrorInfo, style: Style, subject: ErrorSubject = {}): string {
   // A USAGE message itself says where to look.
-  return renderProblem(error.code, error.message, error.code === "USAGE" ? "" : remedyOf(error), style);
+  const remedy = error.code === "USAGE" ? "" : typeable(remedyOf(error, subject), subject);
+  return renderProblem(error.code, error.message, escapeControls(remedy), style);
+}
+
+/** The remedy with Busbar's commands as they have to be typed here. */
+function typeable(remedy: string, { formatCommand = (words) => `busbar ${words}` }: ErrorSubject): string {
+  return remedy.replace(/`busbar ([^`]+)`/g, (_, words: string) => `\`${formatCommand(words)}\``);
 }
 
 /** What preflight found: an error with what to do about it, or a warning. Ends in a newline. */
-export function renderFinding(finding: Finding, style: Style): string {
-  if (finding.severity === "error") return renderError(finding, style);
+export function renderFinding(finding: Finding, style: Style, subject: ErrorSubject = {}): string {
+  if (finding.severity === "error") return renderError(finding, style, subject);
   return `${style.yellow(`warning ${finding.code}`)}: ${escapeControls(finding.message)}\n`;
 }
 

@@ -2,7 +2,7 @@ import { formatDuration } from "../../kernel/durations.ts";
 import { escapeControls } from "../../kernel/text.ts";
 import type { AttemptView, NodeView, RunView } from "../../ports/runtime.ts";
 import type { FormatCommand } from "../format-command.ts";
-import { findingsOf, renderError, renderFinding } from "./error.ts";
+import { type ErrorSubject, findingsOf, renderError, renderFinding } from "./error.ts";
 import { afterText, outputText, skipText } from "./event-line.ts";
 import { describeStatus, isInterrupted, nextCommand } from "./next-command.ts";
 import { describeTime } from "./runs-table.ts";
@@ -27,7 +27,8 @@ export interface RunViewOptions {
 
 /** One run for people: how it stands, its nodes, every attempt that failed, and what to type next. */
 export function renderRunView(run: RunView, options: RunViewOptions): string {
-  const { style } = options;
+  const { style, formatCommand } = options;
+  const subject = { runId: run.run_id, formatCommand };
   const parts = [
     renderHead(run, style),
     "\n",
@@ -37,14 +38,14 @@ export function renderRunView(run: RunView, options: RunViewOptions): string {
       options,
     ),
   ];
-  const failures = run.nodes.map((node) => renderFailures(node, style)).filter((text) => text !== "");
+  const failures = run.nodes.map((node) => renderFailures(node, style, subject)).filter((text) => text !== "");
   const findings = findingsOf(run.error);
-  if (findings.length > 0) parts.push("\n", ...findings.map((finding) => renderFinding(finding, style)));
+  if (findings.length > 0) parts.push("\n", ...findings.map((finding) => renderFinding(finding, style, subject)));
   else if (run.error !== undefined && run.error.code !== "RUN_NODE_FAILED") {
-    parts.push("\n", renderError(run.error, style));
+    parts.push("\n", renderError(run.error, style, subject));
   }
   if (failures.length > 0) parts.push("\n", ...failures);
-  const next = nextCommand(run, options.formatCommand);
+  const next = nextCommand(run, formatCommand);
   if (next !== undefined) parts.push(`\nNext: ${style.bold(next)}\n`);
   return parts.join("");
 }
@@ -101,7 +102,8 @@ function remarkOf(node: NodeView): string {
 }
 
 /** Attempts that failed, also of a node that succeeded in the end: flaky services show here. */
-function renderFailures(node: NodeView, style: Style): string {
+function renderFailures(node: NodeView, style: Style, run: ErrorSubject): string {
+  const subject = { ...run, nodeId: node.id };
   const failed = node.attempts.filter((attempt) => attempt.error !== undefined);
   const last = failed.at(-1)?.error;
   const lines = failed.map((attempt) => {
@@ -109,11 +111,11 @@ function renderFailures(node: NodeView, style: Style): string {
     return `  ${describeAttempt(attempt)}${text}\n`;
   });
   if (node.status === "failed" && node.error !== undefined) {
-    return `${style.bold(escapeControls(node.id))}\n${lines.join("")}  ${renderError(node.error, style)}`;
+    return `${style.bold(escapeControls(node.id))}\n${lines.join("")}  ${renderError(node.error, style, subject)}`;
   }
   return last === undefined
     ? ""
-    : `${style.bold(escapeControls(node.id))}\n${lines.join("")}  ${renderError(last, style)}`;
+    : `${style.bold(escapeControls(node.id))}\n${lines.join("")}  ${renderError(last, style, subject)}`;
 }
 
 function describeAttempt(attempt: AttemptView): string {

@@ -2,7 +2,7 @@ import type { JsonObject } from "../../kernel/json.ts";
 import type { NodeBase } from "../model/node.ts";
 import type { Binding } from "../model/template.ts";
 import type { Entry } from "../tree/entry.ts";
-import type { Fields } from "../tree/fields.ts";
+import type { Fields, Hints } from "../tree/fields.ts";
 import type { Place } from "../tree/place.ts";
 import type { Problems } from "../tree/problems.ts";
 import type { RawObject } from "../tree/raw.ts";
@@ -78,6 +78,8 @@ export interface TopKey<N extends NodeBase, S> {
   readonly fields: Fields;
   /** What `fields` are keys of, for messages. */
   readonly owner: string;
+  /** Of keys that are none of these: where they belong. */
+  readonly elsewhere?: Hints;
   /** @param base what holds where the file says nothing */
   read(reader: Reader, values: Values<Fields>, place: Place, base: S): S;
   /** The keys from which `read` makes again what these nodes share. */

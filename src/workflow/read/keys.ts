@@ -118,7 +118,7 @@ export type TopKeys = typeof TOP_KEYS;
 export const ALL_TOP_KEYS: Fields = {
   ...TOP_KEYS,
   ...Object.fromEntries(
-    KINDS.flatMap(({ top }) => (top === undefined ? [] : [[top.key, object(top.owner, top.fields)]])),
+    KINDS.flatMap(({ top }) => (top === undefined ? [] : [[top.key, object(top.owner, top.fields, top.elsewhere)]])),
   ),
   containers: own,
 };

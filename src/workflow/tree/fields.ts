@@ -45,7 +45,8 @@ export type Field =
   /** Read by code of its own. */
   | { readonly kind: "own" };
 
-type Hints = { readonly [key: string]: string };
+/** Of keys that an object does not have: where they belong. */
+export type Hints = { readonly [key: string]: string };
 
 export type Fields = { readonly [key: string]: Field };
 

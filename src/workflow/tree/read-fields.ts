@@ -82,7 +82,8 @@ function reportKey(
   if (isForbiddenKey(key)) return reportForbiddenKey(problems, key, place);
   const suggestion = elsewhere === undefined ? problems.suggest(key, known) : undefined;
   const message = elsewhere ?? `${quote(key)} is not a key of ${owner}`;
-  problems.add("WORKFLOW_UNKNOWN_KEY", message, place, { at: "key", suggestion });
+  const remedy = elsewhere === undefined ? undefined : "Move it there, or remove it.";
+  problems.add("WORKFLOW_UNKNOWN_KEY", message, place, { at: "key", suggestion, remedy });
 }
 
 export function reportForbiddenKey(problems: Problems, key: string, place: Place): void {
@@ -254,7 +255,8 @@ export function reportMisplacedReference(
 ): void {
   const within = findMisplacedReference(value);
   if (within === undefined) return;
-  problems.add("REFERENCE_INVALID", `${key} takes no references; ${elsewhere}`, place, { within });
+  const remedy = "Write the value itself.";
+  problems.add("REFERENCE_INVALID", `${key} takes no references; ${elsewhere}`, place, { within, remedy });
 }
 
 /** To the microsecond, so that 0.57 s are 570 ms and not 569.999…; never 0. */

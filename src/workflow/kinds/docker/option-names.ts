@@ -75,6 +75,11 @@ export function findOption(program: Program, written: string): OptionName | unde
   return undefined;
 }
 
+/** The letter of an option, by its long name. */
+export function letterOf(name: string): string | undefined {
+  return Object.keys(LETTERS).find((letter) => LETTERS[letter] === name);
+}
+
 /** All long names, with dashes, for suggestions. */
 export function optionNames(program: Program): readonly string[] {
   return [FLAGS.both, VALUES.both, FLAGS[program], VALUES[program]].flat().map((name) => `--${name}`);

@@ -121,7 +121,8 @@ function unknownOption(
     return invalid(`${written} is an option of ${other} run; this is ${program} run`, within);
   }
   const suggestion = written.startsWith("--") ? suggest(written, optionNames(program)) : undefined;
-  return { ...invalid(`${quote(written)} is no option of ${program} run that Busbar knows`, within), suggestion };
+  const finding = invalid(`${quote(written)} is no option of ${program} run that Busbar knows`, within);
+  return { ...finding, suggestion, remedy: "Mend its spelling, or leave it out." };
 }
 
 function invalid(message: string, within: CommandOption["within"]): Finding {

@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { ERRORS, type ErrorCode } from "../../kernel/error-table.ts";
+import { createCommandFormatter } from "../format-command.ts";
+import { renderError } from "./error.ts";
+import { createStyle } from "./style.ts";
+
+const style = createStyle(false);
+
+describe("renderError", () => {
+  it("advises commands with what is known in them, as they have to be typed here", () => {
+    const formatCommand = createCommandFormatter(
+      { env: (name) => (name === "npm_command" ? "exec" : undefined) },
+      "s 1",
+    );
+    const subject = { runId: "r1", nodeId: "clean data", formatCommand };
+    for (const code of Object.keys(ERRORS) as ErrorCode[]) {
+      const [, remedy = ""] = renderError({ code, message: "m" }, style, subject).split("\n");
+      for (const [command] of remedy.matchAll(/`busbar[^`]*`/g)) assert.fail(`${code}: ${command}`);
+      for (const [command] of remedy.matchAll(/`npx busbar[^`]*`/g)) {
+        assert.match(command, / --state-dir 's 1'`$/);
+        assert.doesNotMatch(command, /\b(?:RUN|NODE)\b/);
+      }
+    }
+    const failed = renderError({ code: "CONTAINER_NOT_STARTED", message: "m" }, style, subject);
+    assert.match(failed, /`npx busbar logs r1 'clean data' --state-dir 's 1'`/);
+  });
+
+  it("takes the run from the error where it is told of none", () => {
+    const error = { code: "RUN_OWNED", message: "m", details: { run_id: "r2" } } as const;
+    assert.match(renderError(error, style), /`busbar cancel r2`/);
+  });
+});
