@@ -1,21 +1,34 @@
-/** Commands of the images that serve gRPC until they are stopped; all others are done when their work is. */
-const SERVERS = ["serve", "dummy-server"];
-const DEFAULT_PORT = "50051";
-const WILDCARDS: { readonly [host: string]: string } = { "0.0.0.0": "127.0.0.1", "::": "[::1]" };
+import { type ListenOn, readListenOn } from "../examples/energy-pipeline/services/listen-on.ts";
+
+const WILDCARDS: { readonly [host: string]: string } = { "0.0.0.0": "127.0.0.1", "::": "::1" };
 
 /**
  * Where to ask for the health of what a container runs.
  *
  * @param words the command line of process 1, as the images start it: node, a file in /app, a command, its options
- * @param env   PORT and HOST stand in for the options of that name
- * @returns a URL; undefined where nothing is served, and so nothing can be ill
+ * @param env   what the services are told by
+ * @returns a URL; undefined where nothing is served, and so nothing can be ill, or on a free port, which nobody knows
+ * @throws Error where the service refuses what it is told
  */
 export function findHealthAddress(words: readonly string[], env: NodeJS.ProcessEnv): string | undefined {
   const [command, ...options] = words.slice(words.findIndex((word) => word.startsWith("/app/")) + 1);
-  if (command === undefined || !SERVERS.includes(command)) return undefined;
-  const port = findOption(options, "--port") ?? env.PORT ?? DEFAULT_PORT;
-  const host = findOption(options, "--host") ?? env.HOST ?? "0.0.0.0";
-  return `http://${WILDCARDS[host] ?? (host.includes(":") ? `[${host}]` : host)}:${port}`;
+  const { port, host } = findListenOn(command, options, env) ?? { port: 0, host: "" };
+  if (port === 0) return undefined;
+  const bare = host.replace(/^\[(.*)\]$/, "$1");
+  const reached = WILDCARDS[bare] ?? bare;
+  return `http://${reached.includes(":") ? `[${reached}]` : reached}:${port}`;
+}
+
+/** All other commands of the images are done when their work is. */
+function findListenOn(
+  command: string | undefined,
+  options: readonly string[],
+  env: NodeJS.ProcessEnv,
+): ListenOn | undefined {
+  if (command === "serve") return readListenOn(env);
+  if (command !== "dummy-server") return undefined;
+  // It listens where its options say; no variable of the environment has a part in that.
+  return readListenOn({ PORT: findOption(options, "--port"), HOST: findOption(options, "--host") });
 }
 
 function findOption(words: readonly string[], name: string): string | undefined {

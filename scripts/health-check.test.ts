@@ -16,17 +16,30 @@ const script = fileURLToPath(new URL("health-check.ts", import.meta.url));
 describe("findHealthAddress", () => {
   const find = (line: string, env: NodeJS.ProcessEnv = {}) => findHealthAddress(line.split(" "), env);
 
-  it("takes the options of the command, then PORT and HOST, then the default", () => {
-    const node = "/usr/local/bin/node /app";
-    assert.equal(find(`${node}/busbar.mjs dummy-server --port 7 --host=10.0.0.2`), "http://10.0.0.2:7");
-    assert.equal(find(`${node}/service.cjs serve`, { PORT: "50053", HOST: "0.0.0.0" }), "http://127.0.0.1:50053");
-    assert.equal(find(`${node}/busbar.mjs dummy-server --port=7`, { PORT: "8" }), "http://127.0.0.1:7");
-    assert.equal(find(`${node}/busbar.mjs dummy-server`), "http://127.0.0.1:50051");
+  const dummy = "node /app/busbar.mjs dummy-server";
+  const service = "node /app/service.cjs serve";
+
+  it("takes the options of dummy-server, which reads no environment", () => {
+    assert.equal(find(`${dummy} --port 7 --host=10.0.0.2`), "http://10.0.0.2:7");
+    assert.equal(find(`${dummy} --port=7`, { PORT: "8", HOST: "10.0.0.2" }), "http://127.0.0.1:7");
+    assert.equal(find(dummy, { PORT: "8", SERVICE: "report-generator" }), "http://127.0.0.1:50051");
+  });
+
+  it("takes what the service reads of the environment, set to nothing as not set", () => {
+    assert.equal(find(service, { PORT: "50053", HOST: "0.0.0.0" }), "http://127.0.0.1:50053");
+    assert.equal(find(service, { PORT: "", HOST: "" }), "http://127.0.0.1:50051");
+    assert.equal(find(service, { PORT: "", SERVICE: "report-generator" }), "http://127.0.0.1:50053");
+    assert.equal(find(service, { PORT: "0" }), undefined);
+    for (const PORT of ["http", "65536", "-1", " 7", "7 ", "1e3", "0x7", "7.0"]) {
+      assert.throws(() => find(service, { PORT }), /^Error: PORT is a number from 0 to 65535, not "/, PORT);
+    }
   });
 
   it("asks a wildcard on loopback, and writes IPv6 in brackets", () => {
-    assert.equal(find("node /app/service.cjs serve", { PORT: "7", HOST: "::" }), "http://[::1]:7");
-    assert.equal(find("node /app/service.cjs serve", { PORT: "7", HOST: "fd00::2" }), "http://[fd00::2]:7");
+    assert.equal(find(service, { PORT: "7", HOST: "::" }), "http://[::1]:7");
+    assert.equal(find(service, { PORT: "7", HOST: "[::]" }), "http://[::1]:7");
+    assert.equal(find(service, { PORT: "7", HOST: "fd00::2" }), "http://[fd00::2]:7");
+    assert.equal(find(service, { PORT: "7", HOST: "[fd00::2]" }), "http://[fd00::2]:7");
   });
 
   it("finds the command behind an init of the engine", () => {
@@ -51,28 +64,31 @@ describe("the health check of the images", () => {
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   /** Runs it as in a container whose process 1 has this command line. */
-  async function check(words: readonly string[]) {
+  async function check(words: readonly string[], env: NodeJS.ProcessEnv = {}) {
     const file = join(folder, "cmdline");
     writeFileSync(file, `${words.join("\0")}\0`);
-    const child = spawn(process.execPath, [script, file], { stdio: ["ignore", "ignore", "pipe"] });
+    const child = spawn(process.execPath, [script, file], {
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
     const [err, [code]] = await Promise.all([text(child.stderr), once(child, "exit")]);
     return { code, err };
   }
-  const serve = (port: number) => ["node", "/app/service.cjs", "serve", "--port", String(port)];
+  const serve = (port: number) => check(["node", "/app/service.cjs", "serve"], { PORT: String(port), HOST: "" });
 
   it("tells a service that serves from one that does not", async () => {
     const service = await startDummyServer({ port: 0, signals: [], log: createJsonLog("dummy", () => undefined) });
     try {
-      assert.deepEqual(await check(serve(service.port)), { code: 0, err: "" });
+      assert.deepEqual(await serve(service.port), { code: 0, err: "" });
       service.setServing(false);
-      assert.deepEqual(await check(serve(service.port)), {
+      assert.deepEqual(await serve(service.port), {
         code: 1,
         err: `http://127.0.0.1:${service.port}: not serving\n`,
       });
     } finally {
       await service.close(0);
     }
-    const gone = await check(serve(service.port));
+    const gone = await serve(service.port);
     assert.equal(gone.code, 1);
     assert.match(gone.err, /^http:\/\/127\.0\.0\.1:\d+: connect ECONNREFUSED .*\n$/);
   });
@@ -81,7 +97,7 @@ describe("the health check of the images", () => {
     const server = createServer((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")).listen(0, "127.0.0.1");
     await once(server, "listening");
     const address = server.address();
-    const result = await check(serve(typeof address === "object" && address !== null ? address.port : 0));
+    const result = await serve(typeof address === "object" && address !== null ? address.port : 0);
     server.close();
     assert.equal(result.code, 1);
     assert.notEqual(result.err, "");

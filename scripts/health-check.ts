@@ -13,8 +13,13 @@ const REQUEST = Buffer.alloc(5);
 const SERVING = Buffer.from([0, 0, 0, 0, 2, 8, 1]);
 
 const words = readFileSync(process.argv[2] ?? "/proc/1/cmdline", "utf8").split("\0");
-const address = findHealthAddress(words, process.env);
-if (address !== undefined) ask(address);
+try {
+  const address = findHealthAddress(words, process.env);
+  if (address !== undefined) ask(address);
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n`);
+  process.exitCode = 1;
+}
 
 function ask(url: string): void {
   const session = connect(url);

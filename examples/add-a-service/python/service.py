@@ -13,8 +13,8 @@ import energy_pipeline_pb2 as messages
 import energy_pipeline_pb2_grpc as contract
 from fingerprint import write_fingerprint
 
-ROOT = Path(os.environ.get("DATA_ROOT", "data")).resolve()
-ADDRESS = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '50054')}"
+ROOT = Path(os.environ.get("DATA_ROOT") or "data").resolve()
+ADDRESS = f"{os.environ.get('HOST') or '127.0.0.1'}:{os.environ.get('PORT') or '50054'}"
 
 
 def locate(path: str) -> Path:

@@ -1,7 +1,7 @@
 // Exit code 0 if the service says that it is serving.
 import { Client, credentials } from "@grpc/grpc-js";
 
-const client = new Client(`127.0.0.1:${process.env.PORT ?? 50054}`, credentials.createInsecure());
+const client = new Client(`127.0.0.1:${process.env.PORT || 50054}`, credentials.createInsecure());
 const asIs = (bytes: Buffer): Buffer => bytes;
 const options = { deadline: Date.now() + 2000 };
 // An empty HealthCheckRequest asks for the server as a whole.

@@ -4,11 +4,11 @@ import { createDataRoot, createRpcError, serve } from "busbar/service";
 import { writeFingerprint } from "./fingerprint.ts";
 
 async function main(): Promise<void> {
-  const root = await createDataRoot(process.env.DATA_ROOT ?? "data");
+  const root = await createDataRoot(process.env.DATA_ROOT || "data");
   const service = await serve({
     name: "fingerprint",
-    host: process.env.HOST ?? "127.0.0.1",
-    port: Number(process.env.PORT ?? 50054),
+    host: process.env.HOST || "127.0.0.1",
+    port: Number(process.env.PORT || 50054),
     describeFailure: (reason) => `[Fingerprint] Failed to execute: ${reason}`,
     async execute({ inputFile, outputFile }, { signal, idempotencyKey, log }) {
       // The same for every try of the same work. This work may be done twice; if yours must not be, remember the key.

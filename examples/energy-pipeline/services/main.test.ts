@@ -9,7 +9,10 @@ import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
+import { findHealthAddress } from "../../../scripts/health-address.ts";
 import { createServiceClient } from "../../../src/testing/service-client.ts";
+import { DEFAULT_PORTS, readListenOn } from "./listen-on.ts";
+import { KINDS, SERVICE_NAMES } from "./start.ts";
 
 const script = fileURLToPath(new URL("main.ts", import.meta.url));
 const seed = (name: string) =>
@@ -85,6 +88,16 @@ describe("the program of a service image", () => {
     assert.deepEqual(await ended, [0, null]);
   });
 
+  it("has a port of its own where PORT is set to nothing, and the health check asks there", () => {
+    const env = (SERVICE: string) => ({ SERVICE, PORT: "", HOST: "" });
+    for (const { name } of KINDS) {
+      const { host, port } = readListenOn(env(name));
+      assert.equal(findHealthAddress(["/app/service.cjs", "serve"], env(name)), `http://${host}:${port}`);
+    }
+    assert.deepEqual(Object.keys(DEFAULT_PORTS), SERVICE_NAMES);
+    assert.equal(new Set(Object.values(DEFAULT_PORTS)).size, KINDS.length);
+  });
+
   it("leaves nothing behind when a signal ends its work", { skip: withoutSignals }, async () => {
     const header = "timestamp,household_id,power_consumption,voltage,current\n";
     writeFileSync(join(root, "energy_data.csv"), header + "t,h,1,2,3\n".repeat(200_000));
@@ -100,7 +113,10 @@ describe("the program of a service image", () => {
     assert.match((await run("energy-analyser", [])).err, /SERVICE is not one of energy-generator, energy-analyzer/);
     assert.match((await run("energy-analyzer", ["twice"])).err, /not known here: twice/);
     assert.match((await run("energy-analyzer", ["--input", "x"])).err, /--input and --output belong to once/);
-    assert.deepEqual((await run("energy-analyzer", ["serve"], { PORT: "http" })).code, 2);
+    for (const PORT of ["http", "65536", "-1", " 7", "1e3"]) {
+      const refused = await run("energy-analyzer", ["serve"], { PORT });
+      assert.deepEqual(refused, { out: "", err: `PORT is a number from 0 to 65535, not "${PORT}"\n`, code: 2 });
+    }
     assert.match((await run("energy-analyzer", ["--help"])).out, /^Usage: serve /);
   });
 });

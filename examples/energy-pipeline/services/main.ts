@@ -6,11 +6,10 @@ import { constants as system } from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { createDataRoot, createJsonLog } from "../../../src/service/index.ts";
+import { type ListenOn, readListenOn } from "./listen-on.ts";
 import { runOnce } from "./once.ts";
 import { KINDS, type ServiceKind, startService } from "./start.ts";
 import { stopped } from "./stop.ts";
-
-const DEFAULT_PORT = 50051;
 
 void main(process.argv.slice(2), process.env).then((code) => {
   process.exitCode = code;
@@ -46,10 +45,13 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<nu
 }
 
 async function serveUntilStopped(kind: ServiceKind, dataRoot: string, env: NodeJS.ProcessEnv): Promise<number> {
-  const port = Number(env.PORT || DEFAULT_PORT + KINDS.indexOf(kind));
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) return refuse(`PORT is not a port: ${env.PORT}`);
-  const root = await createDataRoot(dataRoot);
-  const service = await startService(kind, root, { port, ...(env.HOST ? { host: env.HOST } : {}) });
+  let listenOn: ListenOn;
+  try {
+    listenOn = readListenOn(env);
+  } catch (error) {
+    return refuse((error as Error).message);
+  }
+  const service = await startService(kind, await createDataRoot(dataRoot), listenOn);
   process.stdout.write(`READY ${service.name} ${service.address}\n`);
   // The service listens for signals of its own from now on.
   if (stopped.aborted) await service.close(0);
