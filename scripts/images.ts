@@ -18,6 +18,7 @@ The services come in two: TAG serves, TAG-once does its work once and ends.
 
   --tag TAG         instead of the two tags latest (and once) and VERSION (and VERSION-once)
   --engine PROGRAM  docker or podman, or the path of one (default: the first that is installed)
+  --node-image I    where Node comes from, such as node@sha256:… (default: see deploy/images/Dockerfile)
   --platform P      as the engine takes it: linux/arm64 (default: the engine's own)
   --verbose         show what the engine says
   --help            this text
@@ -39,6 +40,7 @@ interface Image {
 interface ImagesOptions {
   readonly tag?: string | undefined;
   readonly engine?: string | undefined;
+  readonly "node-image"?: string | undefined;
   readonly platform?: string | undefined;
   readonly verbose: boolean;
 }
@@ -74,6 +76,7 @@ function readOptions(): ImagesOptions | number {
       options: {
         tag: { type: "string" },
         engine: { type: "string" },
+        "node-image": { type: "string" },
         platform: { type: "string" },
         verbose: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
@@ -131,6 +134,7 @@ async function buildImage(program: string, context: string, image: Image, option
     "build",
     ...["--file", join(root, "deploy", "images", "Dockerfile"), "--target", image.target],
     ...["--build-arg", `VERSION=${VERSION}`],
+    ...(options["node-image"] === undefined ? [] : ["--build-arg", `NODE_IMAGE=${options["node-image"]}`]),
     ...names.flatMap((name) => ["--tag", name]),
     ...(options.platform === undefined ? [] : ["--platform", options.platform]),
     // Podman's own format has no health check.

@@ -48,6 +48,11 @@ function scratch(): string {
   return folder;
 }
 
+function mebibytes(amount: string): number {
+  const [, number = "", unit] = /^(\d+)([MG])i$/.exec(amount) ?? [];
+  return Number(number) * (unit === "G" ? 1024 : 1);
+}
+
 describe("deploy/kubernetes", () => {
   it("has three services, and a Job that runs the workflow", () => {
     const names = ["energy-analyzer", "energy-generator", "report-generator"];
@@ -102,13 +107,52 @@ describe("deploy/kubernetes", () => {
       ...(spec.ingress ?? []).flatMap(({ from = [] }) => from),
       ...(spec.egress ?? []).flatMap(({ to = [] }) => to),
     ]);
+    const ownNamespace = peers.filter(({ namespaceSelector }) => namespaceSelector === undefined);
     assert.deepEqual(
-      peers.map(({ podSelector }) => count(podSelector.matchLabels)),
+      ownNamespace.map(({ podSelector }) => count(podSelector.matchLabels)),
       [1, 3],
     );
-    for (const { metadata, spec } of deployments) {
-      const [term] = spec.template.spec.affinity?.podAffinity.requiredDuringSchedulingIgnoredDuringExecution ?? [];
-      assert.equal(count(term?.labelSelector.matchLabels ?? {}), 3, metadata.name);
+  });
+
+  it("lets nothing out but calls of the services, and questions to the cluster's own DNS", () => {
+    const egress = ofKind("NetworkPolicy", manifests).flatMap(({ spec }) => spec.egress ?? []);
+    assert.deepEqual(egress, [
+      {
+        to: [
+          {
+            namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
+            podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
+          },
+        ],
+        ports: [
+          { protocol: "UDP", port: 53 },
+          { protocol: "TCP", port: 53 },
+        ],
+      },
+      {
+        to: [{ podSelector: { matchLabels: { "app.kubernetes.io/component": "service" } } }],
+        ports: [{ port: "grpc" }],
+      },
+    ]);
+  });
+
+  it("keeps on one node all pods that share a volume which only one node can mount", () => {
+    const claims = ofKind("PersistentVolumeClaim", manifests);
+    for (const { metadata, spec } of claims) {
+      assert.deepEqual(spec.accessModes, ["ReadWriteOnce"]);
+      const sharing = templates.filter((template) =>
+        template.spec.volumes.some(({ persistentVolumeClaim: claim }) => claim?.claimName === metadata.name),
+      );
+      assert.ok(sharing.length > 0, metadata.name);
+      for (const template of sharing) {
+        const terms = template.spec.affinity?.podAffinity.requiredDuringSchedulingIgnoredDuringExecution ?? [];
+        assert.equal(terms.length, 1, metadata.name);
+        for (const { topologyKey, labelSelector } of terms) {
+          assert.equal(topologyKey, "kubernetes.io/hostname");
+          // The first of them may go anywhere: a pod that its own term selects needs no other.
+          for (const other of sharing) assert.ok(selects(labelSelector.matchLabels, other.metadata.labels));
+        }
+      }
     }
   });
 
@@ -145,10 +189,17 @@ describe("deploy/kubernetes", () => {
         readOnlyRootFilesystem: true,
         capabilities: { drop: ["ALL"] },
       });
-      assert.deepEqual(container.resources, {
-        requests: { cpu: "50m", memory: "96Mi" },
-        limits: { memory: "512Mi" },
-      });
+      const { requests, limits } = container.resources;
+      assert.deepEqual(Object.keys(requests), ["cpu", "memory", "ephemeral-storage"]);
+      assert.deepEqual(Object.keys(limits), ["cpu", "memory", "ephemeral-storage"]);
+    }
+    // What a pod may write to an emptyDir is part of what its container may write.
+    for (const { spec } of templates) {
+      for (const { emptyDir } of spec.volumes) {
+        if (emptyDir === undefined) continue;
+        const limit = spec.containers[0]?.resources.limits["ephemeral-storage"] ?? "";
+        assert.ok(mebibytes(emptyDir.sizeLimit) < mebibytes(limit), `${emptyDir.sizeLimit} of ${limit}`);
+      }
     }
   });
 

@@ -27,7 +27,7 @@ export interface Container {
   readonly startupProbe?: Probe;
   readonly readinessProbe?: Probe;
   readonly livenessProbe?: Probe;
-  readonly resources: unknown;
+  readonly resources: { readonly requests: Labels; readonly limits: Labels };
   readonly securityContext: unknown;
   readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string; readonly readOnly?: boolean }[];
 }
@@ -39,7 +39,10 @@ export interface PodTemplate {
     readonly securityContext: unknown;
     readonly affinity?: {
       readonly podAffinity: {
-        readonly requiredDuringSchedulingIgnoredDuringExecution: readonly { readonly labelSelector: Selector }[];
+        readonly requiredDuringSchedulingIgnoredDuringExecution: readonly {
+          readonly topologyKey: string;
+          readonly labelSelector: Selector;
+        }[];
       };
     };
     readonly containers: readonly Container[];
@@ -47,6 +50,7 @@ export interface PodTemplate {
       readonly name: string;
       readonly persistentVolumeClaim?: { readonly claimName: string };
       readonly configMap?: { readonly name: string };
+      readonly emptyDir?: { readonly sizeLimit: string };
     }[];
   };
 }
@@ -58,7 +62,7 @@ interface Of<K extends string, S> {
 }
 
 type PolicyPort = { readonly port: string | number };
-type PolicyPeer = { readonly podSelector: Selector };
+type PolicyPeer = { readonly podSelector: Selector; readonly namespaceSelector?: Selector };
 
 export type Deployment = Of<"Deployment", { readonly selector: Selector; readonly template: PodTemplate }>;
 export type Job = Of<"Job", { readonly backoffLimit: number; readonly template: PodTemplate }>;

@@ -33,9 +33,9 @@ export interface BaseImage {
  */
 export async function ensureBaseImage(
   engine = "docker",
-  tag = /^FROM (\S+) AS node$/m.exec(readFileSync(DOCKERFILE, "utf8"))?.[1],
+  tag = /^ARG NODE_IMAGE=(\S+)$/m.exec(readFileSync(DOCKERFILE, "utf8"))?.[1],
 ): Promise<BaseImage> {
-  if (tag === undefined) throw new Error(`${DOCKERFILE} names no image for its stage "node"`);
+  if (tag === undefined) throw new Error(`${DOCKERFILE} names no image for Node`);
   if (spawnSync(engine, ["image", "inspect", tag], { stdio: "ignore" }).status === 0) return { tag, remove: () => {} };
   const folder = mkdtempSync(join(tmpdir(), "busbar-rootfs-"));
   try {
