@@ -69,6 +69,8 @@ describe("npm run demo", () => {
     const { out, err, code } = await run("--input", bad);
     assert.equal(code, 1);
     assert.match(out + err, /Missing columns: timestamp/);
+    assert.doesNotMatch(out + err, /busbar resume|Next: /);
+    assert.match(err, /cannot be resumed: mend the cause and start the demo again\.\n$/);
     assert.doesNotMatch(out, /Mean power/);
     await assertNothingListens();
   });
@@ -97,9 +99,9 @@ describe("npm run demo", () => {
       await sleep(2);
     }
     child.kill("SIGINT");
-    const { out, code } = await ended;
+    const { out, err, code } = await ended;
     assert.equal(code, 130);
-    assert.doesNotMatch(out, /Mean power/);
+    assert.doesNotMatch(out + err, /Mean power|busbar resume|Next: /);
     assert.deepEqual(readdirSync(data).sort(), ["input", "services.log"]);
     await assertNothingListens();
   });

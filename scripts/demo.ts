@@ -10,6 +10,7 @@ import { renderReport } from "../examples/energy-pipeline/demo/view.ts";
 import { startServices } from "../examples/energy-pipeline/services/start.ts";
 import { createJsonLog, type RunningService } from "../src/service/index.ts";
 import { ensureBuilt } from "./built.ts";
+import { endWithNpm } from "./end-with-npm.ts";
 
 const USAGE = `Usage: npm run demo [-- OPTIONS]
 Runs the energy pipeline end to end and shows its report.
@@ -36,6 +37,7 @@ interface DemoOptions {
 let child: ChildProcess | undefined;
 let stopped: NodeJS.Signals | undefined;
 listenForSignals();
+endWithNpm();
 process.exitCode = await main();
 
 async function main(): Promise<number> {
@@ -52,7 +54,10 @@ async function main(): Promise<number> {
     if (stopped !== undefined) return 130;
     const code = await runPipeline(bin, services, input, options.stateDir);
     if (code !== 0) {
-      process.stderr.write(`The run did not succeed. What the services said: ${shown(logFile)}\n`);
+      process.stderr.write(
+        `What the services said: ${shown(logFile)}\n` +
+          "They end with the demo, so that its run cannot be resumed: mend the cause and start the demo again.\n",
+      );
       return code;
     }
     await showReport(options, skipped, logFile);
@@ -136,6 +141,7 @@ function runPipeline(
     ...[bin, "run", join(root, "examples", "energy-pipeline", "energy-pipeline.yaml")],
     ...Object.entries(params).flatMap(([name, value]) => ["--param", `${name}=${value}`]),
     ...["--state-dir", stateDir],
+    "--no-next", // `resume` would call services that end with this program
   ];
   return new Promise((done, fail) => {
     // In a process group of its own a Ctrl-C reaches it once, from here, and cancels the run; a second would kill it.

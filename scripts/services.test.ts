@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
@@ -37,6 +37,24 @@ describe("npm run services", () => {
     }
     throw new Error(`ended after ${JSON.stringify(seen)}`);
   }
+  /** The same among what npm says. */
+  async function readyUnderNpm(child: Child): Promise<string[]> {
+    let seen = "";
+    const lines = (): string[] => seen.match(/^READY .*(?=\n)/gm) ?? [];
+    child.stdout.setEncoding("utf8");
+    while (lines().length < 3) {
+      const [chunk] = await once(child.stdout, "data");
+      seen += chunk;
+    }
+    return lines();
+  }
+  function killGroup({ pid = 0 }: Child): void {
+    try {
+      process.kill(-pid, "SIGKILL");
+    } catch {
+      // all of it is gone, as it should be
+    }
+  }
   async function end(args: readonly string[], env: NodeJS.ProcessEnv) {
     const child = start(args, env);
     const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
@@ -67,6 +85,35 @@ describe("npm run services", () => {
     });
   }
 
+  for (const [signal, whom] of [
+    ["SIGTERM", "npm"],
+    ["SIGHUP", "npm"],
+    ["SIGKILL", "npm"],
+    ["SIGINT", "all"], // Ctrl-C; npm alone ignores it, and so stays as well
+  ] as const) {
+    it(`ends with npm on ${signal} to ${whom}`, {
+      skip: process.platform === "win32" && "Windows has no signals to catch",
+      timeout: 30_000,
+    }, async () => {
+      const child = spawn("npm", ["run", "services"], {
+        cwd: fileURLToPath(new URL("..", import.meta.url)),
+        env: { ...process.env, PORT_BASE: "0", DATA_ROOT: root },
+        stdio: ["ignore", "pipe", "pipe"],
+        detached: true,
+      });
+      try {
+        const lines = (await readyUnderNpm(child)).map((line) => line.split(" "));
+        const ended = Promise.all([text(child.stdout), text(child.stderr)]);
+        process.kill(whom === "all" ? -(child.pid ?? 0) : (child.pid ?? 0), signal);
+        // These end when the last who could write to them is gone.
+        await ended;
+        for (const [, , address = ""] of lines) assert.equal(await isListening(address), false, address);
+      } finally {
+        killGroup(child);
+      }
+    });
+  }
+
   it("starts only those that are named", {
     skip: process.platform === "win32" && "Windows has no signals to catch",
   }, async () => {
@@ -93,3 +140,14 @@ describe("npm run services", () => {
     assert.match(err, /energy-generator cannot listen on 127\.0\.0\.1:\d+: .*EADDRINUSE/);
   });
 });
+
+function isListening(address: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(Number(address.split(":").at(-1)), "127.0.0.1");
+    socket.on("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on("error", () => resolve(false));
+  });
+}

@@ -2,6 +2,7 @@
 // Usage: npm run services [-- NAME…]   Environment: PORT_BASE (50051; 0 takes free ports), HOST (127.0.0.1), DATA_ROOT
 import { fileURLToPath } from "node:url";
 import { SERVICE_NAMES, startServices } from "../examples/energy-pipeline/services/start.ts";
+import { endWithNpm } from "./end-with-npm.ts";
 
 const USAGE = `Usage: npm run services [-- NAME…]
 Starts the services of the energy pipeline: ${SERVICE_NAMES.join(", ")}.
@@ -28,6 +29,7 @@ if (names.includes("--help") || names.includes("-h")) {
 }
 
 async function start(): Promise<void> {
+  endWithNpm();
   const dataRoot = process.env.DATA_ROOT || fileURLToPath(new URL("../examples/energy-pipeline/data", import.meta.url));
   try {
     const services = await startServices({

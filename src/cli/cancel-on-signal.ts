@@ -50,7 +50,8 @@ export function createSignalCanceller({ values, io }: Invocation, screen: Screen
       screen.stop();
       if (state.is === "running" || state.is === "cancelling") {
         const formatCommand = createCommandFormatter(io, values.text("state-dir"));
-        screen.say(`run ${state.runId} is left as it is. Next: ${formatCommand(`resume ${state.runId}`)}`);
+        const next = values.flag("no-next") ? "" : `. Next: ${formatCommand(`resume ${state.runId}`)}`;
+        screen.say(`run ${state.runId} is left as it is${next}`);
       }
       // The journal holds all that was recorded; nothing is waited for.
       process.exit(EXIT_CANCELLED);

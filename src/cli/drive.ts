@@ -46,6 +46,7 @@ export async function driveRun(
       await screen.begin(nodes, state.shared.clock);
       canceller.runBegan(runId, busbar);
       const end = await Promise.race([busbar.wait(runId), canceller.failed]).catch((thrown: unknown) => {
+        if (values.flag("no-next")) throw thrown;
         throw addNextCommand(thrown, runId, createCommandFormatter(io, values.text("state-dir")));
       });
       canceller.runEnded();

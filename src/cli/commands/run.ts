@@ -18,6 +18,7 @@ export const runCommand: Command = {
     { name: "no-preflight", about: "do not check services, images and mounts first" },
     ...PREFLIGHT_OPTIONS,
     LOG_FORMAT_OPTION,
+    { name: "no-next", about: "do not say what to type next: for programs that call this one" },
     ...STATE_OPTIONS,
   ],
   examples: [

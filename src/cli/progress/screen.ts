@@ -83,7 +83,8 @@ export function createScreen(invocation: Invocation): Screen {
       stop();
       if (hasLogLines(invocation) || state.is === "not begun") return;
       const formatCommand = createCommandFormatter(io, values.text("state-dir"));
-      io.err.write(renderEnd(state.model, end, { style: io.err.style, formatCommand }));
+      const next = !values.flag("no-next");
+      io.err.write(renderEnd(state.model, end, { style: io.err.style, formatCommand, next }));
     },
     stop,
   };

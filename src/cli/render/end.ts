@@ -13,6 +13,8 @@ const MAX_FAILURES = 10;
 export interface EndOptions {
   readonly style: Style;
   readonly formatCommand: FormatCommand;
+  /** Whether to say the command to type next. */
+  readonly next: boolean;
 }
 
 /**
@@ -25,6 +27,7 @@ export function renderEnd(model: ProgressModel, end: TerminalEvent, options: End
   const head = `${symbolOf(status)} run ${end.run_id} ${status} ${verb} ${formatDuration(end.duration_ms)}`;
   const parts = [`${paintOf(status, style)(head)}${style.dim(` (${describeCounts(model)})`)}\n`];
   if (status === "failed") parts.push(renderCauses(model, end, options));
+  if (!options.next) return parts.join("");
   const next = formatCommand(`${status === "succeeded" ? "show" : "resume"} ${end.run_id}`);
   const look = status === "succeeded" ? "" : `, or look at it with ${formatCommand(`show ${end.run_id}`)}`;
   parts.push(`Next: ${style.bold(next)}${look}\n`);
