@@ -36,12 +36,16 @@ export function preflightOf(values: Values): PreflightOptions {
   };
 }
 
-export const LOG_FORMAT_OPTION: Option = {
-  name: "log-format",
-  value: "FORMAT",
-  choices: ["human", "json"],
-  about: "what stderr shows while a run goes: lines for people, or JSON lines for a log collector (default: human)",
-};
+/** What commands take that show how a run goes and ends. */
+export const SCREEN_OPTIONS: readonly Option[] = [
+  {
+    name: "log-format",
+    value: "FORMAT",
+    choices: ["human", "json"],
+    about: "what stderr shows while a run goes: lines for people, or JSON lines for a log collector (default: human)",
+  },
+  { name: "no-next", about: "do not say what to type next: for programs that call this one" },
+];
 
 /** Every command takes these. */
 export const COMMON_OPTIONS: readonly Option[] = [

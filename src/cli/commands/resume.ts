@@ -8,7 +8,7 @@ import type { Command, Invocation } from "../command.ts";
 import { driveRun } from "../drive.ts";
 import { exitCodeOfProblems } from "../exit-codes.ts";
 import { createCommandFormatter } from "../format-command.ts";
-import { JSON_OPTION, LOG_FORMAT_OPTION, PREFLIGHT_OPTIONS, STATE_OPTIONS } from "../options.ts";
+import { JSON_OPTION, PREFLIGHT_OPTIONS, SCREEN_OPTIONS, STATE_OPTIONS } from "../options.ts";
 import { renderDiagnostics } from "../render/diagnostics.ts";
 import { quoteArgument } from "../render/quote.ts";
 import { stateOf } from "../state.ts";
@@ -30,7 +30,7 @@ export const resumeCommand: Command = {
     { ...JSON_OPTION, about: "one event a line on stdout as JSON, and nothing else there" },
     { name: "no-preflight", about: "do not check services, images and mounts first" },
     ...PREFLIGHT_OPTIONS,
-    LOG_FORMAT_OPTION,
+    ...SCREEN_OPTIONS,
     ...STATE_OPTIONS,
   ],
   examples: [

@@ -1,6 +1,6 @@
 import type { Command } from "../command.ts";
 import { driveRun } from "../drive.ts";
-import { JSON_OPTION, LOG_FORMAT_OPTION, PARAM_OPTION, PREFLIGHT_OPTIONS, STATE_OPTIONS } from "../options.ts";
+import { JSON_OPTION, PARAM_OPTION, PREFLIGHT_OPTIONS, SCREEN_OPTIONS, STATE_OPTIONS } from "../options.ts";
 import { stateOf } from "../state.ts";
 import { readInputOrReport } from "../workflow-input.ts";
 
@@ -17,8 +17,7 @@ export const runCommand: Command = {
     { ...JSON_OPTION, about: "one event a line on stdout as JSON, and nothing else there" },
     { name: "no-preflight", about: "do not check services, images and mounts first" },
     ...PREFLIGHT_OPTIONS,
-    LOG_FORMAT_OPTION,
-    { name: "no-next", about: "do not say what to type next: for programs that call this one" },
+    ...SCREEN_OPTIONS,
     ...STATE_OPTIONS,
   ],
   examples: [

@@ -68,6 +68,22 @@ describe("the screen", () => {
     for (const { message } of [WARNING, ERROR]) assert.equal(err.text().split(message).length - 1, 1, err.text());
   });
 
+  for (const type of ["run.succeeded", "run.failed", "run.cancelled"] as const) {
+    it(`says what to type next after ${type}, unless a program asked it not to`, async () => {
+      for (const [args, says] of [
+        [[], true],
+        [["--no-next"], false],
+      ] as const) {
+        const { screen, err } = createRig(args);
+        await screen.begin([{ id: "a" }], createSteppingClock());
+        const end = eventOf({ type, duration_ms: 1 });
+        assert.ok(end.type === type);
+        screen.end(end);
+        assert.equal(/Next: |busbar (resume|show)/.test(err.text()), says, err.text());
+      }
+    });
+  }
+
   it("warns also where stderr is for a log collector", async () => {
     const { screen, err } = createRig(["--log-format", "json"]);
     await screen.begin([{ id: "a" }], createSteppingClock());
