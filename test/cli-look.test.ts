@@ -289,6 +289,12 @@ describe("the command line", () => {
     assert.deepEqual(JSON.parse((await cli.run(["schema"])).stdout), committed);
   });
 
+  it("prints the contract of services, byte for byte", async () => {
+    const { code, stdout } = await cli.run(["proto"]);
+    assert.equal(code, 0);
+    assert.equal(stdout, readFileSync(new URL("../proto/energy_pipeline.proto", import.meta.url), "utf8"));
+  });
+
   it("answers wrong usage with 2 and what was probably meant", async () => {
     const cases: readonly (readonly [args: readonly string[], message: RegExp])[] = [
       [["rnu"], /there is no command "rnu"\. Did you mean `busbar run`\?/],

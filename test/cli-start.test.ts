@@ -61,6 +61,7 @@ describe("without a working directory", { skip: windows }, () => {
       { args: [valid], code: 0 },
     ],
     schema: () => [{ args: [], code: 0 }],
+    proto: () => [{ args: [], code: 0 }],
     run: ({ valid, state }) => [
       { args: ["p.json"], code: 2 },
       { args: [valid], code: 2 },

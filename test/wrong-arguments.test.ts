@@ -129,9 +129,10 @@ const LIBRARY: { readonly [name: string]: Entry } = {
       "diagnostics",
       "diagnostics[0]",
       ...["code", "message", "path", "at", "offset?", "length?"].map((field) => `diagnostics[0].${field}`),
-      ...["source", "source.fileName", "source.text", "source.file?", "options?"],
+      ...["source", "source.fileName", "source.text", "source.file?", "source.format?", "options?"],
     ],
     wrong: {
+      "source.format": ["toml"],
       "diagnostics[0].code": ["NO_SUCH_CODE"],
       "diagnostics[0].path": [[null], [-1]],
       "diagnostics[0].at": ["both"],
@@ -205,10 +206,15 @@ const LIBRARY: { readonly [name: string]: Entry } = {
     call: library.parseWorkflow,
     right: () => [SOURCE, { yamlApart: { read: async () => ({}), locate: async () => [] } }],
     names: [
-      ...["source", "source.fileName", "source.text", "source.file?"],
+      ...["source", "source.fileName", "source.text", "source.file?", "source.format?"],
       ...["options?", "options.yamlApart?", "options.yamlApart.read", "options.yamlApart.locate"],
     ],
-    wrong: { source: ["w.json"], "source.fileName": ["w.txt", ...NO_WORD], "source.text": [Buffer.from("{}")] },
+    wrong: {
+      source: ["w.json"],
+      "source.fileName": ["w.txt", ...NO_WORD],
+      "source.text": [Buffer.from("{}")],
+      "source.format": ["toml"],
+    },
   },
   readParams: {
     call: library.readParams,

@@ -22,8 +22,10 @@ export type ReadWorkflow =
 export interface Definitions {
   /** @throws BusbarError FILE_TYPE_UNKNOWN, WORKFLOW_NOT_FOUND */
   readFile(path: string): Promise<WorkflowFile>;
-  /** The same, for those who have no params to be told of. */
+  /** As `readFile`, for those who have no params to be told of. */
   readWorkflow(path: string): Promise<ReadWorkflow>;
+  /** A workflow that has no file, from stdin for example. @throws BusbarError WORKFLOW_NOT_FOUND */
+  readStream(stream: AsyncIterable<Uint8Array>, name: string): Promise<WorkflowFile>;
   /** @throws BusbarError with the code of the first diagnostic */
   read(definition: DefinitionText): Promise<Workflow>;
 }
@@ -61,7 +63,10 @@ export function createDefinitions(onRead: (text: string) => void = () => undefin
 
   async function readFile(path: string): Promise<WorkflowFile> {
     const { readWorkflowFile } = await import("../adapters/workflow-file/read-file.ts");
-    const file = await readWorkflowFile(path);
+    return keepParsed(await readWorkflowFile(path));
+  }
+
+  function keepParsed(file: WorkflowFile): WorkflowFile {
     if (!file.parsed.ok) return file;
     onRead(file.parsed.value.definition.text);
     return { ...file, parsed: { ok: true, value: keep(file.parsed.value) } };
@@ -69,6 +74,10 @@ export function createDefinitions(onRead: (text: string) => void = () => undefin
 
   return {
     readFile,
+    async readStream(stream, name) {
+      const { readWorkflowStream } = await import("../adapters/workflow-file/read-file.ts");
+      return keepParsed(await readWorkflowStream(stream, name));
+    },
     async readWorkflow(path) {
       const { parsed, locate } = await readFile(path);
       if (!parsed.ok) return { ok: false, diagnostics: await locate(parsed.error) };

@@ -18,7 +18,7 @@ export interface Command {
   run(invocation: Invocation): Promise<number>;
 }
 
-interface Positional {
+export interface Positional {
   readonly name: string;
   readonly about: string;
   readonly optional?: true;

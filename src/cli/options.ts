@@ -1,6 +1,13 @@
 import type { PreflightOptions } from "../ports/executor.ts";
-import type { Option } from "./command.ts";
+import type { Option, Positional } from "./command.ts";
 import type { Values } from "./values.ts";
+
+/** Every command that reads a workflow. */
+export const FILE_POSITIONAL: Positional = {
+  name: "FILE",
+  about:
+    "a workflow file: .json, .yaml or .yml; - reads it from stdin, as JSON where it begins with { or [, else as YAML",
+};
 
 export const STATE_OPTIONS: readonly Option[] = [
   {

@@ -32,7 +32,7 @@ start_node: extract
 max_parallel: 16
 on_failure: stop
 
-# The services and where they listen. Each answers ContainerExecutor/Execute (proto/energy_pipeline.proto).
+# The services and where they listen. Each answers ContainerExecutor/Execute (busbar proto prints it).
 service_registry:
   extract: localhost:50051 # the short form
   report:

@@ -8,6 +8,7 @@ import type { Workflow } from "../workflow/workflow.ts";
 import type { Invocation } from "./command.ts";
 import { exitCodeOfProblems } from "./exit-codes.ts";
 import { renderDiagnostics, renderWarnings } from "./render/diagnostics.ts";
+import { openStdin, STDIN, STDIN_NAME } from "./stdin.ts";
 
 /** A workflow and the params it is to run with, or why there is none. */
 export type WorkflowInput =
@@ -20,7 +21,7 @@ export type WorkflowInput =
   | { readonly ok: false; readonly diagnostics: readonly LocatedDiagnostic[] };
 
 /**
- * Reads a workflow file and the --param options that go with it; all problems at once.
+ * Reads a workflow, from a file or from stdin, and the --param options that go with it; all problems at once.
  * @param given undefined where params are not asked for
  * @throws BusbarError USAGE, FILE_TYPE_UNKNOWN, WORKFLOW_NOT_FOUND
  */
@@ -30,7 +31,7 @@ export async function readInput(
   given: readonly string[] | undefined,
 ): Promise<WorkflowInput> {
   const pairs = given?.map(splitParam);
-  const file = await definitions.readFile(path);
+  const file = await (path === STDIN ? definitions.readStream(openStdin(), STDIN_NAME) : definitions.readFile(path));
   const refuse = async (problems: readonly Diagnostic[]): Promise<WorkflowInput> => ({
     ok: false,
     diagnostics: await file.locate(problems),

@@ -269,7 +269,7 @@ export const ERRORS = {
     25,
     "person",
     "The service does not offer ContainerExecutor/Execute as Busbar calls it.",
-    "Rebuild it from proto/energy_pipeline.proto.",
+    "Rebuild it from the contract that `busbar proto` prints.",
   ),
   SERVICE_MISSING_ENV: entry(
     26,
@@ -515,7 +515,7 @@ export const ERRORS = {
     1,
     "person",
     "The service does not offer the method that was called.",
-    "Rebuild it from proto/energy_pipeline.proto.",
+    "Rebuild it from the contract that `busbar proto` prints.",
   ),
   CALL_INTERNAL: entry(
     1,

@@ -28,7 +28,7 @@ export async function parseWorkflow(
 ): Promise<Result<Workflow, readonly Diagnostic[]>> {
   requireSource("source", source);
   requireParseOptions("options", options);
-  const format = formatOf(source.fileName);
+  const format = formatOf(source);
   const text = withoutBom(source.text);
   if (text.length > MAX_FILE_BYTES) return err([tooLarge()]);
   const read = await readTree(text, format, options);

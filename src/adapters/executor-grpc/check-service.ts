@@ -159,7 +159,7 @@ function reportContract(
   silent: string,
   secrets: Secrets,
 ): void {
-  const remedy = "Rebuild it from proto/energy_pipeline.proto";
+  const remedy = "Rebuild it from the contract that `busbar proto` prints";
   if (contract.found === "others") {
     const text = describeOffers(contract.offers, secrets).replace(/^it has/, "is up but has");
     report.error("SERVICE_WRONG_CONTRACT", ` ${text}. ${remedy}.`);

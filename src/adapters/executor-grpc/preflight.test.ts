@@ -157,7 +157,7 @@ describe("preflight", () => {
       for (const onlyV1Alpha of [false, true]) {
         assert.equal(
           await messageOf(other, { onlyV1Alpha }),
-          "error: analyzer at HERE is up but has no ContainerExecutor/Execute; it offers energy.EnergyGenerator/GenerateData. Rebuild it from proto/energy_pipeline.proto.",
+          "error: analyzer at HERE is up but has no ContainerExecutor/Execute; it offers energy.EnergyGenerator/GenerateData. Rebuild it from the contract that `busbar proto` prints.",
         );
       }
     });

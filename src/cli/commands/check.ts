@@ -5,7 +5,7 @@ import { shownName } from "../../workflow/node.ts";
 import type { Command, Invocation } from "../command.ts";
 import { isSet } from "../env.ts";
 import { EXIT_CANCELLED, EXIT_OK, exitCodeOfProblems } from "../exit-codes.ts";
-import { JSON_OPTION, PARAM_OPTION, PREFLIGHT_OPTIONS, preflightOf } from "../options.ts";
+import { FILE_POSITIONAL, JSON_OPTION, PARAM_OPTION, PREFLIGHT_OPTIONS, preflightOf } from "../options.ts";
 import { renderFinding } from "../render/error.ts";
 import { listenForSignals } from "../signals.ts";
 import { readInputOrReport } from "../workflow-input.ts";
@@ -15,7 +15,7 @@ export const checkCommand: Command = {
   summary: "check what a workflow file needs, without running it",
   description:
     "All findings at once. Services: address, TLS, health, contract, environment. Containers: engine, image, mounts.",
-  positionals: [{ name: "FILE", about: "a workflow file: .json, .yaml or .yml" }],
+  positionals: [FILE_POSITIONAL],
   options: [PARAM_OPTION, JSON_OPTION, ...PREFLIGHT_OPTIONS],
   examples: [
     { command: "busbar check workflow.yaml", says: "are the services ready?" },

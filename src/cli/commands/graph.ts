@@ -2,13 +2,14 @@ import { createDefinitions } from "../../app/definitions.ts";
 import { GRAPH_FORMATS, type GraphFormat, renderGraph } from "../../graph/render.ts";
 import type { Command } from "../command.ts";
 import { EXIT_OK, exitCodeOfProblems } from "../exit-codes.ts";
+import { FILE_POSITIONAL } from "../options.ts";
 import { renderDiagnostics } from "../render/diagnostics.ts";
 import { readInput } from "../workflow-input.ts";
 
 export const graphCommand: Command = {
   name: "graph",
   summary: "draw the graph of a workflow file",
-  positionals: [{ name: "FILE", about: "a workflow file: .json, .yaml or .yml" }],
+  positionals: [FILE_POSITIONAL],
   options: [
     { name: "format", value: "FORMAT", choices: GRAPH_FORMATS, about: "the language of the drawing (default: text)" },
   ],

@@ -25,7 +25,7 @@ export const resumeCommand: Command = {
     {
       name: "file",
       value: "FILE",
-      about: "go on with this workflow file; nodes that have succeeded must be the same in it",
+      about: "go on with this workflow file (- for stdin); nodes that have succeeded must be the same in it",
     },
     { ...JSON_OPTION, about: "one event a line on stdout as JSON, and nothing else there" },
     { name: "no-preflight", about: "do not check services, images and mounts first" },

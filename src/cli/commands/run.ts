@@ -1,6 +1,13 @@
 import type { Command } from "../command.ts";
 import { driveRun } from "../drive.ts";
-import { JSON_OPTION, PARAM_OPTION, PREFLIGHT_OPTIONS, SCREEN_OPTIONS, STATE_OPTIONS } from "../options.ts";
+import {
+  FILE_POSITIONAL,
+  JSON_OPTION,
+  PARAM_OPTION,
+  PREFLIGHT_OPTIONS,
+  SCREEN_OPTIONS,
+  STATE_OPTIONS,
+} from "../options.ts";
 import { stateOf } from "../state.ts";
 import { readInputOrReport } from "../workflow-input.ts";
 
@@ -9,8 +16,9 @@ export const runCommand: Command = {
   summary: "run a workflow file",
   description:
     "Validates the file, checks the services, runs, and shows how it goes on stderr: a table on a terminal, one line\n" +
-    "an event on a pipe, in CI and on a terminal narrower than 40 columns. The first Ctrl-C cancels the run and waits for its calls; a second one ends at once.",
-  positionals: [{ name: "FILE", about: "a workflow file: .json, .yaml or .yml" }],
+    "an event on a pipe, in CI, or where a terminal is narrower than 40 columns. The first Ctrl-C cancels the run and\n" +
+    "waits for its calls; a second one ends at once.",
+  positionals: [FILE_POSITIONAL],
   options: [
     PARAM_OPTION,
     { name: "run-id", value: "ID", about: "name the run yourself; one that exists is refused" },
@@ -26,6 +34,7 @@ export const runCommand: Command = {
       command: "busbar run workflow.yaml --wait-for-services 60",
       says: "services that are still starting get a minute",
     },
+    { command: "make-workflow | busbar run -", says: "run what another program writes" },
     { command: "busbar run workflow.yaml --json > events.jsonl", says: "the last line is how it ended" },
   ],
   async run(invocation) {

@@ -1,8 +1,9 @@
 import { createDefinitions } from "../../app/definitions.ts";
 import type { Command } from "../command.ts";
 import { EXIT_OK, exitCodeOfProblems } from "../exit-codes.ts";
-import { JSON_OPTION, PARAM_OPTION } from "../options.ts";
+import { FILE_POSITIONAL, JSON_OPTION, PARAM_OPTION } from "../options.ts";
 import { renderDiagnostics, renderWarnings } from "../render/diagnostics.ts";
+import { STDIN, STDIN_NAME } from "../stdin.ts";
 import { readInput } from "../workflow-input.ts";
 
 export const validateCommand: Command = {
@@ -11,7 +12,7 @@ export const validateCommand: Command = {
   description:
     "All problems at once, each with its place, what to do, and what was probably meant. Warnings (`severity` in JSON)\n" +
     "leave a file valid.",
-  positionals: [{ name: "FILE", about: "a workflow file: .json, .yaml or .yml" }],
+  positionals: [FILE_POSITIONAL],
   options: [
     { ...PARAM_OPTION, about: "check these parameters too; without any, parameters are not checked" },
     JSON_OPTION,
@@ -25,16 +26,17 @@ export const validateCommand: Command = {
   ],
   exitCodes: "0 valid · 2 wrong usage · 10-19 not valid: the number of the first problem",
   async run({ values, io }) {
-    const path = values.positional(0) ?? "";
     const given = values.list("param");
+    const path = values.positional(0) ?? "";
+    const file = path === STDIN ? STDIN_NAME : path;
     const input = await readInput(createDefinitions(), path, given.length === 0 ? undefined : given);
     const diagnostics = input.ok ? input.warnings : input.diagnostics;
     if (values.flag("json")) {
-      await io.out.printData(`${JSON.stringify({ file: path, valid: input.ok, diagnostics }, undefined, 2)}\n`);
+      await io.out.printData(`${JSON.stringify({ file, valid: input.ok, diagnostics }, undefined, 2)}\n`);
     } else if (input.ok) {
       const { name, nodes, services } = input.workflow;
       io.out.write(renderWarnings(input.warnings, io.out.style));
-      io.out.write(`${path} is valid: ${name}, ${count(nodes.length, "node")}, ${count(services.size, "service")}\n`);
+      io.out.write(`${file} is valid: ${name}, ${count(nodes.length, "node")}, ${count(services.size, "service")}\n`);
     } else {
       await io.out.print(renderDiagnostics(diagnostics, io.out.style));
     }

@@ -1,6 +1,7 @@
 import { requireEach } from "../../kernel/arguments.ts";
 import { type Diagnostic, isDiagnostic, type LocatedDiagnostic } from "../../kernel/diagnostics.ts";
 import { ERRORS } from "../../kernel/error-table.ts";
+import type { Definition } from "../model/definition.ts";
 import { findSpans } from "./find-spans.ts";
 import { createPositionFinder, cutLine } from "./lines.ts";
 import type { Span } from "./read-text.ts";
@@ -27,7 +28,7 @@ export async function locateDiagnostics(
   requireSource("source", source);
   requireParseOptions("options", options);
   const text = withoutBom(source.text);
-  const spans = await spansOf(diagnostics, text, source.fileName, options);
+  const spans = await spansOf(diagnostics, text, formatOf(source), options);
   const placed = diagnostics.map((diagnostic, index) => ({ diagnostic, span: spans[index] ?? { start: 0, end: 1 } }));
   placed.sort((a, b) => a.span.start - b.span.start);
   const findPosition = createPositionFinder(text);
@@ -50,11 +51,11 @@ export async function locateDiagnostics(
 async function spansOf(
   diagnostics: readonly Diagnostic[],
   text: string,
-  fileName: string,
+  format: Definition["format"],
   options: ParseOptions,
 ): Promise<readonly Span[]> {
   const targets = diagnostics.filter(({ offset }) => offset === undefined);
-  const found = await findSpans({ text, format: formatOf(fileName) }, targets, options);
+  const found = await findSpans({ text, format }, targets, options);
   const spanOf = new Map(targets.map((target, index) => [target, found[index]]));
   return diagnostics.map((diagnostic) => {
     const { offset, length } = diagnostic;

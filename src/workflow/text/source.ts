@@ -1,4 +1,11 @@
-import { requireIfGiven, requireMethods, requireObject, requireText, requireWord } from "../../kernel/arguments.ts";
+import {
+  requireIfGiven,
+  requireMethods,
+  requireObject,
+  requireOneOf,
+  requireText,
+  requireWord,
+} from "../../kernel/arguments.ts";
 import type { Diagnostic } from "../../kernel/diagnostics.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { Definition } from "../model/definition.ts";
@@ -15,6 +22,8 @@ export const MAX_YAML_IN_PLACE: number = 256 * 1024;
 export interface WorkflowSource {
   /** As the person wrote it: its ending says the format, and diagnostics begin with it. */
   readonly fileName: string;
+  /** For a text whose name does not say it. */
+  readonly format?: Definition["format"];
   /** Absolute path; tls paths are relative to its folder. */
   readonly file?: string;
   readonly text: string;
@@ -27,10 +36,16 @@ export interface ParseOptions {
 }
 
 /** @throws BusbarError FILE_TYPE_UNKNOWN */
-export function formatOf(fileName: string): Definition["format"] {
+export function formatOf({ fileName, format }: Pick<WorkflowSource, "fileName" | "format">): Definition["format"] {
+  if (format !== undefined) return format;
   const ending = /\.(json|ya?ml)$/i.exec(fileName)?.[1]?.toLowerCase();
   if (ending !== undefined) return ending === "json" ? "json" : "yaml";
   throw new BusbarError("FILE_TYPE_UNKNOWN", `${quote(fileName)} ends in none of .json, .yaml and .yml`);
+}
+
+/** The format of a text that has no name: JSON where it begins as an object or a list does. */
+export function formatOfText(text: string): Definition["format"] {
+  return /^\uFEFF?\s*[[{]/.test(text) ? "json" : "yaml";
 }
 
 export function withoutBom(text: string): string {
@@ -59,6 +74,7 @@ export async function yamlReaderFor(text: string, { yamlApart }: ParseOptions): 
 export function requireSource(name: string, source: WorkflowSource): void {
   requireObject(name, source, "an object {fileName, text}");
   requireWord(`${name}.fileName`, source.fileName);
+  requireIfGiven(`${name}.format`, source.format, (at, value) => requireOneOf(at, value, ["json", "yaml"]));
   requireText(`${name}.text`, source.text, "the text of the file");
   requireIfGiven(`${name}.file`, source.file, requireWord);
 }

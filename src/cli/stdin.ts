@@ -1,0 +1,17 @@
+import { BusbarError } from "../kernel/errors.ts";
+
+/** In place of a file: the workflow is read from standard input. */
+export const STDIN = "-";
+/** What diagnostics call it. */
+export const STDIN_NAME = "<stdin>";
+
+/** @throws BusbarError USAGE where nobody has given anything */
+export function openStdin(): AsyncIterable<Uint8Array> {
+  if (process.stdin.isTTY) {
+    throw new BusbarError(
+      "USAGE",
+      `${STDIN} reads the workflow from standard input, which is this terminal: pipe one into it, or name a file.`,
+    );
+  }
+  return process.stdin;
+}
