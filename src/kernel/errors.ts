@@ -2,6 +2,7 @@ import { describeValue } from "./describe-value.ts";
 import { ERRORS, type ErrorCode, isErrorCode } from "./error-table.ts";
 import { type Json, type JsonObject, toJson } from "./json.ts";
 import { quoteWord } from "./quote-word.ts";
+import { peek, reasonOf } from "./thrown.ts";
 
 /** What went wrong, as it stands in events and in JSON output. */
 export interface ErrorInfo {
@@ -90,7 +91,7 @@ export class BusbarError implements Error {
  */
 export function toErrorInfo(thrown: unknown): ErrorInfo {
   try {
-    return readInfo(thrown) ?? { code: "INTERNAL", message: messageOf(thrown) };
+    return readInfo(thrown) ?? { code: "INTERNAL", message: reasonOf(thrown) };
   } catch {
     return { code: "INTERNAL", message: "something was thrown that cannot be read" };
   }
@@ -148,32 +149,6 @@ function readInfo(thrown: unknown): ErrorInfo | undefined {
   if (!ours || typeof code !== "string" || typeof message !== "string") return undefined;
   // A newer version has codes that this one does not know.
   return infoOf(code as ErrorCode, message, { status: peek(form, "status"), details: peek(form, "details") });
-}
-
-function messageOf(thrown: unknown): string {
-  if (typeof thrown === "string" && thrown.trim() !== "") return thrown;
-  if (typeof thrown !== "object" || thrown === null) return `${describeValue(thrown)} was thrown`;
-  const message = ownMessageOf(thrown);
-  if (message !== undefined) return message;
-  // Node's AggregateError of a failed connection says nothing itself.
-  const errors = peek(thrown, "errors");
-  const messages = Array.isArray(errors) ? errors.slice(0, 3).flatMap((error) => ownMessageOf(error) ?? []) : [];
-  if (messages.length > 0) return messages.join("; ");
-  const name = peek(thrown, "name");
-  return typeof name === "string" && name !== "" ? `${name} without a message` : `${describeValue(thrown)} was thrown`;
-}
-
-function ownMessageOf(thrown: unknown): string | undefined {
-  const message = peek(thrown, "message");
-  return typeof message === "string" && message.trim() !== "" ? message : undefined;
-}
-
-function peek(from: unknown, key: string): unknown {
-  try {
-    return typeof from === "object" && from !== null ? Reflect.get(from, key) : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function parseOrUndefined(text: string): unknown {

@@ -15,7 +15,21 @@ export function cleanText(text: string, maxBytes: number = MAX_TEXT_BYTES): stri
   const beyond = text.length > head.length ? Buffer.byteLength(text.slice(head.length)) : 0;
   if (bytes <= maxBytes && beyond === 0) return escaped;
   const kept = cutToBytes(escaped, maxBytes);
-  return `${kept}…[+${bytes - Buffer.byteLength(kept) + beyond} bytes]`;
+  return withRest(kept, bytes - Buffer.byteLength(kept) + beyond);
+}
+
+/** Bytes of UTF-8 that the note at the end of a text that was cut takes at most. */
+export const MAX_REST_BYTES = 32;
+
+/** The beginning of a text, as many bytes of UTF-8 as are allowed; if that is not all of it, `…[+N bytes]` follows. */
+export function cutText(text: string, maxBytes: number): string {
+  const kept = cutToBytes(text, maxBytes);
+  return kept.length === text.length ? text : withRest(kept, Buffer.byteLength(text) - Buffer.byteLength(kept));
+}
+
+/** @param bytes of the text that are not there */
+export function withRest(kept: string, bytes: number): string {
+  return `${kept}…[+${bytes} bytes]`;
 }
 
 /** What nearly every text is; nothing is to be done to it, and finding that out is cheap. */

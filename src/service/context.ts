@@ -15,9 +15,11 @@ export interface CallContext {
   readonly attempt?: number;
   /** W3C trace id: 32 hex digits. */
   readonly traceId?: string;
+  /** W3C trace context of the caller, for a span of your own below its span. */
+  readonly traceparent?: string;
   /** The first value of a metadata key, as text. */
   metadata(key: string): string | undefined;
-  /** Lines carry the node and the trace id. */
+  /** Its lines say which call it is: node, run, attempt, idempotency key and trace id, as far as the caller sent them. */
   readonly log: ServiceLog;
 }
 
@@ -29,21 +31,26 @@ export function readContext(
   const deadline = deadlineOf(call);
   const metadata = (key: string) => firstText(call.metadata, key);
   const nodeId = decode(metadata("x-busbar-node"));
-  const traceId = /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(metadata("traceparent") ?? "")?.[1];
-  const attempt = Number(metadata("x-busbar-attempt"));
+  const runId = decode(metadata("x-busbar-run-id"));
+  const idempotencyKey = decode(metadata("idempotency-key"));
+  const attempt = countOf(metadata("x-busbar-attempt"));
+  const [traceparent, traceId] = TRACEPARENT.exec(metadata("traceparent") ?? "") ?? [];
+  const fields = { container_id: nodeId, run_id: runId, attempt, idempotency_key: idempotencyKey, trace_id: traceId };
   return {
     signal,
     metadata,
-    log: log.with(present({ container_id: nodeId, trace_id: traceId })),
-    ...present({
-      deadline,
-      idempotencyKey: decode(metadata("idempotency-key")),
-      runId: decode(metadata("x-busbar-run-id")),
-      nodeId,
-      attempt: Number.isSafeInteger(attempt) && attempt > 0 ? attempt : undefined,
-      traceId,
-    }),
+    log: log.with(present(fields)),
+    ...present({ deadline, idempotencyKey, runId, nodeId, attempt, traceId, traceparent }),
   };
+}
+
+/** Of any version but the one that is forbidden (W3C Trace Context, 3.2.2). Neither id may be all zeros. */
+const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?$/;
+
+/** @returns undefined for what is no number from 1 on */
+function countOf(text: string | undefined): number | undefined {
+  const count = Number(text);
+  return Number.isSafeInteger(count) && count > 0 ? count : undefined;
 }
 
 /** `getDeadline` gives infinity where the caller set none. */

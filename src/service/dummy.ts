@@ -1,5 +1,6 @@
 import { requireObject } from "../kernel/arguments.ts";
-import { type RunningService, type ServeOptions, serve } from "./serve.ts";
+import type { ServeOptions } from "./options.ts";
+import { type RunningService, serve } from "./serve.ts";
 
 /**
  * A service that touches no file and always succeeds, to try a workflow

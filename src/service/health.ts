@@ -1,12 +1,6 @@
 // grpc.health.v1 (https://github.com/grpc/grpc/blob/master/doc/health-checking.md).
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import {
-  type handleServerStreamingCall,
-  type handleUnaryCall,
-  type Server,
-  type ServerWritableStream,
-  status,
-} from "@grpc/grpc-js";
+import type { handleServerStreamingCall, handleUnaryCall, Server, ServerWritableStream } from "@grpc/grpc-js";
 import {
   Health,
   type HealthCheckRequest,
@@ -18,6 +12,7 @@ import {
   HealthCheckResponse_ServingStatus as ServingStatus,
 } from "../gen/health/v1/health_pb.ts";
 import { toServiceDefinition } from "./definition.ts";
+import { toStatus } from "./trailers.ts";
 
 export interface HealthControl {
   /** Sets every service name, and tells those who watch. */
@@ -35,7 +30,7 @@ export function addHealth(server: Server, names: readonly string[]): HealthContr
 
   const check: handleUnaryCall<HealthCheckRequest, HealthCheckResponse> = (call, callback) => {
     if (names.includes(call.request.service)) callback(null, of(current));
-    else callback({ code: status.NOT_FOUND, details: `no service is named "${call.request.service}" here` });
+    else callback(toStatus({ name: "NOT_FOUND", details: `no service is named "${call.request.service}" here` }));
   };
   const watch: handleServerStreamingCall<HealthCheckRequest, HealthCheckResponse> = (call) => {
     const known = names.includes(call.request.service);

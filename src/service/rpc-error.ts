@@ -4,31 +4,50 @@ import { requireIfGiven, requireNumber, requireObject, requireOneOf, requireText
 /** gRPC status names a call can fail with. */
 export type RpcStatus = Exclude<keyof typeof status, "OK">;
 
-const made = new WeakSet<object>();
+/** What a status says beside its name and its message. */
+export interface RpcErrorOptions {
+  /**
+   * Asks the caller to wait this long before it tries again (`grpc-retry-pushback-ms`, gRFC A6); negative: not at all.
+   * A fraction counts as a whole millisecond.
+   */
+  readonly retryAfterMs?: number;
+  /** What led to it; for the log. */
+  readonly cause?: unknown;
+}
+
+/** The key of gRFC A6. */
+export const PUSHBACK_KEY = "grpc-retry-pushback-ms";
+const MAX_INT32 = 2 ** 31 - 1;
+
+/** What `createRpcError` made, and as what: an author may change anything else of it. */
+const made = new WeakMap<object, RpcStatus>();
 
 /**
  * An error that fails the call with a gRPC status, where every other error a
  * service throws becomes an answer with `success = false`. Only a status can be
  * retried without the workflow file asking for it.
  *
- * @param retryAfterMs asks the caller to wait this long before it tries again
- *        (`grpc-retry-pushback-ms`, gRFC A6); negative: not at all
+ * Message and trailers together are cut to what every gRPC client takes (8 KiB).
+ *
  * @throws BusbarError USAGE
  */
-export function createRpcError(
-  name: RpcStatus,
-  message: string,
-  options: { readonly retryAfterMs?: number } = {},
-): ServiceError {
+export function createRpcError(name: RpcStatus, message: string, options: RpcErrorOptions = {}): ServiceError {
   requireOneOf("name", name, Object.keys(status).filter(isName));
   requireText("message", message);
   requireObject("options", options);
   requireIfGiven("options.retryAfterMs", options.retryAfterMs, requireNumber);
+  const { retryAfterMs, cause } = options;
   const metadata = new Metadata();
-  if (options.retryAfterMs !== undefined) metadata.set("grpc-retry-pushback-ms", String(options.retryAfterMs));
-  const error = Object.assign(new Error(message), { code: status[name], details: message, metadata });
-  made.add(error);
-  return error;
+  if (retryAfterMs !== undefined) metadata.set(PUSHBACK_KEY, formatPushback(retryAfterMs));
+  const error = new Error(message, cause === undefined ? {} : { cause });
+  const rpcError = Object.assign(error, { code: status[name], details: message, metadata });
+  made.set(rpcError, name);
+  return rpcError;
+}
+
+/** Clients take what is no 32-bit integer for "never". */
+function formatPushback(ms: number): string {
+  return ms < 0 ? "-1" : String(Math.min(Math.ceil(ms), MAX_INT32));
 }
 
 /** grpc-js's table has the numbers as keys too. */
@@ -36,7 +55,7 @@ function isName(key: string): boolean {
   return key !== "OK" && !/^\d+$/.test(key);
 }
 
-/** Whether `createRpcError` made it. */
-export function isRpcError(thrown: unknown): thrown is ServiceError {
-  return typeof thrown === "object" && thrown !== null && made.has(thrown);
+/** The status that `createRpcError` was asked for, of an error that it made. */
+export function rpcStatusOf(thrown: unknown): RpcStatus | undefined {
+  return typeof thrown === "object" && thrown !== null ? made.get(thrown) : undefined;
 }

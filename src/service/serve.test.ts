@@ -11,8 +11,9 @@ import type { CallContext } from "./context.ts";
 import { startDummyServer } from "./dummy.ts";
 import type { Execute } from "./execute.ts";
 import { createJsonLog } from "./log.ts";
+import type { ServeOptions } from "./options.ts";
 import { createRpcError } from "./rpc-error.ts";
-import { type RunningService, type ServeOptions, serve } from "./serve.ts";
+import { type RunningService, serve } from "./serve.ts";
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
