@@ -5,5 +5,6 @@ const FOUND = process.versions.node;
 
 if (Number(FOUND.split(".")[0]) < NEEDED) {
   const message = `NODE_TOO_OLD: busbar needs Node.js ${NEEDED} or newer, this is ${FOUND}. Install Node.js ${NEEDED}.`;
-  throw Object.assign(new Error(message), { code: "NODE_TOO_OLD" });
+  // Where nobody catches it, Node prints the stack: of where this stands nobody needs to know.
+  throw Object.assign(new Error(message), { code: "NODE_TOO_OLD", stack: message });
 }

@@ -173,6 +173,24 @@ for (const variant of VARIANTS) {
       }
     });
 
+    it("says in one line why it cannot serve, and ends with 1", async () => {
+      const taken = address.split(":").at(-1);
+      for (const more of [{ PORT: taken }, { HOST: "192.0.2.1" }, { HOST: "nowhere.invalid" }]) {
+        const {
+          status: code,
+          stdout,
+          stderr,
+        } = spawnSync(command, args, {
+          cwd: program,
+          env: { ...env, DATA_ROOT: data, ...more },
+          encoding: "utf8",
+          timeout: 20_000,
+        });
+        assert.match(stderr, /^fingerprint cannot listen on \S+: .+\n$/);
+        assert.deepEqual([code, stdout], [1, ""]);
+      }
+    });
+
     it("does the same work without gRPC", () => {
       const [once = "", ...rest] = variant.once;
       const [input, output] = [join(data, "b.txt"), join(data, "b.sha256")];

@@ -195,6 +195,27 @@ describe("busbar init, graph, check and dummy-server", () => {
       assert.equal(readFileSync(join(cli.folder, name), "utf8"), "mine");
   });
 
+  it("say in one line, and what to do in a second, why no service can be there", async () => {
+    const { port } = await cli.serve("other", () => "fine");
+    for (const [args, reason] of [
+      [
+        ["--port", String(port)],
+        /dummy cannot listen on 127\.0\.0\.1:\d+: something else listens there \(EADDRINUSE\)/,
+      ],
+      [["--host", "192.0.2.1"], /dummy cannot listen on 192\.0\.2\.1:50051: this machine has no such address/],
+      [["--host", "nowhere.invalid"], /dummy cannot listen on nowhere\.invalid:50051: no address is known/],
+      [["--host", "localhost:50051"], /--host must be a host name or an IP address, without a port/],
+      [["--host", ""], /--host /],
+      [["--port", "65536"], /--port /],
+    ] as const) {
+      const { code, stdout, stderr } = await cli.run(["dummy-server", ...args]);
+      assert.deepEqual([code, stdout], [2, ""]);
+      assert.match(stderr, reason);
+      assert.doesNotMatch(stderr, /^\s+at |No address added/m);
+      assert.ok(stderr.trimEnd().split("\n").length <= 2, stderr);
+    }
+  });
+
   it("draw the graph in three languages", async () => {
     await cli.run(["init", "sub"]);
     const file = join("sub", "workflow.yaml");

@@ -12,9 +12,10 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { status } from "@grpc/grpc-js";
 import { startServices } from "../examples/energy-pipeline/services/start.ts";
-import { createJsonLog } from "../src/service/index.ts";
+import { createJsonLog, createRpcError } from "../src/service/index.ts";
 import { requireGrpcioPython } from "../src/testing/python.ts";
 import { createServiceClient, type ServiceClient } from "../src/testing/service-client.ts";
+import { startForTest } from "../src/testing/started-service.ts";
 
 const python = requireGrpcioPython();
 const command = python.found ? python.peer : "";
@@ -41,6 +42,36 @@ describe("a Python grpcio client", { concurrency: false }, () => {
     return { root, call };
   }
   const health = { "": 1, ContainerExecutor: 1 };
+
+  for (const [unit, times] of [
+    ["x", 8_000],
+    ["x", 100_000],
+    ["\u00e9", 20_000],
+    ["\u{1f600}\n% ", 50_000],
+  ] as const) {
+    const says = `${times} times ${JSON.stringify(unit)}`;
+    it(`hears the status and when to come back, however much is said: ${says}`, { skip: python.skip }, async (test) => {
+      const { service } = await startForTest(test, () => {
+        const error = createRpcError("UNAVAILABLE", unit.repeat(times), { retryAfterMs: 250 });
+        error.metadata.set("x-own", "y".repeat(5000));
+        throw error;
+      });
+      const args = [script("client.py"), service.address, "a", "b"];
+      const heard = JSON.parse((await promisify(execFile)(command, args, { env })).stdout);
+      assert.deepEqual([heard.code, heard.retry_after], ["UNAVAILABLE", "250"]);
+      const [, kept = ""] = /^(.*)\u2026\[\+\d+ bytes\]$/s.exec(heard.details) ?? [];
+      assert.ok(kept.length > 300 && unit.repeat(times).startsWith(kept), heard.details);
+    });
+  }
+
+  it("hears of a success however long it is told", { skip: python.skip }, async (test) => {
+    const { service } = await startForTest(test, () => "\u00e9".repeat(3_000_000));
+    const args = [script("client.py"), service.address, "a", "b"];
+    const options = { env, maxBuffer: 64 * 1024 * 1024 };
+    const heard = JSON.parse((await promisify(execFile)(command, args, options)).stdout);
+    assert.equal(heard.success, true);
+    assert.match(heard.message, /^\u00e9+\u2026\[\+\d+ bytes\]$/);
+  });
 
   it("runs the whole pipeline on our services, and asks their health", { skip: python.skip }, async () => {
     const { root, call } = await startOurs();

@@ -241,6 +241,10 @@ const LIBRARY: { readonly [name: string]: Entry } = {
 };
 
 const SERVICE: { readonly [name: string]: Entry } = {
+  BusbarError: {
+    call: (...args) => new service.BusbarError(...(args as ["USAGE", string])),
+    right: () => ["USAGE", "m"],
+  },
   createDataRoot: {
     call: service.createDataRoot,
     right: () => [folder],
@@ -266,12 +270,23 @@ const SERVICE: { readonly [name: string]: Entry } = {
         "options.log?",
         "options.signals?",
         "options.drainMs?",
+        "options.maxConcurrency?",
+        "options.maxMessageBytes?",
+        "options.keepaliveTimeMs?",
+        "options.keepaliveTimeoutMs?",
+        "options.interceptor?",
       ],
     ],
     wrong: {
-      "options.port": [65_536, ...NOT_WHOLE],
-      "options.drainMs": [Number.NaN, -1],
-      "options.signals": [["SIG"]],
+      "options.name": NO_WORD,
+      "options.host": ["localhost:1", "http://localhost", "[localhost]", "a b", ...NO_WORD],
+      "options.port": [65_536, "50051", ...NOT_WHOLE],
+      "options.drainMs": [Number.NaN, Number.POSITIVE_INFINITY, -1],
+      "options.signals": [["SIG"], ["SIGKILL"], ["SIGTERM", "SIGSTOP"], [15], "SIGTERM"],
+      "options.maxConcurrency": [0, ...NOT_WHOLE],
+      "options.maxMessageBytes": [0, 1023, 2 ** 31, ...NOT_WHOLE],
+      "options.keepaliveTimeMs": [0, 999, 2 ** 31, ...NOT_WHOLE],
+      "options.keepaliveTimeoutMs": [0, 2 ** 31, ...NOT_WHOLE],
     },
   },
   startDummyServer: {
@@ -302,6 +317,11 @@ function serving() {
     drainMs: 0,
     describeFailure: String,
     allowEmptyPaths: true,
+    maxConcurrency: 1,
+    maxMessageBytes: 4096,
+    keepaliveTimeMs: 1000,
+    keepaliveTimeoutMs: 1000,
+    interceptor: () => undefined,
   };
 }
 

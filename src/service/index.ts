@@ -1,5 +1,5 @@
 // The public API of `busbar/service`: the kit for writing a pipeline service.
-export type { ErrorCode, ErrorEntry } from "../kernel/error-table.ts";
+export { ERRORS, type ErrorCode, type ErrorEntry } from "../kernel/error-table.ts";
 export { BusbarError, type BusbarErrorOptions, type ErrorInfo } from "../kernel/errors.ts";
 export type { Json, JsonObject } from "../kernel/json.ts";
 export type { CallContext } from "./context.ts";

@@ -198,6 +198,7 @@ function callWithoutClient(): Buffer {
   const headers = Buffer.concat([
     literal(":method", "POST"),
     literal(":scheme", "http"),
+    literal(":authority", "a"),
     literal(":path", "/ContainerExecutor/Execute"),
     literal("content-type", "application/grpc"),
     literal("te", "trailers"),

@@ -18,5 +18,6 @@ with grpc.insecure_channel(address) as channel:
         success, message = wire.decode_response(reply)
         result = {"success": success, "message": message}
     except grpc.RpcError as error:
-        result = {"code": error.code().name, "details": error.details()}
+        retry_after = dict(error.trailing_metadata() or ()).get("grpc-retry-pushback-ms")
+        result = {"code": error.code().name, "details": error.details(), "retry_after": retry_after}
     print(json.dumps({"health": found, **result}))

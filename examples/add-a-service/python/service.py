@@ -6,6 +6,9 @@ import threading
 from concurrent import futures
 from pathlib import Path
 
+# Its own lines on stderr beside ours; set before it is imported.
+os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
@@ -14,7 +17,8 @@ import energy_pipeline_pb2_grpc as contract
 from fingerprint import write_fingerprint
 
 ROOT = Path(os.environ.get("DATA_ROOT") or "data").resolve()
-ADDRESS = f"{os.environ.get('HOST') or '127.0.0.1'}:{os.environ.get('PORT') or '50054'}"
+HOST = (os.environ.get("HOST") or "127.0.0.1").strip("[]")
+ADDRESS = f"{f'[{HOST}]' if ':' in HOST else HOST}:{os.environ.get('PORT') or '50054'}"
 
 
 def locate(path: str) -> Path:
@@ -54,7 +58,10 @@ def main() -> None:
     healthy = health.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(healthy, server)
     healthy.set("", health_pb2.HealthCheckResponse.SERVING)
-    port = server.add_insecure_port(ADDRESS)
+    try:
+        port = server.add_insecure_port(ADDRESS)
+    except RuntimeError as error:
+        sys.exit(f"fingerprint cannot listen on {ADDRESS}: {error}")
 
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,4 +1,5 @@
 // The work as a service of a pipeline.
+import "./node-version.ts";
 import { existsSync } from "node:fs";
 import { createDataRoot, createRpcError, serve } from "busbar/service";
 import { writeFingerprint } from "./fingerprint.ts";

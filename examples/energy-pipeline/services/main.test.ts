@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
@@ -107,6 +108,26 @@ describe("the program of a service image", () => {
     child.kill("SIGTERM");
     assert.equal((await ended).code, 143);
     assert.deepEqual(readdirSync(root), ["energy_data.csv"]);
+  });
+
+  it("says in one line why it cannot serve, and writes nothing else", async (test) => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+    test.after(() => other.close());
+    const { port } = other.address() as AddressInfo;
+    for (const [env, reason] of [
+      [{ PORT: String(port) }, /^energy-generator cannot listen on 127\.0\.0\.1:\d+: something else .*EADDRINUSE.*\n$/],
+      [
+        { HOST: "192.0.2.1" },
+        /^energy-generator cannot listen on 192\.0\.2\.1:0: this machine has no such address .*\n$/,
+      ],
+      [{ HOST: "nowhere.invalid" }, /^energy-generator cannot listen on nowhere\.invalid:0: no address is known .*\n$/],
+      [{ HOST: "localhost:50051" }, /^options\.host must be a host name or an IP address, without a port, not .*\n$/],
+    ] as const) {
+      const { out, err, code } = await run("energy-generator", [], env);
+      assert.match(err, reason);
+      assert.deepEqual([out, code], ["", 1]);
+    }
   });
 
   it("refuses what it does not know", async () => {

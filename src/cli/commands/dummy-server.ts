@@ -1,5 +1,6 @@
 import { BusbarError } from "../../kernel/errors.ts";
 import { startDummyServer } from "../../service/index.ts";
+import { requireHost } from "../../service/listen.ts";
 import type { Command } from "../command.ts";
 import { EXIT_OK } from "../exit-codes.ts";
 
@@ -22,6 +23,7 @@ export const dummyServerCommand: Command = {
     const port = values.integer("port", DEFAULT_PORT);
     if (port > 65_535) throw new BusbarError("USAGE", `--port is a number from 0 to 65535, not ${port}`);
     const host = values.text("host");
+    if (host !== undefined) requireHost("--host", host);
     const service = await startDummyServer({ port, ...(host === undefined ? {} : { host }) });
     io.out.write(`READY ${service.name} ${service.address}\n`);
     await service.closed;
