@@ -1,4 +1,5 @@
 import { createDefinitions } from "../../app/definitions.ts";
+import { escapeControls } from "../../kernel/text.ts";
 import type { Command } from "../command.ts";
 import { EXIT_OK, exitCodeOfProblems } from "../exit-codes.ts";
 import { FILE_POSITIONAL, JSON_OPTION, PARAM_OPTION } from "../options.ts";
@@ -36,7 +37,9 @@ export const validateCommand: Command = {
     } else if (input.ok) {
       const { name, nodes, services } = input.workflow;
       io.out.write(renderWarnings(input.warnings, io.out.style));
-      io.out.write(`${file} is valid: ${name}, ${count(nodes.length, "node")}, ${count(services.size, "service")}\n`);
+      io.out.write(
+        `${escapeControls(file)} is valid: ${name}, ${count(nodes.length, "node")}, ${count(services.size, "service")}\n`,
+      );
     } else {
       await io.out.print(renderDiagnostics(diagnostics, io.out.style));
     }

@@ -2,7 +2,7 @@ import type { JsonObject } from "../../kernel/json.ts";
 import type { NodeBase } from "../model/node.ts";
 import type { Binding } from "../model/template.ts";
 import type { Entry } from "../tree/entry.ts";
-import type { Fields, Hints } from "../tree/fields.ts";
+import type { Fields } from "../tree/fields.ts";
 import type { Place } from "../tree/place.ts";
 import type { Problems } from "../tree/problems.ts";
 import type { RawObject } from "../tree/raw.ts";
@@ -25,6 +25,8 @@ export interface NodeKind<N extends NodeBase, S = undefined> {
   readonly keepsLog: boolean;
   /** The keys of its nodes, beside those of every node (read/keys.ts). */
   readonly keys: Fields;
+  /** The keys of objects within them, and where those are: `under docker of a node`. */
+  readonly inner?: readonly (readonly [where: string, fields: Fields])[];
   readonly retry: RetryTerms;
   readonly top?: TopKey<N, S>;
   /** Keys of its request that say what is allowed, not what is done: a resumed run may change them. */
@@ -78,8 +80,6 @@ export interface TopKey<N extends NodeBase, S> {
   readonly fields: Fields;
   /** What `fields` are keys of, for messages. */
   readonly owner: string;
-  /** Of keys that are none of these: where they belong. */
-  readonly elsewhere?: Hints;
   /** @param base what holds where the file says nothing */
   read(reader: Reader, values: Values<Fields>, place: Place, base: S): S;
   /** The keys from which `read` makes again what these nodes share. */

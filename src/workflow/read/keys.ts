@@ -42,7 +42,7 @@ const EXECUTOR = choice(EXECUTORS);
 /** For people; on as many lines as they like. */
 const DESCRIPTION = text(4096, { min: 0, controls: true });
 
-const NODE_KEYS = {
+export const NODE_KEYS = {
   id: own,
   name: text(200),
   description: DESCRIPTION,
@@ -96,7 +96,17 @@ export function describeKind({ executor }: AnyKind): string {
 }
 
 /** `defaults.retry` speaks of all kinds together: each takes what is its own. */
-const ALL_RETRY_KEYS: typeof BACKOFF_KEYS = Object.assign({}, BACKOFF_KEYS, ...KINDS.map(({ retry }) => retry.keys));
+export const ALL_RETRY_KEYS: typeof BACKOFF_KEYS = Object.assign(
+  {},
+  BACKOFF_KEYS,
+  ...KINDS.map(({ retry }) => retry.keys),
+);
+
+export const DEFAULTS_KEYS = {
+  timeout_seconds: seconds(),
+  ...POLICY_KEYS,
+  retry: object("retry", ALL_RETRY_KEYS),
+} as const;
 
 const TOP_KEYS = {
   $schema: own,
@@ -109,7 +119,7 @@ const TOP_KEYS = {
   on_failure: choice(["stop", "continue"], "stop"),
   total_timeout_seconds: seconds(),
   service_registry: own,
-  defaults: object("defaults", { timeout_seconds: seconds(), ...POLICY_KEYS, retry: object("retry", ALL_RETRY_KEYS) }),
+  defaults: object("defaults", DEFAULTS_KEYS),
 } as const;
 /** What can be read at the top of any file; the keys of the kinds are among its values as well. */
 export type TopKeys = typeof TOP_KEYS;
@@ -118,7 +128,7 @@ export type TopKeys = typeof TOP_KEYS;
 export const ALL_TOP_KEYS: Fields = {
   ...TOP_KEYS,
   ...Object.fromEntries(
-    KINDS.flatMap(({ top }) => (top === undefined ? [] : [[top.key, object(top.owner, top.fields, top.elsewhere)]])),
+    KINDS.flatMap(({ top }) => (top === undefined ? [] : [[top.key, object(top.owner, top.fields)]])),
   ),
   containers: own,
 };

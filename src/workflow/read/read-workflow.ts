@@ -20,6 +20,7 @@ import { readParamDeclarations } from "./read-params.ts";
 import { type RetryDefaults, readRetryDefaults } from "./read-retry.ts";
 import { readServices } from "./read-services.ts";
 import { warnOfLookalikes } from "./warn-of-lookalikes.ts";
+import { whereKeyBelongs } from "./where-keys-belong.ts";
 
 const NO_PARAMS: ReadonlyMap<string, ParamDeclaration> = new Map();
 
@@ -41,9 +42,9 @@ export function readWorkflow(
   }
   const paramsPlace = placeAt(undefined, "params");
   const params = Object.hasOwn(tree, "params")
-    ? readParamDeclarations({ problems, params: undefined }, tree.params, paramsPlace)
+    ? readParamDeclarations({ problems, params: undefined, whereKeyBelongs }, tree.params, paramsPlace)
     : NO_PARAMS;
-  const reader: Reader = { problems, params };
+  const reader: Reader = { problems, params, whereKeyBelongs };
   const fields = readFields(reader, tree, undefined, ALL_TOP_KEYS, "a workflow file");
   const top: Values<TopKeys> = fields;
   if (!Object.hasOwn(tree, "workflow_name")) reportMissing(problems, "workflow_name");

@@ -1,6 +1,6 @@
 import { requireIfGiven, requireObject, requireText, requireWhole } from "../../kernel/arguments.ts";
 import type { Diagnostic, LocatedDiagnostic } from "../../kernel/diagnostics.ts";
-import { escapeUnseen } from "../../kernel/text.ts";
+import { escapeControls, escapeUnseen } from "../../kernel/text.ts";
 import { columnInSourceLine } from "./lines.ts";
 
 /** Far more than a line has that `locateDiagnostics` has cut. */
@@ -20,7 +20,7 @@ export function formatDiagnostic(located: LocatedDiagnostic): string {
   requireWhole("located.length", located.length, 1, MAX_MARK);
   requireIfGiven("located.suggestion", located.suggestion, requireText);
   const { file, line, column, length, source_line } = located;
-  const head = `${file}:${line}:${column} ${formatMessage(located)}`;
+  const head = `${escapeControls(file)}:${line}:${column} ${formatMessage(located)}`;
   if (source_line === "") return head;
   const number = String(line);
   const gutter = " ".repeat(number.length);

@@ -166,7 +166,8 @@ p.yaml:18:3 error WORKFLOW_WRONG_TYPE: the container "c" must be an object, not 
 
   it("shows no control character to the terminal", async () => {
     const text = '{"workflow_name": "a\u001b[31m\tb", "x\u202e": "\u009b1A"}';
-    const shown = await format("a.json", text);
+    const shown = await format("a\u001b[2J\n.json", text);
+    assert.ok(shown.startsWith("a\\x1b[2J\\n.json:1:"));
     for (const control of "\u001b\u009b\u202e\t") assert.ok(!shown.includes(control));
   });
 

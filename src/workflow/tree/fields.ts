@@ -45,8 +45,7 @@ export type Field =
   /** Read by code of its own. */
   | { readonly kind: "own" };
 
-/** Of keys that an object does not have: where they belong. */
-export type Hints = { readonly [key: string]: string };
+type Hints = { readonly [key: string]: string };
 
 export type Fields = { readonly [key: string]: Field };
 

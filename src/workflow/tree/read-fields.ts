@@ -13,6 +13,8 @@ export interface Reader {
   readonly problems: Problems;
   /** The declared params; undefined until they are read, and where they are unreadable. */
   readonly params: ReadonlyMap<string, ParamDeclaration> | undefined;
+  /** Of a key that is not known where it stands: `belongs to a node`, or undefined where it belongs nowhere. */
+  whereKeyBelongs(key: string): string | undefined;
 }
 
 /** Names as written; one that is no text is undefined, and reported. */
@@ -48,7 +50,7 @@ export type Values<F extends Fields> = { readonly [K in keyof F]?: ValueOf<F[K]>
 /**
  * Reads the known keys of an object; all others are reported.
  * @param owner what the object is, for messages: `a grpc node`
- * @param elsewhere says of an unknown key where it would belong, if anywhere
+ * @param elsewhere says more of an unknown key than where it belongs
  */
 export function readFields<const F extends Fields>(
   reader: Reader,
@@ -65,7 +67,9 @@ export function readFields<const F extends Fields>(
       const value = readField(reader, raw[key], placeAt(place, key), field, key);
       if (value !== undefined) values[key] = value;
     } else if (!key.startsWith("x-")) {
-      reportKey(reader.problems, key, placeAt(place, key), Object.keys(fields), owner, elsewhere?.(key));
+      const belongs = reader.whereKeyBelongs(key);
+      const hint = elsewhere?.(key) ?? (belongs === undefined ? undefined : `${key} ${belongs}`);
+      reportKey(reader.problems, key, placeAt(place, key), Object.keys(fields), owner, hint);
     }
   }
   return values as Values<F>;

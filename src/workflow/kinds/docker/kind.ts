@@ -1,7 +1,7 @@
 import type { NodeKind } from "../kind.ts";
 import { bindDockerNode } from "./bind.ts";
 import { isPhase1 } from "./is-phase1.ts";
-import { DOCKER_KEYS } from "./keys.ts";
+import { CONTAINER_KEYS, DOCKER_KEYS } from "./keys.ts";
 import type { DockerNode } from "./node.ts";
 import { readDockerNode } from "./read.ts";
 import { requestOfDockerNode } from "./request.ts";
@@ -16,6 +16,7 @@ export const dockerKind: NodeKind<DockerNode, ContainerSettings> = {
   timeoutMs: 3_600_000,
   keepsLog: true,
   keys: DOCKER_KEYS,
+  inner: [["under docker of a node", CONTAINER_KEYS]],
   retry: dockerRetry,
   top: dockerTopKey,
   permissions: ["allow"],

@@ -6,7 +6,7 @@ import { type Reader, readFields, readTemplate, reportForbiddenKey } from "../..
 import { reportWrongType } from "../../tree/report-wrong-type.ts";
 import { checkContainer } from "./check-container.ts";
 import type { ContainerOption, MountParts } from "./container-option.ts";
-import { CONTAINER_KEYS, DOCKER_TOP_KEYS, VOLUME_KEYS } from "./keys.ts";
+import { CONTAINER_KEYS, VOLUME_KEYS } from "./keys.ts";
 import type { Container } from "./node.ts";
 import type { ContainerSettings } from "./settings.ts";
 
@@ -32,11 +32,7 @@ export function readStructured(
     return undefined;
   }
   const before = problems.count();
-  const values = readFields(reader, raw, place, CONTAINER_KEYS, "docker", (key) =>
-    Object.hasOwn(DOCKER_TOP_KEYS, key)
-      ? `${key} belongs at the top of the file, for all its containers: docker: { ${key}: … }`
-      : undefined,
-  );
+  const values = readFields(reader, raw, place, CONTAINER_KEYS, "docker");
   if (!Object.hasOwn(raw, "image")) problems.add("WORKFLOW_MISSING_KEY", "docker has no image", place, { at: "key" });
   if (!Object.hasOwn(raw, "volumes")) {
     const message = "docker has no volumes; Busbar adds none by itself, and volumes: [] says that there are none";

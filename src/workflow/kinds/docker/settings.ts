@@ -3,7 +3,7 @@ import { isRawObject } from "../../tree/raw.ts";
 import type { Values } from "../../tree/read-fields.ts";
 import type { TopKey } from "../kind.ts";
 import { readAllow } from "./allow.ts";
-import { CONTAINER_KEYS, DOCKER_TOP_KEYS } from "./keys.ts";
+import { DOCKER_TOP_KEYS } from "./keys.ts";
 import type { DockerNode } from "./node.ts";
 import type { SplitCommand } from "./shell-words.ts";
 
@@ -33,9 +33,6 @@ export const dockerTopKey: TopKey<DockerNode, ContainerSettings> = {
   key: "docker",
   fields: DOCKER_TOP_KEYS,
   owner: "docker settings",
-  elsewhere: Object.fromEntries(
-    Object.keys(CONTAINER_KEYS).map((key) => [key, `${key} belongs to docker of a node, not of the whole file`]),
-  ),
   read: ({ problems }, { allow, engine }: Values<typeof DOCKER_TOP_KEYS>, place, base) => ({
     ...base,
     ...(allow === undefined ? {} : { allow: readAllow(problems, allow, placeAt(place, "allow")) }),

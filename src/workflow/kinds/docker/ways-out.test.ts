@@ -62,29 +62,6 @@ describe("an option that is not possible", () => {
   });
 });
 
-describe("a key that stands at the wrong place", () => {
-  const docker = { image: "i", volumes: [] };
-
-  it("is told where it belongs, and is right there", async () => {
-    for (const [key, value] of [
-      ["allow", ["--cap-add"]],
-      ["engine", "podman"],
-    ] as const) {
-      const [found, ...more] = await problemsOf({ docker: { ...docker, [key]: value } });
-      assert.deepEqual(more, []);
-      assert.equal(found?.code, "WORKFLOW_UNKNOWN_KEY");
-      assert.match(found?.message ?? "", new RegExp(`^${key} belongs at the top of the file`));
-      assert.match(found?.remedy ?? "", /^Move it there/);
-      assert.deepEqual(await problemsOf({ docker }, { docker: { [key]: value } }), []);
-    }
-    for (const key of ["image", "args", "volumes", "env", "network", "user", "memory", "cpus"]) {
-      const [found, ...more] = await problemsOf({ docker }, { docker: { [key]: "x" } });
-      assert.deepEqual(more, []);
-      assert.equal(found?.message, `${key} belongs to docker of a node, not of the whole file`);
-    }
-  });
-});
-
 describe("a container without volumes", () => {
   it("is told how to add one in the form that it has", async () => {
     const [structured] = await problemsOf({ docker: { image: "i" } });

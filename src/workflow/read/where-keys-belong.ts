@@ -1,0 +1,25 @@
+import { KINDS } from "../kinds/kinds.ts";
+import type { Fields } from "../tree/fields.ts";
+import { ALL_RETRY_KEYS, ALL_TOP_KEYS, DEFAULTS_KEYS, NODE_KEYS, SERVICE_KEYS } from "./keys.ts";
+
+type KeyPlace = readonly [where: string, fields: Fields];
+
+/** The places that keys have in a file; of a key with more than one the first is told. */
+const PLACES: readonly KeyPlace[] = [
+  ["to a node, or under defaults", DEFAULTS_KEYS],
+  ["to a node", NODE_KEYS],
+  ...KINDS.flatMap(({ executor, keys, inner = [] }): readonly KeyPlace[] => [[`to ${executor} nodes`, keys], ...inner]),
+  ["under retry of a node", ALL_RETRY_KEYS],
+  ["to a service, under service_registry", SERVICE_KEYS],
+  ["under tls of a service", SERVICE_KEYS.tls.fields],
+  ["at the top of the file", ALL_TOP_KEYS],
+  ...KINDS.flatMap(({ top }): readonly KeyPlace[] =>
+    top === undefined ? [] : [[`under ${top.key} at the top of the file`, top.fields]],
+  ),
+];
+
+/** Of a key that stands where it is not known: `belongs to a node`, or undefined where it belongs nowhere. */
+export function whereKeyBelongs(key: string): string | undefined {
+  const found = PLACES.find(([, fields]) => Object.hasOwn(fields, key));
+  return found === undefined ? undefined : `belongs ${found[0]}`;
+}
