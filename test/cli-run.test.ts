@@ -58,6 +58,61 @@ describe("busbar run", () => {
     assert.ok(!existsSync(join(cli.folder, ".busbar")));
   });
 
+  it("warns of a valid file that is odd, where stderr is for people, and runs it", async () => {
+    const addresses = await serveThree();
+    const { a = "", b = "" } = addresses;
+    cli.write("p.json", chain({ a, "a\u200b": b }));
+    const shown = await cli.run(["run", "p.json"]);
+    assert.equal(shown.code, 0, shown.stderr);
+    const warning =
+      /^p\.json:6:5 warning WORKFLOW_LOOKALIKE_NAME: two services have names that look the same: "a" and "a\\u200b"$/m;
+    assert.match(shown.stderr, warning);
+    const logged = await cli.run(["run", "p.json", "--log-format", "json"]);
+    assert.equal(logged.code, 0);
+    for (const line of logged.stderr.split("\n").filter((one) => one !== "")) JSON.parse(line);
+    const validated = await cli.run(["validate", "p.json"]);
+    assert.equal(validated.code, 0);
+    assert.match(validated.stdout, warning);
+    const { valid, diagnostics } = JSON.parse((await cli.run(["validate", "p.json", "--json"])).stdout);
+    assert.deepEqual([valid, diagnostics.length, diagnostics[0].severity], [true, 2, "warning"]);
+  });
+
+  it("passes params on as they are, line breaks too, and shows them escaped", async () => {
+    const given: string[] = [];
+    const { address } = await cli.serve("a", ({ inputFile }) => {
+      given.push(inputFile);
+      return "done";
+    });
+    const node = { input_file: "${params.text}", output_file: "out" };
+    cli.write("p.json", {
+      workflow_name: "w",
+      params: { text: {}, n: { type: "integer" } },
+      service_registry: { a: `ipv4:${address}` },
+      containers: { a: node },
+    });
+    const text = "one\n\ttwo\u0007 \u202e";
+    const { code, stderr } = await cli.run([
+      "run",
+      "p.json",
+      "--param",
+      `text=${text}`,
+      "--param",
+      "n=7",
+      "--run-id",
+      "r1",
+    ]);
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(given, [text]);
+    const shown = (await cli.run(["show", "r1"])).stdout;
+    assert.match(shown, /text=one\\n\\ttwo\\x07 \\u202e/);
+    const refused = await cli.run(["run", "p.json", "--param", `text=${text}`, "--param", "n=007"]);
+    assert.equal(refused.code, 14);
+    assert.match(
+      refused.stderr,
+      /^p\.json:\d+:\d+ error PARAM_INVALID: the param "n" is written as "007", which would become 7/m,
+    );
+  });
+
   it("checks params: repeated, unknown, missing and badly typed ones, all at once, exit 14", async () => {
     cli.write("p.json", {
       ...chain({ a: "127.0.0.1:1" }),

@@ -44,19 +44,21 @@ export async function readInput(
   return { ok: true, workflow, params: params.value, warnings };
 }
 
-/** The workflow that a command needs, or the exit code where it has none. Problems and warnings are printed. */
+/** The workflow that a command needs, or the exit code where it has none; the problems are printed then. */
 export async function readInputOrReport(
   { values, io }: Invocation,
   definitions: Definitions,
   path: string,
 ): Promise<Extract<WorkflowInput, { ok: true }> | number> {
   const input = await readInput(definitions, path, values.list("param"));
-  if (input.ok) {
-    io.err.write(renderWarnings(input.warnings, io.err.style));
-    return input;
-  }
+  if (input.ok) return input;
   io.err.write(renderDiagnostics(input.diagnostics, io.err.style));
   return exitCodeOfProblems(input.diagnostics);
+}
+
+/** Warnings of a valid file, for people. */
+export function printWarnings({ io }: Invocation, warnings: readonly LocatedDiagnostic[]): void {
+  io.err.write(renderWarnings(warnings, io.err.style));
 }
 
 function splitParam(text: string): readonly [name: string, value: string] {

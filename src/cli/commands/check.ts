@@ -8,7 +8,7 @@ import { EXIT_CANCELLED, EXIT_OK, exitCodeOfProblems } from "../exit-codes.ts";
 import { FILE_POSITIONAL, JSON_OPTION, PARAM_OPTION, PREFLIGHT_OPTIONS, preflightOf } from "../options.ts";
 import { renderFinding } from "../render/error.ts";
 import { listenForSignals } from "../signals.ts";
-import { readInputOrReport } from "../workflow-input.ts";
+import { printWarnings, readInputOrReport } from "../workflow-input.ts";
 
 export const checkCommand: Command = {
   name: "check",
@@ -28,7 +28,8 @@ export const checkCommand: Command = {
     const input = await readInputOrReport(invocation, shared.definitions, values.positional(0) ?? "");
     if (typeof input === "number") return input;
     const { definition, nodes } = input.workflow;
-    const { params } = input;
+    const { params, warnings } = input;
+    printWarnings(invocation, warnings);
     const found = await untilSignal(invocation, (signal) =>
       checkOnce(shared, { definition, params }, { ...preflightOf(values), signal }),
     );

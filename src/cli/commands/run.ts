@@ -9,7 +9,7 @@ import {
   STATE_OPTIONS,
 } from "../options.ts";
 import { stateOf } from "../state.ts";
-import { readInputOrReport } from "../workflow-input.ts";
+import { printWarnings, readInputOrReport } from "../workflow-input.ts";
 
 export const runCommand: Command = {
   name: "run",
@@ -42,7 +42,9 @@ export const runCommand: Command = {
     const state = stateOf(invocation);
     const input = await readInputOrReport(invocation, state.shared.definitions, values.positional(0) ?? "");
     if (typeof input === "number") return input;
-    const { workflow, params } = input;
+    const { workflow, params, warnings } = input;
+    // With JSON log lines stderr holds nothing else.
+    if (values.text("log-format") !== "json") printWarnings(invocation, warnings);
     const runId = values.text("run-id");
     return driveRun(invocation, state, async (busbar, preflight) => {
       const { definition, nodes } = workflow;
