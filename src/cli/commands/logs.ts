@@ -1,5 +1,6 @@
 import { openReader } from "../../app/reader.ts";
 import { BusbarError } from "../../kernel/errors.ts";
+import { escapeUnseen } from "../../kernel/text.ts";
 import type { LogFilter, LogLine } from "../../ports/run-logs.ts";
 import type { NodeView, RunReader, RunView } from "../../ports/runtime.ts";
 import type { Command, Invocation } from "../command.ts";
@@ -86,10 +87,10 @@ function requireNode(run: RunView, id: string): NodeView {
   const ids = run.nodes.map((one) => one.id);
   const meant = nearest(id, ids);
   const more = ids.length > MAX_LISTED ? ` and ${ids.length - MAX_LISTED} more` : "";
-  const listed = `Its nodes: ${ids.slice(0, MAX_LISTED).join(", ")}${more}.`;
+  const listed = `Its nodes: ${ids.slice(0, MAX_LISTED).map(escapeUnseen).join(", ")}${more}.`;
   throw new BusbarError(
     "USAGE",
-    `run ${run.run_id} has no node "${id}". ${meant === undefined ? listed : `Did you mean "${meant}"?`}`,
+    `run ${run.run_id} has no node "${escapeUnseen(id)}". ${meant === undefined ? listed : `Did you mean "${escapeUnseen(meant)}"?`}`,
   );
 }
 
