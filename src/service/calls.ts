@@ -10,13 +10,13 @@ import {
 import { cutText, MAX_REST_BYTES } from "../kernel/text.ts";
 import { type CallContext, deadlineOf, readContext } from "./context.ts";
 import { toServiceDefinition } from "./definition.ts";
-import { type Answer, answerCall, type CallEnd, fail, type Manners, type ServiceRequest } from "./execute.ts";
+import { type Answer, type AnswerOptions, answerCall, type CallEnd, fail, type ServiceRequest } from "./execute.ts";
 import { type Interceptor, intercept } from "./interceptor.ts";
 import type { ServiceLog } from "./log.ts";
 import { createRpcError } from "./rpc-error.ts";
 import { retryHintOf, toStatus } from "./trailers.ts";
 
-export interface CallOptions extends Manners {
+export interface CallOptions extends AnswerOptions {
   readonly maxConcurrency: number;
   readonly maxMessageBytes: number;
   readonly interceptor: Interceptor | undefined;

@@ -35,8 +35,8 @@ export interface Answer extends Omit<CallEnd, "durationMs"> {
   readonly metadata?: Metadata;
 }
 
-/** What a service says of its calls. */
-export interface Manners {
+/** What a service is asked, and what it says of its failures. */
+export interface AnswerOptions {
   readonly name: string;
   readonly execute: Execute;
   readonly describeFailure: (reason: string, error: unknown) => string;
@@ -44,20 +44,24 @@ export interface Manners {
 }
 
 /** Does the work. Never rejects. */
-export async function answerCall(manners: Manners, request: ServiceRequest, context: CallContext): Promise<Answer> {
+export async function answerCall(
+  options: AnswerOptions,
+  request: ServiceRequest,
+  context: CallContext,
+): Promise<Answer> {
   try {
-    if (!manners.allowEmptyPaths) {
+    if (!options.allowEmptyPaths) {
       if (request.inputFile === "") throw new Error("input_file is empty");
       if (request.outputFile === "") throw new Error("output_file is empty");
     }
-    return { status: "OK", success: true, message: textOf(await manners.execute(request, context)) };
+    return { status: "OK", success: true, message: textOf(await options.execute(request, context)) };
   } catch (error) {
     const { signal } = context;
     // Nobody waits for the answer any more, or the caller hears why the service stops.
     if (signal.aborted) return { ...fail(toRpcError(signal.reason)), error };
     const status = rpcStatusOf(error);
     if (status !== undefined) return { ...fail(error as ServiceError), error };
-    return { status: "OK", success: false, message: wordFailure(manners, error), error };
+    return { status: "OK", success: false, message: wordFailure(options, error), error };
   }
 }
 
@@ -79,7 +83,7 @@ function textOf(result: unknown): string {
 }
 
 /** In the words of the service, if it finds any. */
-function wordFailure({ name, describeFailure }: Manners, error: unknown): string {
+function wordFailure({ name, describeFailure }: AnswerOptions, error: unknown): string {
   const reason = reasonOf(error);
   try {
     const words: unknown = describeFailure(reason, error);

@@ -1,8 +1,12 @@
 // Whatever a service throws or returns, its caller gets an answer of the contract, and its log says what happened.
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
 import { describe, it } from "node:test";
 import { status } from "@grpc/grpc-js";
 import type { JsonObject } from "../kernel/json.ts";
+import { createServiceClient } from "../testing/service-client.ts";
 import { startForTest } from "../testing/started-service.ts";
 import { createRpcError } from "./rpc-error.ts";
 
@@ -102,5 +106,26 @@ describe("what is not as it should be", () => {
     const log = { info: broken, warn: broken, error: broken, with: broken };
     const { client } = await startForTest(test, () => "ok", { log });
     assert.equal((await client.execute("a", "b")).message, "ok");
+  });
+
+  it("succeeds where nobody reads the log any more", {
+    skip: process.platform === "win32" && "no pipes",
+  }, async (test) => {
+    const kit = JSON.stringify(new URL("index.ts", import.meta.url).href);
+    const program = `import { serve } from ${kit};
+      const service = await serve({ name: "s", port: 0, execute: () => "ok" });
+      console.log(service.address);`;
+    const args = ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", program];
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+    test.after(() => child.kill("SIGKILL"));
+    const exited = once(child, "exit");
+    const [address] = await once(createInterface({ input: child.stdout }), "line");
+    child.stderr.destroy();
+    await once(child.stderr, "close");
+    const client = createServiceClient(address);
+    test.after(() => client.close());
+    for (const _ of "abc") assert.equal((await client.execute("a", "b")).message, "ok");
+    child.kill("SIGTERM");
+    assert.deepEqual(await exited, [0, null]);
   });
 });

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
-import { type AddressInfo, createServer, isIPv6 } from "node:net";
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, isIPv6 } from "node:net";
 import { networkInterfaces } from "node:os";
 import { describe, it, type TestContext } from "node:test";
-import { ServerCredentials } from "@grpc/grpc-js";
+import { credentials, ServerCredentials } from "@grpc/grpc-js";
 import { BusbarError } from "../kernel/errors.ts";
+import { readCerts } from "../testing/peers/certs.ts";
 import { createServiceClient } from "../testing/service-client.ts";
 import { createJsonLog } from "./log.ts";
 import type { ServeOptions } from "./options.ts";
@@ -49,6 +51,21 @@ describe("the host of a service", () => {
       assert.equal((await client.execute("a", "b")).message, "ok");
     });
   }
+
+  it("is called over TLS where that is wanted, whatever else connects", async (test) => {
+    const { ca, serverCert, serverKey } = readCerts();
+    const keys = [{ cert_chain: serverCert, private_key: serverKey }];
+    const service = await serve(wanted({ host: "localhost", credentials: ServerCredentials.createSsl(null, keys) }));
+    test.after(() => service.close(0));
+    const stranger = connect({ port: service.port, host: "127.0.0.1", allowHalfOpen: true });
+    test.after(() => stranger.destroy());
+    await once(stranger, "connect");
+    stranger.on("error", () => undefined).write("GET / HTTP/1.1\r\n\r\n");
+    const client = createServiceClient(service.address, credentials.createSsl(ca));
+    test.after(() => client.close());
+    assert.equal((await client.execute("a", "b")).message, "ok");
+    await service.close();
+  });
 
   for (const host of [
     "localhost:50051",

@@ -48,10 +48,7 @@ const TEXT_BYTES = [8192, 4096, 1024, 256, 64];
  * @param write   takes a whole line; stderr if left out
  * @throws BusbarError USAGE
  */
-export function createJsonLog(
-  service: string,
-  write: (line: string) => void = (line) => process.stderr.write(line),
-): ServiceLog {
+export function createJsonLog(service: string, write: (line: string) => void = writeToStderr): ServiceLog {
   requireWord("service", service);
   requireFunction("write", write);
   const node = process.env.NODE_NAME ?? hostname();
@@ -72,6 +69,16 @@ export function createJsonLog(
     };
   };
   return create({});
+}
+
+/** Whoever reads stderr may go, as in `2>&1 | head`: that ends neither the work nor the service. */
+function writeToStderr(line: string): void {
+  if (!process.stderr.listeners("error").includes(ignore)) process.stderr.on("error", ignore);
+  process.stderr.write(line);
+}
+
+function ignore(): void {
+  // There is nowhere to say it.
 }
 
 /** @param kept fields that stay whatever there is beside them */
@@ -103,7 +110,7 @@ export function shieldLog(log: ServiceLog): ServiceLog {
       try {
         log[level](message, fields);
       } catch {
-        // There is nowhere to say it.
+        ignore();
       }
     };
   const shielded: ServiceLog = {

@@ -26,8 +26,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-export function createServiceClient(address: string): ServiceClient {
-  const client = new Client(address, credentials.createInsecure(), { "grpc.enable_http_proxy": 0 });
+export function createServiceClient(address: string, channel = credentials.createInsecure()): ServiceClient {
+  const client = new Client(address, channel, { "grpc.enable_http_proxy": 0 });
 
   const unary = <M extends DescMethod>(
     method: M,
