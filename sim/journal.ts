@@ -131,6 +131,7 @@ export function createSimJournal({ world, disk, process, faults, inner, onWrite,
 
   return {
     ownerId: inner.ownerId,
+    location: inner.location,
     create: (run) =>
       write(`create ${run.runId}`, async () => {
         await inner.create(run);

@@ -253,7 +253,8 @@ describe("busbar run", () => {
     cli.write("p.json", chain(await serveThree()));
     const { code, stderr } = await cli.run(["run", "p.json"], { LOG_DIR: "p.json" });
     assert.equal(code, 0);
-    assert.match(stderr, /the log file cannot be written: .*; going on without it/);
+    assert.match(stderr, /the log file in .*p\.json cannot be written: [^;:]*; going on without it/);
+    assert.doesNotMatch(stderr, /Error: /);
   });
 });
 
@@ -266,13 +267,17 @@ describe("busbar resume", () => {
       return "fine";
     });
     const b = await cli.serve("b", () => {
-      if (broken) throw new Error("disk on fire");
+      if (broken) throw new Error("disk on fire!");
       return "fine";
     });
     cli.write("p.json", chain({ a: a.address, b: b.address, c: a.address }));
     const first = await cli.run(["run", "p.json", "--run-id", "r1", "--state-dir", "my state"]);
     assert.equal(first.code, 1);
-    assert.match(first.stderr, /b failed: NODE_REPORTED_FAILURE: .*disk on fire.*\n {2}→ Read the service's message/);
+    // Once when it happens; from then on its code says which failure is meant.
+    assert.match(first.stderr, / b {2}attempt 1 failed after .*: NODE_REPORTED_FAILURE b at .*: disk on fire!\n/);
+    assert.equal(first.stderr.split("disk on fire").length - 1, 1, first.stderr);
+    assert.match(first.stderr, / run r1 {2}failed after .*: RUN_NODE_FAILED b failed: NODE_REPORTED_FAILURE\n/);
+    assert.match(first.stderr, /^b failed: NODE_REPORTED_FAILURE\n {2}→ Read the service's message/m);
     assert.match(first.stderr, /^Next: busbar resume r1 --state-dir 'my state', or look/m);
     broken = false;
     const second = await cli.run(["resume", "r1", "--json", "--state-dir", "my state"]);

@@ -22,8 +22,7 @@ import { createShared } from "./shared.ts";
 export async function openBusbar(options: BusbarOptions): Promise<Busbar> {
   requireBusbarOptions(options);
   const { env = (name) => process.env[name], ...rest } = options;
-  const { note: _, ...busbar } = await openOwner(rest, createShared(createSecrets(env)));
-  return checkArguments(busbar);
+  return checkArguments(await openOwner(rest, createShared(createSecrets(env))));
 }
 
 function requireBusbarOptions(options: BusbarOptions): void {

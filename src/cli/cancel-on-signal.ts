@@ -3,6 +3,7 @@ import { describeCaller } from "../app/caller.ts";
 import { BusbarError } from "../kernel/errors.ts";
 import type { Runtime } from "../ports/runtime.ts";
 import type { Invocation } from "./command.ts";
+import { isSet } from "./env.ts";
 import { EXIT_CANCELLED } from "./exit-codes.ts";
 import { createCommandFormatter } from "./format-command.ts";
 import type { Screen } from "./progress/screen.ts";
@@ -27,12 +28,7 @@ type State =
   | { readonly is: "cancelling"; readonly runId: string }
   | { readonly is: "ended" };
 
-/** @param note writes a line to the log of the process, once there is one */
-export function createSignalCanceller(
-  { values, io }: Invocation,
-  screen: Screen,
-  note: (text: string) => void,
-): SignalCanceller {
+export function createSignalCanceller({ values, io }: Invocation, screen: Screen): SignalCanceller {
   let state: State = { is: "before the run" };
   const failed = Promise.withResolvers<never>();
   // It is awaited only once there is a run; until then a rejection must not count as unhandled.
@@ -43,7 +39,7 @@ export function createSignalCanceller(
     return { is: "cancelling", runId };
   }
 
-  const stopListening = listenForSignals(io, {
+  const stopListening = listenForSignals({
     first(signal) {
       if (state.is === "ended") return;
       screen.say(`${signal}: cancelling, waiting for the calls in flight; once more ends at once`);
@@ -60,11 +56,8 @@ export function createSignalCanceller(
       // The journal holds all that was recorded; nothing is waited for.
       process.exit(EXIT_CANCELLED);
     },
-    ignored(signal) {
-      const text = `${signal}: ignored, because the process was not started at a terminal`;
-      screen.say(text);
-      note(text);
-    },
+    now: () => performance.now(),
+    underNpm: isSet(io.env("npm_lifecycle_event")),
   });
 
   return {

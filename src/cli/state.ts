@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import type { OwnerOptions } from "../app/busbar.ts";
 import { createShared, type Shared } from "../app/shared.ts";
+import { toErrorInfo } from "../kernel/errors.ts";
 import type { Invocation } from "./command.ts";
 import { nodeName } from "./node-name.ts";
 import { resolveStateDir } from "./state-dir.ts";
@@ -38,5 +39,5 @@ export function ownerOptionsOf({ io }: Invocation, { stateDir, allowRemoteState 
 
 /** A failure that the command survives, in one line. */
 export function describeTrouble(trouble: unknown): string {
-  return trouble instanceof Error ? trouble.message : String(trouble);
+  return toErrorInfo(trouble).message;
 }

@@ -1,6 +1,7 @@
 // Whatever was thrown, read without trusting it: a getter may throw, a proxy may be revoked, a cause may be its own.
 import { describeValue } from "./describe-value.ts";
 import type { JsonObject } from "./json.ts";
+import { joinClauses } from "./sentences.ts";
 import { cutText } from "./text.ts";
 
 /** Causes of causes that are followed, and inner errors that are told of each. */
@@ -36,8 +37,8 @@ function readReason(thrown: unknown, above: readonly unknown[]): string {
   const within = [...inner.slice(0, MAX_INNER), ...causeOf(thrown)].filter((one) => !above.includes(one));
   const deeper = above.length < MAX_DEPTH ? within.map((one) => readReason(one, [...above, thrown])) : [];
   const more = inner.length > MAX_INNER ? [`and ${inner.length - MAX_INNER} more`] : [];
-  if (said !== undefined) return [said, ...deeper.filter((text) => !said.includes(text))].join(": ");
-  if (deeper.length > 0) return [...new Set(deeper), ...more].join("; ");
+  if (said !== undefined) return joinClauses([said, ...deeper.filter((text) => !said.includes(text))], ": ");
+  if (deeper.length > 0) return joinClauses([...new Set(deeper), ...more]);
   return textAt(thrown, "name") === undefined
     ? `${describeValue(thrown)} was thrown`
     : `${classOf(thrown)} without a message`;

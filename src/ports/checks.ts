@@ -2,7 +2,7 @@ import type { ErrorInfo } from "../kernel/errors.ts";
 import type { JournalReader } from "./journal.ts";
 
 /** What `busbar doctor` asks of a state directory. */
-export interface StoreChecks extends Pick<JournalReader, "listRuns" | "readStored">, IntegrityCheck {
+export interface StoreChecks extends Pick<JournalReader, "listRuns" | "readStored" | "location">, IntegrityCheck {
   /** The directory and the disk under it, as they are now. */
   place(): PlaceFacts;
 }

@@ -1,7 +1,6 @@
 import type { RunEvent } from "../engine/events.ts";
 import { isTerminalRun, type RunStatus } from "../engine/status.ts";
 import { BusbarError } from "../kernel/errors.ts";
-import { escapeUnseen } from "../kernel/text.ts";
 import type { Definition } from "../workflow/model/definition.ts";
 import type { Append, NewRun, RunRecord, StoredRun, TakeOver } from "./journal.ts";
 import type { Owner } from "./owner.ts";
@@ -70,9 +69,12 @@ export function refuseExisting(runId: string): never {
   throw new BusbarError("RUN_EXISTS", `run ${runId} exists already`, { details: { run_id: runId } });
 }
 
-/** @throws BusbarError RUN_NOT_FOUND */
-export function refuseUnknown(runId: string): never {
-  throw new BusbarError("RUN_NOT_FOUND", `There is no run ${escapeUnseen(runId)}`, { details: { run_id: runId } });
+/**
+ * @param location of the journal (`JournalReader.location`)
+ * @throws BusbarError RUN_NOT_FOUND
+ */
+export function refuseUnknown(runId: string, location: string): never {
+  throw new BusbarError("RUN_NOT_FOUND", `there is no run ${runId} in ${location}`, { details: { run_id: runId } });
 }
 
 /**

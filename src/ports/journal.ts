@@ -52,6 +52,8 @@ export interface JournalRequester extends JournalReader {
 
 /** What a process can do that only reads; it works on a state directory that cannot be written, too. */
 export interface JournalReader {
+  /** What messages call it: the path of its state directory, for example. */
+  readonly location: string;
   readRun(runId: string): Promise<RunRecord | undefined>;
   /** All that is stored of a run, as of one moment (J10). */
   readStored(runId: string): Promise<StoredRun | undefined>;

@@ -1,6 +1,5 @@
 import { Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { requireIfGiven, requireNumber, requireObject, requireOneOf, requireText } from "../kernel/arguments.ts";
-import { reasonOf } from "../kernel/thrown.ts";
 
 /** gRPC status names a call can fail with. */
 export type RpcStatus = Exclude<keyof typeof status, "OK">;
@@ -41,8 +40,7 @@ export function createRpcError(name: RpcStatus, message: string, options: RpcErr
   const metadata = new Metadata();
   if (retryAfterMs !== undefined) metadata.set(PUSHBACK_KEY, formatPushback(retryAfterMs));
   const error = new Error(message, cause === undefined ? {} : { cause });
-  const details = message.trim() === "" ? reasonOf(cause ?? "no reason was given") : message;
-  const rpcError = Object.assign(error, { code: status[name], details, metadata });
+  const rpcError = Object.assign(error, { code: status[name], details: message, metadata });
   made.set(rpcError, name);
   return rpcError;
 }

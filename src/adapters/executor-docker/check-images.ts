@@ -1,4 +1,5 @@
 import type { Finding } from "../../engine/finding.ts";
+import { asSentence } from "../../kernel/sentences.ts";
 import { cleanText } from "../../kernel/text.ts";
 import type { ContainerRequest } from "../../workflow/kinds/docker/request.ts";
 import { type Answer, type EngineTools, hasSucceeded } from "./engine.ts";
@@ -53,7 +54,7 @@ export async function checkImages(
     const place = isLocal
       ? "is to be pulled each time (--pull=always), and cannot be"
       : "is not on this machine and cannot be pulled";
-    const text = `${what} ${place}: ${reason}. Build it or load it, or correct its name`;
+    const text = `${what} ${place}: ${asSentence(reason)} Build it or load it, or correct its name`;
     return findingOf(shared, "error", "IMAGE_NOT_FOUND", text, secrets);
   }
 

@@ -9,8 +9,6 @@ export interface Container {
   readonly state: ContainerState;
   /** Whether the engine keeps what it wrote, so that it can be read again. */
   readonly keepsOutput: boolean;
-  /** Whether it keeps all of it, however much there is. */
-  readonly keepsAll: boolean;
 }
 
 export interface ContainerState {
@@ -136,7 +134,7 @@ function inPortions(ids: readonly string[]): readonly (readonly string[])[] {
 interface InspectedJson {
   readonly Id: string;
   readonly Config?: { readonly Labels?: Labels | null };
-  readonly HostConfig?: { readonly LogConfig?: { readonly Type?: string; readonly Config?: Labels | null } };
+  readonly HostConfig?: { readonly LogConfig?: { readonly Type?: string } };
   readonly State: {
     readonly Status: string;
     readonly ExitCode: number;
@@ -158,7 +156,6 @@ function readContainers(stdout: string): readonly Container[] {
     id: Id,
     labels: Config?.Labels ?? {},
     keepsOutput: !NO_OUTPUT.includes(HostConfig?.LogConfig?.Type ?? ""),
-    keepsAll: HostConfig?.LogConfig?.Type !== "local" && HostConfig?.LogConfig?.Config?.["max-size"] === undefined,
     state: {
       is: readStatus(State),
       exitCode: State.ExitCode,

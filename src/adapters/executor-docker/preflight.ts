@@ -1,5 +1,6 @@
 import type { Finding } from "../../engine/finding.ts";
 import { formatDuration } from "../../kernel/durations.ts";
+import { asSentence } from "../../kernel/sentences.ts";
 import type { PreflightOptions } from "../../ports/executor.ts";
 import { checkImages } from "./check-images.ts";
 import { checkMounts } from "./check-mounts.ts";
@@ -83,7 +84,7 @@ function absence({ secrets }: EngineTools, shared: SharedNeed, { end, stderr }: 
   const { request } = shared.first;
   const reason = describeEnd(end, stderr, secrets);
   if (end.ended === "never started") {
-    const text = `${request.program} (for ${shared.who}) could not be run: ${reason}. Install it, or name its full path`;
+    const text = `${request.program} (for ${shared.who}) could not be run: ${asSentence(reason)} Install it, or name its full path`;
     return findingOf(shared, "error", "ENGINE_NOT_FOUND", text, secrets);
   }
   const text = `${engineName(request)} (for ${shared.who}) does not answer: ${reason}`;

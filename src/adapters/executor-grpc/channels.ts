@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
+import { describeFailure } from "../../kernel/describe-failure.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import { endpointsOf, isLoopback } from "../../workflow/model/address.ts";
 import type { Service, Tls } from "../../workflow/model/service.ts";
@@ -141,14 +142,14 @@ function openCredentials(service: Service): ChannelCredentials {
     try {
       return readFileSync(boundText(file));
     } catch (cause) {
-      throw tlsError(service, `its ${what} cannot be read: ${(cause as Error).message}`, cause);
+      throw tlsError(service, `its ${what} ${boundText(file)} cannot be read: ${describeFailure(cause)}`, cause);
     }
   };
   const [ca, cert, key] = [read("ca_file", tls.caFile), read("cert_file", tls.certFile), read("key_file", tls.keyFile)];
   try {
     return ChannelCredentials.createSsl(ca, key, cert);
   } catch (cause) {
-    throw tlsError(service, `its tls files cannot be used: ${(cause as Error).message}`, cause);
+    throw tlsError(service, `its tls files cannot be used: ${describeFailure(cause)}`, cause);
   }
 }
 

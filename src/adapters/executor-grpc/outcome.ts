@@ -2,6 +2,7 @@ import { formatDuration } from "../../kernel/durations.ts";
 import { ERRORS, type ErrorCode } from "../../kernel/error-table.ts";
 import type { BusbarError, ErrorInfo } from "../../kernel/errors.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
+import { asClause, asSentence } from "../../kernel/sentences.ts";
 import type { Attempt, Outcome } from "../../ports/executor.ts";
 import { FAILURE_REPLY } from "../../workflow/kinds/grpc/statuses.ts";
 import type { Service } from "../../workflow/model/service.ts";
@@ -82,7 +83,7 @@ export function outcomeOfStatus(
     return { outcome: "timed_out", error, ...withPushback };
   }
   const code = callErrorCode(name);
-  const text = explanation ?? `failed with ${name}: ${words}. ${ERRORS[code].meaning}`;
+  const text = explanation ?? `failed with ${name}: ${asSentence(words)} ${ERRORS[code].meaning}`;
   return { outcome: "failed", error: info(context, code, `${who} ${text}`, name), ...withPushback };
 }
 
@@ -90,10 +91,9 @@ export function outcomeOfStatus(
 const CLOCK_SLACK_MS = 20;
 
 function describeWords(status: StatusObject): string {
-  const words = status.details.trim().replace(/\.$/, "");
+  const words = status.details.trim() === "" ? "it gave no reason" : status.details.trim();
   const known = statusName(status.code) !== "UNKNOWN" || status.code === 2;
-  const number = known ? "" : ` (status ${status.code}, which gRPC does not have)`;
-  return `${words === "" ? "it gave no reason" : words}${number}`;
+  return known ? words : `${asClause(words)} (status ${status.code}, which gRPC does not have)`;
 }
 
 /** A failure before the call was made: metadata or TLS files. */

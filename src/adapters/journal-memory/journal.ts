@@ -17,7 +17,7 @@ import {
 import type { Owner } from "../../ports/owner.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
 import type { Definition } from "../../workflow/model/definition.ts";
-import { openMemoryRequester, ownerOf } from "./requester.ts";
+import { MEMORY, openMemoryRequester, ownerOf } from "./requester.ts";
 import { createMemoryStore, type MemoryRun, type MemoryStore } from "./store.ts";
 
 /** A journal in memory, which can die as a process does. */
@@ -53,7 +53,7 @@ export function openMemoryJournal(store: MemoryStore, owner: Partial<Omit<Owner,
   const refuseClosed = (): void => {
     if (!open) throw new BusbarError("JOURNAL_FAILED", "The journal is closed");
   };
-  const find = (runId: string): MemoryRun => store.runs.get(runId) ?? refuseUnknown(runId);
+  const find = (runId: string): MemoryRun => store.runs.get(runId) ?? refuseUnknown(runId, MEMORY);
   const wrote = (): void => {
     store.writes += 1;
     ownWrites += 1;

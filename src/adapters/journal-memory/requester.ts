@@ -6,6 +6,9 @@ import { joinDefinitions, matchesFilter, refuseUnknown } from "../../ports/journ
 import type { Owner } from "../../ports/owner.ts";
 import type { MemoryRun, MemoryStore } from "./store.ts";
 
+/** What messages call a memory journal. */
+export const MEMORY = "memory";
+
 /** Reads a store and writes requests into it, without an owner. */
 export function openMemoryRequester(store: MemoryStore): JournalRequester {
   let open = true;
@@ -13,6 +16,7 @@ export function openMemoryRequester(store: MemoryStore): JournalRequester {
     if (!open) throw new BusbarError("JOURNAL_FAILED", "The journal is closed");
   };
   return {
+    location: MEMORY,
     async readRun(runId) {
       refuseClosed();
       const run = store.runs.get(runId);
@@ -49,7 +53,7 @@ export function openMemoryRequester(store: MemoryStore): JournalRequester {
     },
     async addRequest(request) {
       refuseClosed();
-      if (!store.runs.has(request.runId)) refuseUnknown(request.runId);
+      if (!store.runs.has(request.runId)) refuseUnknown(request.runId, MEMORY);
       const known = store.requests.find((r) => r.runId === request.runId && r.key === request.key);
       if (known !== undefined) return known;
       const record = { ...request, id: store.requests.length + 1 };

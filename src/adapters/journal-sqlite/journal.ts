@@ -171,6 +171,7 @@ function createJournal({ db, presence, claim, identity }: Opened, options: Sqlit
       ownRequests += 1;
       return record;
     },
+    location: stateDir,
     readRun: (runId) => read(() => reads.run(runId)),
     readStored: (runId) => read(() => reads.stored(runId)),
     listRuns: (filter = {}) => read(() => reads.runs(filter)),

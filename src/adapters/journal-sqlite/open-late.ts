@@ -82,6 +82,7 @@ export function openLate<C extends Connection>(
   return {
     use: (action, ifNothing) => withOpened(({ connection }) => action(connection), ifNothing),
     reader: {
+      location: stateDir,
       readRun: (runId) => read((reads) => reads.run(runId), undefined),
       readStored: (runId) => read((reads) => reads.stored(runId), undefined),
       listRuns: (filter = {}) => read((reads) => reads.runs(filter), { runs: [], damaged: [] }),

@@ -42,7 +42,7 @@ export function openJournalRequester(options: JournalRequesterOptions): JournalR
     ...reader,
     async addRequest(request) {
       const add = ({ addRequest }: RequestConnection): RequestRecord => addRequest(request);
-      const record = await use(add, () => refuseUnknown(request.runId));
+      const record = await use(add, () => refuseUnknown(request.runId, stateDir));
       ownRequests += 1;
       return record;
     },
@@ -76,7 +76,7 @@ function createAddRequest(db: Connection["db"], presence: Presence, stateDir: st
 
   const add = (request: NewRequest): RequestRecord => {
     const row = prepare(`${SELECT.run} WHERE run_id = ?`).get(request.runId);
-    if (row === undefined) refuseUnknown(request.runId);
+    if (row === undefined) refuseUnknown(request.runId, stateDir);
     const run = toRunRow(row, request.runId);
     const known = findRequest(prepare, run, request.key);
     if (known !== undefined) return known;

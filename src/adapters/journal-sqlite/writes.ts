@@ -208,7 +208,7 @@ export function createWrites(
     },
 
     append(append, encoded) {
-      const run = find(append.runId) ?? refuseUnknown(append.runId);
+      const run = find(append.runId) ?? refuseUnknown(append.runId, stateDir);
       checkAppend(run, append, self.id);
       const answers = append.answers ?? [];
       const requests = findUnanswered(run, answers);
@@ -217,7 +217,7 @@ export function createWrites(
     },
 
     takeOver(append, encoded) {
-      const run = find(append.runId) ?? refuseUnknown(append.runId);
+      const run = find(append.runId) ?? refuseUnknown(append.runId, stateDir);
       checkTakeOver(run, summaryOf(run).status, append, self.id, () => ownerOf(run.ownerId, run.runId));
       const answers = append.answers ?? [];
       const requests = findUnanswered(run, answers);
@@ -234,7 +234,7 @@ export function createWrites(
     },
 
     addRequest(request) {
-      const run = find(request.runId) ?? refuseUnknown(request.runId);
+      const run = find(request.runId) ?? refuseUnknown(request.runId, stateDir);
       const known = findRequest(prepare, run, request.key);
       if (known !== undefined) return known;
       transaction.changed.add(run);

@@ -1,5 +1,6 @@
 import type { RunEvent } from "../../engine/events.ts";
 import type { ErrorInfo } from "../../kernel/errors.ts";
+import { joinClauses } from "../../kernel/sentences.ts";
 import { cleanText } from "../../kernel/text.ts";
 import { traceIdOf } from "../../kernel/trace.ts";
 
@@ -47,15 +48,6 @@ export function formatLogLine(event: RunEvent, options: LineOptions): string {
   return `${JSON.stringify(line)}\n`;
 }
 
-/** What happened to the process rather than to a run. */
-export type Note = Pick<LogLine, "timestamp" | "level" | "message">;
-
-/** A note as a log line, as JSON with a newline. */
-export function formatNote({ timestamp, level, message }: Note, { node, mask }: LineOptions): string {
-  const line: LogLine = { timestamp, level, message: mask(cleanText(message)), service: "orchestrator", node };
-  return `${JSON.stringify(line)}\n`;
-}
-
 function describeEvent(event: RunEvent): Pick<LogLine, "level" | "message" | "status" | "duration_ms"> {
   const type: string = event.type;
   const run = `run ${event.run_id}`;
@@ -63,7 +55,7 @@ function describeEvent(event: RunEvent): Pick<LogLine, "level" | "message" | "st
     case "run.created":
       return { level: "INFO", message: `${run} created` };
     case "run.checked":
-      return { level: "WARNING", message: `preflight: ${event.findings.map(({ message }) => message).join("; ")}` };
+      return { level: "WARNING", message: `preflight: ${joinClauses(event.findings.map(({ message }) => message))}` };
     case "run.started":
       return { level: "INFO", message: `${run} started`, status: "start" };
     case "run.resumed":

@@ -1,3 +1,4 @@
+import { formatBytes } from "../../kernel/bytes.ts";
 import type { LogLine, LogStream } from "../../ports/run-logs.ts";
 import type { LogRecord } from "./records.ts";
 
@@ -66,9 +67,4 @@ export function createLineAssembler(): LineAssembler {
 
 function gapText(bytes: number): string {
   return `… ${formatBytes(bytes)} left out …`;
-}
-
-function formatBytes(bytes: number): string {
-  if (bytes < 1000) return `${bytes} bytes`;
-  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

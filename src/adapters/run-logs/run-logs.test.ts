@@ -627,7 +627,10 @@ describe("trouble with the disk (L3)", () => {
 
   it("is an error of ours for those who read", async () => {
     symlinkSync("r1", join(folder, "r1"));
-    await assert.rejects(linesOf(openLogs()), { code: "JOURNAL_FAILED", message: /cannot be read: ELOOP/ });
+    await assert.rejects(linesOf(openLogs()), {
+      code: "JOURNAL_FAILED",
+      message: /cannot be read: its links lead in a circle/,
+    });
   });
 
   it("is a full disk, too, whose lines before it are read", { skip: mountSkip() }, async () => {

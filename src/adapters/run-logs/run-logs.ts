@@ -9,6 +9,7 @@ import {
   requireWord,
 } from "../../kernel/arguments.ts";
 import type { Clock } from "../../kernel/clock.ts";
+import { describeFailure } from "../../kernel/describe-failure.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
 import type { RunLogs } from "../../ports/run-logs.ts";
@@ -65,8 +66,12 @@ export function createRunLogs(options: RunLogsOptions): RunLogs {
       try {
         yield* readRun(runFolder(runId), filter, clock);
       } catch (cause) {
-        const message = cause instanceof Error ? cause.message : String(cause);
-        throw new BusbarError("JOURNAL_FAILED", `What the run has written cannot be read: ${message}`, { cause });
+        const where = runFolder(runId);
+        throw new BusbarError(
+          "JOURNAL_FAILED",
+          `What the run has written in ${where} cannot be read: ${describeFailure(cause)}`,
+          { cause },
+        );
       }
     },
     async remove(runId) {

@@ -24,7 +24,7 @@ export async function checkJournal(store: Pick<StoreChecks, "checkIntegrity">): 
 
 /** One run: does its history keep the rules, and does the list say of it what its events say? */
 export async function checkRun(
-  store: Pick<StoreChecks, "readStored">,
+  store: Pick<StoreChecks, "readStored" | "location">,
   readDefinition: ReadDefinition,
   runId: string,
 ): Promise<readonly Check[]> {

@@ -1,8 +1,8 @@
+import { formatBytes } from "../../kernel/bytes.ts";
 import type { Check, PlaceFacts } from "../../ports/checks.ts";
 
 /** A long run of many nodes records some tens of MB. */
 const LOW_DISK_BYTES = 256 * 1024 * 1024;
-const MIB = 1024 * 1024;
 
 /** The state directory, or where it would be made. */
 export function checkStateDir(
@@ -21,6 +21,8 @@ export function checkStateDir(
 
 export function checkDisk({ freeBytes, nearest }: PlaceFacts): Check {
   const ok = freeBytes >= LOW_DISK_BYTES;
-  const free = `${Math.floor(freeBytes / MIB)} MiB free at ${nearest}`;
-  return { check: "disk", ok, message: ok ? free : `only ${free}: free some space before the next run` };
+  const amount = freeBytes > 0 ? formatBytes(freeBytes) : "no space";
+  const free = `${amount} free at ${nearest}`;
+  const only = freeBytes > 0 ? "only " : "";
+  return { check: "disk", ok, message: ok ? free : `${only}${free}: make room before the next run` };
 }

@@ -3,7 +3,7 @@ import type { RunEvent } from "../../engine/events.ts";
 import type { Command } from "../command.ts";
 import { EXIT_OK } from "../exit-codes.ts";
 import { JSON_OPTION, STATE_OPTIONS } from "../options.ts";
-import { renderEventLine } from "../render/event-line.ts";
+import { createEventLines } from "../render/event-line.ts";
 import { stateOf } from "../state.ts";
 
 /** Written at once: large enough to be quick, small enough to notice soon that the reader has gone. */
@@ -30,10 +30,11 @@ export const eventsCommand: Command = {
     const runId = values.positional(0) ?? "";
     const json = values.flag("json");
     const afterSeq = values.integer("after", 0);
+    const { render } = createEventLines(io.out.style);
     const print = (events: readonly RunEvent[]): Promise<boolean> =>
       json
         ? io.out.printData(events.map((event) => `${JSON.stringify(event)}\n`).join(""))
-        : io.out.print(events.map((event) => `${renderEventLine(event, io.out.style)}\n`).join(""));
+        : io.out.print(events.map((event) => `${render(event)}\n`).join(""));
     const { stateDir, shared } = stateOf(invocation);
     const reader = openReader(stateDir, shared);
     try {

@@ -1,8 +1,8 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
+import { describeFailure } from "../../kernel/describe-failure.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import { isFolder, makeFolder } from "../../kernel/make-folder.ts";
-import { reasonOf } from "../../kernel/reason.ts";
 import type { Command } from "../command.ts";
 import { EXIT_OK } from "../exit-codes.ts";
 import { quoteArgument } from "../render/quote.ts";
@@ -61,14 +61,14 @@ function writeNew(path: string, text: string): void {
   } catch (cause) {
     const file = fileOnTheWay(folder);
     const why =
-      file === undefined ? `${folder} cannot be made: ${reasonOf(cause)}` : `${file} is a file, not a directory`;
+      file === undefined ? `${folder} cannot be made: ${describeFailure(cause)}` : `${file} is a file, not a directory`;
     throw new BusbarError("USAGE", why, { cause });
   }
   try {
     writeFileSync(path, text, { flag: "wx" });
   } catch (cause) {
     const isThere = (cause as NodeJS.ErrnoException).code === "EEXIST";
-    const why = isThere ? "is there already; nothing was written" : `cannot be written: ${reasonOf(cause)}`;
+    const why = isThere ? "is there already; nothing was written" : `cannot be written: ${describeFailure(cause)}`;
     throw new BusbarError("USAGE", `${path} ${why}`, { cause });
   }
 }

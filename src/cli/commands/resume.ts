@@ -1,15 +1,14 @@
 import { readFileSync } from "node:fs";
 import { describeCaller } from "../../app/caller.ts";
 import { hasRuns } from "../../app/reader.ts";
-import { BusbarError } from "../../kernel/errors.ts";
+import { refuseUnknown } from "../../ports/journal-rules.ts";
 import type { RunView } from "../../ports/runtime.ts";
 import { withoutBom } from "../../workflow/text/source.ts";
 import type { Command, Invocation } from "../command.ts";
-import { isToBeDetached, startDetached } from "../detach/start-detached.ts";
 import { driveRun } from "../drive.ts";
 import { exitCodeOfProblems } from "../exit-codes.ts";
 import { createCommandFormatter } from "../format-command.ts";
-import { DETACH_OPTION, JSON_OPTION, PREFLIGHT_OPTIONS, SCREEN_OPTIONS, STATE_OPTIONS } from "../options.ts";
+import { JSON_OPTION, PREFLIGHT_OPTIONS, SCREEN_OPTIONS, STATE_OPTIONS } from "../options.ts";
 import { renderDiagnostics } from "../render/diagnostics.ts";
 import { quoteArgument } from "../render/quote.ts";
 import { stateOf } from "../state.ts";
@@ -32,7 +31,6 @@ export const resumeCommand: Command = {
     { name: "no-preflight", about: "do not check services, images and mounts first" },
     ...PREFLIGHT_OPTIONS,
     ...SCREEN_OPTIONS,
-    DETACH_OPTION,
     ...STATE_OPTIONS,
   ],
   examples: [
@@ -41,7 +39,6 @@ export const resumeCommand: Command = {
     { command: "busbar resume 20261123T154210-7f3k2q --file fixed.yaml", says: "go on with a mended file" },
   ],
   async run(invocation) {
-    if (isToBeDetached(invocation)) return startDetached(invocation, invocation.values.text("file"));
     const { values, io } = invocation;
     const runId = values.positional(0) ?? "";
     const file = values.text("file");
@@ -51,9 +48,7 @@ export const resumeCommand: Command = {
       io.err.write(renderDiagnostics(input.diagnostics, io.err.style));
       return exitCodeOfProblems(input.diagnostics);
     }
-    if (!hasRuns(state.stateDir)) {
-      throw new BusbarError("RUN_NOT_FOUND", `there is no run "${runId}" in ${state.stateDir}`);
-    }
+    if (!hasRuns(state.stateDir)) refuseUnknown(runId, state.stateDir);
     return driveRun(invocation, state, async (busbar, preflight) => {
       const changed = input === undefined ? {} : { definition: input.workflow.definition };
       const { before } = await busbar.resume(runId, { by: describeCaller(), ...changed, ...preflight });

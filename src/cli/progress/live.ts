@@ -80,6 +80,7 @@ export function createLiveProgress(output: Output, model: ProgressModel, clock: 
       // The text takes the place of the table, which is drawn again below it.
       else state = { ...state, lines: draw(state.lines, `${text}\n`) };
     },
+    hasTold: (nodeId, error) => asLines.hasTold?.(nodeId, error) === true,
     stop() {
       stopListening();
       if (state.is === "drawn") {

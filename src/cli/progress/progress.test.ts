@@ -173,6 +173,50 @@ describe("live progress", () => {
 });
 
 describe("progress on a pipe", () => {
+  it("tells a failure once, then refers to it, and tells it again of another node or after many others", () => {
+    const output = createFakeOutput();
+    const lines = createLineProgress(output);
+    const failed = (id: string, attempt: number, more: object = {}): RunEvent =>
+      eventOf({ type: "node.attempt_failed", node_id: id, attempt, outcome: "failed", error, duration_ms: 5, ...more });
+    const told = (): number => output.text().split(error.message).length - 1;
+    lines.onEvents([failed("a", 1, { retry_at: "2025-01-01T00:00:01Z", retry_delay_ms: 900 }), failed("a", 2)]);
+    lines.onEvents([eventOf({ type: "node.failed", node_id: "a", error })]);
+    const message = `a failed: ${error.code}: ${error.message} (and 1 more node failed)`;
+    lines.onEvents([eventOf({ type: "run.failed", duration_ms: 9, error: { code: "RUN_NODE_FAILED", message } })]);
+    assert.equal(told(), 1);
+    assert.equal(
+      output.text(),
+      [
+        "00:00:00.123Z  a  attempt 1 failed after 5 ms: CALL_UNAVAILABLE connection refused; tries again in 900 ms",
+        "00:00:00.123Z  a  attempt 2 failed after 5 ms: CALL_UNAVAILABLE",
+        "00:00:00.123Z  a  failed: CALL_UNAVAILABLE",
+        "00:00:00.123Z  run r1  failed after 9 ms: RUN_NODE_FAILED a failed: CALL_UNAVAILABLE (and 1 more node failed)",
+        "",
+      ].join("\n"),
+    );
+    assert.equal(lines.hasTold?.("a", error), true);
+    lines.onEvents([failed("b", 1)]);
+    assert.equal(told(), 2);
+    for (let node = 0; node < 10; node += 1) lines.onEvents([failed(`n${node}`, 1)]);
+    assert.equal(lines.hasTold?.("a", error), false);
+    lines.onEvents([failed("a", 3)]);
+    assert.equal(told(), 13);
+  });
+
+  it("puts nothing of its own after a sign of a service's words", () => {
+    for (const end of [".", "!", "?", ";", ":", ",", "...", "…", ".\n", " !"]) {
+      const output = createFakeOutput();
+      const said = { ...error, message: `not now${end}` };
+      createLineProgress(output).onEvents([
+        eventOf({
+          ...{ type: "node.attempt_failed", node_id: "a", attempt: 1, outcome: "failed", error: said, duration_ms: 5 },
+          ...{ retry_at: "2025-01-01T00:00:01Z", retry_delay_ms: 900 },
+        }),
+      ]);
+      assert.match(output.text(), /not now(?:\.\.\.|…)?; tries again/, end);
+    }
+  });
+
   it("cuts a long message, and gives a lost attempt no duration", () => {
     const output = createOutput();
     const long = { ...error, message: "x".repeat(4096) };

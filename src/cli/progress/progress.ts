@@ -1,4 +1,5 @@
 import type { RunEvent } from "../../engine/events.ts";
+import type { ErrorInfo } from "../../kernel/errors.ts";
 
 /** One form in which a run is shown while it goes. It gets every event once, in order, after it is durable. */
 export interface Progress {
@@ -8,6 +9,8 @@ export interface Progress {
    * stderr.
    */
   say?(text: string): void;
+  /** Whether this failure of a node stands on the screen already, all of it and not far up. */
+  hasTold?(nodeId: string, error: ErrorInfo): boolean;
   /** Puts the screen back in order; nothing is shown afterwards. */
   stop(): void;
 }

@@ -1,6 +1,7 @@
 import type { RunEvent } from "../../engine/events.ts";
 import type { Finding } from "../../engine/finding.ts";
 import type { Clock } from "../../kernel/clock.ts";
+import type { ErrorInfo } from "../../kernel/errors.ts";
 import type { TerminalEvent } from "../../ports/runtime.ts";
 import type { Invocation } from "../command.ts";
 import { isSet } from "../env.ts";
@@ -12,10 +13,9 @@ import { createLogLineProgress } from "./log-lines.ts";
 import { createProgressModel, type InitialNode, type ProgressModel } from "./model.ts";
 import type { Progress } from "./progress.ts";
 
-/** All that `run`, `resume` and `watch` show of a run: which forms of progress, and what is said beside them. */
+/** All that `run` and `resume` show of a run: which forms of progress, and what is said beside them. */
 export interface Screen {
-  /** @param atMs when they happened, monotonic; now, if it is left out */
-  readonly onEvents: (events: readonly RunEvent[], atMs?: number) => void;
+  readonly onEvents: (events: readonly RunEvent[]) => void;
   /** Nothing is shown before it; events that have come already are shown then. */
   begin(nodes: readonly InitialNode[], clock: Clock): Promise<void>;
   /** A line for people, printed above the table where there is one; left out where stderr holds JSON lines. */
@@ -40,8 +40,8 @@ export function createScreen(invocation: Invocation): Screen {
   const { values, io } = invocation;
   let state: State = { is: "not begun", received: [] };
 
-  function onEvents(events: readonly RunEvent[], atMs = performance.now()): void {
-    const received = { events, atMs };
+  function onEvents(events: readonly RunEvent[]): void {
+    const received = { events, atMs: performance.now() };
     if (state.is === "not begun") state.received.push(received);
     else show(state.model, state.progress, received);
   }
@@ -85,7 +85,10 @@ export function createScreen(invocation: Invocation): Screen {
       if (hasLogLines(invocation) || state.is === "not begun") return;
       const formatCommand = createCommandFormatter(io, values.text("state-dir"));
       const next = !values.flag("no-next");
-      io.err.write(renderEnd(state.model, end, { style: io.err.style, formatCommand, next }));
+      const { model, progress } = state;
+      const isTold = (nodeId: string, error: ErrorInfo) =>
+        progress.some((one) => one.hasTold?.(nodeId, error) === true);
+      io.err.write(renderEnd(model, end, { style: io.err.style, formatCommand, next, isTold }));
     },
     stop,
   };

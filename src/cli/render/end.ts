@@ -1,4 +1,5 @@
 import { formatDuration } from "../../kernel/durations.ts";
+import type { ErrorInfo } from "../../kernel/errors.ts";
 import { escapeControls } from "../../kernel/text.ts";
 import type { TerminalEvent } from "../../ports/runtime.ts";
 import type { FormatCommand } from "../format-command.ts";
@@ -15,6 +16,8 @@ export interface EndOptions {
   readonly formatCommand: FormatCommand;
   /** Whether to say the command to type next. */
   readonly next: boolean;
+  /** Whether the failure of a node stands right above: then its code says which one is meant. */
+  readonly isTold: (nodeId: string, error: ErrorInfo) => boolean;
 }
 
 /**
@@ -34,13 +37,14 @@ export function renderEnd(model: ProgressModel, end: TerminalEvent, options: End
   return parts.join("");
 }
 
-function renderCauses(model: ProgressModel, end: TerminalEvent, { style, formatCommand }: EndOptions): string {
+function renderCauses(model: ProgressModel, end: TerminalEvent, options: EndOptions): string {
+  const { style, formatCommand } = options;
   const subject = { runId: end.run_id, formatCommand };
   const error = end.type === "run.succeeded" ? undefined : end.error;
   const findings = findingsOf(error);
   if (findings.length > 0) return findings.map((finding) => renderFinding(finding, style, subject)).join("");
   const failed = [...model.nodes.values()].filter((node) => node.status === "failed");
-  const lines = failed.slice(0, MAX_FAILURES).map((node) => renderFailure(node, style, subject));
+  const lines = failed.slice(0, MAX_FAILURES).map((node) => renderFailure(node, options, subject));
   if (failed.length > MAX_FAILURES) lines.push(`and ${failed.length - MAX_FAILURES} more failed nodes\n`);
   // A run can fail without a node that failed: preflight, a total timeout.
   if (error !== undefined && (failed.length === 0 || error.code !== "RUN_NODE_FAILED")) {
@@ -49,12 +53,12 @@ function renderCauses(model: ProgressModel, end: TerminalEvent, { style, formatC
   return lines.join("");
 }
 
-function renderFailure(node: NodeProgress, style: Style, run: ErrorSubject): string {
+function renderFailure(node: NodeProgress, { style, isTold }: EndOptions, run: ErrorSubject): string {
   const attempts = node.attempts > 1 ? ` after ${node.attempts} attempts` : "";
   const who = `${style.bold(escapeControls(node.id))} failed${attempts}: `;
-  return node.error === undefined
-    ? `${who}no error is recorded\n`
-    : `${who}${renderError(node.error, style, { ...run, nodeId: node.id })}`;
+  if (node.error === undefined) return `${who}no error is recorded\n`;
+  const error = isTold(node.id, node.error) ? { ...node.error, message: "" } : node.error;
+  return `${who}${renderError(error, style, { ...run, nodeId: node.id })}`;
 }
 
 /** `3 succeeded, 1 failed` */

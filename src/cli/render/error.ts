@@ -9,7 +9,7 @@ export interface ErrorSubject extends RemedySubject {
   readonly formatCommand?: FormatCommand;
 }
 
-/** `CODE: message`, then what to do about it. Ends in a newline. */
+/** `CODE: message`, or `CODE` where there is none, then what to do about it. Ends in a newline. */
 export function renderError(error: ErrorInfo, style: Style, subject: ErrorSubject = {}): string {
   // A USAGE message itself says where to look.
   const remedy = error.code === "USAGE" ? "" : typeable(remedyOf(error, subject), subject);
@@ -28,7 +28,7 @@ export function renderFinding(finding: Finding, style: Style, subject: ErrorSubj
 }
 
 function renderProblem(code: string, message: string, remedy: string, style: Style): string {
-  const head = `${style.red(code)}: ${escapeControls(message)}\n`;
+  const head = `${style.red(code)}${message === "" ? "" : `: ${escapeControls(message)}`}\n`;
   return remedy === "" || message.includes(remedy) ? head : `${head}  ${style.dim("→")} ${remedy}\n`;
 }
 

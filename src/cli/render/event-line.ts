@@ -1,23 +1,44 @@
 import type { EventBody, RunEvent } from "../../engine/events.ts";
 import type { AttemptOutcome } from "../../engine/status.ts";
 import { formatDuration } from "../../kernel/durations.ts";
+import type { ErrorInfo } from "../../kernel/errors.ts";
 import type { Json } from "../../kernel/json.ts";
+import { asClause, joinClauses } from "../../kernel/sentences.ts";
 import { escapeControls } from "../../kernel/text.ts";
+import { findingsOf } from "./error.ts";
 import type { Style } from "./style.ts";
+import { createToldFailures, type ToldFailures } from "./told-failures.ts";
 
 /** Characters of a message in one line. */
 const MAX_MESSAGE = 400;
 
-/** One event as one line for people, without newline: `15:04:05.123Z  energy-analyzer  succeeded in 41 ms`. */
-export function renderEventLine(event: RunEvent, style: Style): string {
-  const who = "node_id" in event ? event.node_id : `run ${event.run_id}`;
-  const { text, paint } = describeEvent(event, style);
-  return `${style.dim(event.at.slice(11))}  ${style.bold(escapeControls(who))}  ${paint(escapeControls(text))}`;
+/** Renders events as lines for people, one after the other. */
+export interface EventLines {
+  /** Without newline: `15:04:05.123Z  energy-analyzer  succeeded in 41 ms`. */
+  render(event: RunEvent): string;
+  /** Whether the last lines have told this failure of a node, all of its message. */
+  hasTold(nodeId: string, error: ErrorInfo): boolean;
+}
+
+export function createEventLines(style: Style): EventLines {
+  const told = createToldFailures();
+  return {
+    render(event) {
+      const who = "node_id" in event ? event.node_id : `run ${event.run_id}`;
+      const { text, paint } = describeEvent(event, style, told);
+      if ((event.type === "node.attempt_failed" || event.type === "node.failed") && isShownWhole(event.error.message)) {
+        told.add(event.node_id, event.error);
+      }
+      return `${style.dim(event.at.slice(11))}  ${style.bold(escapeControls(who))}  ${paint(escapeControls(text))}`;
+    },
+    hasTold: told.has,
+  };
 }
 
 function describeEvent(
   event: EventBody,
   style: Style,
+  told: ToldFailures,
 ): { readonly text: string; readonly paint: (text: string) => string } {
   const type: string = event.type;
   const as = (text: string, paint: (text: string) => string = (plain) => plain) => ({ text, paint });
@@ -25,7 +46,7 @@ function describeEvent(
     case "run.created":
       return as("created");
     case "run.checked":
-      return as(`preflight: ${event.findings.map(({ message }) => message).join("; ")}`, style.yellow);
+      return as(`preflight: ${joinClauses(event.findings.map(({ message }) => message))}`, style.yellow);
     case "run.started":
       return as("started");
     case "run.resumed":
@@ -42,7 +63,7 @@ function describeEvent(
     case "run.succeeded":
       return as(`succeeded in ${formatDuration(event.duration_ms)}`, style.green);
     case "run.failed":
-      return as(`failed after ${formatDuration(event.duration_ms)}${errorText(event.error)}`, style.red);
+      return as(`failed after ${formatDuration(event.duration_ms)}${runErrorText(event.error, told)}`, style.red);
     case "run.cancelled":
       return as(`cancelled after ${formatDuration(event.duration_ms)}`, style.yellow);
     case "node.started":
@@ -50,13 +71,13 @@ function describeEvent(
     case "node.attempt_failed":
       return as(
         `attempt ${event.attempt} ${event.outcome.replace("_", " ")}${afterText(event.outcome, event.duration_ms)}` +
-          `${errorText(event.error)}${retryText(event.retry_delay_ms, event.retry_at)}`,
+          attemptErrorText(event, told),
         style.yellow,
       );
     case "node.succeeded":
       return as(`succeeded in ${formatDuration(event.duration_ms)}${outputText(event.output)}`, style.green);
     case "node.failed":
-      return as(`failed${errorText(event.error)}`, style.red);
+      return as(`failed${nodeErrorText(event.node_id, event.error, told)}`, style.red);
     case "node.skipped":
       return as(`skipped: ${skipText(event.reason, event.because)}`, style.dim);
     case "node.cancelled":
@@ -67,14 +88,35 @@ function describeEvent(
   }
 }
 
-function errorText(error: { readonly code: string; readonly message: string } | undefined): string {
-  return error === undefined ? "" : `: ${error.code} ${clip(error.message)}`;
+function errorText({ code, message }: ErrorInfo): string {
+  return `: ${code} ${clip(message)}`;
+}
+
+function nodeErrorText(nodeId: string, error: ErrorInfo, told: ToldFailures): string {
+  return told.has(nodeId, error) ? `: ${error.code}` : errorText(error);
+}
+
+function attemptErrorText(event: Extract<EventBody, { type: "node.attempt_failed" }>, told: ToldFailures): string {
+  const error = nodeErrorText(event.node_id, event.error, told);
+  const retry = retryText(event.retry_delay_ms, event.retry_at);
+  return retry === "" ? error : `${asClause(error)}${retry}`;
+}
+
+/** Findings of a preflight are told beside it. */
+function runErrorText(error: ErrorInfo | undefined, told: ToldFailures): string {
+  if (error === undefined) return "";
+  if (findingsOf(error).some(({ message }) => message === error.message)) return `: ${error.code}`;
+  return errorText({ ...error, message: told.shorten(error.message) });
 }
 
 /** A message may be 4 KiB long, and several lines of a failed run repeat it; `show` and `--json` print all of it. */
 function clip(message: string): string {
-  if (message.length <= MAX_MESSAGE) return message;
+  if (isShownWhole(message)) return message;
   return `${message.slice(0, MAX_MESSAGE).toWellFormed()}…`;
+}
+
+function isShownWhole(message: string): boolean {
+  return message.length <= MAX_MESSAGE;
 }
 
 /** ` after 41 ms`; empty for a lost attempt, of which nobody knows how long it took. */

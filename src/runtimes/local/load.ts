@@ -2,7 +2,9 @@ import type { RunEvent } from "../../engine/events.ts";
 import { createRunState, type RunState } from "../../engine/state.ts";
 import { fold } from "../../engine/transitions.ts";
 import { BusbarError } from "../../kernel/errors.ts";
+import { joinClauses } from "../../kernel/sentences.ts";
 import type { JournalReader, RunRecord } from "../../ports/journal.ts";
+import { refuseUnknown } from "../../ports/journal-rules.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
 import type { DefinitionText } from "../../ports/runtime.ts";
 import { bindWorkflow } from "../../workflow/bind.ts";
@@ -33,12 +35,12 @@ export interface LoadedRun {
  * @throws BusbarError RUN_NOT_FOUND, JOURNAL_…; the first diagnostic of a text that this version does not accept
  */
 export async function loadRun(
-  journal: Pick<JournalReader, "readStored">,
+  journal: Pick<JournalReader, "readStored" | "location">,
   readDefinition: ReadDefinition,
   runId: string,
 ): Promise<LoadedRun> {
   const stored = await journal.readStored(runId);
-  if (stored === undefined) throw runNotFound(runId);
+  if (stored === undefined) refuseUnknown(runId, journal.location);
   const { record, events, definitions, requests } = stored;
   const created = events[0];
   if (created?.type !== "run.created") {
@@ -62,10 +64,6 @@ export async function loadRun(
   return { record, events, requests, state, workflow, workflowOf };
 }
 
-export function runNotFound(runId: string): BusbarError {
-  return new BusbarError("RUN_NOT_FOUND", `there is no run ${runId} in this state directory`);
-}
-
 /**
  * Fills references in. What was checked when the run was created cannot fail now; a changed file may declare other
  * params, and new ones take their defaults.
@@ -75,7 +73,7 @@ export function bindFor(workflow: Workflow, given: ParamValues, runId: string, s
   const bound = params.ok ? bindWorkflow(workflow, { params: params.value, runId, startedAt }) : params;
   if (bound.ok) return bound.value;
   const first = bound.error[0];
-  throw new BusbarError(first?.code ?? "INTERNAL", bound.error.map((diagnostic) => diagnostic.message).join("; "), {
+  throw new BusbarError(first?.code ?? "INTERNAL", joinClauses(bound.error.map((diagnostic) => diagnostic.message)), {
     details: { path: [...(first?.path ?? [])] },
   });
 }

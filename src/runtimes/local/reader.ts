@@ -1,8 +1,9 @@
 import type { Clock } from "../../kernel/clock.ts";
 import type { JournalReader } from "../../ports/journal.ts";
+import { refuseUnknown } from "../../ports/journal-rules.ts";
 import type { RunLogs } from "../../ports/run-logs.ts";
 import type { RunReader, RunView } from "../../ports/runtime.ts";
-import { loadRun, type ReadDefinition, runNotFound } from "./load.ts";
+import { loadRun, type ReadDefinition } from "./load.ts";
 import { type LocalRuns, NO_LOCAL_RUNS } from "./local-runs.ts";
 import { listingOf, viewOf } from "./view.ts";
 import { waitForEnd } from "./wait.ts";
@@ -44,13 +45,13 @@ export function createReads({ journal, readDefinition, logs, local, watching }: 
       return { runs: runs.map((record) => listingOf(record, local.driverOf(record.runId)?.stall())), damaged };
     },
     async events(runId, afterSeq = 0) {
-      if ((await journal.readRun(runId)) === undefined) throw runNotFound(runId);
+      if ((await journal.readRun(runId)) === undefined) refuseUnknown(runId, journal.location);
       return journal.readEvents(runId, afterSeq);
     },
     watch: watching.watch,
     wait: (runId, waitOptions = {}) => waitForEnd({ journal, local, watching }, runId, waitOptions),
     async *logs(runId, filter) {
-      if ((await journal.readRun(runId)) === undefined) throw runNotFound(runId);
+      if ((await journal.readRun(runId)) === undefined) refuseUnknown(runId, journal.location);
       if (logs !== undefined) yield* logs.read(runId, filter);
     },
   };

@@ -4,9 +4,9 @@ import type { Clock } from "../../kernel/clock.ts";
 import { BusbarError, type ErrorInfo } from "../../kernel/errors.ts";
 import { timestampOf } from "../../kernel/timestamp.ts";
 import type { JournalRequester, RunRecord } from "../../ports/journal.ts";
+import { refuseUnknown } from "../../ports/journal-rules.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
 import type { RequestInput, RequestResult, RunControl } from "../../ports/runtime.ts";
-import { runNotFound } from "./load.ts";
 import type { LocalRuns } from "./local-runs.ts";
 
 /** How often an asker looks for its answer: of a run driven here, and of one driven elsewhere. */
@@ -48,7 +48,7 @@ export function createSendRequest({ journal, clock, local, takeOver }: SendReque
 
   async function readRun(runId: string): Promise<RunRecord> {
     const run = await journal.readRun(runId);
-    if (run === undefined) throw runNotFound(runId);
+    if (run === undefined) refuseUnknown(runId, journal.location);
     return run;
   }
 

@@ -2,8 +2,8 @@ import { isTerminalEvent } from "../../engine/events.ts";
 import { isTerminalRun } from "../../engine/status.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { JournalReader } from "../../ports/journal.ts";
+import { refuseUnknown } from "../../ports/journal-rules.ts";
 import type { TerminalEvent, WaitOptions } from "../../ports/runtime.ts";
-import { runNotFound } from "./load.ts";
 import type { LocalRuns } from "./local-runs.ts";
 import type { Watching } from "./watch.ts";
 
@@ -21,7 +21,7 @@ export async function waitForEnd(
   const driver = local.driverOf(runId);
   if (driver !== undefined) return orAborted(driver.ended, signal);
   const run = await journal.readRun(runId);
-  if (run === undefined) throw runNotFound(runId);
+  if (run === undefined) refuseUnknown(runId, journal.location);
   const why = local.leftOver(runId);
   if (why !== undefined && local.owns(run) && !isTerminalRun(run.summary.status)) throw why;
   let end: TerminalEvent | undefined;

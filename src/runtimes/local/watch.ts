@@ -2,8 +2,8 @@ import { isTerminalEvent, type RunEvent } from "../../engine/events.ts";
 import { isTerminalRun } from "../../engine/status.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { JournalReader, RunRecord } from "../../ports/journal.ts";
+import { refuseUnknown } from "../../ports/journal-rules.ts";
 import type { WatchOptions } from "../../ports/runtime.ts";
-import { runNotFound } from "./load.ts";
 import { LOOK_MS, type LocalRuns } from "./local-runs.ts";
 
 /** Events that are kept for a watcher which does not take them; one that falls further behind reads them again. */
@@ -88,7 +88,7 @@ export function createWatching(journal: JournalReader, clock: Clock, local: Loca
 
   async function readRun(runId: string): Promise<RunRecord> {
     const run = await journal.readRun(runId);
-    if (run === undefined) throw runNotFound(runId);
+    if (run === undefined) refuseUnknown(runId, journal.location);
     return run;
   }
 

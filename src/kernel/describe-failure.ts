@@ -1,4 +1,5 @@
-import { toErrorInfo } from "./errors.ts";
+import { asClause } from "./sentences.ts";
+import { reasonOf } from "./thrown.ts";
 
 /** What the file system and the network say by a code. Whoever embeds them names the thing itself. */
 const WORDS: { readonly [code: string]: string } = {
@@ -20,12 +21,7 @@ const WORDS: { readonly [code: string]: string } = {
  * Why something failed, to stand inside a sentence of ours: no class name, no code where there are words, and no full
  * stop at its end.
  */
-export function reasonOf(thrown: unknown): string {
+export function describeFailure(thrown: unknown): string {
   const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
-  return WORDS[code] ?? withoutStop(toErrorInfo(thrown).message);
-}
-
-/** A text that ends without a stop, so that another sign may follow. */
-export function withoutStop(text: string): string {
-  return text.replace(/[\s.;:,]+$/u, "");
+  return WORDS[code] ?? asClause(reasonOf(thrown));
 }
