@@ -85,6 +85,7 @@ const COMMANDS: readonly { readonly args: () => readonly string[]; readonly code
   { args: () => ["validate", "invalid.json", "--json"], code: 12 },
   { args: () => ["graph", "good.json"], code: 0 },
   { args: () => ["schema"], code: 0 },
+  { args: () => ["proto"], code: 0 },
   { args: () => ["check", "good.json"], code: 0 },
   { args: () => ["check", "good.json", "--json"], code: 0 },
   { args: () => ["run", "good.json", "--json", "--run-id", fresh()], code: 0 },
