@@ -48,10 +48,13 @@ describe("files that the original's parser let through", () => {
     for (const tree of [phase1, phase2]) {
       const plain = await valid(tree);
       await fc.assert(
-        fc.asyncProperty(fc.string({ unit: "binary", maxLength: 50 }), async (description) => {
-          const described = withNodes({ ...tree, description }, (node) => ({ ...node, description }));
-          assert.deepEqual(await valid(described), plain);
-        }),
+        fc.asyncProperty(
+          fc.string({ unit: fc.constantFrom(..."ab é\n\t\"'$#:-{"), maxLength: 50 }),
+          async (description) => {
+            const described = withNodes({ ...tree, description }, (node) => ({ ...node, description }));
+            assert.deepEqual(await valid(described), plain);
+          },
+        ),
       );
     }
     await refused({ ...phase2, description: 1 });

@@ -179,3 +179,44 @@ describe("a text where a number or a boolean is wanted", () => {
     }
   });
 });
+
+describe("anything at all at any place", () => {
+  it("is a diagnostic on one line, or valid, and never an error of Busbar's", async () => {
+    const fields = [...TEXT_FIELDS, { where: "max_parallel", file: grpc({ max_parallel: "?" }), valid: "1" }];
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...fields), fc.json({ noUnicodeString: false }), async (field, written) => {
+        for (const format of ["json", "yaml"]) {
+          for (const { message, line, remedy } of await problemsOf(`t.${format}`, write(field, written))) {
+            assert.doesNotMatch(message, /\p{Cc}/u);
+            assert.ok(line >= 1 && remedy !== "");
+          }
+        }
+      }),
+    );
+  });
+});
+
+describe("a text that YAML reads as something else", () => {
+  it("comes with the way to write it", async () => {
+    const cases: readonly (readonly [string, RegExp, string])[] = [
+      ["a: b", /in quotes/, '"a: b"'],
+      ["@x", /in quotes/, '"@x"'],
+      ["`x`", /in quotes/, '"`x`"'],
+      ["!!str 0123", /in quotes/, '"0123"'],
+      ['"C:\\d"', /two backslashes/, '"C:\\\\d"'],
+    ];
+    const file = (name: string) =>
+      `workflow_name: ${name}\ncontainers: [{ id: a, docker: { image: i, volumes: [] } }]\n`;
+    for (const [wrong, remedy, right] of cases) {
+      const [found] = await problemsOf("t.yaml", file(wrong));
+      assert.equal(found?.code, "WORKFLOW_SYNTAX");
+      assert.match(found?.remedy ?? "", remedy);
+      assert.deepEqual(await problemsOf("t.yaml", file(right)), []);
+    }
+    const flow = (path: string) =>
+      `workflow_name: t\nservice_registry: { a: "h:1" }\ncontainers:\n  a: { input_file: ${path}, output_file: /o }\n`;
+    const [found] = await problemsOf("t.yaml", flow("${run.id}/f"));
+    assert.match(found?.remedy ?? "", /in quotes where it stands within/);
+    assert.deepEqual(await problemsOf("t.yaml", flow('"${run.id}/f"')), []);
+  });
+});

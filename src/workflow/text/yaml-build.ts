@@ -64,9 +64,9 @@ export function buildTree(
   return { value, ...(work.containerOrder === undefined ? {} : { containerOrder: work.containerOrder }) };
 }
 
-function fail(work: Build, message: string, span: readonly [number, number]): BuiltValue {
+function fail(work: Build, message: string, span: readonly [number, number], remedy?: string): BuiltValue {
   if (work.state === "going") work.state = "failed";
-  work.problems.add("WORKFLOW_SYNTAX", message, span);
+  work.problems.add("WORKFLOW_SYNTAX", message, span, { remedy });
   return NOTHING;
 }
 
@@ -83,7 +83,10 @@ function build(work: Build, node: unknown, depth: number): BuiltValue {
   if (!isScalar(node) && !isCollection(node)) return NOTHING;
   const [start] = spanOf(node);
   if (isCollection(node) && depth >= MAX_DEPTH) return stopTooDeep(work, start);
-  if (node.tag !== undefined) fail(work, `tags like ${quote(node.tag)} are not allowed`, [start, start + 1]);
+  if (node.tag !== undefined) {
+    const remedy = "Leave it out; a text that reads as something else goes in quotes.";
+    fail(work, `tags like ${quote(node.tag)} are not allowed`, [start, start + 1], remedy);
+  }
   const { anchor } = node;
   if (anchor !== undefined) work.anchors.set(anchor, "open");
   const built = buildValue(work, node, depth);
@@ -135,7 +138,9 @@ function buildMap(work: Build, node: YAMLMap, depth: number): BuiltValue {
     const key = readKey(work, pair.key, depth);
     path.push(key);
     if (keys.has(key)) {
-      problems.add("WORKFLOW_DUPLICATE_KEY", `the key ${quote(key)} stands twice`, spanOf(pair.key), [...path]);
+      problems.add("WORKFLOW_DUPLICATE_KEY", `the key ${quote(key)} stands twice`, spanOf(pair.key), {
+        keyPath: [...path],
+      });
     }
     keys.add(key);
     const built = build(work, pair.value, depth + 1);

@@ -5,7 +5,12 @@ import { MAX_DEPTH, type ReadText } from "./read-text.ts";
 
 /** Problems of the text itself, whose offsets are known at once. */
 export interface YamlProblems {
-  add(code: ErrorCode, message: string, span: readonly [start: number, end: number], keyPath?: TreePath): void;
+  add(
+    code: ErrorCode,
+    message: string,
+    span: readonly [start: number, end: number],
+    more?: { readonly keyPath?: TreePath; readonly remedy?: string | undefined },
+  ): void;
   count(): number;
   result(): Pick<ReadText, "diagnostics" | "count">;
 }
@@ -14,11 +19,19 @@ export function createYamlProblems(): YamlProblems {
   const diagnostics: Diagnostic[] = [];
   let count = 0;
   return {
-    add(code, message, [offset, end], keyPath) {
+    add(code, message, [offset, end], { keyPath, remedy } = {}) {
       count += 1;
       if (diagnostics.length >= MAX_DIAGNOSTICS) return;
       const length = Math.max(1, end - offset);
-      diagnostics.push({ code, message, path: keyPath ?? [], at: keyPath ? "key" : "value", offset, length });
+      diagnostics.push({
+        code,
+        message,
+        path: keyPath ?? [],
+        at: keyPath ? "key" : "value",
+        offset,
+        length,
+        ...(remedy === undefined ? {} : { remedy }),
+      });
     },
     count: () => count,
     result: () => ({ diagnostics, count }),

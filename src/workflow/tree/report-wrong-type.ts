@@ -18,12 +18,21 @@ export function reportWrongType(
   place: Place | undefined,
   { wanted, then = "" }: { readonly wanted?: Wanted | undefined; readonly then?: string } = {},
 ): void {
-  const say = (written: string): string =>
-    written === "" && value === null
-      ? `${claim}; nothing is written there${then}`
-      : `${claim}, not ${isPlain(value) ? written : describe(value)}${wayOut(value, written, wanted)}${then}`;
+  if (!isPlain(value)) {
+    problems.add(
+      "WORKFLOW_WRONG_TYPE",
+      `${claim}, not ${describe(value)}${withoutQuotes(value, wanted)}${then}`,
+      place,
+    );
+    return;
+  }
+  const say = (written: string): string => {
+    if (written === "") return `${claim}; nothing is written there${then}`;
+    const quoted = wanted === "text" ? `; put it in quotes: "${written}"` : "";
+    return `${claim}, not ${written}${quoted}${then}`;
+  };
   problems.add("WORKFLOW_WRONG_TYPE", say(String(value)), place, {
-    ...(isPlain(value) ? { asWritten: (written) => say(isFormOf(written, value) ? written : String(value)) } : {}),
+    asWritten: (written) => say(isFormOf(written, value) ? written : String(value)),
   });
 }
 
@@ -48,8 +57,8 @@ const BOOLEANS: readonly (readonly [boolean, RegExp])[] = [
   [false, /^(?:false|no|n|off)$/i],
 ];
 
-function wayOut(value: unknown, written: string, wanted: Wanted | undefined): string {
-  if (wanted === "text") return isPlain(value) ? `; put it in quotes: "${written}"` : "";
+/** How to write a text that was probably meant as something else. */
+function withoutQuotes(value: unknown, wanted: Wanted | undefined): string {
   if (typeof value !== "string") return "";
   if (wanted === "number") {
     const plain = value.trim();

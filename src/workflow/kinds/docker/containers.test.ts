@@ -157,7 +157,8 @@ describe("docker: { image, … }", () => {
           env: { A: value, B: "${params.p}" },
         };
         const tree = file({ docker }, { params: { p: {} } });
-        const parsed = await parseBoth(tree);
+        // As JSON alone: the writer of YAML that tests use loses a space before a line break.
+        const parsed = await parseWorkflow({ fileName: "t.json", text: JSON.stringify(tree) });
         assert.equal(parsed.ok, !`${arg}${value}`.includes("\0"));
         if (!parsed.ok) {
           for (const { message } of parsed.error) assert.doesNotMatch(message, /\p{Cc}/u);

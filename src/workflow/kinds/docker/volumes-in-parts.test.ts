@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { parseBoth } from "../../../testing/diagnose.ts";
 import { bindWorkflow } from "../../bind.ts";
 import { requestOf } from "../../node.ts";
 import { parseWorkflow } from "../../parse.ts";
@@ -20,8 +19,10 @@ const file = (node: Tree, more: Tree = {}): Tree => ({
 const withVolumes = (volumes: readonly unknown[], more: Tree = {}): Tree =>
   file({ docker: { image: "image", volumes } }, more);
 
+const parseTree = (tree: Tree) => parseWorkflow({ fileName: "t.json", text: JSON.stringify(tree) });
+
 async function optionsOf(tree: Tree, params = {}): Promise<readonly string[]> {
-  const parsed = await parseBoth(tree);
+  const parsed = await parseTree(tree);
   assert.ok(parsed.ok, JSON.stringify(parsed));
   const bound = bindWorkflow(parsed.value, { params, runId: "r", startedAt: "2025-01-01T00:00:00.000Z" });
   assert.ok(bound.ok, JSON.stringify(bound));
@@ -90,7 +91,7 @@ describe("a volume in parts", () => {
       (await problemsOf(withVolumes(wrong))).map(({ code }) => code),
       ["WORKFLOW_MISSING_KEY", "WORKFLOW_UNKNOWN_KEY", "WORKFLOW_WRONG_TYPE", "WORKFLOW_WRONG_TYPE"],
     );
-    const parsed = await parseBoth(withVolumes([{ source: "${params.p}", target: "/b" }], { params: { p: {} } }));
+    const parsed = await parseTree(withVolumes([{ source: "${params.p}", target: "/b" }], { params: { p: {} } }));
     assert.ok(parsed.ok);
     for (const p of ["", "/etc", "rel/x", "/a\0b"]) {
       const bound = bindWorkflow(parsed.value, { params: { p }, runId: "r", startedAt: "" });
