@@ -11,8 +11,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { createGzip } from "node:zlib";
 import { type BuiltImages, buildImages } from "../../src/testing/docker/built-images.ts";
-import { docker, requireDocker } from "../../src/testing/docker/engine.ts";
-import { requirePeer } from "../../src/testing/require.ts";
+import { docker, requireCompose, requireDocker } from "../../src/testing/docker/engine.ts";
 import { createServiceClient } from "../../src/testing/service-client.ts";
 
 const peer = requireDocker();
@@ -212,12 +211,15 @@ describe("the images", { skip: peer.skip, concurrency: false }, () => {
     if (!compose.found) return;
     const project = `busbar-test-${process.pid}`;
     const file = fileURLToPath(new URL("../../deploy/compose/docker-compose.yaml", import.meta.url));
-    const [program = "", ...first] = compose.peer;
     const free = { GENERATOR_PORT: "0", ANALYZER_PORT: "0", REPORTER_PORT: "0" };
     const run = (args: readonly string[]) =>
-      promisify(execFile)(program, [...first, "--file", file, "--project-name", project, "--profile", "run", ...args], {
-        env: { ...process.env, ...free, BUSBAR_TAG: images.tag },
-      });
+      promisify(execFile)(
+        "docker",
+        ["compose", "--file", file, "--project-name", project, "--profile", "run", ...args],
+        {
+          env: { ...process.env, ...free, BUSBAR_TAG: images.tag },
+        },
+      );
     try {
       await run(["up", "--detach", ...SERVICES]);
       // It waits until the services are healthy. An exit code other than 0 rejects.
@@ -249,15 +251,6 @@ describe("the workflow file of compose", () => {
     for (const service of SERVICES) assert.match(file, new RegExp(`"${service}": "${service}:\\d+"`));
   });
 });
-
-/** Compose, as the plugin or the older program; the words that start it. */
-function requireCompose() {
-  return requirePeer("docker compose", () =>
-    [["docker", "compose"], ["docker-compose"]].find(
-      ([program = "", ...args]) => spawnSync(program, [...args, "version"], { stdio: "ignore" }).status === 0,
-    ),
-  );
-}
 
 /** Rejects where it becomes unhealthy, or ends. */
 async function becomesHealthy(id: string): Promise<void> {

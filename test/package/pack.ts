@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { makeClone } from "../clone.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -17,11 +18,7 @@ export function packCopy(folder: string): Packed {
   // So that the copy has nothing left to build.
   run(process.execPath, [join(root, "scripts", "build.ts")], root);
   const clone = join(folder, "clone");
-  for (const path of run("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], root).split("\0")) {
-    if (path === "") continue;
-    mkdirSync(dirname(join(clone, path)), { recursive: true });
-    cpSync(join(root, path), join(clone, path));
-  }
+  makeClone(clone);
   cpSync(join(root, "dist"), join(clone, "dist"), { recursive: true, preserveTimestamps: true });
   symlinkSync(join(root, "node_modules"), join(clone, "node_modules"), "junction");
   const packed = run("npm", ["pack", "--json", "--pack-destination", folder], clone, process.platform === "win32");

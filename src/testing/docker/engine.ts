@@ -22,6 +22,15 @@ function probe(): DockerPeer | undefined {
   return asked.status === 0 ? { version: asked.stdout.trim(), busybox } : undefined;
 }
 
+/** Compose 2, the plugin; its predecessor knows less than the guides say. @returns its version */
+export function requireCompose(): Peer<string> {
+  const find = (): string | undefined => {
+    const { status, stdout } = spawnSync("docker", ["compose", "version", "--short"], { encoding: "utf8" });
+    return status === 0 && /^v?([2-9]|\d\d)\./.test(stdout) ? stdout.trim() : undefined;
+  };
+  return requirePeer("docker", find, "there is no Compose 2 (docker compose)");
+}
+
 /** Whether it is a 64-bit little-endian ELF program without an interpreter (PT_INTERP, 3): one that runs alone. */
 function isStatic(path: string): boolean {
   let file: Buffer;
