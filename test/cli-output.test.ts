@@ -10,7 +10,7 @@ import { COMMAND_TABLE } from "../src/cli/command-table.ts";
 import { createSteppingClock } from "../src/kernel/clock.ts";
 import { createSecrets } from "../src/kernel/secrets.ts";
 import { mountSkip, withSmallDisk } from "../src/testing/mounts.ts";
-import { bin, type Cli, chain, createCli, jsonLines } from "./cli/harness.ts";
+import { bin, type Cli, chain, createCli, jsonLines, nobodyDrives } from "./cli/harness.ts";
 
 let cli: Cli;
 before(async () => {
@@ -34,7 +34,10 @@ before(async () => {
   log.write("stdout", "hello\n");
   log.end();
 });
-after(() => cli.close());
+after(async () => {
+  await nobodyDrives(cli);
+  await cli.close();
+});
 
 interface Result {
   readonly code: number | null;
@@ -93,6 +96,7 @@ const COMMANDS: readonly { readonly args: () => readonly string[]; readonly code
   { args: () => ["resume", "failed", "--json"], code: 1 },
   { args: () => ["cancel", "--help"], code: 0 },
   { args: () => ["dummy-server", "--help"], code: 0 },
+  { args: () => ["run", "good.json", "--detach", "--run-id", fresh()], code: 0 },
   { args: () => ["runs"], code: 0 },
   { args: () => ["runs", "--json"], code: 0 },
   { args: () => ["show", "r1"], code: 0 },
@@ -100,6 +104,7 @@ const COMMANDS: readonly { readonly args: () => readonly string[]; readonly code
   { args: () => ["events", "r1"], code: 0 },
   { args: () => ["events", "r1", "--json"], code: 0 },
   { args: () => ["events", "r1", "--follow"], code: 0 },
+  { args: () => ["watch", "r1", "--json"], code: 0 },
   { args: () => ["logs", "r1"], code: 0 },
   { args: () => ["logs", "r1", "--json", "--follow"], code: 0 },
   { args: () => ["doctor"], code: 0 },
@@ -178,6 +183,7 @@ describe("a stdout that cannot be written", () => {
     for (const args of [
       ["events", "slow", "--follow"],
       ["events", "slow", "--follow", "--json"],
+      ["watch", "slow", "--json"],
     ]) {
       for (const { skip = false, with: withBad, name } of BAD) {
         if (skip === false) assertLost(await withBad((stdout) => runInto(args, { stdout })), 0, name);

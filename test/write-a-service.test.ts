@@ -12,6 +12,8 @@ import { text } from "node:stream/consumers";
 import { describe, it, type TestContext } from "node:test";
 import { promisify } from "node:util";
 import { createServiceClient } from "../src/testing/service-client.ts";
+import { startForTest } from "../src/testing/started-service.ts";
+import { createCli } from "./cli/harness.ts";
 
 const guide = readFileSync(new URL("../docs/guides/write-a-service.md", import.meta.url), "utf8");
 const buf = createRequire(import.meta.url).resolve("@bufbuild/buf/bin/buf");
@@ -91,5 +93,35 @@ describe("docs/guides/write-a-service.md", () => {
       assert.match(err, reason);
       assert.equal(exit, 1);
     }
+  });
+
+  it("says how nodes wait for a service that is full", async (test) => {
+    const [, retry = ""] = /`(retry: \{[^`]*RESOURCE_EXHAUSTED[^`]*\})`/.exec(guide) ?? [];
+    const refused = Promise.withResolvers<void>();
+    const { service, lines } = await startForTest(
+      test,
+      async () => {
+        await refused.promise;
+        return "done";
+      },
+      {
+        maxConcurrency: 1,
+        async interceptor(_request, _context, next) {
+          if ((await next()).status === "RESOURCE_EXHAUSTED") refused.resolve();
+        },
+      },
+    );
+    const cli = createCli();
+    test.after(() => cli.close());
+    const node = `{ service: s, input_file: a, output_file: b, ${retry} }`;
+    cli.write(
+      "w.yaml",
+      `workflow_name: w\nservice_registry: { s: "${service.address}" }\ncontainers:\n  one: ${node}\n  two: ${node}\n`,
+    );
+    const { code, stderr } = await cli.run(["run", "w.yaml"]);
+    assert.equal(code, 0, stderr);
+    assert.ok(
+      lines.some(({ message }) => String(message).startsWith("RESOURCE_EXHAUSTED: sorter is at work on as many calls")),
+    );
   });
 });

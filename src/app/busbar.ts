@@ -7,6 +7,7 @@ import { createSystemRandom } from "../adapters/system/random.ts";
 import type { Finding } from "../engine/finding.ts";
 import { isTerminalRun } from "../engine/status.ts";
 import { describeFailure } from "../kernel/describe-failure.ts";
+import { toErrorInfo } from "../kernel/errors.ts";
 import { timestampOf } from "../kernel/timestamp.ts";
 import type { RequestResult, Runtime } from "../ports/runtime.ts";
 import type { Executors, OnStall } from "../runtimes/local/context.ts";
@@ -74,6 +75,12 @@ export interface BusbarOptions {
   readonly nodeName?: string;
 }
 
+/** A Busbar, and the log that it keeps. */
+export interface Owner extends Busbar {
+  /** Writes a line to the log file, where there is one, of what happened to this process rather than to a run. */
+  note(level: "WARNING" | "ERROR", message: string): void;
+}
+
 /** Secrets are read through what is shared. */
 export type OwnerOptions = Omit<BusbarOptions, "env">;
 
@@ -81,8 +88,8 @@ export type OwnerOptions = Omit<BusbarOptions, "env">;
  * Opens a state directory as an owner of runs, and joins journal, executors, logs and runtime.
  * @throws BusbarError JOURNAL_…
  */
-export async function openOwner(options: OwnerOptions, shared: Shared): Promise<Busbar> {
-  const { stateDir, allowRemoteState = false, onTrouble = warn, observers = [], onStall, logDir } = options;
+export async function openOwner(options: OwnerOptions, shared: Shared): Promise<Owner> {
+  const { stateDir, allowRemoteState = false, onTrouble: tell = warn, observers = [], onStall, logDir } = options;
   const { clock, secrets, definitions } = shared;
   const ids = createSystemIds();
   const journal = await openSqliteJournal({
@@ -94,8 +101,8 @@ export async function openOwner(options: OwnerOptions, shared: Shared): Promise<
     busbarVersion: BUSBAR_VERSION,
     allowRemoteState,
   });
-  const goOnWithout = (what: string) => (cause: unknown) =>
-    onTrouble(new Error(`${what}: ${describeFailure(cause)}; going on without it`, { cause }));
+  const goOnWithout = (what: string, cause: unknown): Error =>
+    new Error(`${what}: ${describeFailure(cause)}; going on without it`, { cause });
   const log =
     logDir === undefined
       ? undefined
@@ -104,8 +111,13 @@ export async function openOwner(options: OwnerOptions, shared: Shared): Promise<
           node: options.nodeName ?? hostname(),
           mask: secrets.mask,
           nowIso: timestampOf(clock.now()),
-          onTrouble: goOnWithout(`the log file in ${logDir} cannot be written`),
+          onTrouble: (cause) => tell(goOnWithout(`the log file in ${logDir} cannot be written`, cause)),
         });
+  const note: Owner["note"] = (level, message) => log?.note({ timestamp: timestampOf(clock.now()), level, message });
+  const onTrouble = (trouble: unknown): void => {
+    note("WARNING", toErrorInfo(trouble).message);
+    tell(trouble);
+  };
   const ours = createExecutors({
     ...shared,
     ids,
@@ -126,7 +138,9 @@ export async function openOwner(options: OwnerOptions, shared: Shared): Promise<
     busbarVersion: BUSBAR_VERSION,
     readDefinition: definitions.read,
     observers: log === undefined ? observers : [log.write, ...observers],
-    logs: openRunLogs(stateDir, shared, goOnWithout(`what containers write cannot be kept in ${stateDir}`)),
+    logs: openRunLogs(stateDir, shared, (cause) =>
+      onTrouble(goOnWithout(`what containers write cannot be kept in ${stateDir}`, cause)),
+    ),
     onTrouble,
     ...(onStall === undefined ? {} : { onStall }),
   });
@@ -145,6 +159,7 @@ export async function openOwner(options: OwnerOptions, shared: Shared): Promise<
     },
     readWorkflow: definitions.readWorkflow,
     check: (input, checkOptions) => checkDefinition({ ...shared, executors }, input, checkOptions),
+    note,
     close() {
       closing ??= close();
       return closing;

@@ -22,7 +22,8 @@ import { createShared } from "./shared.ts";
 export async function openBusbar(options: BusbarOptions): Promise<Busbar> {
   requireBusbarOptions(options);
   const { env = (name) => process.env[name], ...rest } = options;
-  return checkArguments(await openOwner(rest, createShared(createSecrets(env))));
+  const { note: _, ...busbar } = await openOwner(rest, createShared(createSecrets(env)));
+  return checkArguments(busbar);
 }
 
 function requireBusbarOptions(options: BusbarOptions): void {

@@ -3,7 +3,6 @@ import { describeCaller } from "../app/caller.ts";
 import { BusbarError } from "../kernel/errors.ts";
 import type { Runtime } from "../ports/runtime.ts";
 import type { Invocation } from "./command.ts";
-import { isSet } from "./env.ts";
 import { EXIT_CANCELLED } from "./exit-codes.ts";
 import { createCommandFormatter } from "./format-command.ts";
 import type { Screen } from "./progress/screen.ts";
@@ -28,7 +27,12 @@ type State =
   | { readonly is: "cancelling"; readonly runId: string }
   | { readonly is: "ended" };
 
-export function createSignalCanceller({ values, io }: Invocation, screen: Screen): SignalCanceller {
+/** @param note writes a line to the log of the process, once there is one */
+export function createSignalCanceller(
+  { values, io }: Invocation,
+  screen: Screen,
+  note: (text: string) => void,
+): SignalCanceller {
   let state: State = { is: "before the run" };
   const failed = Promise.withResolvers<never>();
   // It is awaited only once there is a run; until then a rejection must not count as unhandled.
@@ -39,7 +43,7 @@ export function createSignalCanceller({ values, io }: Invocation, screen: Screen
     return { is: "cancelling", runId };
   }
 
-  const stopListening = listenForSignals({
+  const stopListening = listenForSignals(io, {
     first(signal) {
       if (state.is === "ended") return;
       screen.say(`${signal}: cancelling, waiting for the calls in flight; once more ends at once`);
@@ -56,8 +60,11 @@ export function createSignalCanceller({ values, io }: Invocation, screen: Screen
       // The journal holds all that was recorded; nothing is waited for.
       process.exit(EXIT_CANCELLED);
     },
-    now: () => performance.now(),
-    underNpm: isSet(io.env("npm_lifecycle_event")),
+    ignored(signal) {
+      const text = `${signal}: ignored, because the process was not started at a terminal`;
+      screen.say(text);
+      note(text);
+    },
   });
 
   return {

@@ -1,4 +1,5 @@
 import type { Secrets } from "../kernel/secrets.ts";
+import type { Handover } from "./detach/handover.ts";
 import type { Io } from "./io.ts";
 import type { Values } from "./values.ts";
 
@@ -42,6 +43,8 @@ interface Example {
 export interface Invocation {
   readonly values: Values;
   readonly io: Io;
+  /** In the process that `--detach` has started in the background. */
+  readonly handover?: Handover;
   /** Environment values that are read through this are masked in everything that is printed. */
   readonly secrets: Secrets;
 }

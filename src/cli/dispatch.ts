@@ -1,11 +1,12 @@
 import { ERRORS } from "../kernel/error-table.ts";
 import { BusbarError, toErrorInfo } from "../kernel/errors.ts";
-import { createSecrets, type Secrets } from "../kernel/secrets.ts";
-import type { Command } from "./command.ts";
+import { createSecrets } from "../kernel/secrets.ts";
+import type { Command, Invocation } from "./command.ts";
 import { COMMAND_TABLE } from "./command-table.ts";
+import { takeHandover } from "./detach/handover.ts";
 import { EXIT_OK, exitCodeOfError } from "./exit-codes.ts";
 import { createCommandFormatter } from "./format-command.ts";
-import { createProcessIo, type Io } from "./io.ts";
+import { createProcessIo } from "./io.ts";
 import { nearest, parseCommand } from "./parse.ts";
 import { requireReadableNames } from "./readable-names.ts";
 import { renderError } from "./render/error.ts";
@@ -18,8 +19,10 @@ import { renderHelp, renderOverview } from "./render/help.ts";
  */
 export async function dispatch(argv: readonly string[], commands: readonly Command[]): Promise<void> {
   const secrets = createSecrets((name) => process.env[name]);
+  const handover = takeHandover();
   let codeOfLost = EXIT_OK;
   const io = createProcessIo({
+    err: handover?.sink,
     color: !argv.includes("--no-color"),
     mask: secrets.mask,
     // Told at once: a run whose events are lost goes on, for hours perhaps.
@@ -35,17 +38,20 @@ export async function dispatch(argv: readonly string[], commands: readonly Comma
     if (!(thrown instanceof BusbarError) && thrown instanceof Error) io.err.write(`${thrown.stack}\n`);
     return exitCodeOfError(thrown);
   };
+  // Commands that end in order listen themselves. No other ends by a hang-up that does not count (signals.ts) either.
+  if (!io.startedAtTerminal) process.on("SIGHUP", () => undefined);
   process.on("uncaughtException", (thrown) => process.exit(fail(thrown)));
-  const code = await runCommand(argv, commands, { io, secrets }).catch(fail);
+  const code = await runCommand(argv, commands, { io, secrets, ...(handover && { handover }) }).catch(fail);
   // The last write may be the one that fails.
   await io.out.flush();
+  await handover?.end();
   process.exitCode = code === EXIT_OK ? codeOfLost : code;
 }
 
 async function runCommand(
   [name, ...rest]: readonly string[],
   commands: readonly Command[],
-  context: { readonly io: Io; readonly secrets: Secrets },
+  context: Omit<Invocation, "values">,
 ): Promise<number> {
   const { io } = context;
   if (name === undefined) {

@@ -1,5 +1,5 @@
-import { type Busbar, openOwner } from "../app/busbar.ts";
-import { BusbarError } from "../kernel/errors.ts";
+import { type Busbar, type Owner, openOwner } from "../app/busbar.ts";
+import { BusbarError, toErrorInfo } from "../kernel/errors.ts";
 import { asSentence } from "../kernel/sentences.ts";
 import type { PreflightOptions } from "../ports/executor.ts";
 import { createSignalCanceller } from "./cancel-on-signal.ts";
@@ -27,10 +27,11 @@ export async function driveRun(
   state: State,
   begin: (busbar: Busbar, preflight: { readonly preflight?: PreflightOptions }) => Promise<RunToShow>,
 ): Promise<number> {
-  const { values, io } = invocation;
+  const { values, io, handover } = invocation;
   const screen = createScreen(invocation);
   // Signals ask for an orderly end from here on: also while the journal is opened, and while it is closed.
-  const canceller = createSignalCanceller(invocation, screen);
+  let owner: Owner | undefined;
+  const canceller = createSignalCanceller(invocation, screen, (text) => owner?.note("WARNING", text));
   try {
     const options = {
       ...ownerOptionsOf(invocation, state),
@@ -38,14 +39,16 @@ export async function driveRun(
       onTrouble: (trouble: unknown) => screen.warn(describeTrouble(trouble)),
     };
     const busbar = await openOwner(options, state.shared);
+    owner = busbar;
     try {
       if (canceller.isAskedBeforeRun()) return EXIT_CANCELLED;
       const { runId, nodes } = await begin(
         busbar,
         values.flag("no-preflight") ? {} : { preflight: preflightOf(values) },
       );
-      await screen.begin(nodes, state.shared.clock);
       canceller.runBegan(runId, busbar);
+      await handover?.complete(runId);
+      await screen.begin(nodes, state.shared.clock);
       const end = await Promise.race([busbar.wait(runId), canceller.failed]).catch((thrown: unknown) => {
         if (values.flag("no-next")) throw thrown;
         throw addNextCommand(thrown, runId, createCommandFormatter(io, values.text("state-dir")));
@@ -53,6 +56,11 @@ export async function driveRun(
       canceller.runEnded();
       screen.end(end);
       return exitCodeOfEnd(end);
+    } catch (thrown) {
+      // The last words, also of a process that nobody listens to any more.
+      const { code, message } = toErrorInfo(thrown);
+      busbar.note("ERROR", `${code} ${message}`);
+      throw thrown;
     } finally {
       screen.stop();
       await busbar.close();

@@ -11,6 +11,7 @@ export const EXIT_CODES: readonly (readonly [code: string, meaning: string])[] =
   ["20-29", "a service stopped the run before any node was called"],
   ["30-39", "the journal; the run is left to `busbar resume`"],
   ["70", "a bug of Busbar"],
+  ["71", "--detach: the process in the background failed before the run was made"],
   ["74", "stdout could not be written"],
   ["130", "cancelled (Ctrl-C, SIGTERM, SIGHUP, `busbar cancel`)"],
 ];

@@ -43,6 +43,13 @@ export function preflightOf(values: Values): PreflightOptions {
   };
 }
 
+export const DETACH_OPTION: Option = {
+  name: "detach",
+  about:
+    "return once the run is recorded, and print its id; the run goes on in the background, also after a logout. " +
+    "`busbar watch RUN` shows it; what it would say on stderr is in the log file",
+};
+
 /** What commands take that show how a run goes and ends. */
 export const SCREEN_OPTIONS: readonly Option[] = [
   {

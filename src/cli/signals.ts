@@ -1,3 +1,6 @@
+import { isSet } from "./env.ts";
+import type { Io } from "./io.ts";
+
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 type Signal = (typeof SIGNALS)[number];
 
@@ -7,27 +10,41 @@ type Signal = (typeof SIGNALS)[number];
  */
 const NPM_ECHO_MS = 100;
 
+/** What is to be done when a process is asked to end. */
+export interface SignalListener {
+  /** Asks for an orderly end, and goes on. */
+  first(signal: Signal): void;
+  /** Ends at once. */
+  second(signal: Signal): void;
+  /** Takes note of a hang-up that does not count. */
+  ignored?(signal: Signal): void;
+}
+
 /**
- * Listens for the signals that ask a run to end.
+ * Listens for the signals that ask a process to end.
  *
- * @param on.first  ask for a cancel and go on
- * @param on.second end at once
+ * A hang-up is one of them only where the process was started at a terminal, which then is the one that closes. Where
+ * it was not (`nohup`, systemd, cron, `--detach`) it does not count. Whether it was to be ignored cannot be asked: Node
+ * resets what a process inherits of that before any script runs.
+ *
+ * @param now monotonic milliseconds
  * @returns stops listening
  */
-export function listenForSignals(options: {
-  readonly first: (signal: Signal) => void;
-  readonly second: (signal: Signal) => void;
-  /** Monotonic milliseconds. */
-  readonly now: () => number;
-  readonly underNpm: boolean;
-}): () => void {
+export function listenForSignals(
+  { env, startedAtTerminal }: Pick<Io, "env" | "startedAtTerminal">,
+  on: SignalListener,
+  now: () => number = () => performance.now(),
+): () => void {
+  const underNpm = isSet(env("npm_lifecycle_event"));
   let firstAt: number | undefined;
   const listener = (signal: Signal): void => {
-    if (firstAt === undefined) {
-      firstAt = options.now();
-      options.first(signal);
-    } else if (!options.underNpm || options.now() - firstAt > NPM_ECHO_MS) {
-      options.second(signal);
+    if (signal === "SIGHUP" && !startedAtTerminal) {
+      on.ignored?.(signal);
+    } else if (firstAt === undefined) {
+      firstAt = now();
+      on.first(signal);
+    } else if (!underNpm || now() - firstAt > NPM_ECHO_MS) {
+      on.second(signal);
     }
   };
   for (const signal of SIGNALS) process.on(signal, listener);

@@ -1,4 +1,4 @@
-import { cleanText } from "./text.ts";
+import { cleanText, escapeUnseen } from "./text.ts";
 
 /** Bytes of a text that are shown. */
 const SHOWN_BYTES = 60;
@@ -7,7 +7,7 @@ const SHOWN_BYTES = 60;
 export function describeValue(value: unknown): string {
   switch (typeof value) {
     case "string":
-      return value === "" ? "an empty text" : `the text "${cleanText(value, SHOWN_BYTES)}"`;
+      return value === "" ? "an empty text" : `the text "${escapeUnseen(cleanText(value, SHOWN_BYTES))}"`;
     case "bigint":
       return "a BigInt";
     case "function":

@@ -5,8 +5,8 @@
  *
  * Exit codes (semantics.md): 1 the run failed after a node was called · 2 wrong
  * usage · 10-19 the file · 20-29 a service, before any node was called · 30-39
- * the journal · 70 our own bug · 74 stdout could not be
- * written · 130 cancelled.
+ * the journal · 70 our own bug · 71 no process for
+ * --detach · 74 stdout could not be written · 130 cancelled.
  */
 export interface ErrorEntry {
   /** What it means, as a sentence for a person. */
@@ -559,7 +559,7 @@ export const ERRORS = {
     "The container engine stopped answering while the node ran.",
     "Start the engine, then `busbar resume RUN`.",
   ),
-  // 70, 74, 130
+  // 70-74, 130
   INTERNAL: entry(
     70,
     "nobody",
@@ -568,6 +568,12 @@ export const ERRORS = {
   ),
   RUN_LEFT: entry(130, "person", "Busbar ended before the run did.", "Go on with `busbar resume RUN`."),
   RUN_CANCELLED: entry(130, "person", "The run was cancelled.", "Go on with `busbar resume RUN`."),
+  DETACH_FAILED: entry(
+    71,
+    "person",
+    "The process that was to drive the run in the background ended before it said that the run was made.",
+    "Look whether the run was made (`busbar runs`); start it without --detach to see what happens.",
+  ),
   OUTPUT_LOST: entry(
     74,
     "person",

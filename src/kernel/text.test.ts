@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { cleanText, escapeControls } from "./text.ts";
+import { appearanceOf, cleanText, escapeControls, escapeUnseen } from "./text.ts";
 
 describe("cleanText", () => {
   it("leaves ordinary text alone", () => {
@@ -30,5 +30,44 @@ describe("cleanText", () => {
         if (Buffer.byteLength(escapeControls(text.toWellFormed())) <= limit) assert.equal(cleaned, kept);
       }),
     );
+  });
+});
+
+describe("escapeUnseen", () => {
+  /** Letters with marks apart and together, characters without width, other spaces, scripts that need neither. */
+  const character = fc.constantFrom(
+    ..."ab é\u0301e\u212bÅ\u1112\u1161\u11ab한йи\u0306\u200b\u200d\ufe0f\ufeff\u00ad\u00a0\u3000\u2028\u202e\n\t👍\u{e0041}漢",
+  );
+  const name = fc.string({ unit: character, maxLength: 8 });
+
+  it("makes two different names look different, in characters that can all be seen", () => {
+    fc.assert(
+      fc.property(name, name, (one, other) => {
+        assert.equal(escapeUnseen(one) === escapeUnseen(other), one === other);
+        assert.doesNotMatch(escapeUnseen(one), /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|[^\P{Zs} ]/u);
+        assert.equal(escapeUnseen(one).normalize("NFC"), escapeUnseen(one));
+      }),
+    );
+  });
+
+  it("leaves a name alone that can be seen and is in the usual normal form", () => {
+    for (const plain of ["energy-generator", "größe", "한글", "漢字 データ", "naïve café", "Å 👍"]) {
+      assert.equal(escapeUnseen(plain), plain);
+    }
+    assert.equal(escapeUnseen("cafe\u0301\u200b"), "cafe\\u0301\\u200b");
+    assert.equal(escapeUnseen("a\u{e0041}\u00a0b"), "a\\u{e0041}\\u00a0b");
+  });
+});
+
+describe("appearanceOf", () => {
+  it("is the same for names that nobody can tell apart, and only for those", () => {
+    const alike = [
+      ["a b", "a\u00a0b", "a\u200b b", "a  b ", "\ufeffa b"],
+      ["café", "cafe\u0301", "caf\u200de\u0301"],
+      ["a", "A"],
+      ["1", "l"],
+    ];
+    const seen = alike.map((names) => new Set(names.map(appearanceOf)).size);
+    assert.deepEqual(seen, [1, 1, 2, 2]);
   });
 });

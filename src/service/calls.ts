@@ -14,7 +14,7 @@ import { type Answer, type AnswerOptions, answerCall, type CallEnd, fail, type S
 import { type Interceptor, intercept } from "./interceptor.ts";
 import type { ServiceLog } from "./log.ts";
 import { createRpcError } from "./rpc-error.ts";
-import { toStatus } from "./trailers.ts";
+import { retryHintOf, toStatus } from "./trailers.ts";
 
 export interface CallOptions extends AnswerOptions {
   readonly maxConcurrency: number;
@@ -57,7 +57,7 @@ export function addExecute(server: Server, options: CallOptions): Calls {
   const refusal = (): ServiceError | undefined => {
     if (draining) return stopping();
     if (working.size < maxConcurrency) return undefined;
-    const full = `${name} is at work on ${working.size} calls, and takes no more at a time (maxConcurrency)`;
+    const full = `${name} is at work on as many calls as it takes at a time (maxConcurrency: ${maxConcurrency})`;
     return createRpcError("RESOURCE_EXHAUSTED", full, { retryAfterMs: BUSY_RETRY_MS });
   };
 
@@ -135,6 +135,11 @@ function sendOnce(callback: Callback, maxMessageBytes: number): (answer: Answer)
       callback(null, create(ExecuteResponseSchema, { success, message: told }));
       return;
     }
-    callback(toStatus({ name: status, details: message, metadata }));
+    try {
+      callback(toStatus({ name: status, details: message, metadata }));
+    } catch {
+      // HTTP/2 does not allow every trailer that gRPC does (`connection`, two values of `date`).
+      callback(toStatus({ name: status, details: message, metadata: retryHintOf(metadata) }));
+    }
   };
 }

@@ -145,7 +145,7 @@ function explain({ code, message }: NodeJS.ErrnoException, host: string): string
     case "EADDRINUSE":
       return "something else listens there (EADDRINUSE); stop it, or choose another port (0 takes a free one)";
     case "EACCES":
-      return "this user may not take that port (EACCES); choose one from 1024 on (0 takes a free one)";
+      return "this user may not take that port (EACCES); choose another, from 1024 on (0 takes a free one)";
     case "EADDRNOTAVAIL":
     case "EAFNOSUPPORT":
       return `this machine has no such address (${code}); 127.0.0.1 is for this machine alone, 0.0.0.0 for all others too`;

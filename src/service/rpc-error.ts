@@ -1,5 +1,6 @@
 import { Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { requireIfGiven, requireNumber, requireObject, requireOneOf, requireText } from "../kernel/arguments.ts";
+import { reasonOf } from "../kernel/thrown.ts";
 
 /** gRPC status names a call can fail with. */
 export type RpcStatus = Exclude<keyof typeof status, "OK">;
@@ -40,7 +41,8 @@ export function createRpcError(name: RpcStatus, message: string, options: RpcErr
   const metadata = new Metadata();
   if (retryAfterMs !== undefined) metadata.set(PUSHBACK_KEY, formatPushback(retryAfterMs));
   const error = new Error(message, cause === undefined ? {} : { cause });
-  const rpcError = Object.assign(error, { code: status[name], details: message, metadata });
+  const details = message.trim() === "" ? reasonOf(cause ?? "no reason was given") : message;
+  const rpcError = Object.assign(error, { code: status[name], details, metadata });
   made.set(rpcError, name);
   return rpcError;
 }

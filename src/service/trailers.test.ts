@@ -96,6 +96,35 @@ describe("createRpcError", () => {
     });
   }
 
+  for (const [key, values] of [
+    ["connection", ["close"]],
+    ["transfer-encoding", ["chunked"]],
+    ["te", ["trailers"]],
+    ["date", ["a", "b"]],
+    ["content-length", ["5", "6"]],
+    ["content-type", ["text/plain"]],
+  ] as const) {
+    it(`brings status and hint whatever trailers are added, and the service lives on: ${key}`, async (test) => {
+      const { client } = await startForTest(test, () => {
+        const error = createRpcError("UNAVAILABLE", "m", { retryAfterMs: 250 });
+        for (const value of values) error.metadata.add(key, value);
+        throw error;
+      });
+      for (const _ of "ab") {
+        await assert.rejects(client.execute("a", "b"), (error: ReturnType<typeof createRpcError>) => {
+          assert.deepEqual([error.code, error.details], [status.UNAVAILABLE, "m"]);
+          assert.deepEqual(error.metadata.get("grpc-retry-pushback-ms"), ["250"]);
+          return true;
+        });
+      }
+    });
+  }
+
+  it("has a reason where none was given", () => {
+    assert.equal(createRpcError("INTERNAL", "").details, "no reason was given");
+    assert.equal(createRpcError("INTERNAL", " ", { cause: new Error("no disk") }).details, "no disk");
+  });
+
   it("brings the status it was made with, whatever became of the error since", async (test) => {
     const { client } = await startForTest(test, () => {
       throw Object.assign(createRpcError("UNAVAILABLE", "m"), { code: 0, details: 5, metadata: null });

@@ -11,9 +11,9 @@ const MAX_METADATA_BYTES = 3 * 1024;
 /** What a header costs beside its name and value (RFC 9113, 6.5.2). */
 const HEADER_BYTES = 32;
 /** Of `…[+N bytes]`, percent-encoded. */
-const MAX_REST_BYTES = 48;
-/** gRPC keeps `grpc-` for itself; a service may say these. */
-const GRPC_KEYS = [PUSHBACK_KEY, "grpc-status-details-bin"];
+const ENCODED_REST_BYTES = 48;
+/** What gRPC says itself. Of the keys with `grpc-`, which it keeps for itself, a service may say two. */
+const GRPCS_OWN = /^(?!grpc-retry-pushback-ms$|grpc-status-details-bin$)grpc-|^content-type$/;
 
 /** What a call that fails with a status says. */
 export interface Failure {
@@ -33,12 +33,17 @@ export function toStatus({ name, details, metadata }: Failure): StatusObject {
   return { code: status[name], details: cutEncoded(details.toWellFormed(), room), metadata: kept };
 }
 
+/** Of all trailers the one that every client reads. */
+export function retryHintOf(metadata: Metadata | undefined): Metadata {
+  const hint = new Metadata();
+  for (const value of metadata?.get(PUSHBACK_KEY) ?? []) hint.set(PUSHBACK_KEY, value);
+  return hint;
+}
+
 /** @returns the bytes that were added */
 function addWhatFits(kept: Metadata, metadata: Metadata): number {
   let size = 0;
-  const entries = Object.entries(metadata.toJSON()).filter(
-    ([key]) => !key.startsWith("grpc-") || GRPC_KEYS.includes(key),
-  );
+  const entries = Object.entries(metadata.toJSON()).filter(([key]) => !GRPCS_OWN.test(key));
   // The retry hint first: it is small, and always fits.
   for (const [key, values] of entries.sort(([a], [b]) => Number(b === PUSHBACK_KEY) - Number(a === PUSHBACK_KEY))) {
     for (const value of values) {
@@ -62,7 +67,7 @@ function cutEncoded(text: string, maxBytes: number): string {
   let size = 0;
   for (const character of text) {
     size += encodeURI(character).length;
-    if (size > maxBytes - MAX_REST_BYTES) break;
+    if (size > maxBytes - ENCODED_REST_BYTES) break;
     length += character.length;
   }
   const kept = text.slice(0, length);

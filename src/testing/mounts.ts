@@ -1,6 +1,6 @@
 // Small and read-only file systems, for tests of what a full disk or a read-only directory does.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -32,6 +32,14 @@ export async function withSmallDisk(
   } finally {
     run("umount", ["-l", disk]);
   }
+}
+
+/** Unmounts all that somebody left mounted in a folder. */
+export function unmountBelow(folder: string): void {
+  const mounted = readFileSync("/proc/self/mounts", "utf8")
+    .split("\n")
+    .map((line) => line.split(" ")[1] ?? "");
+  for (const path of mounted.reverse()) if (path.startsWith(`${folder}/`)) run("umount", ["-l", path]);
 }
 
 /** Runs the action with a second, read-only view of the folder, beside it. */

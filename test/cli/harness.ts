@@ -1,9 +1,10 @@
 // Starts the command line as users do, against real services on loopback, in a folder of its own.
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { createJsonLog, type Execute, type RunningService, serve } from "../../src/service/index.ts";
 
@@ -133,6 +134,11 @@ export function chain(addresses: Readonly<Record<string, string>>, more: object 
     ),
     ...more,
   };
+}
+
+/** Waits until no process owns runs of the folder's state directory, one in the background neither. */
+export async function nobodyDrives({ folder }: Pick<Cli, "folder">): Promise<void> {
+  while (readdirSync(join(folder, ".busbar", "owners")).length > 0) await setTimeout(20);
 }
 
 export function jsonLines(text: string): readonly { readonly type: string; readonly [key: string]: unknown }[] {

@@ -9,6 +9,8 @@ export interface Container {
   readonly state: ContainerState;
   /** Whether the engine keeps what it wrote, so that it can be read again. */
   readonly keepsOutput: boolean;
+  /** Whether it keeps all of it, however much there is. */
+  readonly keepsAll: boolean;
 }
 
 export interface ContainerState {
@@ -134,7 +136,7 @@ function inPortions(ids: readonly string[]): readonly (readonly string[])[] {
 interface InspectedJson {
   readonly Id: string;
   readonly Config?: { readonly Labels?: Labels | null };
-  readonly HostConfig?: { readonly LogConfig?: { readonly Type?: string } };
+  readonly HostConfig?: { readonly LogConfig?: { readonly Type?: string; readonly Config?: Labels | null } };
   readonly State: {
     readonly Status: string;
     readonly ExitCode: number;
@@ -156,6 +158,7 @@ function readContainers(stdout: string): readonly Container[] {
     id: Id,
     labels: Config?.Labels ?? {},
     keepsOutput: !NO_OUTPUT.includes(HostConfig?.LogConfig?.Type ?? ""),
+    keepsAll: HostConfig?.LogConfig?.Type !== "local" && HostConfig?.LogConfig?.Config?.["max-size"] === undefined,
     state: {
       is: readStatus(State),
       exitCode: State.ExitCode,

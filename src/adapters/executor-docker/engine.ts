@@ -85,7 +85,7 @@ export function hasSucceeded({ end }: Pick<Answer, "end">): boolean {
 
 /** How clients of docker and podman say that they got no connection to their engine, or lost it. */
 const NO_CONNECTION =
-  /cannot connect to (?:the docker daemon|podman)|is the docker daemon running|error during connect|connection (?:refused|reset)|unable to connect to podman|(?:unexpected |: )EOF\s*$/im;
+  /cannot connect to (?:the docker daemon|podman)|is the docker daemon running|error during connect|connection (?:refused|reset)|unable to connect to podman|error waiting for container|(?:unexpected |: )EOF\s*$/im;
 
 export function lostConnection(stderr: string): boolean {
   return NO_CONNECTION.test(stderr);

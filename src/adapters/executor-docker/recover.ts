@@ -1,12 +1,11 @@
-import type { Recovery } from "../../ports/executor.ts";
-import { attach } from "./attach.ts";
+import type { Outcome, Recovery } from "../../ports/executor.ts";
 import { type Container, listContainers, removeUnstarted } from "./containers.ts";
 import { type JobResult, superviseContainer } from "./execute.ts";
 import { isContainerOf, RUN_LABEL } from "./identity.ts";
 import { type Job, note } from "./job.ts";
 import { createLimit } from "./limit.ts";
 import { outcomeOfExit, outcomeOfGoneEngine } from "./outcome.ts";
-import { pause, waitAtMost } from "./pause.ts";
+import { pause } from "./pause.ts";
 import { watchContainer } from "./watch.ts";
 import { describeEnd } from "./words.ts";
 
@@ -55,8 +54,7 @@ async function lookFor(
   if (running !== undefined) return { found: "running", outcome: rejoin(job, running, signal, done) };
   const exited = mine.find(({ state }) => state.is === "exited");
   if (exited !== undefined) {
-    const stderr = await collectOutput(job, exited, signal);
-    return finish(job, { outcome: outcomeOfExit(job, exited.state, stderr), leftId: exited.id }, done);
+    return finish(job, { outcome: await collect(job, exited, signal), leftId: exited.id }, done);
   }
   const ids = mine.map(({ id }) => id);
   if (!(await removeUnstarted(tools, request.program, ids))) return "not removed";
@@ -84,21 +82,24 @@ async function rejoin(job: Job, container: Container, signal: AbortSignal, done:
   return result.outcome;
 }
 
-/** @returns the end of what it wrote to stderr */
-async function collectOutput(job: Job, container: Container, signal: AbortSignal): Promise<string> {
+/** Reads the output of one that has ended, and says how it did. */
+async function collect(job: Job, container: Container, signal: AbortSignal): Promise<Outcome> {
   restartLog(job, container, "has ended");
-  if (!container.keepsOutput) return "";
-  const attachment = attach(job, container.id, "logs");
-  signal.addEventListener("abort", attachment.detach);
-  if (signal.aborted) attachment.detach();
-  await waitAtMost(job.tools, attachment.ended, OUTPUT_WITHIN_MS);
-  signal.removeEventListener("abort", attachment.detach);
-  attachment.detach();
-  return attachment.stderr.text();
+  const limit = createLimit(job.tools.clock, OUTPUT_WITHIN_MS, signal);
+  const watch = watchContainer(job, container.id, container.keepsOutput ? "logs" : "wait");
+  const ended = await Promise.race([watch.outcome, limit.reached]);
+  limit.release();
+  if (typeof ended !== "string") return ended;
+  watch.detach();
+  note(job, "its output was not read to the end: the rest is missing");
+  return outcomeOfExit(job, container.state, "");
 }
 
 function restartLog(job: Job, container: Container, how: string): void {
   if (container.keepsOutput) job.log.restart();
-  const again = container.keepsOutput ? "; its output from the beginning" : "";
+  const kept = container.keepsAll ? "" : ", as far as the engine's log options let it keep it";
+  const again = container.keepsOutput
+    ? `; its output from the beginning${kept}`
+    : "; the engine keeps no output of it (--log-driver): what it wrote meanwhile is missing";
   note(job, `found container ${container.id.slice(0, 12)} of an earlier process: it ${how}${again}`);
 }

@@ -8,7 +8,7 @@ import type { Watch } from "./watch.ts";
 /** From its stop signal to SIGKILL; with what follows within the 5 s of X3. */
 const GRACE_SECONDS = 3;
 const STOPPED_WITHIN_MS = 3600;
-const LAST_WORDS_WITHIN_MS = 400;
+const REMOVED_WITHIN_MS = 700;
 const ALL_WITHIN_MS = 4700;
 
 /**
@@ -22,8 +22,9 @@ export async function stopContainer(job: Job, id: string, watch: Watch, cause: C
   const args = ["stop", "-t", String(GRACE_SECONDS), id.slice(0, 12)];
   note(job, `${cause}: ${request.program} ${args.join(" ")}, then removes it`);
   await askEngine(tools, request.program, args, { timeoutMs: STOPPED_WITHIN_MS });
-  await waitAtMost(tools, watch.quiet(), LAST_WORDS_WITHIN_MS);
-  const gone = await removeContainers(tools, request.program, [id], Math.max(0, until - tools.clock.monotonic()));
+  const leftMs = (): number => Math.max(0, until - tools.clock.monotonic());
+  await waitAtMost(tools, watch.outcome, Math.max(0, leftMs() - REMOVED_WITHIN_MS));
+  const gone = await removeContainers(tools, request.program, [id], leftMs());
   watch.detach();
   return gone;
 }

@@ -48,6 +48,15 @@ export function formatLogLine(event: RunEvent, options: LineOptions): string {
   return `${JSON.stringify(line)}\n`;
 }
 
+/** What happened to the process rather than to a run. */
+export type Note = Pick<LogLine, "timestamp" | "level" | "message">;
+
+/** A note as a log line, as JSON with a newline. */
+export function formatNote({ timestamp, level, message }: Note, { node, mask }: LineOptions): string {
+  const line: LogLine = { timestamp, level, message: mask(cleanText(message)), service: "orchestrator", node };
+  return `${JSON.stringify(line)}\n`;
+}
+
 function describeEvent(event: RunEvent): Pick<LogLine, "level" | "message" | "status" | "duration_ms"> {
   const type: string = event.type;
   const run = `run ${event.run_id}`;

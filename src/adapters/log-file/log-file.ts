@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { RunEvent } from "../../engine/events.ts";
 import { makeFolder } from "../../kernel/make-folder.ts";
 import { requireLinked } from "../../kernel/still-linked.ts";
-import { formatLogLine, type LineOptions } from "./line.ts";
+import { formatLogLine, formatNote, type LineOptions, type Note } from "./line.ts";
 import { rotateLog } from "./rotate.ts";
 
 /** Writes what happens as JSON lines (contracts.md §5). */
@@ -11,6 +11,8 @@ export interface LogFile {
   readonly path: string;
   /** One append write for all of them. Never throws: a log that cannot be written must not stop a run. */
   write(events: readonly RunEvent[]): void;
+  /** As `write`, of what happened to this process rather than to a run. */
+  note(note: Note): void;
   close(): void;
 }
 
@@ -46,17 +48,19 @@ export function openLogFile(options: LogFileOptions): LogFile {
   } catch (cause) {
     giveUp(cause);
   }
+  const append = (lines: string): void => {
+    if (file === undefined) return;
+    try {
+      requireLinked(file, path);
+      writeSync(file, lines);
+    } catch (cause) {
+      giveUp(cause);
+    }
+  };
   return {
     path,
-    write(events) {
-      if (file === undefined) return;
-      try {
-        requireLinked(file, path);
-        writeSync(file, events.map((event) => formatLogLine(event, options)).join(""));
-      } catch (cause) {
-        giveUp(cause);
-      }
-    },
+    write: (events) => append(events.map((event) => formatLogLine(event, options)).join("")),
+    note: (note) => append(formatNote(note, options)),
     close,
   };
 }

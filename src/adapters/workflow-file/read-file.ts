@@ -6,6 +6,7 @@ import { describeFailure } from "../../kernel/describe-failure.ts";
 import type { Diagnostic, LocatedDiagnostic } from "../../kernel/diagnostics.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import { err, type Result } from "../../kernel/result.ts";
+import { escapeUnseen } from "../../kernel/text.ts";
 import { parseWorkflow } from "../../workflow/parse.ts";
 import { formatOf, formatOfText, MAX_FILE_BYTES, tooLarge, type WorkflowSource } from "../../workflow/text/source.ts";
 import type { Workflow } from "../../workflow/workflow.ts";
@@ -94,7 +95,7 @@ function readBytes(path: string): Buffer | undefined {
   try {
     descriptor = openSync(path, "r");
     const stat = fstatSync(descriptor);
-    if (!stat.isFile()) throw new BusbarError("WORKFLOW_NOT_FOUND", `${path} is not a file`);
+    if (!stat.isFile()) throw new BusbarError("WORKFLOW_NOT_FOUND", `${escapeUnseen(path)} is not a file`);
     return stat.size > MAX_FILE_BYTES ? undefined : readFileSync(descriptor);
   } catch (thrown) {
     if (thrown instanceof BusbarError) throw thrown;
@@ -105,5 +106,7 @@ function readBytes(path: string): Buffer | undefined {
 }
 
 function unreadable(name: string, cause: unknown): BusbarError {
-  return new BusbarError("WORKFLOW_NOT_FOUND", `${name} cannot be read: ${describeFailure(cause)}`, { cause });
+  return new BusbarError("WORKFLOW_NOT_FOUND", `${escapeUnseen(name)} cannot be read: ${describeFailure(cause)}`, {
+    cause,
+  });
 }

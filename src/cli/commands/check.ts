@@ -2,12 +2,11 @@ import { checkOnce } from "../../app/check.ts";
 import { createShared } from "../../app/shared.ts";
 import type { Finding } from "../../engine/finding.ts";
 import { shownName } from "../../workflow/node.ts";
+import { abortOnSignal } from "../abort-on-signal.ts";
 import type { Command, Invocation } from "../command.ts";
-import { isSet } from "../env.ts";
 import { EXIT_CANCELLED, EXIT_OK, exitCodeOfProblems } from "../exit-codes.ts";
 import { FILE_POSITIONAL, JSON_OPTION, PARAM_OPTION, PREFLIGHT_OPTIONS, preflightOf } from "../options.ts";
 import { renderFinding } from "../render/error.ts";
-import { listenForSignals } from "../signals.ts";
 import { printWarnings, readInputOrReport } from "../workflow-input.ts";
 
 export const checkCommand: Command = {
@@ -52,17 +51,11 @@ async function untilSignal(
   { io }: Invocation,
   work: (signal: AbortSignal) => Promise<readonly Finding[]>,
 ): Promise<readonly Finding[] | undefined> {
-  const abort = new AbortController();
-  const stopListening = listenForSignals({
-    first: () => abort.abort(),
-    second: () => process.exit(EXIT_CANCELLED),
-    now: () => performance.now(),
-    underNpm: isSet(io.env("npm_lifecycle_event")),
-  });
+  const { signal, stopListening } = abortOnSignal(io);
   try {
-    return await work(abort.signal);
+    return await work(signal);
   } catch (thrown) {
-    if (abort.signal.aborted) return undefined;
+    if (signal.aborted) return undefined;
     throw thrown;
   } finally {
     stopListening();

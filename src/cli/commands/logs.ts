@@ -1,9 +1,10 @@
 import { openReader } from "../../app/reader.ts";
 import { BusbarError } from "../../kernel/errors.ts";
+import { escapeUnseen } from "../../kernel/text.ts";
 import type { LogFilter, LogLine } from "../../ports/run-logs.ts";
 import type { NodeView, RunReader, RunView } from "../../ports/runtime.ts";
+import { abortOnSignal } from "../abort-on-signal.ts";
 import type { Command, Invocation } from "../command.ts";
-import { isSet } from "../env.ts";
 import { EXIT_CANCELLED, EXIT_OK } from "../exit-codes.ts";
 import { createCommandFormatter } from "../format-command.ts";
 import { createLinePrinter } from "../line-printer.ts";
@@ -11,7 +12,6 @@ import { JSON_OPTION, STATE_OPTIONS } from "../options.ts";
 import { nearest } from "../parse.ts";
 import { createLogLineRenderer } from "../render/log-line.ts";
 import { explainNoLogs } from "../render/no-logs.ts";
-import { listenForSignals } from "../signals.ts";
 import { stateOf } from "../state.ts";
 import type { Values } from "../values.ts";
 
@@ -86,10 +86,10 @@ function requireNode(run: RunView, id: string): NodeView {
   const ids = run.nodes.map((one) => one.id);
   const meant = nearest(id, ids);
   const more = ids.length > MAX_LISTED ? ` and ${ids.length - MAX_LISTED} more` : "";
-  const listed = `Its nodes: ${ids.slice(0, MAX_LISTED).join(", ")}${more}.`;
+  const listed = `Its nodes: ${ids.slice(0, MAX_LISTED).map(escapeUnseen).join(", ")}${more}.`;
   throw new BusbarError(
     "USAGE",
-    `run ${run.run_id} has no node "${id}". ${meant === undefined ? listed : `Did you mean "${meant}"?`}`,
+    `run ${run.run_id} has no node "${escapeUnseen(id)}". ${meant === undefined ? listed : `Did you mean "${escapeUnseen(meant)}"?`}`,
   );
 }
 
@@ -99,32 +99,24 @@ async function printLogs(
   run: RunView,
   filter: LogFilter,
 ): Promise<"printed" | "nothing" | "interrupted"> {
-  const interrupt = new AbortController();
+  const { signal, stopListening } = abortOnSignal(io);
   const interrupted = new Promise<false>((resolve) => {
-    interrupt.signal.addEventListener("abort", () => resolve(false));
+    signal.addEventListener("abort", () => resolve(false));
   });
-  const stopListening = listenForSignals({
-    first: () => interrupt.abort(),
-    second: () => process.exit(EXIT_CANCELLED),
-    now: () => performance.now(),
-    underNpm: isSet(io.env("npm_lifecycle_event")),
-  });
-  const ending = values.flag("follow")
-    ? followRun(reader, run, AbortSignal.any([interrupt.signal, io.out.broken]))
-    : undefined;
+  const ending = values.flag("follow") ? followRun(reader, run, AbortSignal.any([signal, io.out.broken])) : undefined;
   const format = formatOf(values, io.out, run, filter);
   const printer = createLinePrinter(io.out);
   let count = 0;
   try {
     const until = ending === undefined ? {} : { until: ending.until };
     for await (const line of reader.logs(run.run_id, { ...filter, ...until })) {
-      if (interrupt.signal.aborted) break;
+      if (signal.aborted) break;
       count += 1;
       const printed = printer.print(`${format(line)}\n`);
       if (printed !== true && !(await Promise.race([printed, interrupted]))) break;
     }
     await Promise.race([printer.flush(), interrupted]);
-    if (interrupt.signal.aborted) return "interrupted";
+    if (signal.aborted) return "interrupted";
     // Throws if the journal could not be read while the run was followed.
     ending?.leave();
     await ending?.ended;

@@ -1,6 +1,8 @@
 import type { Command } from "../command.ts";
+import { isToBeDetached, startDetached } from "../detach/start-detached.ts";
 import { driveRun } from "../drive.ts";
 import {
+  DETACH_OPTION,
   FILE_POSITIONAL,
   JSON_OPTION,
   PARAM_OPTION,
@@ -17,7 +19,8 @@ export const runCommand: Command = {
   description:
     "Validates the file, checks the services, runs, and shows how it goes on stderr: a table on a terminal, one line\n" +
     "an event on a pipe, in CI, or where a terminal is narrower than 40 columns. The first Ctrl-C cancels the run and\n" +
-    "waits for its calls; a second one ends at once.",
+    "waits for its calls; a second one ends at once. A terminal that closes is as good as a Ctrl-C; with --detach, or\n" +
+    "where no stream is a terminal (`nohup`), the run goes on.",
   positionals: [FILE_POSITIONAL],
   options: [
     PARAM_OPTION,
@@ -26,6 +29,7 @@ export const runCommand: Command = {
     { name: "no-preflight", about: "do not check services, images and mounts first" },
     ...PREFLIGHT_OPTIONS,
     ...SCREEN_OPTIONS,
+    DETACH_OPTION,
     ...STATE_OPTIONS,
   ],
   examples: [
@@ -34,10 +38,12 @@ export const runCommand: Command = {
       command: "busbar run workflow.yaml --wait-for-services 60",
       says: "services that are still starting get a minute",
     },
+    { command: "busbar run workflow.yaml --detach", says: "in the background; then `busbar watch RUN`" },
     { command: "make-workflow | busbar run -", says: "run what another program writes" },
     { command: "busbar run workflow.yaml --json > events.jsonl", says: "the last line is how it ended" },
   ],
   async run(invocation) {
+    if (isToBeDetached(invocation)) return startDetached(invocation, invocation.values.positional(0));
     const { values } = invocation;
     const state = stateOf(invocation);
     const input = await readInputOrReport(invocation, state.shared.definitions, values.positional(0) ?? "");

@@ -4,10 +4,18 @@ import { eventsCommand } from "../commands/events.ts";
 import { logsCommand } from "../commands/logs.ts";
 import { runsCommand } from "../commands/runs.ts";
 import { showCommand } from "../commands/show.ts";
+import { watchCommand } from "../commands/watch.ts";
 import { dispatch } from "../dispatch.ts";
 
 /** Commands that only read recorded runs. */
-export const COMMANDS: readonly Command[] = [runsCommand, showCommand, eventsCommand, logsCommand, doctorCommand];
+export const COMMANDS: readonly Command[] = [
+  runsCommand,
+  showCommand,
+  watchCommand,
+  eventsCommand,
+  logsCommand,
+  doctorCommand,
+];
 
 export function main(argv: readonly string[]): Promise<void> {
   return dispatch(argv, COMMANDS);

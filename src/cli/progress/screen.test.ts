@@ -23,7 +23,7 @@ function createRig(args: readonly string[] = [], isTerminal = false) {
   const [out, err] = [createFakeOutput({ isTerminal }), createFakeOutput({ isTerminal })];
   const invocation: Invocation = {
     values: parseCommand(resumeCommand, ["r1", ...args]),
-    io: { out, err, env: () => undefined },
+    io: { out, err, env: () => undefined, startedAtTerminal: isTerminal },
     secrets: createSecrets(() => undefined),
   };
   return { screen: createScreen(invocation), out, err };
@@ -38,6 +38,17 @@ describe("the screen", () => {
     await screen.begin([{ id: "a" }], createSteppingClock());
     screen.onEvents([eventOf({ type: "run.cancelled", duration_ms: 1 })]);
     assert.match(err.text(), /resumed .* by ada.*\n.*a {2}cancelled\n.*cancelled after 1 ms\n$/);
+  });
+
+  it("counts the time of a node from when it started, also where that is seen later", async () => {
+    const { screen, err } = createRig([], true);
+    const clock = createSteppingClock();
+    clock.advance(9000);
+    await screen.begin([{ id: "a" }], clock);
+    const started = eventOf({ type: "node.started", node_id: "a", attempt: 1, idempotency_key: "k", request: null });
+    screen.onEvents([started], clock.monotonic() - 7000);
+    screen.stop();
+    assert.match(err.text(), /a +running +7\.0 s/);
   });
 
   for (const [where, args, isTerminal] of [

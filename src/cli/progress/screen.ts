@@ -13,9 +13,10 @@ import { createLogLineProgress } from "./log-lines.ts";
 import { createProgressModel, type InitialNode, type ProgressModel } from "./model.ts";
 import type { Progress } from "./progress.ts";
 
-/** All that `run` and `resume` show of a run: which forms of progress, and what is said beside them. */
+/** All that `run`, `resume` and `watch` show of a run: which forms of progress, and what is said beside them. */
 export interface Screen {
-  readonly onEvents: (events: readonly RunEvent[]) => void;
+  /** @param atMs when they happened, monotonic; now, if it is left out */
+  readonly onEvents: (events: readonly RunEvent[], atMs?: number) => void;
   /** Nothing is shown before it; events that have come already are shown then. */
   begin(nodes: readonly InitialNode[], clock: Clock): Promise<void>;
   /** A line for people, printed above the table where there is one; left out where stderr holds JSON lines. */
@@ -40,8 +41,8 @@ export function createScreen(invocation: Invocation): Screen {
   const { values, io } = invocation;
   let state: State = { is: "not begun", received: [] };
 
-  function onEvents(events: readonly RunEvent[]): void {
-    const received = { events, atMs: performance.now() };
+  function onEvents(events: readonly RunEvent[], atMs = performance.now()): void {
+    const received = { events, atMs };
     if (state.is === "not begun") state.received.push(received);
     else show(state.model, state.progress, received);
   }

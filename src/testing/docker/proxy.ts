@@ -12,18 +12,29 @@ export interface Listener {
 /** How many connections are cut before any is passed on: an engine that is still starting. */
 export interface ProxyOptions {
   readonly cutFirst?: number;
+  /** Cuts what the client is attached to a container by, once so many bytes of its output have come. */
+  readonly cutOutput?: OutputCut;
   /** Of a socket; a free TCP port if left out. */
   readonly path?: string;
 }
 
+export interface OutputCut {
+  readonly afterBytes: number;
+  /** With all other connections, as an engine that is killed; otherwise they do not notice. */
+  readonly all: boolean;
+}
+
 /** Passes connections on to the engine that the test's own DOCKER_HOST names. */
-export function startEngineProxy({ cutFirst = 0, path }: ProxyOptions = {}): Promise<Listener> {
+export function startEngineProxy({ cutFirst = 0, cutOutput, path }: ProxyOptions = {}): Promise<Listener> {
   const socketPath = enginePath() ?? "";
   let cut = 0;
+  const open = new Set<Socket>();
   return listen((socket) => {
     cut += 1;
     if (cut <= cutFirst) return void socket.destroy();
     const engine = connect(socketPath);
+    open.add(socket);
+    socket.on("close", () => open.delete(socket));
     for (const one of [socket, engine]) {
       one.on("error", () => undefined);
       one.on("close", () => {
@@ -32,8 +43,22 @@ export function startEngineProxy({ cutFirst = 0, path }: ProxyOptions = {}): Pro
       });
     }
     socket.pipe(engine);
-    engine.pipe(socket);
+    if (cutOutput === undefined) return void engine.pipe(socket);
+    passUntil(engine, socket, cutOutput.afterBytes, () => {
+      for (const one of cutOutput.all ? [...open] : [socket]) one.end();
+    });
   }, path);
+}
+
+/** Passes on what the engine says; of a connection that becomes the stream of an output, no more than so many bytes. */
+function passUntil(engine: Socket, client: Socket, maxBytes: number, cut: () => void): void {
+  let left = Number.POSITIVE_INFINITY;
+  engine.on("data", (chunk: Buffer) => {
+    if (chunk.toString("latin1", 0, 12) === "HTTP/1.1 101") left = chunk.indexOf("\r\n\r\n") + 4 + maxBytes;
+    client.write(chunk.subarray(0, left));
+    left -= chunk.length;
+    if (left <= 0) cut();
+  });
 }
 
 /** Takes connections and never says a word. */

@@ -53,7 +53,8 @@ function readDeclaration(reader: Reader, name: string, raw: unknown, place: Plac
   if (!isOfType(value, type)) {
     // A type that is itself wrong has been reported; what the default should be is then unknown.
     if (values.type !== undefined || raw.type === undefined) {
-      const then = type === "integer" && Number.isInteger(value) ? "; beyond 9007199254740991 they are not exact" : "";
+      const then =
+        type === "integer" && Number.isInteger(value) ? `; beyond ${Number.MAX_SAFE_INTEGER} they are not exact` : "";
       const claim = `the default of ${name} must be ${TYPE_WORDS[type]}`;
       reportWrongType(problems, claim, value, at, { wanted: WANTED[type], then });
     }

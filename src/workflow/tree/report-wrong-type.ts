@@ -47,8 +47,9 @@ function isPlain(value: unknown): value is Plain {
 export function isFormOf(written: string, value: Plain): boolean {
   if (value === null) return /^(?:null|~|)$/i.test(written);
   if (typeof value === "boolean") return written.toLowerCase() === String(value);
-  // YAML writes .inf and .nan.
-  return Number.isFinite(value) && written !== "" ? Number(written) === value : /^[-+]?(?:\.?\w|\d)/.test(written);
+  // Beyond what a number holds: `1e400`, and YAML's own `.inf` and `.nan`.
+  if (!Number.isFinite(value)) return /^[-+.\d]/.test(written);
+  return written !== "" && Number(written) === value;
 }
 
 /** Words of older YAML and of other tools. */

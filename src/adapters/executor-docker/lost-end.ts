@@ -1,0 +1,35 @@
+// Whether a stream broke off although its client ended as if nothing had happened: what attaches to a container has a
+// connection for each of its questions, and takes the end of that of the output for the end of the output.
+import { startClient } from "./client.ts";
+import type { Container } from "./containers.ts";
+import type { Job } from "./job.ts";
+import type { ContainerStream, Output } from "./output.ts";
+import { pause } from "./pause.ts";
+import { endsAlike, lastOf } from "./seen.ts";
+
+const LINES = 20;
+/** Half of what is known of the end of an output. */
+const MAX_BYTES = 2048;
+const ANSWERS_WITHIN_MS = 5000;
+
+/** Compares the last lines that the engine has with those that have come; false where that cannot be known. */
+export async function hasLostTheEnd({ tools, request }: Job, output: Output, container: Container): Promise<boolean> {
+  if (!container.keepsOutput) return false;
+  const ends = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
+  const take = (stream: ContainerStream) => (chunk: Buffer) => {
+    ends[stream] = lastOf(ends[stream], chunk, MAX_BYTES);
+  };
+  const client = startClient(tools.clock, {
+    program: request.program,
+    args: ["logs", `--tail=${LINES}`, container.id],
+    env: tools.env,
+    onStdout: take("stdout"),
+    onStderr: take("stderr"),
+  });
+  const over = new AbortController();
+  const end = await Promise.race([client.ended, pause(tools, ANSWERS_WITHIN_MS, over.signal)]);
+  over.abort();
+  client.kill();
+  if (end?.ended !== "exited" || end.code !== 0) return false;
+  return !(["stdout", "stderr"] as const).every((stream) => endsAlike(output.place(stream).recent, ends[stream]));
+}

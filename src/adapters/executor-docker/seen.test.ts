@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { createCatchUp, createSeen } from "./seen.ts";
+
+const anyText = fc
+  .array(fc.constantFrom("a", "b", "\n", "é", "\r\n", "x".repeat(5000), "y".repeat(70_000), "日本\n"), {
+    maxLength: 40,
+  })
+  .map((pieces) => Buffer.from(pieces.join("")));
+/** Where chunks are cut. */
+const anyCuts = fc.array(fc.integer({ min: 1, max: 3000 }), { minLength: 1, maxLength: 5 });
+
+function chunksOf(text: Buffer, cuts: readonly number[]): readonly Buffer[] {
+  const chunks: Buffer[] = [];
+  for (let from = 0, index = 0; from < text.length; index += 1) {
+    const to = from + (cuts[index % cuts.length] ?? 1);
+    chunks.push(text.subarray(from, to));
+    from = to;
+  }
+  return chunks;
+}
+
+/** What is seen of a text up to a break, and then of a copy of it. */
+function seeAgain(seen: Buffer, copy: Buffer, cuts: readonly number[]) {
+  const before = createSeen();
+  for (const chunk of chunksOf(seen, cuts)) before.push(chunk);
+  const catchUp = createCatchUp(before.place());
+  const passed = chunksOf(copy, cuts.toReversed()).map(catchUp.push);
+  return { text: Buffer.concat([seen, ...passed]).toString("latin1"), isElsewhere: catchUp.isElsewhere() };
+}
+
+const anyBreak = fc
+  .tuple(anyText, fc.nat(), anyCuts)
+  .map(([text, at, cuts]) => ({ text, at: at % (text.length + 1), cuts }));
+
+describe("an output that is seen again", () => {
+  it("is passed on once, wherever it broke and however it comes", () => {
+    fc.assert(
+      fc.property(anyBreak, ({ text, at, cuts }) => {
+        const again = seeAgain(text.subarray(0, at), text, cuts);
+        assert.equal(again.text, text.toString("latin1"));
+        assert.equal(again.isElsewhere, false);
+      }),
+    );
+  });
+
+  it("is not doubted where bytes that are no UTF-8 were replaced in the copy", () => {
+    fc.assert(
+      fc.property(anyBreak, ({ text, at, cuts }) => {
+        const end = text.subarray(0, at).lastIndexOf("\n") + 1;
+        const spoil = (bytes: Buffer) => Buffer.from(bytes.toString("latin1").replaceAll(/[\x80-\xff]/g, "\ufffd"));
+        const again = seeAgain(text.subarray(0, end), spoil(text), cuts);
+        assert.equal(again.isElsewhere, false);
+        assert.equal(
+          again.text,
+          text.subarray(0, end).toString("latin1") + spoil(text.subarray(end)).toString("latin1"),
+        );
+      }),
+    );
+  });
+
+  it("goes on with what the copy has where it has lost the line that had begun, or the end of what was seen", () => {
+    assert.equal(seeAgain(Buffer.from("one\ntw"), Buffer.from("one\nthree\n"), [3]).text, "one\ntwthree\n");
+    const shorter = seeAgain(Buffer.from("one\ntwo\nthree\n"), Buffer.from("one\ntw"), [3]);
+    assert.deepEqual(shorter, { text: "one\ntwo\nthree\n", isElsewhere: false });
+  });
+
+  it("is known not to be the same where its beginning is gone, or what comes before the place is not what was seen", () => {
+    const lines = Array.from({ length: 3000 }, (_, index) => `line ${index}\n`);
+    for (const [seen, copy] of [
+      [lines.slice(0, 2000), lines.slice(500)],
+      [lines.slice(0, 20), lines.slice(1)],
+      [lines.slice(0, 2000), [...lines.slice(0, 1900), ...lines.slice(1950)]],
+    ] as const) {
+      const again = seeAgain(Buffer.from(seen.join("")), Buffer.from(copy.join("")), [1000]);
+      assert.deepEqual(again, { text: seen.join(""), isElsewhere: true });
+    }
+  });
+});
