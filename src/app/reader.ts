@@ -1,4 +1,5 @@
 import { openJournalReader } from "../adapters/journal-sqlite/reader.ts";
+import { toJournalError } from "../adapters/journal-sqlite/sqlite-errors.ts";
 import { holdsJournal } from "../adapters/journal-sqlite/state-dir.ts";
 import type { RunReader } from "../ports/runtime.ts";
 import { createRunReader } from "../runtimes/local/reader.ts";
@@ -12,10 +13,14 @@ export interface OpenRunReader extends RunReader {
 
 /**
  * Whether anything is recorded in a directory.
- * @throws BusbarError JOURNAL_DAMAGED
+ * @throws BusbarError JOURNAL_DAMAGED, JOURNAL_UNREADABLE
  */
 export function hasRuns(stateDir: string): boolean {
-  return holdsJournal(stateDir);
+  try {
+    return holdsJournal(stateDir);
+  } catch (thrown) {
+    throw toJournalError(thrown, { stateDir, readOnly: true });
+  }
 }
 
 /** Opens a state directory for looking only: nothing is made, nothing is owned, a read-only directory will do. */

@@ -400,6 +400,18 @@ export const ERRORS = {
     "An event is larger than 64 KiB.",
     "Shorten the paths or parameters of the node.",
   ),
+  JOURNAL_UNREADABLE: entry(
+    34,
+    "person",
+    "The state directory, or something in it, cannot be read.",
+    "Run the command as its owner, have its rights changed, or choose another with --state-dir.",
+  ),
+  JOURNAL_TEMP_UNUSABLE: entry(
+    34,
+    "person",
+    "A state directory that cannot be written is read from a copy, and the folder for temporary files takes none.",
+    "Set TMPDIR to a folder that exists, can be written and has space.",
+  ),
   JOURNAL_GONE: entry(
     38,
     "person",

@@ -26,8 +26,8 @@ export interface PlaceFacts {
   readonly exists: boolean;
   /** The state directory, or the first folder above it that is there. */
   readonly nearest: string;
-  /** Whether this process may write `nearest`. */
-  readonly isWritable: boolean;
+  /** What keeps this process from reading and writing there, if anything does. */
+  readonly obstacle?: string;
   /** Name of the network file system that it lies on, where locks and fsync cannot be trusted. */
   readonly remote?: string;
   readonly freeBytes: number;

@@ -6,6 +6,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
@@ -39,6 +40,20 @@ export const STATE_LOSSES: readonly StateLoss[] = [
     happen(stateDir, other) {
       renameSync(stateDir, `${stateDir}.moved`);
       renameSync(other, stateDir);
+    },
+  },
+  {
+    title: "a file is put in its place",
+    happen(stateDir) {
+      renameSync(stateDir, `${stateDir}.moved`);
+      writeFileSync(stateDir, "");
+    },
+  },
+  {
+    title: "a link that leads to itself is put in its place",
+    happen(stateDir) {
+      renameSync(stateDir, `${stateDir}.moved`);
+      symlinkSync(stateDir, stateDir);
     },
   },
   {

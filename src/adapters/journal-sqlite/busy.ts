@@ -36,13 +36,19 @@ export function busyError(stateDir: string, reads?: Reads, ownId?: string): Busb
 
 /** The other processes that have the journal open, as far as they own a run. */
 function namesOfOthers(stateDir: string, reads: Reads, ownId: string | undefined): readonly string[] {
-  return listOwnerIds(stateDir).flatMap((id) => {
-    if (id === ownId) return [];
-    try {
-      const owner = reads.owner(id, "");
-      return owner.alive ? [`Process ${owner.pid} on ${owner.host}`] : [];
-    } catch {
-      return [];
-    }
-  });
+  const nameOf = (id: string): string | undefined => {
+    const owner = reads.owner(id, "");
+    return owner.alive ? `Process ${owner.pid} on ${owner.host}` : undefined;
+  };
+  const others = unlessItFails(() => listOwnerIds(stateDir).filter((id) => id !== ownId)) ?? [];
+  return others.flatMap((id) => unlessItFails(() => nameOf(id)) ?? []);
+}
+
+/** Names are a help; that there are none hides nothing. */
+function unlessItFails<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
 }

@@ -16,7 +16,11 @@ export function findDamage(db: DatabaseSync, reads: Reads, stateDir: string): re
       return action();
     } catch (thrown) {
       if (isBusy(thrown)) throw thrown;
-      const error = toJournalError(thrown, { stateDir, ...(runId === undefined ? {} : { runId }) }).toInfo();
+      const error = toJournalError(thrown, {
+        stateDir,
+        readOnly: true,
+        ...(runId === undefined ? {} : { runId }),
+      }).toInfo();
       findings.push({ ...(runId === undefined ? {} : { runId }), error });
       return undefined;
     }

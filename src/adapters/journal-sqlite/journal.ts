@@ -141,7 +141,7 @@ function createJournal({ db, presence, claim, identity }: Opened, options: Sqlit
       presence.require();
       return await retryWhileBusy(clock, action, busy);
     } catch (thrown) {
-      throw toJournalError(thrown, { stateDir });
+      throw toJournalError(thrown, { stateDir, readOnly: true });
     }
   };
 

@@ -70,7 +70,7 @@ export function openLate<C extends Connection>(
       };
       return await retryWhileBusy(clock, attempt, () => busyError(stateDir, opened?.reads));
     } catch (thrown) {
-      throw toJournalError(thrown, { stateDir });
+      throw toJournalError(thrown, { stateDir, readOnly: true });
     }
   };
   const read = <T>(action: (reads: Reads) => T, empty: T): Promise<T> =>

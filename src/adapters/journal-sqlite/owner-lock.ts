@@ -2,9 +2,10 @@
 // file of its own, which dies with the process. The lock is SQLite's, so that it is the same on every
 // platform. Never open a lock file by any other means in the process that holds it: on POSIX, closing
 // any descriptor of a file drops all the process's locks on it.
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { pathExists } from "../../kernel/path-exists.ts";
 import { isBusy } from "./sqlite-errors.ts";
 
 /** Dead owners' files that one opening removes, so that a pile of them delays nobody. */
@@ -57,9 +58,9 @@ export function claimOwner(stateDir: string, makeId: () => string, isKnown: (id:
     if (known) continue;
     const release = (): void => {
       // Unlinked while it is held, so that no file is left that nobody holds; Windows removes no open file.
-      if (process.platform !== "win32") rmSync(path, { force: true });
+      if (process.platform !== "win32") removeIfPossible(path);
       lock.release();
-      if (process.platform === "win32") rmSync(path, { force: true });
+      if (process.platform === "win32") removeIfPossible(path);
     };
     return { id, release };
   }
@@ -77,7 +78,7 @@ export function tryLock(path: string): HeldLock | undefined {
     throw thrown;
   }
   // A cleaner may have unlinked the file between its making and its locking: then nobody can find this lock.
-  if (!existsSync(path)) {
+  if (!pathExists(path)) {
     db.close();
     return undefined;
   }
@@ -100,12 +101,12 @@ export function isLocked(path: string): boolean {
 
 /** Runs `action` while nobody can take the lock; says so if somebody holds it. */
 function whileUnlocked(path: string, action: () => void): "locked" | "done" {
-  if (!existsSync(path)) return "done";
+  if (!pathExists(path)) return "done";
   let db: DatabaseSync;
   try {
     db = new DatabaseSync(path, { readOnly: true });
   } catch (thrown) {
-    if (!existsSync(path)) return "done";
+    if (!pathExists(path)) return "done";
     throw thrown;
   }
   try {
@@ -122,7 +123,7 @@ function whileUnlocked(path: string, action: () => void): "locked" | "done" {
 
 /** The ids of all owners that have a lock file, dead or alive. */
 export function listOwnerIds(stateDir: string): readonly string[] {
-  if (!existsSync(ownersDir(stateDir))) return [];
+  if (!pathExists(ownersDir(stateDir))) return [];
   return readdirSync(ownersDir(stateDir))
     .filter((name) => name.endsWith(SUFFIX))
     .map((name) => name.slice(0, -SUFFIX.length));
@@ -132,6 +133,15 @@ export function listOwnerIds(stateDir: string): readonly string[] {
 export function cleanOwners(stateDir: string, ownId: string): void {
   const others = listOwnerIds(stateDir).filter((id) => id !== ownId);
   for (const id of others.slice(0, MAX_CLEANED)) removeIfDead(ownerLockPath(stateDir, id));
+}
+
+/** One that is left is a dead owner's, for the next opening to remove. */
+function removeIfPossible(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // The directory is gone, or not ours to write in any more.
+  }
 }
 
 function removeIfDead(path: string): void {

@@ -1,5 +1,6 @@
-import { accessSync, constants, existsSync, statfsSync } from "node:fs";
+import { existsSync, statfsSync } from "node:fs";
 import type { PlaceFacts } from "../../ports/checks.ts";
+import { findStateObstacle } from "./obstacle.ts";
 import { nearestExisting, remoteFileSystem } from "./state-dir.ts";
 
 /** The state directory and the disk under it; of one that is not there yet, where it would be made. */
@@ -7,21 +8,13 @@ export function readPlace(stateDir: string): PlaceFacts {
   const nearest = nearestExisting(stateDir);
   const disk = statfsSync(nearest);
   const remote = process.platform === "linux" ? remoteFileSystem(disk.type) : undefined;
+  const obstacle = findStateObstacle(stateDir, "write");
   return {
     stateDir,
     exists: existsSync(stateDir),
     nearest,
-    isWritable: isWritable(nearest),
+    ...(obstacle === undefined ? {} : { obstacle }),
     ...(remote === undefined ? {} : { remote }),
     freeBytes: disk.bavail * disk.bsize,
   };
-}
-
-function isWritable(path: string): boolean {
-  try {
-    accessSync(path, constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -105,8 +105,10 @@ function look(path: string): BigIntStats | "unknown" | undefined {
   try {
     // Exact: inode numbers of some file systems have 64 bits.
     return statSync(path, { bigint: true, throwIfNoEntry: false });
-  } catch {
-    return "unknown";
+  } catch (thrown) {
+    const code = thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
+    // A file, or links in a circle, where the directory was.
+    return code === "ENOTDIR" || code === "ELOOP" ? undefined : "unknown";
   }
 }
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { cpSync, existsSync, readdirSync, rmSync } from "node:fs";
+import { closeSync, cpSync, existsSync, openSync, readdirSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { appendOf, newRun, nodeStarted } from "../../testing/journal-runs.ts";
-import { mountSkip, withReadOnly } from "../../testing/mounts.ts";
+import { mountSkip, withReadOnly, withSmallDisk } from "../../testing/mounts.ts";
 import { createSqliteHarness, kill, type SqliteHarness } from "../../testing/sqlite-journals.ts";
 import { createSystemClock } from "../system/clock.ts";
 import { openJournalReader, type SqliteReader } from "./reader.ts";
@@ -137,6 +137,38 @@ describe("the journal's reader", () => {
         assert.equal((await reader.readRun("r"))?.owner.alive, false);
         await reader.close();
       });
+    });
+
+    it("says what is wrong with the folder for temporary files, and blames no other", { skip }, async () => {
+      await harness.createAndDie([newRun("r")]);
+      rmSync(join(harness.stateDir, "journal.db-shm"));
+      const { TMPDIR } = process.env;
+      const file = join(dirname(harness.stateDir), "file");
+      writeFileSync(file, "");
+      try {
+        await withReadOnly(harness.stateDir, async (mounted) => {
+          const refuses = async (folder: string, why: RegExp): Promise<void> => {
+            process.env.TMPDIR = folder;
+            const message = new RegExp(`for that, ${folder}, takes none: ${why.source}$`);
+            await assert.rejects(open(mounted).listRuns(), { code: "JOURNAL_TEMP_UNUSABLE", message });
+          };
+          await refuses("/nowhere/at/all", /there is no such folder/);
+          await refuses(file, /a part of the path is no directory/);
+          await refuses(mounted, /the file system is read-only/);
+          await withSmallDisk(harness.stateDir, 1, async (disk) => {
+            const filler = openSync(join(disk, "filler"), "w");
+            assert.throws(() => {
+              for (;;) writeSync(filler, Buffer.alloc(4096));
+            });
+            closeSync(filler);
+            await refuses(disk, /the disk is full/);
+            assert.deepEqual(readdirSync(disk), ["filler"]);
+          });
+        });
+      } finally {
+        if (TMPDIR === undefined) delete process.env.TMPDIR;
+        else process.env.TMPDIR = TMPDIR;
+      }
     });
 
     it("refuses an owner with JOURNAL_UNWRITABLE, and loses nothing", { skip }, async () => {

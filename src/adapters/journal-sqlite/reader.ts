@@ -3,6 +3,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import type { IntegrityCheck } from "../../ports/checks.ts";
 import type { JournalReader } from "../../ports/journal.ts";
 import { openForReading, openForWriting } from "./connection.ts";
+import { findStateObstacle } from "./obstacle.ts";
 import { type Connection, openLate } from "./open-late.ts";
 import { createPresence } from "./presence.ts";
 import { takeSnapshot } from "./snapshot.ts";
@@ -32,7 +33,8 @@ export function openExisting(stateDir: string): Connection {
     const db = openForReading(databasePath(stateDir), stateDir);
     return { db, presence: createPresence(stateDir), close: () => db.close() };
   } catch (thrown) {
-    if (!isUnwritable(thrown)) throw thrown;
+    // What cannot be read cannot be copied either.
+    if (!isUnwritable(thrown) || findStateObstacle(stateDir, "read") !== undefined) throw thrown;
   }
   const snapshot = takeSnapshot(stateDir);
   try {

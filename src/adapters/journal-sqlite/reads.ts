@@ -71,7 +71,7 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
     } catch (thrown) {
       if (db.isTransaction) db.exec("ROLLBACK");
       if (isBusy(thrown)) throw thrown;
-      throw toJournalError(thrown, { stateDir, ...(runId === undefined ? {} : { runId }) });
+      throw toJournalError(thrown, { stateDir, readOnly: true, ...(runId === undefined ? {} : { runId }) });
     }
   };
 

@@ -65,7 +65,7 @@ function openForRequests(stateDir: string, allowRemote: boolean): RequestConnect
   } catch (thrown) {
     if (!isUnwritable(thrown) && !isRemote(thrown)) throw thrown;
     const refuse = (): never => {
-      throw thrown;
+      throw toJournalError(thrown, { stateDir });
     };
     return { ...openExisting(stateDir), addRequest: refuse };
   }

@@ -1,6 +1,9 @@
 import { closeSync, copyFileSync, existsSync, mkdtempSync, openSync, readSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { describeFailure } from "../../kernel/describe-failure.ts";
+import { BusbarError } from "../../kernel/errors.ts";
+import { pathExists } from "../../kernel/path-exists.ts";
 import { lockedError } from "./sqlite-errors.ts";
 import { databasePath, walPath } from "./state-dir.ts";
 
@@ -17,10 +20,10 @@ export interface Snapshot {
  * directory that cannot be written. (SQLite's immutable=1 is no way: after a kill
  * it silently returns none of the rows that are in the WAL.)
  *
- * @throws a busy error if a writer kept moving rows from WAL to database while they were copied
+ * @throws BusbarError JOURNAL_TEMP_UNUSABLE; errors of the file system; a busy error if a writer kept moving rows from WAL to database while they were copied
  */
 export function takeSnapshot(stateDir: string): Snapshot {
-  const folder = mkdtempSync(join(tmpdir(), "busbar-journal-"));
+  const folder = makeTemporaryFolder(stateDir);
   const snapshot: Snapshot = {
     databasePath: databasePath(folder),
     remove: () => rmSync(folder, { recursive: true, force: true }),
@@ -28,14 +31,34 @@ export function takeSnapshot(stateDir: string): Snapshot {
   try {
     const before = fingerprint(stateDir);
     copyFileSync(databasePath(stateDir), databasePath(folder));
-    if (existsSync(walPath(stateDir))) copyFileSync(walPath(stateDir), walPath(folder));
+    if (pathExists(walPath(stateDir))) copyFileSync(walPath(stateDir), walPath(folder));
     // Rows that were appended to the WAL meanwhile do no harm: a cut WAL is a shorter one.
     if (fingerprint(stateDir) !== before) throw lockedError(databasePath(stateDir));
     return snapshot;
   } catch (thrown) {
     snapshot.remove();
-    throw thrown;
+    // Only what is written can find no space.
+    throw isFull(thrown) ? temporaryError(stateDir, thrown) : thrown;
   }
+}
+
+function makeTemporaryFolder(stateDir: string): string {
+  try {
+    return mkdtempSync(join(tmpdir(), "busbar-journal-"));
+  } catch (thrown) {
+    throw temporaryError(stateDir, thrown);
+  }
+}
+
+function isFull(thrown: unknown): boolean {
+  return thrown instanceof Error && "code" in thrown && (thrown.code === "ENOSPC" || thrown.code === "EDQUOT");
+}
+
+function temporaryError(stateDir: string, cause: unknown): BusbarError {
+  const folder = tmpdir();
+  const why = existsSync(folder) ? describeFailure(cause) : "there is no such folder";
+  const message = `The state directory ${stateDir} cannot be written here, so a copy of it is read; the folder for that, ${folder}, takes none: ${why}`;
+  return new BusbarError("JOURNAL_TEMP_UNUSABLE", message, { cause });
 }
 
 /** Changes when a checkpoint wrote to the database or began the WAL anew. */
@@ -45,7 +68,7 @@ function fingerprint(stateDir: string): string {
 }
 
 function walHeader(stateDir: string): string {
-  if (!existsSync(walPath(stateDir))) return "";
+  if (!pathExists(walPath(stateDir))) return "";
   const fd = openSync(walPath(stateDir), "r");
   try {
     const header = Buffer.alloc(WAL_HEADER_BYTES);

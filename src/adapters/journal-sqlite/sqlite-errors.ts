@@ -1,5 +1,7 @@
+import { describeFailure } from "../../kernel/describe-failure.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import { cleanText } from "../../kernel/text.ts";
+import { findStateObstacle } from "./obstacle.ts";
 
 /** What `node:sqlite` throws: https://www.sqlite.org/rescode.html, the primary code in the low byte. */
 interface SqliteError extends Error {
@@ -51,12 +53,14 @@ export function isUnwritable(thrown: unknown): boolean {
 export interface Place {
   readonly stateDir: string;
   readonly runId?: string;
+  /** Nothing is to be written there. */
+  readonly readOnly?: true;
 }
 
 /** Anything thrown by SQLite or the file system, in Busbar's words. */
 export function toJournalError(thrown: unknown, place: Place): BusbarError {
   if (thrown instanceof BusbarError) return thrown;
-  const cause = thrown instanceof Error ? thrown.message : String(thrown);
+  const cause = describeFailure(thrown);
   const fail = (code: BusbarError["code"], text: string): BusbarError =>
     new BusbarError(code, `${text}: ${cause}`, { cause: thrown });
   const code = primaryCode(thrown);
@@ -69,7 +73,7 @@ export function toJournalError(thrown: unknown, place: Place): BusbarError {
     case CANTOPEN:
     case PERM:
     case AUTH:
-      return fail("JOURNAL_UNWRITABLE", `The journal in ${place.stateDir} cannot be opened or written`);
+      return refused(place, thrown);
     case CORRUPT:
     case NOTADB:
       return damaged(place, cause, thrown);
@@ -91,10 +95,20 @@ export function toJournalError(thrown: unknown, place: Place): BusbarError {
     case "ENOTDIR":
     case "EEXIST":
     case "ENOENT":
-      return fail("JOURNAL_UNWRITABLE", `The state directory ${place.stateDir} cannot be written`);
+    case "ELOOP":
+      return refused(place, thrown);
     default:
       return fail("JOURNAL_FAILED", `The journal in ${place.stateDir} cannot be used`);
   }
+}
+
+/** Whatever keeps this process out: rights, most of the time. Whose they are says what to do. */
+function refused({ stateDir, readOnly }: Place, cause: unknown): BusbarError {
+  const [code, verb, access] = readOnly
+    ? (["JOURNAL_UNREADABLE", "read", "read"] as const)
+    : (["JOURNAL_UNWRITABLE", "written", "write"] as const);
+  const why = findStateObstacle(stateDir, access) ?? describeFailure(cause);
+  return new BusbarError(code, `The state directory ${stateDir} cannot be ${verb}: ${why}`, { cause });
 }
 
 /** @param seq the event that does not read back as it was written, where one can be named */

@@ -1,7 +1,19 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { BusbarError } from "../../kernel/errors.ts";
 import { makeFolder } from "../../kernel/make-folder.ts";
+import { pathExists } from "../../kernel/path-exists.ts";
 import { tryLock } from "./owner-lock.ts";
 import { emptyDatabase } from "./schema.ts";
 import { damagedJournal, lockedError } from "./sqlite-errors.ts";
@@ -53,20 +65,29 @@ export function prepareStateDir(stateDir: string, allowRemote: boolean): void {
   if (!allowRemote) refuseRemote(stateDir);
   makeFolder(join(stateDir, "owners"));
   const ignore = join(stateDir, ".gitignore");
-  if (!existsSync(ignore)) writeFileSync(ignore, "*\n");
+  if (!pathExists(ignore)) writeFileSync(ignore, "*\n");
 }
 
 /**
  * Whether runs are recorded here.
- * @throws BusbarError JOURNAL_DAMAGED where only the WAL of a lost database is left
+ * @throws BusbarError JOURNAL_DAMAGED where only the WAL of a lost database is left, JOURNAL_UNREADABLE where the
+ *   directory is a link that leads nowhere; errors of the file system where it may not be looked at
  */
 export function holdsJournal(stateDir: string): boolean {
-  if (existsSync(databasePath(stateDir))) return true;
+  if (pathExists(databasePath(stateDir))) return true;
+  refuseDanglingLink(stateDir);
   refuseOrphanWal(stateDir);
   return false;
 }
 
-/** The path itself, or the first folder above it that is there. */
+/** A disk that is not mounted, not a directory without runs. */
+function refuseDanglingLink(stateDir: string): void {
+  if (pathExists(stateDir) || lstatSync(stateDir, { throwIfNoEntry: false }) === undefined) return;
+  const message = `The state directory ${stateDir} is a link to ${readlinkSync(stateDir)}, which is not there`;
+  throw new BusbarError("JOURNAL_UNREADABLE", message);
+}
+
+/** The path itself, or the first folder above it that is there and may be looked at. */
 export function nearestExisting(path: string): string {
   let nearest = resolve(path);
   while (!existsSync(nearest) && dirname(nearest) !== nearest) nearest = dirname(nearest);
@@ -82,12 +103,12 @@ export function nearestExisting(path: string): string {
  */
 export function makeDatabase(stateDir: string): void {
   const path = databasePath(stateDir);
-  if (existsSync(path)) return;
+  if (pathExists(path)) return;
   const lockPath = join(stateDir, "make.lock");
   const lock = tryLock(lockPath);
   if (lock === undefined) throw lockedError(lockPath);
   try {
-    if (existsSync(path)) return;
+    if (pathExists(path)) return;
     refuseOrphanWal(stateDir);
     const temporary = join(stateDir, "journal.new");
     rmSync(temporary, { force: true });
@@ -102,7 +123,7 @@ export function makeDatabase(stateDir: string): void {
 
 /** SQLite would read the old WAL as part of a new database. */
 export function refuseOrphanWal(stateDir: string): void {
-  if (existsSync(walPath(stateDir))) {
+  if (pathExists(walPath(stateDir))) {
     throw damagedJournal(stateDir, "journal.db is gone, but journal.db-wal is there");
   }
 }

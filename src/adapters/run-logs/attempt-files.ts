@@ -12,7 +12,7 @@ export interface Segment extends SegmentName {
  * the last one grow no more: their sizes are asked after it was seen.
  */
 export function listSegments(folder: string): readonly Segment[] {
-  const found = namesIn(folder)
+  const found = namesInIfFolder(folder)
     .flatMap((name) => parseSegmentName(name) ?? [])
     .sort(compareSegments);
   const latest = found.at(-1)?.round;
@@ -25,12 +25,21 @@ export function segmentPath(folder: string, name: SegmentName): string {
   return join(folder, segmentName(name));
 }
 
-/** What stands in a folder; nothing where there is none. */
+/** What stands in a folder; nothing where there is none. Something else in its place is no empty folder. */
 export function namesIn(folder: string): readonly string[] {
+  return namesUnless(folder, (code) => code === "ENOENT");
+}
+
+/** The same of a folder beside which other files may lie. */
+export function namesInIfFolder(path: string): readonly string[] {
+  return namesUnless(path, isGoneCode);
+}
+
+function namesUnless(folder: string, isNothing: (code: unknown) => boolean): readonly string[] {
   try {
     return readdirSync(folder);
   } catch (error) {
-    if (isGone(error)) return [];
+    if (error instanceof Error && "code" in error && isNothing(error.code)) return [];
     throw error;
   }
 }
@@ -60,5 +69,9 @@ export function readBytes(path: string, from: number, to: number): Buffer | unde
 }
 
 function isGone(error: unknown): boolean {
-  return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
+  return error instanceof Error && "code" in error && isGoneCode(error.code);
+}
+
+function isGoneCode(code: unknown): boolean {
+  return code === "ENOENT" || code === "ENOTDIR";
 }

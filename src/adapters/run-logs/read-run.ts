@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Clock } from "../../kernel/clock.ts";
 import type { LogFilter, LogLine } from "../../ports/run-logs.ts";
-import { namesIn } from "./attempt-files.ts";
+import { namesIn, namesInIfFolder } from "./attempt-files.ts";
 import { type AttemptReader, createAttemptReader } from "./attempt-reader.ts";
 import { mergeLines } from "./merge.ts";
 import { folderName, parseAttempt } from "./names.ts";
@@ -63,9 +63,10 @@ function createLook(folder: string, { nodeId, attempt }: LogFilter): () => reado
   /** The first attempt of a node that is asked for, where its latest one is. */
   const latest = new Map<string, number>();
   return () => {
-    const nodes = nodeId === undefined ? namesIn(folder).toSorted() : [folderName(nodeId)];
+    const all = namesIn(folder).toSorted();
+    const nodes = nodeId === undefined ? all : [folderName(nodeId)];
     return nodes.flatMap((node) => {
-      const numbers = namesIn(join(folder, node))
+      const numbers = namesInIfFolder(join(folder, node))
         .flatMap((name) => parseAttempt(name) ?? [])
         .sort((a, b) => a - b);
       const first = latest.get(node) ?? numbers.at(-1);

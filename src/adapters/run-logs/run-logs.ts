@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { findObstacle } from "../../kernel/access.ts";
 import {
   requireClock,
   requireFunction,
@@ -33,7 +34,7 @@ export interface RunLogsOptions {
 /**
  * Keeps what attempts write in files, `<folder>/<run>/<node>/<attempt>/*.jsonl`, one record a line (records.ts).
  * They are read as they stand, also while another process writes them, and from a read-only directory; `read`
- * rejects with BusbarError JOURNAL_FAILED where the file system does not let it.
+ * rejects with BusbarError JOURNAL_UNREADABLE or JOURNAL_FAILED where the file system does not let it.
  *
  * @throws BusbarError USAGE
  */
@@ -66,12 +67,7 @@ export function createRunLogs(options: RunLogsOptions): RunLogs {
       try {
         yield* readRun(runFolder(runId), filter, clock);
       } catch (cause) {
-        const where = runFolder(runId);
-        throw new BusbarError(
-          "JOURNAL_FAILED",
-          `What the run has written in ${where} cannot be read: ${describeFailure(cause)}`,
-          { cause },
-        );
+        throw unreadable(runFolder(runId), cause);
       }
     },
     async remove(runId) {
@@ -80,6 +76,14 @@ export function createRunLogs(options: RunLogsOptions): RunLogs {
       await rm(runFolder(runId), { recursive: true, force: true });
     },
   };
+}
+
+function unreadable(folder: string, cause: unknown): BusbarError {
+  const { code } = (cause ?? {}) as { readonly code?: unknown };
+  const isRefusal = code === "EACCES" || code === "EPERM" || code === "ENOTDIR";
+  const why = (isRefusal ? findObstacle(folder, "read", process) : undefined) ?? describeFailure(cause);
+  const message = `What the run has written in ${folder} cannot be read: ${why}`;
+  return new BusbarError(isRefusal ? "JOURNAL_UNREADABLE" : "JOURNAL_FAILED", message, { cause });
 }
 
 function requireLimits(name: string, value: unknown): void {

@@ -6,12 +6,13 @@ const LOW_DISK_BYTES = 256 * 1024 * 1024;
 
 /** The state directory, or where it would be made. */
 export function checkStateDir(
-  { stateDir, nearest, exists, isWritable, remote }: PlaceFacts,
+  { stateDir, nearest, exists, obstacle, remote }: PlaceFacts,
   allowRemote: boolean,
 ): Check {
   const state = (ok: boolean, message: string): Check => ({ check: "state_directory", ok, message });
-  if (!isWritable) {
-    return state(false, `${nearest} cannot be written: check its permissions, or choose another with --state-dir`);
+  if (obstacle !== undefined) {
+    const remedy = "run busbar as its owner, have its rights changed, or choose another with --state-dir";
+    return state(false, `${stateDir} cannot be read and written: ${obstacle}; ${remedy}`);
   }
   if (remote !== undefined && !allowRemote) {
     return state(false, `${nearest} lies on ${remote}, where locks and fsync cannot be trusted: choose a local one`);

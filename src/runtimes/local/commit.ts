@@ -5,7 +5,13 @@ import type { Append, Journal } from "../../ports/journal.ts";
 import { type DriverState, refuseLeft } from "./driver-state.ts";
 
 /** What a journal may refuse today and take tomorrow: the disk was full, the file locked or not writable, the device failed. */
-const PASSING: ReadonlySet<string> = new Set(["JOURNAL_FULL", "JOURNAL_BUSY", "JOURNAL_UNWRITABLE", "JOURNAL_FAILED"]);
+const PASSING: ReadonlySet<string> = new Set([
+  "JOURNAL_FULL",
+  "JOURNAL_BUSY",
+  "JOURNAL_UNWRITABLE",
+  "JOURNAL_UNREADABLE",
+  "JOURNAL_FAILED",
+]);
 
 /** Between tries of an append that was refused. */
 const FIRST_WAIT_MS = 100;

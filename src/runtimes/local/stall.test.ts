@@ -53,7 +53,13 @@ const settle = async ({ step }: Rig): Promise<void> => {
 };
 
 describe("a journal that takes nothing for a while", () => {
-  for (const code of ["JOURNAL_FULL", "JOURNAL_BUSY", "JOURNAL_UNWRITABLE", "JOURNAL_FAILED"] as const) {
+  for (const code of [
+    "JOURNAL_FULL",
+    "JOURNAL_BUSY",
+    "JOURNAL_UNWRITABLE",
+    "JOURNAL_UNREADABLE",
+    "JOURNAL_FAILED",
+  ] as const) {
     it(`stalls the run over ${code}: calls go on, and what is to be recorded is tried again until it is taken`, async () => {
       const { gates, executor, faults, troubles, rig, run, runId } = await underWay();
       faults.refuse = code;

@@ -1,0 +1,70 @@
+import { accessSync, constants, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { describeFailure } from "./describe-failure.ts";
+
+/** What is to be done with a file or folder. */
+export type Access = "read" | "write";
+
+/** Who this process is; `process` itself. Windows has no such numbers. */
+export type Self = Pick<NodeJS.Process, "geteuid" | "getegid">;
+
+/**
+ * What keeps this process from a file or folder, of all that lies on the way to it: whose it is, and who we are. Goes
+ * on from "… cannot be read: ".
+ * @param path where nothing is there, what keeps it from being made
+ * @returns undefined where nothing does
+ */
+export function findObstacle(path: string, access: Access, self: Self): string | undefined {
+  const way = wayTo(resolve(path));
+  for (const folder of way.slice(0, -1)) {
+    const refusal = refusalOf(folder, constants.X_OK);
+    if (refusal === undefined) continue;
+    return isFolder(folder) ? describe(folder, refusal, self) : `${folder} is no directory`;
+  }
+  const refusal = refusalOf(path, rightsTo(path, access));
+  if (refusal !== undefined) return describe(path, refusal, self);
+  const nearest = way.findLast((one) => refusalOf(one, constants.F_OK) === undefined);
+  if (access === "read" || nearest === undefined || nearest === way.at(-1)) return undefined;
+  return findObstacle(nearest, access, self);
+}
+
+function rightsTo(path: string, access: Access): number {
+  const rights = access === "read" ? constants.R_OK : constants.W_OK;
+  return isFolder(path) ? rights | constants.X_OK : rights;
+}
+
+/** The root, and every folder down to the path. */
+function wayTo(path: string): readonly string[] {
+  const parent = dirname(path);
+  return parent === path ? [path] : [...wayTo(parent), path];
+}
+
+/** Missing is no refusal, unless existence is what is asked. */
+function refusalOf(path: string, rights: number): unknown {
+  try {
+    accessSync(path, rights);
+    return undefined;
+  } catch (thrown) {
+    const isMissing = thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT";
+    return isMissing && rights !== constants.F_OK ? undefined : thrown;
+  }
+}
+
+/** Also of what may not be looked at: there it is not known to be anything else. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return true;
+  }
+}
+
+function describe(path: string, refusal: unknown, { geteuid, getegid }: Self): string {
+  const code = refusal instanceof Error && "code" in refusal ? refusal.code : undefined;
+  if ((code !== "EACCES" && code !== "EPERM") || geteuid === undefined || getegid === undefined) {
+    return `${path}: ${describeFailure(refusal)}`;
+  }
+  const { uid, gid, mode } = statSync(path);
+  const rights = (mode & 0o7777).toString(8).padStart(4, "0");
+  return `${path} belongs to user ${uid}, group ${gid} (mode ${rights}), and this process runs as user ${geteuid()}, group ${getegid()}`;
+}
