@@ -311,7 +311,7 @@ export const ERRORS = {
     20,
     "person",
     "The container engine does not answer.",
-    "Start it (Docker Desktop, or the docker service), check DOCKER_HOST and the rights to its socket; `docker info` must work.",
+    "Start it (Docker Desktop, or the docker service), or correct DOCKER_HOST; `docker info` must work.",
   ),
   ENGINE_SILENT: entry(
     27,
@@ -348,6 +348,18 @@ export const ERRORS = {
     "person",
     "An environment variable that the container's env refers to is not set.",
     "Set it before starting Busbar.",
+  ),
+  ENGINE_MISCONFIGURED: entry(
+    20,
+    "person",
+    "The container engine's client program does not know how to reach its engine.",
+    "Correct the variable that the message names, or unset it; `docker context ls` lists the contexts that there are.",
+  ),
+  ENGINE_FORBIDDEN: entry(
+    20,
+    "person",
+    "This user may not use the container engine.",
+    "Add the user to the group that owns the engine's socket (`docker`) and log in again, or point DOCKER_HOST to an engine of the user's own.",
   ),
   // 30-39: the journal
   RUN_OWNED: entry(
@@ -570,6 +582,18 @@ export const ERRORS = {
     "busbar",
     "The container engine stopped answering while the node ran.",
     "Start the engine, then `busbar resume RUN`.",
+  ),
+  CONTAINER_REMOVED: entry(
+    1,
+    "person",
+    "Somebody removed the container before Busbar knew how it ended.",
+    "Find out who removes containers here (`docker rm`, a prune job) and keep those with the label busbar.run from it; then `busbar resume RUN`, which runs the node again.",
+  ),
+  CONTAINER_TIMED_OUT: entry(
+    1,
+    "person",
+    "The container did not end within timeout_seconds, and was ended.",
+    "Read how far it came with `busbar logs RUN NODE`; raise the node's timeout_seconds if it needs longer.",
   ),
   // 70-74, 130
   INTERNAL: entry(

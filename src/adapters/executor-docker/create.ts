@@ -1,4 +1,5 @@
 import type { Outcome } from "../../ports/executor.ts";
+import { explainAbsence } from "./absence.ts";
 import { askIfThere, inspectContainer, removeContainers } from "./containers.ts";
 import { type Answer, askEngine, hasSucceeded, lostConnection } from "./engine.ts";
 import { readEnvironment } from "./environment.ts";
@@ -86,13 +87,17 @@ async function readAnswer(job: Job, answer: Answer): Promise<CreateResult> {
   if (hasSucceeded(answer) && /^[0-9a-f]{12,64}$/.test(id)) return { created: true, id };
   const reason = describeEnd(end, stderr, secrets);
   if (end.ended === "never started") return refused(outcomeOfNoProgram(job, reason));
-  if (lostConnection(stderr)) return refused(outcomeOfGoneEngine(job, "does not answer", reason));
   const listed = await askIfThere(tools, request.program);
   if (!hasSucceeded(listed)) {
-    const words = clientWords(listed.stderr, secrets);
-    return refused(outcomeOfGoneEngine(job, "does not answer", words === "" ? reason : words));
+    const { code, text } = explainAbsence(tools, clientWords(listed.stderr, secrets) === "" ? answer : listed);
+    // Trying again changes nothing about a client that does not know its engine, or may not use it.
+    return refused(
+      code === "ENGINE_UNREACHABLE" ? outcomeOfGoneEngine(job, text) : outcomeOfNoStart(job, `it ${text}`),
+    );
   }
-  return refused(outcomeOfNoStart(job, reason));
+  return refused(
+    lostConnection(stderr) ? outcomeOfGoneEngine(job, `does not answer: ${reason}`) : outcomeOfNoStart(job, reason),
+  );
 }
 
 function refused(outcome: Outcome): CreateResult {

@@ -27,21 +27,23 @@ export function outcomeOfExit(context: AttemptContext, state: ContainerState, st
   if (exitCode === 0) return { outcome: "succeeded", output: { exit_code: 0 } };
   const who = describeContainer(context.attempt.nodeId, context.request);
   const extra = { status: `EXIT_${exitCode}`, details: { exit_code: exitCode } };
-  if (state.outOfMemory) {
-    const limit = context.request.options.findLast((option) => option.startsWith("--memory="));
-    const given = limit === undefined ? "than it was given" : `than its limit (${limit})`;
-    const text = `${who} was ended with exit code ${exitCode} because it used more memory ${given}`;
-    return failed(context, "CONTAINER_OUT_OF_MEMORY", text, extra);
-  }
   const words = lastLine(stderr, context.secrets);
   const said = words === "" ? "; it wrote nothing to stderr" : `: ${words}`;
-  return failed(
-    context,
-    "CONTAINER_FAILED",
-    `${who} ended with exit code ${exitCode}${describeSignal(exitCode)}${said}`,
-    extra,
-  );
+  const limit = context.request.options.findLast((option) => option.startsWith("--memory="));
+  const given = limit === undefined ? "than it was given" : `than its limit (${limit})`;
+  if (state.outOfMemory && exitCode === KILLED) {
+    const last = words === "" ? "" : `; its last line on stderr: ${words}`;
+    const text = `${who} was ended with exit code ${exitCode} because it used more memory ${given}${last}`;
+    return failed(context, "CONTAINER_OUT_OF_MEMORY", text, extra);
+  }
+  // The engine says it of any of the container's processes; the one whose exit code this is ended by itself.
+  const killed = state.outOfMemory ? ` (a process in it was killed for memory: it used more ${given})` : "";
+  const text = `${who} ended with exit code ${exitCode}${describeSignal(exitCode)}${killed}${said}`;
+  return failed(context, "CONTAINER_FAILED", text, extra);
 }
+
+/** 128 and SIGKILL, by which the kernel ends what uses too much memory. */
+const KILLED = 137;
 
 /** Of the exit codes that a signal leaves (128 + its number), those that people meet. */
 const SIGNALS: { readonly [exitCode: number]: string } = {
@@ -92,16 +94,16 @@ export function outcomeOfNameTaken(context: AttemptContext, name: string, other:
   return failed(context, "CONTAINER_NAME_TAKEN", text, { details: { name } });
 }
 
-/** @param when goes on from "<engine> " */
-export function outcomeOfGoneEngine(context: AttemptContext, when: string, reason: string): Outcome {
-  return failed(context, "CONTAINER_ENGINE_GONE", `${engineName(context.request)} ${when}: ${reason}`, {
+/** @param what goes on from "<engine> " */
+export function outcomeOfGoneEngine(context: AttemptContext, what: string): Outcome {
+  return failed(context, "CONTAINER_ENGINE_GONE", `${engineName(context.request)} ${what}`, {
     status: "UNAVAILABLE",
   });
 }
 
 export function outcomeOfVanished(context: AttemptContext): Outcome {
   const who = describeContainer(context.attempt.nodeId, context.request);
-  return failed(context, "CONTAINER_FAILED", `${who} was removed by somebody else before Busbar knew how it ended`);
+  return failed(context, "CONTAINER_REMOVED", `${who} was removed by somebody else before Busbar knew how it ended`);
 }
 
 /** @param ended whether the engine confirmed that nothing of the container is left */
@@ -118,7 +120,7 @@ function interrupted(context: AttemptContext, outcome: "cancelled" | "timed_out"
   const message = context.secrets.mask(text);
   return outcome === "cancelled"
     ? { outcome, error: { code: "NODE_CANCELLED", message, status: "CANCELLED" } }
-    : { outcome, error: { code: "NODE_TIMED_OUT", message, status: "DEADLINE_EXCEEDED" } };
+    : { outcome, error: { code: "CONTAINER_TIMED_OUT", message, status: "DEADLINE_EXCEEDED" } };
 }
 
 function failed(

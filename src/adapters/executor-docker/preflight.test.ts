@@ -141,6 +141,16 @@ describe("preflight of containers", { skip: engine.skip }, () => {
     assert.match(findings[0]?.message ?? "", /^docker \(for a and 1 more node\) does not answer: .*no\.sock/);
   });
 
+  it("names the context that the client is told to use and does not know", async () => {
+    const env = { DOCKER_HOST: undefined, DOCKER_CONTEXT: "nope" };
+    const findings = await preflight({ a: {}, b: {} }, { env });
+    assert.deepEqual(short(findings), ["error ENGINE_MISCONFIGURED a"]);
+    assert.match(
+      findings[0]?.message ?? "",
+      /^docker \(for a and 1 more node\) cannot reach its engine where DOCKER_CONTEXT=nope says: .*context "nope"/,
+    );
+  });
+
   it("waits for an engine that is still starting, and not for anything else", {
     skip: enginePath() === undefined,
   }, async () => {

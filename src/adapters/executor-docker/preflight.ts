@@ -2,6 +2,7 @@ import type { Finding } from "../../engine/finding.ts";
 import { formatDuration } from "../../kernel/durations.ts";
 import { asSentence } from "../../kernel/sentences.ts";
 import type { PreflightOptions } from "../../ports/executor.ts";
+import { explainAbsence } from "./absence.ts";
 import { checkImages } from "./check-images.ts";
 import { checkMounts } from "./check-mounts.ts";
 import { type Answer, askEngine, type EngineTools, hasSucceeded } from "./engine.ts";
@@ -80,15 +81,16 @@ async function checkEngine(
   return isSilent ? [silence(tools, shared, timeoutMs), ...mounts] : [...images, ...mounts];
 }
 
-function absence({ secrets }: EngineTools, shared: SharedNeed, { end, stderr }: Answer): Finding {
+function absence(tools: EngineTools, shared: SharedNeed, answer: Answer): Finding {
+  const { secrets } = tools;
   const { request } = shared.first;
-  const reason = describeEnd(end, stderr, secrets);
-  if (end.ended === "never started") {
+  if (answer.end.ended === "never started") {
+    const reason = describeEnd(answer.end, answer.stderr, secrets);
     const text = `${request.program} (for ${shared.who}) could not be run: ${asSentence(reason)} Install it, or name its full path`;
     return findingOf(shared, "error", "ENGINE_NOT_FOUND", text, secrets);
   }
-  const text = `${engineName(request)} (for ${shared.who}) does not answer: ${reason}`;
-  return findingOf(shared, "error", "ENGINE_UNREACHABLE", text, secrets);
+  const { code, text } = explainAbsence(tools, answer);
+  return findingOf(shared, "error", code, `${engineName(request)} (for ${shared.who}) ${text}`, secrets);
 }
 
 function silence({ secrets }: EngineTools, shared: SharedNeed, timeoutMs: number): Finding {

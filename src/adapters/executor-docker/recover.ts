@@ -42,12 +42,8 @@ async function lookFor(
   const listed = await listContainers(tools, request.program, `${RUN_LABEL}=${attempt.runId}`);
   if (!listed.answered) {
     const reason = describeEnd(listed.answer.end, listed.answer.stderr, secrets);
-    const outcome = outcomeOfGoneEngine(
-      job,
-      "does not answer when asked for the container of an earlier process",
-      reason,
-    );
-    return finish(job, { outcome }, done);
+    const what = `does not answer when asked for the container of an earlier process: ${reason}`;
+    return finish(job, { outcome: outcomeOfGoneEngine(job, what) }, done);
   }
   const mine = listed.containers.filter(({ labels }) => isContainerOf(labels, attempt, tools.journal));
   const running = mine.find(({ state }) => state.is === "running");

@@ -51,7 +51,7 @@ export function watchContainer(job: Job, id: string, first: AttachMode): Watch {
       const { inspected, waited } = await inspectPatiently(job, id, () => detached);
       if (detached) return never;
       if (waited !== "") interruption = waited;
-      if (inspected.found === "no engine") return outcomeOfGoneEngine(job, "stopped answering", waited);
+      if (inspected.found === "no engine") return outcomeOfGoneEngine(job, `stopped answering: ${waited}`);
       if (inspected.found === "nothing") return outcomeOfVanished(job);
       const { container } = inspected;
       const { state } = container;
@@ -170,7 +170,7 @@ function outcomeOfUnstarted(job: Job, state: ContainerState, { end, words }: End
 function outcomeOfEnded(job: Job, state: ContainerState, stderr: string, interruption: string): Outcome {
   if (interruption === "" || state.exitCode <= 128) return outcomeOfExit(job, state, stderr);
   const when = `was away while the container of ${job.attempt.nodeId} ran, which ended with exit code ${state.exitCode}`;
-  return outcomeOfGoneEngine(job, when, interruption);
+  return outcomeOfGoneEngine(job, `${when}: ${interruption}`);
 }
 
 /** @returns in `waited` why the engine had to be waited for; empty where it answered at once */

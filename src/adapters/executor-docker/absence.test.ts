@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { createSecrets } from "../../kernel/secrets.ts";
+import { explainAbsence } from "./absence.ts";
+
+/** What clients of docker (20.10 to 28) and podman (5) write, and with which settings. */
+const TABLE: readonly (readonly [code: string, env: object, stderr: string, text: RegExp])[] = [
+  [
+    "ENGINE_MISCONFIGURED",
+    { DOCKER_CONTEXT: "nope" },
+    'Failed to initialize: unable to resolve docker endpoint: context "nope": context not found: open /root/.docker/contexts/meta/ca37/meta.json: no such file or directory\n',
+    /^cannot reach its engine where DOCKER_CONTEXT=nope says: .*context "nope": context not found$/,
+  ],
+  [
+    "ENGINE_MISCONFIGURED",
+    {},
+    'unable to resolve docker endpoint: context "old": context not found: open /x: no such file or directory\n',
+    /^cannot reach its engine where its own configuration says: .*context "old": context not found$/,
+  ],
+  [
+    "ENGINE_MISCONFIGURED",
+    { DOCKER_HOST: "tcp://10.0.0.1:2376", DOCKER_CERT_PATH: "/none" },
+    "Failed to initialize: unable to resolve docker endpoint: open /none/ca.pem: no such file or directory\n",
+    /^cannot reach its engine where DOCKER_HOST=tcp:\/\/10\.0\.0\.1:2376, DOCKER_CERT_PATH=\/none say: .*\/none\/ca\.pem/,
+  ],
+  [
+    "ENGINE_MISCONFIGURED",
+    { DOCKER_HOST: "ftp://x" },
+    "unable to resolve docker endpoint: invalid bind address format: ftp://x\n",
+    /DOCKER_HOST=ftp:\/\/x says/,
+  ],
+  // A name may come up with the engine (--wait-for-services).
+  [
+    "ENGINE_UNREACHABLE",
+    { DOCKER_HOST: "nope" },
+    'error during connect: Get "http://nope:2375/v1.50/containers/json": dial tcp: lookup nope: no such host\n',
+    /^does not answer: .*no such host$/,
+  ],
+  [
+    "ENGINE_MISCONFIGURED",
+    { DOCKER_API_VERSION: "9.99" },
+    "Error response from daemon: client version 9.99 is too new. Maximum supported API version is 1.41\n",
+    /DOCKER_API_VERSION=9\.99 says: .*Maximum supported API version is 1\.41$/,
+  ],
+  [
+    "ENGINE_FORBIDDEN",
+    {},
+    "permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock: dial unix /var/run/docker.sock: connect: permission denied\n",
+    /^may not be used by this user: permission denied while trying/,
+  ],
+  [
+    "ENGINE_UNREACHABLE",
+    { DOCKER_HOST: "tcp://127.0.0.1:1" },
+    "Cannot connect to the Docker daemon at tcp://127.0.0.1:1. Is the docker daemon running?\n",
+    /^does not answer: Cannot connect to the Docker daemon at tcp:\/\/127\.0\.0\.1:1/,
+  ],
+  ["ENGINE_UNREACHABLE", {}, "", /^does not answer: it gave no reason \(exit code 1\)$/],
+];
+
+describe("an engine that gives no answer", () => {
+  for (const [code, env, stderr, text] of TABLE) {
+    it(`is ${code} where its client says ${JSON.stringify(stderr.slice(0, 60))}`, () => {
+      const answer = { end: { ended: "exited", code: 1 }, silent: false, stdout: "", stderr } as const;
+      const absence = explainAbsence({ secrets: createSecrets(() => undefined), env: { ...env } }, answer);
+      assert.equal(absence.code, code);
+      assert.match(absence.text, text);
+      assert.doesNotMatch(absence.text, /meta\.json/);
+    });
+  }
+});
