@@ -5,11 +5,12 @@ import { joinClauses } from "./sentences.ts";
 import { cutText } from "./text.ts";
 
 /** Causes of causes that are followed, and inner errors that are told of each. */
-const MAX_DEPTH = 5;
+const MAX_DEPTH = 4;
 const MAX_INNER = 5;
 /** Bytes of a reason, which people read in one line. */
 const MAX_REASON_BYTES = 16 * 1024;
-const MAX_STACK_BYTES = 4096;
+/** Bytes of each message and each stack in a description, of which there may be many. */
+const MAX_TEXT_BYTES = 4096;
 
 /** A property, or undefined where there is none or reading it throws. */
 export function peek(from: unknown, key: string): unknown {
@@ -60,9 +61,9 @@ function describe(thrown: unknown, above: readonly unknown[]): JsonObject {
   const errors = follow ? innerOf(thrown) : [];
   return {
     class: classOf(thrown),
-    message: textAt(thrown, "message") ?? "",
+    message: cutText(textAt(thrown, "message") ?? "", MAX_TEXT_BYTES),
     ...(typeof code === "string" || Number.isFinite(code) ? { code: code as string | number } : {}),
-    ...(stack === undefined ? {} : { stack: cutText(stack, MAX_STACK_BYTES) }),
+    ...(stack === undefined ? {} : { stack: cutText(stack, MAX_TEXT_BYTES) }),
     ...(cause === undefined ? {} : { cause }),
     ...(errors.length === 0 ? {} : { errors: errors.slice(0, MAX_INNER).map((one) => describe(one, inside)) }),
     ...(errors.length > MAX_INNER ? { errors_left_out: errors.length - MAX_INNER } : {}),

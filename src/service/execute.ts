@@ -1,7 +1,7 @@
 // One call of ContainerExecutor/Execute: a service's own function, and what its caller hears of how it ended.
 import { Metadata, type ServiceError } from "@grpc/grpc-js";
 import { toJson } from "../kernel/json.ts";
-import { reasonOf } from "../kernel/thrown.ts";
+import { peek, reasonOf } from "../kernel/thrown.ts";
 import type { CallContext } from "./context.ts";
 import { createRpcError, type RpcStatus, rpcStatusOf } from "./rpc-error.ts";
 
@@ -65,10 +65,11 @@ export async function answerCall(
   }
 }
 
-/** The answer that is a status. @param error made by `createRpcError` */
+/** The answer that is a status. @param error made by `createRpcError`, whatever became of it since */
 export function fail(error: ServiceError): Answer {
-  const { details, metadata } = error;
-  const answer = { status: rpcStatusOf(error) ?? "UNKNOWN", success: false, message: String(details) } as const;
+  const [details, metadata] = [peek(error, "details"), peek(error, "metadata")];
+  const message = typeof details === "string" ? details : reasonOf(error);
+  const answer = { status: rpcStatusOf(error) ?? "UNKNOWN", success: false, message } as const;
   return metadata instanceof Metadata ? { ...answer, metadata } : answer;
 }
 

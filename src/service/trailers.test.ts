@@ -125,12 +125,17 @@ describe("createRpcError", () => {
     assert.equal(createRpcError("INTERNAL", " ", { cause: new Error("no disk") }).details, "no disk");
   });
 
-  it("brings the status it was made with, whatever became of the error since", async (test) => {
-    const { client } = await startForTest(test, () => {
-      throw Object.assign(createRpcError("UNAVAILABLE", "m"), { code: 0, details: 5, metadata: null });
+  for (const changed of [
+    { code: 0, details: 5, metadata: null },
+    { code: Number.NaN, details: Object.create(null), metadata: { get: 5 } },
+  ]) {
+    it(`brings the status it was made with, whatever became of the error since: ${changed.code}`, async (test) => {
+      const { client } = await startForTest(test, () => {
+        throw Object.assign(createRpcError("UNAVAILABLE", "m"), changed);
+      });
+      await assert.rejects(client.execute("a", "b"), { code: status.UNAVAILABLE, details: "m" });
     });
-    await assert.rejects(client.execute("a", "b"), { code: status.UNAVAILABLE, details: "5" });
-  });
+  }
 
   it("answers other calls of a client whose own words are too long", async (test) => {
     const { client } = await startForTest(test, () => "ok");
