@@ -13,7 +13,7 @@ import { DETACH_OPTION, JSON_OPTION, PREFLIGHT_OPTIONS, SCREEN_OPTIONS, STATE_OP
 import { renderDiagnostics } from "../render/diagnostics.ts";
 import { quoteArgument } from "../render/quote.ts";
 import { stateOf } from "../state.ts";
-import { readInput } from "../workflow-input.ts";
+import { printWarnings, readInput } from "../workflow-input.ts";
 
 export const resumeCommand: Command = {
   name: "resume",
@@ -51,6 +51,7 @@ export const resumeCommand: Command = {
       io.err.write(renderDiagnostics(input.diagnostics, io.err.style));
       return exitCodeOfProblems(input.diagnostics);
     }
+    if (input !== undefined && values.text("log-format") !== "json") printWarnings(invocation, input.warnings);
     if (!hasRuns(state.stateDir)) refuseUnknown(runId, state.stateDir);
     return driveRun(invocation, state, async (busbar, preflight) => {
       const changed = input === undefined ? {} : { definition: input.workflow.definition };

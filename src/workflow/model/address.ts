@@ -36,8 +36,8 @@ export function endpointsOf(address: string): readonly Endpoint[] | undefined {
 export function problemOfAddress(address: string): string | undefined {
   const endpoints = endpointsOf(address);
   if (endpoints === undefined) return problemOfForm(address);
-  const wrong = endpoints.find((one) => "port" in one && (one.port < 1 || one.port > 65_535));
-  return wrong === undefined || !("port" in wrong) ? undefined : `has the port ${wrong.port}; ports go from 1 to 65535`;
+  const port = endpoints.flatMap((one) => ("port" in one ? [one.port] : [])).find((one) => one < 1 || one > 65_535);
+  return port === undefined ? undefined : `has the port ${port}; ports go from 1 to 65535`;
 }
 
 function problemOfForm(address: string): string {
