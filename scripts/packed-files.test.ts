@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, it } from "node:test";
+import { afterEach, beforeEach, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { packManifest, packReadme } from "./packed-files.ts";
 
@@ -39,5 +41,47 @@ describe("packReadme", () => {
     for (const [, path = ""] of text.matchAll(/`((?:docs|schema|proto)\/[^`]*)`/g)) {
       assert.ok(existsSync(join(root, path)), path);
     }
+  });
+});
+
+describe("packing", () => {
+  const files = ["package.json", "README.md"];
+  let folder = "";
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "busbar-packing-"));
+    for (const path of [...files, "scripts/packed-files.ts", "src/cli/node-version.ts"]) {
+      cpSync(join(root, path), join(folder, path), { recursive: true });
+    }
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const run = (...args: readonly string[]): void => {
+    const { status, stderr } = spawnSync(process.execPath, [join(folder, "scripts", "packed-files.ts"), ...args]);
+    assert.equal(status, 0, String(stderr));
+  };
+  const read = (name: string): string => readFileSync(join(folder, name), "utf8");
+  const originals = files.map((name) => readFileSync(join(root, name), "utf8"));
+
+  it("puts other files in the place of two, and these back, also after one that was killed", () => {
+    run();
+    const packed = files.map(read);
+    for (const [index, text] of packed.entries()) assert.notEqual(text, originals[index]);
+    run(); // of the one before no postpack has come
+    assert.deepEqual(files.map(read), packed);
+    run("--restore");
+    assert.deepEqual(files.map(read), originals);
+    assert.equal(existsSync(join(folder, ".pack")), false);
+  });
+
+  it("leaves alone what somebody has changed after one that was killed", () => {
+    run();
+    writeFileSync(join(folder, "README.md"), "mine");
+    run("--restore");
+    assert.deepEqual(files.map(read), [originals[0], "mine"]);
+  });
+
+  it("changes nothing where there is nothing to put back", () => {
+    run("--restore");
+    assert.deepEqual(files.map(read), originals);
   });
 });
