@@ -53,13 +53,13 @@ async function main(): Promise<number> {
     services = await start(options.dataRoot, logFile, skipped);
     if (stopped !== undefined) return 130;
     const code = await runPipeline(bin, services, input, options.stateDir);
-    if (code !== 0) {
+    if (code !== 0 && stopped === undefined) {
       process.stderr.write(
         `What the services said: ${shown(logFile)}\n` +
           "They end with the demo, so that its run cannot be resumed: mend the cause and start the demo again.\n",
       );
-      return code;
     }
+    if (code !== 0) return code;
     await showReport(options, skipped, logFile);
     return 0;
   } catch (error) {

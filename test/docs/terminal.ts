@@ -4,6 +4,7 @@ import type { Readable, Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const LOOK_MS = 50;
+const CTRL_C_MS = 30_000;
 
 export interface Typed {
   readonly code: number;
@@ -82,7 +83,7 @@ export function openTerminal(cwd: string, env: NodeJS.ProcessEnv): Terminal {
     },
     async interrupt() {
       if (exited) return;
-      const ended = once(shell, "exit");
+      const ended = once(shell, "exit", { signal: AbortSignal.timeout(CTRL_C_MS) });
       killAll("SIGINT");
       await ended;
     },
