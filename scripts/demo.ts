@@ -8,6 +8,7 @@ import { parseArgs, styleText } from "node:util";
 import { summarize } from "../examples/energy-pipeline/demo/summary.ts";
 import { renderReport } from "../examples/energy-pipeline/demo/view.ts";
 import { startServices } from "../examples/energy-pipeline/services/start.ts";
+import { showsUnicode, toAsciiMarks } from "../src/cli/render/charset.ts";
 import { createJsonLog, type RunningService } from "../src/service/index.ts";
 import { ensureBuilt } from "./built.ts";
 import { endWithNpm } from "./end-with-npm.ts";
@@ -163,7 +164,9 @@ async function showReport(options: DemoOptions, skipped: readonly string[], logF
   }
   text += "\nFiles\n";
   for (const name of ["energy_data.csv", "analysis_output.pb", "energy_report.csv"]) text += `  ${shown(file(name))}\n`;
-  process.stdout.write(text);
+  const { platform, env, stdout } = process;
+  const unicode = showsUnicode({ platform, isTerminal: stdout.isTTY === true, env: (name) => env[name] });
+  stdout.write(unicode ? text : toAsciiMarks(text));
 }
 
 /** A path as a person would type it. */

@@ -8,7 +8,7 @@ export type Peer<T> =
  * skip, unless the environment variable BUSBAR_REQUIRE (names with commas
  * between) lists it: then this throws, so that CI cannot skip in silence.
  *
- * @param name  as in BUSBAR_REQUIRE: `grpcio`, `strace`, `faketime`
+ * @param name  as in BUSBAR_REQUIRE: `grpcio`, `strace`, `faketime`, `tmux`
  * @param probe the peer, or undefined if it is not there
  * @param missing what a skip says
  */

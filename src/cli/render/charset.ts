@@ -29,6 +29,8 @@ const ASCII: { readonly [mark: string]: string } = {
   "◦": "o",
   "–": "-",
   "■": "#",
+  "█": "#",
+  "◄": "<",
   µ: "u",
   "␡": "?",
   "\uFFFD": "?",

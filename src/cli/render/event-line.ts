@@ -24,6 +24,7 @@ export function createEventLines(style: Style): EventLines {
   const told = createToldFailures();
   return {
     render(event) {
+      told.nextLine();
       const who = "node_id" in event ? event.node_id : `run ${event.run_id}`;
       const { text, paint } = describeEvent(event, style, told);
       if ((event.type === "node.attempt_failed" || event.type === "node.failed") && isShownWhole(event.error.message)) {
