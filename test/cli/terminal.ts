@@ -66,11 +66,15 @@ export async function openTerminal(options: {
       await tmux("kill-server");
     },
   };
-  // Not as it is typed, which is shown too.
-  await terminal.type("PS1='rea''dy> '", "Enter");
-  await terminal.shows(/^ready>/m).catch(async (error: unknown) => {
+  try {
+    // What is typed before the shell asks for it may be thrown away.
+    await terminal.shows(/[#$%]\s*$/m);
+    // Not as it is typed, which is shown too.
+    await terminal.type("PS1='rea''dy> '", "Enter");
+    await terminal.shows(/^ready>/m);
+  } catch (error) {
     await terminal.close();
     throw error;
-  });
+  }
   return terminal;
 }
