@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
+import { fillDisk, mountSkip, withSmallDisk } from "../src/testing/mounts.ts";
 import { type Cli, chain, createCli, jsonLines, nobodyDrives } from "./cli/harness.ts";
 
 let cli: Cli;
@@ -200,6 +201,29 @@ describe("busbar run --detach", () => {
     assert.match(String(note?.message), /^SIGHUP: ignored/);
     slow.release();
     assert.equal((await cli.run(["watch", "r1"])).code, 0);
+  });
+});
+
+describe("what a run in the background has no stderr for", () => {
+  it("is in its log, its last words too", { skip: mountSkip() }, async () => {
+    const slow = await serveSlow();
+    await withSmallDisk(join(cli.folder, "x"), 4, async (disk) => {
+      const place = ["--state-dir", join(disk, "state")];
+      const started = await cli.run(["run", "slow.json", "--detach", "--run-id", "r1", ...place], { LOG_DIR: "own" });
+      assert.equal(started.code, 0, started.stderr);
+      await slow.called;
+      fillDisk(disk);
+      slow.release();
+      const log = () => readFileSync(join(cli.folder, "own", "orchestrator.log"), "utf8");
+      while (!log().includes('"ERROR"')) await setTimeout(20);
+      assert.match(
+        String(jsonLines(log()).at(-1)?.message),
+        /^JOURNAL_FULL .* Run r1 is interrupted: busbar resume r1/,
+      );
+      const watched = await cli.run(["watch", "r1", ...place]);
+      assert.equal(watched.code, 130, watched.stderr);
+      assert.match(watched.stderr, /run r1 is interrupted/);
+    });
   });
 });
 

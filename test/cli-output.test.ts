@@ -132,7 +132,7 @@ const BAD: readonly {
   },
 ];
 
-const LOST = /^OUTPUT_LOST: stdout cannot be written: .*\(E[A-Z]+\)$/gm;
+const LOST = /^OUTPUT_LOST: stdout cannot be written: .*\(E[A-Z]+\)/gm;
 
 function assertLost({ code, stderr }: Result, own: number, what: string): void {
   assert.equal(code, own === 0 ? 74 : own, `${what}\n${stderr}`);

@@ -1,26 +1,14 @@
 // What a full disk does to the runs of a process that goes on: a library user's, later a server's.
 import assert from "node:assert/strict";
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { type Busbar, openBusbar, type RunView } from "../src/index.ts";
 import { createFakeExecutor, createGate, SUCCEEDED } from "../src/testing/fake-executor.ts";
-import { mountSkip, withSmallDisk } from "../src/testing/mounts.ts";
+import { fillDisk, mountSkip, withSmallDisk } from "../src/testing/mounts.ts";
 import { workflowOf } from "../src/testing/workflow-of.ts";
-
-/** Not a byte is left. */
-function fill(disk: string): void {
-  const filler = openSync(join(disk, "filler"), "w");
-  assert.throws(
-    () => {
-      for (;;) writeSync(filler, Buffer.alloc(4096, 1));
-    },
-    { code: "ENOSPC" },
-  );
-  closeSync(filler);
-}
 
 async function viewWhen(busbar: Busbar, runId: string, holds: (view: RunView) => boolean): Promise<RunView> {
   for (;;) {
@@ -48,7 +36,7 @@ describe("a full disk under a process that goes on", { skip: mountSkip(), timeou
         onTrouble: (trouble) => troubles.push(trouble),
       });
       const { runId } = await busbar.start({ definition });
-      fill(disk);
+      fillDisk(disk);
       gate.open();
       const stalled = await viewWhen(busbar, runId, ({ owner }) => owner?.stalled !== undefined);
       assert.equal(stalled.owner?.stalled?.error.code, "JOURNAL_FULL");
@@ -79,7 +67,7 @@ describe("a full disk under a process that goes on", { skip: mountSkip(), timeou
       });
       const busbar = await openBusbar({ ...options, executors: { grpc: executor } });
       const { runId } = await busbar.start({ definition });
-      fill(disk);
+      fillDisk(disk);
       gate.open();
       await viewWhen(busbar, runId, ({ owner }) => owner?.stalled !== undefined);
       const waiting = assert.rejects(busbar.wait(runId), { code: "RUN_LEFT" });

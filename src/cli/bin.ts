@@ -25,7 +25,7 @@ const LOAD_GROUP: {
 
 if (argv[0] === "--version" || argv[0] === "-V") {
   const reportLoss = (why: string): void => {
-    complain(`OUTPUT_LOST: stdout cannot be written: ${why}`);
+    complain(`OUTPUT_LOST: stdout cannot be written: ${why}. Free the disk, or send stdout elsewhere.`);
     process.exitCode = 74;
   };
   createSink(process.stdout, reportLoss).write(`${VERSION}\n`);

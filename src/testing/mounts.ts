@@ -1,6 +1,6 @@
 // Small and read-only file systems, for tests of what a full disk or a read-only directory does.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -40,6 +40,18 @@ export function unmountBelow(folder: string): void {
     .split("\n")
     .map((line) => line.split(" ")[1] ?? "");
   for (const path of mounted.reverse()) if (path.startsWith(`${folder}/`)) run("umount", ["-l", path]);
+}
+
+/** Not a byte is left afterwards. */
+export function fillDisk(disk: string): void {
+  const filler = openSync(join(disk, "filler"), "w");
+  try {
+    for (;;) writeSync(filler, Buffer.alloc(4096, 1));
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "ENOSPC") throw cause;
+  } finally {
+    closeSync(filler);
+  }
 }
 
 /** Runs the action with a second, read-only view of the folder, beside it. */

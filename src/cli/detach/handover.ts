@@ -3,10 +3,11 @@
 //
 //   background → starter   text, text, …   what belongs on stderr: why no run was made
 //                          made            the run is durable
-//   starter → background   signal          instead of `let go`, or before `made`: the person wants no run any more
-//                          let go          the handover is over, the starter ends with 0
+//   starter → background   signal          before `made`, or in place of `let go`: the person wants no run any more
+//                          let go          the handover is over, and the starter exits 0
 //
 // Where the connection breaks before `let go`, nobody knows of the run, and it is cancelled.
+import { EXIT_CANCELLED } from "../exit-codes.ts";
 import type { Sink } from "../sink.ts";
 
 /** Set for the process in the background, which removes it at once. */
@@ -32,7 +33,7 @@ export interface Handover {
 export function takeHandover(): Handover | undefined {
   const { send } = process;
   if (send === undefined || process.env[HANDOVER_ENV] === undefined) return undefined;
-  // What is started from here, and secrets of that name, are none of its business.
+  // What is started from here has nothing to hand over.
   delete process.env[HANDOVER_ENV];
   const over = new AbortController();
   const decided = Promise.withResolvers<void>();
@@ -49,7 +50,7 @@ export function takeHandover(): Handover | undefined {
   const askToEnd = (signal: NodeJS.Signals): void => {
     decided.resolve();
     // Nobody listens yet: there is nothing to put in order.
-    if (!process.emit(signal, signal)) process.exit(130);
+    if (!process.emit(signal, signal)) process.exit(EXIT_CANCELLED);
   };
   process.on("message", (message: ToBackground) => {
     if (message.is === "let go") letGo();

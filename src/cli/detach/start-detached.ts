@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { pipeline } from "node:stream/promises";
 import { BusbarError } from "../../kernel/errors.ts";
+import { reasonOf } from "../../kernel/thrown.ts";
 import type { Invocation } from "../command.ts";
 import { EXIT_CANCELLED, EXIT_OK } from "../exit-codes.ts";
 import { createCommandFormatter } from "../format-command.ts";
@@ -72,15 +73,19 @@ export async function startDetached({ values, io }: Invocation, file: string | u
 
 /** @param stdin passed on to its end, through a pipe that nobody else has */
 function spawnAgain(stdin: AsyncIterable<Uint8Array> | undefined): ChildProcess {
-  const background = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
-    detached: true,
-    windowsHide: true,
-    stdio: [stdin === undefined ? "ignore" : "pipe", "ignore", "ignore", "ipc"],
-    env: { ...process.env, [HANDOVER_ENV]: "1" },
-  });
-  // Why the other end did not read all of it, it says itself.
-  if (stdin !== undefined && background.stdin) pipeline(stdin, background.stdin).catch(() => undefined);
-  return background;
+  try {
+    const background = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
+      detached: true,
+      windowsHide: true,
+      stdio: [stdin === undefined ? "ignore" : "pipe", "ignore", "ignore", "ipc"],
+      env: { ...process.env, [HANDOVER_ENV]: "1" },
+    });
+    // Why the other end did not read all of it, it says itself.
+    if (stdin !== undefined && background.stdin) pipeline(stdin, background.stdin).catch(() => undefined);
+    return background;
+  } catch (cause) {
+    throw notStarted(cause);
+  }
 }
 
 interface End {
@@ -94,8 +99,13 @@ async function endOf(background: ChildProcess): Promise<End> {
     const [[code, signal]] = await Promise.all([once(background, "exit"), once(background, "disconnect")]);
     return { code, signal };
   } catch (cause) {
-    throw failed(`could not be started: ${(cause as Error).message}`, cause);
+    throw notStarted(cause);
   }
+}
+
+/** Node says it by an event or by throwing, as the cause is. */
+function notStarted(cause: unknown): BusbarError {
+  return failed(`could not be started: ${reasonOf(cause)}`, cause);
 }
 
 /** Resolves when it is sent, or cannot be: how the process ended says the rest. */
