@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import dns from "node:dns";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -43,6 +44,33 @@ describe("executor-grpc calls services at", () => {
     assert.equal(await call(`dns:///[::1]:${peer.port}`), "succeeded");
     assert.equal(await call(`ipv6:[::1]:${peer.port}`), "succeeded");
     await peer.close();
+  });
+
+  it("a name, and says that it is still being looked up where the time is over before", async (t) => {
+    t.mock.method(dns.promises, "lookup", () => new Promise(() => undefined));
+    const executor = createGrpcExecutor({ secrets: createSecrets(() => undefined), clock: createSystemClock() });
+    for (const address of ["slow.test:50051", "dns:///slow.test:50051"]) {
+      const service = serviceAt(address);
+      const outcome = await executor.execute(attemptAt(service, { timeoutMs: 50 }), NEVER);
+      assert.ok(outcome.outcome === "timed_out");
+      assert.match(
+        outcome.error.message,
+        /slow\.test:50051 was not called in time: its host name was still being looked up/,
+      );
+      for (const health of ["optional", "off"] as const) {
+        const needs = { services: [{ ...service, health }], nodes: [] };
+        const findings = await executor.preflight?.(needs, { timeoutMs: 50, waitMs: 0 }, NEVER);
+        assert.deepEqual(
+          findings?.map(({ code }) => code),
+          ["SERVICE_UNKNOWN_NAME"],
+        );
+        assert.match(
+          findings?.[0]?.message ?? "",
+          /was not asked within 50 ms: its host name was still being looked up/,
+        );
+      }
+    }
+    await executor.close?.();
   });
 
   it("unix:path", async (t) => {

@@ -5,7 +5,7 @@ import type { Secrets } from "../../kernel/secrets.ts";
 import type { Service } from "../../workflow/model/service.ts";
 import { type CallResult, callUnary } from "./call.ts";
 import { boundText, type Channels, type Lease } from "./channels.ts";
-import { failedToConnect } from "./connect-failure.ts";
+import { failedToConnect, isStillLookingUp } from "./connect-failure.ts";
 import { CONTRACT } from "./contract.ts";
 import { describeHttpStatus, describeOffers } from "./explain.ts";
 import { explainConnectFailure } from "./explain-connect-failure.ts";
@@ -58,7 +58,10 @@ export async function checkService(
   } else {
     const silent = `within ${formatDuration(timeoutMs)}`;
     const said = health === undefined ? contractStatus(contract) : health.status;
-    if (said?.code === Status.DEADLINE_EXCEEDED && !connected) {
+    if (said !== undefined && isStillLookingUp(said)) {
+      const text = ` was not asked ${silent}: its host name was still being looked up; the machine's DNS does not answer`;
+      report.error("SERVICE_UNKNOWN_NAME", text);
+    } else if (said?.code === Status.DEADLINE_EXCEEDED && !connected) {
       report.error(
         "SERVICE_SILENT",
         ` did not answer as a gRPC server ${silent}: something accepts connections there and stays silent, or drops them`,

@@ -11,6 +11,14 @@ export interface ConnectFailure {
   readonly text: string;
 }
 
+/**
+ * Whether the time was over while the host's name was still being looked up: nobody was called, so that nothing can be
+ * said of the service.
+ */
+export function isStillLookingUp(status: StatusObject): boolean {
+  return status.code === Status.DEADLINE_EXCEEDED && /\bwaiting for name resolution\b/.test(status.details);
+}
+
 /** Whether a call failed before any connection was there. */
 export function failedToConnect(status: StatusObject): boolean {
   return (

@@ -1,7 +1,7 @@
 // What a status alone does not say, found out by asking the peer a little more.
 import type { Secrets } from "../../kernel/secrets.ts";
 import type { Service } from "../../workflow/model/service.ts";
-import { failedToConnect } from "./connect-failure.ts";
+import { failedToConnect, isStillLookingUp } from "./connect-failure.ts";
 import { CONTRACT } from "./contract.ts";
 import { explainConnectFailure } from "./explain-connect-failure.ts";
 import { type Channel, ConnectivityState, type Metadata, Status, type StatusObject } from "./grpc-js.ts";
@@ -27,6 +27,9 @@ export async function explainFailure(
 ): Promise<string | undefined> {
   if (failedToConnect(status)) {
     return `could not be reached: ${(await explainConnectFailure(service, status, signal)).text}`;
+  }
+  if (isStillLookingUp(status)) {
+    return "was not called in time: its host name was still being looked up; the machine's DNS does not answer";
   }
   if (
     status.code === Status.DEADLINE_EXCEEDED &&
