@@ -4,30 +4,8 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { bin, type Cli, chain, createCli, type Ended } from "./cli/harness.ts";
-
-/** Root may read everything; so what root has made is looked at by another user. */
-const NOBODY = 65_534;
-const isRoot = process.getuid?.() === 0;
-const me = isRoot ? NOBODY : process.getuid?.();
-const asNobody = isRoot
-  ? [
-      process.execPath,
-      "-e",
-      `const { spawnSync } = require("node:child_process");
-       const [program, ...args] = process.argv.slice(1);
-       const { status } = spawnSync(program, args, { uid: ${NOBODY}, gid: ${NOBODY}, stdio: "inherit" });
-       process.exit(status ?? 99);`,
-    ]
-  : [];
-
-function reasonToSkip(): string | false {
-  if (process.platform === "win32") return "Windows has no such modes";
-  if (!isRoot) return false;
-  const options = { uid: NOBODY, gid: NOBODY, cwd: "/" };
-  const { status } = spawnSync(process.execPath, [bin, "--version"], options);
-  return status === 0 ? false : "another user may not run Busbar where it lies here";
-}
+import { asOtherUser, otherUser, otherUserSkip, takenAway } from "../src/testing/other-user.ts";
+import { type Cli, chain, createCli, type Ended } from "./cli/harness.ts";
 
 let cli: Cli;
 let stateDir: string;
@@ -54,7 +32,7 @@ afterEach(async () => {
 
 /** As the user who may not. Its own folder for temporary files, since the one of this test may be ours alone. */
 function run(args: readonly string[]): Promise<Ended> {
-  return cli.startUnder(asNobody, args, { TMPDIR: temporary }).ended;
+  return cli.startUnder(asOtherUser, args, { TMPDIR: temporary }).ended;
 }
 
 const LOOK = [["runs"], ["runs", "--json"], ["show", "r1"], ["events", "r1"], ["logs", "r1"]];
@@ -73,30 +51,32 @@ interface Obstacle {
 }
 
 const belongs = (what: string): RegExp =>
-  new RegExp(`${what} belongs to user ${process.getuid?.()}, .*\\(mode 0\\d00\\), and this process runs as user ${me}`);
+  new RegExp(
+    `${what} belongs to user ${process.getuid?.()}, .*\\(mode 0\\d00\\), and this process runs as user ${otherUser}`,
+  );
 
 const OBSTACLES: readonly Obstacle[] = [
   {
     title: "another user's, of mode 0700",
-    arise: () => chmodSync(stateDir, isRoot ? 0o700 : 0),
+    arise: () => chmodSync(stateDir, takenAway(0o700)),
     why: belongs("/parent/\\.busbar"),
     commands: [...LOOK, ...ASK, ...RUN],
   },
   {
     title: "below a folder that may not be entered",
-    arise: () => chmodSync(join(cli.folder, "parent"), isRoot ? 0o700 : 0),
+    arise: () => chmodSync(join(cli.folder, "parent"), takenAway(0o700)),
     why: belongs("/parent"),
     commands: [...LOOK, ...ASK, ...RUN],
   },
   {
     title: "one whose database may not be read",
-    arise: () => chmodSync(join(stateDir, "journal.db"), isRoot ? 0o600 : 0),
+    arise: () => chmodSync(join(stateDir, "journal.db"), takenAway(0o600)),
     why: belongs("/journal\\.db"),
     commands: LOOK,
   },
   {
     title: "one whose locks may not be looked at",
-    arise: () => chmodSync(join(stateDir, "owners"), isRoot ? 0o700 : 0),
+    arise: () => chmodSync(join(stateDir, "owners"), takenAway(0o700)),
     why: belongs("/owners"),
     commands: [...LOOK, ...ASK],
   },
@@ -129,7 +109,7 @@ const OBSTACLES: readonly Obstacle[] = [
   },
 ];
 
-describe("a state directory that cannot be read", { skip: reasonToSkip() }, () => {
+describe("a state directory that cannot be read", { skip: otherUserSkip() }, () => {
   for (const { title, arise, why, commands } of OBSTACLES) {
     it(`is told of by every command, with exit code 34: ${title}`, async () => {
       arise();
@@ -153,7 +133,7 @@ describe("a state directory that cannot be read", { skip: reasonToSkip() }, () =
   it("is told of where only what containers wrote may not be read", async () => {
     const logs = join(stateDir, "run-logs");
     for (const spoil of [
-      () => mkdirSync(logs, { mode: isRoot ? 0o700 : 0 }),
+      () => mkdirSync(logs, { mode: takenAway(0o700) }),
       () => {
         renameSync(logs, `${logs}.moved`);
         writeFileSync(logs, "");

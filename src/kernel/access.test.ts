@@ -29,10 +29,13 @@ describe("what keeps a process from a file", () => {
   it("is named: a file on the way, links in a circle", () => {
     for (const access of ["read", "write"] as const) {
       assert.equal(
-        findObstacle(join(folder, "file", "below"), access, process),
+        findObstacle(join(folder, "file", "below"), access, process)?.why,
         `${join(folder, "file")} is no directory`,
       );
-      assert.match(findObstacle(join(folder, "circle"), access, process) ?? "", /circle: its links lead in a circle$/);
+      assert.match(
+        findObstacle(join(folder, "circle"), access, process)?.why ?? "",
+        /circle: its links lead in a circle$/,
+      );
     }
   });
 

@@ -8,21 +8,27 @@ export type Access = "read" | "write";
 /** Who this process is; `process` itself. Windows has no such numbers. */
 export type Self = Pick<NodeJS.Process, "geteuid" | "getegid">;
 
+export interface Obstacle {
+  readonly path: string;
+  /** Goes on from "… cannot be read: "; where it is a matter of rights, whose it is, and who we are. */
+  readonly why: string;
+}
+
 /**
- * What keeps this process from a file or folder, of all that lies on the way to it: whose it is, and who we are. Goes
- * on from "… cannot be read: ".
+ * What keeps this process from a file or folder, of all that lies on the way to it.
  * @param path where nothing is there, what keeps it from being made
  * @returns undefined where nothing does
  */
-export function findObstacle(path: string, access: Access, self: Self): string | undefined {
+export function findObstacle(path: string, access: Access, self: Self): Obstacle | undefined {
   const way = wayTo(resolve(path));
   for (const folder of way.slice(0, -1)) {
     const refusal = refusalOf(folder, constants.X_OK);
     if (refusal === undefined) continue;
-    return isFolder(folder) ? describe(folder, refusal, self) : `${folder} is no directory`;
+    const why = isFolder(folder) ? describe(folder, refusal, self) : `${folder} is no directory`;
+    return { path: folder, why };
   }
   const refusal = refusalOf(path, rightsTo(path, access));
-  if (refusal !== undefined) return describe(path, refusal, self);
+  if (refusal !== undefined) return { path, why: describe(path, refusal, self) };
   const nearest = way.findLast((one) => refusalOf(one, constants.F_OK) === undefined);
   if (access === "read" || nearest === undefined || nearest === way.at(-1)) return undefined;
   return findObstacle(nearest, access, self);

@@ -2,6 +2,7 @@ import { lstat, realpath } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { requireText, requireWord } from "../kernel/arguments.ts";
 import { makeFolder } from "../kernel/make-folder.ts";
+import { clarifyRefusal } from "./refusal.ts";
 
 /**
  * The one folder whose files a service reads and writes.
@@ -31,7 +32,11 @@ export interface DataRoot {
 export async function createDataRoot(root: string): Promise<DataRoot> {
   requireWord("root", root, "the path of a folder");
   const named = resolve(root);
-  makeFolder(named);
+  try {
+    makeFolder(named);
+  } catch (error) {
+    throw clarifyRefusal(error, named);
+  }
   const real = await realpath(named);
 
   const refuse = (path: string): never => {

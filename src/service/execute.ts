@@ -3,6 +3,7 @@ import { Metadata, type ServiceError } from "@grpc/grpc-js";
 import { toJson } from "../kernel/json.ts";
 import { peek, reasonOf } from "../kernel/thrown.ts";
 import type { CallContext } from "./context.ts";
+import { clarifyRefusal } from "./refusal.ts";
 import { createRpcError, type RpcStatus, rpcStatusOf } from "./rpc-error.ts";
 
 /** Paths as the workflow file has them, not empty. */
@@ -85,7 +86,7 @@ function textOf(result: unknown): string {
 
 /** In the words of the service, if it finds any. */
 function wordFailure({ name, describeFailure }: AnswerOptions, error: unknown): string {
-  const reason = reasonOf(error);
+  const reason = reasonOf(clarifyRefusal(error));
   try {
     const words: unknown = describeFailure(reason, error);
     if (typeof words === "string" && words.trim() !== "") return words;

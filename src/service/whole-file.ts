@@ -3,6 +3,7 @@ import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { requireData, requireFunction, requireIfGiven, requireSignal, requireWord } from "../kernel/arguments.ts";
 import { makeFolder } from "../kernel/make-folder.ts";
+import { clarifyRefusal } from "./refusal.ts";
 
 /** Takes the bytes of a file that appears when it is whole. */
 export interface WholeFile {
@@ -27,9 +28,10 @@ export async function writeWholeFile<T>(
   requireIfGiven("signal", signal, requireSignal);
   signal?.throwIfAborted();
   const folder = dirname(path);
-  makeFolder(folder);
   const temporary = join(folder, `.busbar-${randomBytes(8).toString("hex")}.tmp`);
-  const handle = await open(temporary, "wx");
+  const handle = await begin(temporary).catch((error) => {
+    throw clarifyRefusal(error, path);
+  });
   try {
     const result = await useAndClose(handle, async () => {
       const filled = await fill(createWholeFile(handle, signal));
@@ -44,6 +46,11 @@ export async function writeWholeFile<T>(
     await rm(temporary, { force: true });
     throw error;
   }
+}
+
+async function begin(temporary: string): Promise<FileHandle> {
+  makeFolder(dirname(temporary));
+  return open(temporary, "wx");
 }
 
 function createWholeFile(handle: FileHandle, signal: AbortSignal | undefined): WholeFile {

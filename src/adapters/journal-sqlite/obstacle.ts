@@ -13,13 +13,13 @@ export function findStateObstacle(stateDir: string, access: Access): string | un
 
 function findAny(stateDir: string, access: Access): string | undefined {
   const obstacle = findObstacle(stateDir, access, process);
-  if (obstacle !== undefined) return obstacle;
+  if (obstacle !== undefined) return obstacle.why;
   const files = ["journal.db", "journal.db-wal", "journal.db-shm"];
   // A lock is read by whoever asks for its owner; only the owner writes it.
   const locks = namesIn(join(stateDir, "owners")).map((name) => join("owners", name));
   return (
-    firstOf([...files, "owners"], (name) => findObstacle(join(stateDir, name), access, process)) ??
-    firstOf(locks, (name) => findObstacle(join(stateDir, name), "read", process))
+    firstOf([...files, "owners"], (name) => findObstacle(join(stateDir, name), access, process)?.why) ??
+    firstOf(locks, (name) => findObstacle(join(stateDir, name), "read", process)?.why)
   );
 }
 

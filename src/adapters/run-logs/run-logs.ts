@@ -81,7 +81,7 @@ export function createRunLogs(options: RunLogsOptions): RunLogs {
 function unreadable(folder: string, cause: unknown): BusbarError {
   const { code } = (cause ?? {}) as { readonly code?: unknown };
   const isRefusal = code === "EACCES" || code === "EPERM" || code === "ENOTDIR";
-  const why = (isRefusal ? findObstacle(folder, "read", process) : undefined) ?? describeFailure(cause);
+  const why = (isRefusal ? findObstacle(folder, "read", process)?.why : undefined) ?? describeFailure(cause);
   const message = `What the run has written in ${folder} cannot be read: ${why}`;
   return new BusbarError(isRefusal ? "JOURNAL_UNREADABLE" : "JOURNAL_FAILED", message, { cause });
 }
