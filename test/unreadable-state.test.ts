@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { asOtherUser, otherUser, otherUserSkip, takenAway } from "../src/testing/other-user.ts";
+import { asOtherUser, isRoot, otherUser, otherUserSkip, takenAway } from "../src/testing/other-user.ts";
 import { type Cli, chain, createCli, type Ended } from "./cli/harness.ts";
 
 let cli: Cli;
@@ -149,6 +149,16 @@ describe("a state directory that cannot be read", { skip: otherUserSkip() }, () 
       );
       assert.equal((await run(["runs", ...place])).code, 0);
     }
+  });
+
+  it("is found by doctor where only a folder of logs in it is another user's", async () => {
+    if (isRoot) spawnSync("chown", ["-R", `${otherUser}`, stateDir]);
+    const before = await run(["doctor", "--state-dir", stateDir]);
+    assert.equal(before.code, 0, before.stdout);
+    mkdirSync(join(stateDir, "run-logs"), { mode: takenAway(0o700) });
+    const { code, stdout } = await run(["doctor", "--state-dir", stateDir]);
+    assert.equal(code, 31, stdout);
+    assert.match(stdout, belongs("/run-logs"));
   });
 
   it("is read where nothing keeps anybody from it, also by those who may not write", async () => {

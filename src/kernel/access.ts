@@ -70,7 +70,9 @@ function describe(path: string, refusal: unknown, { geteuid, getegid }: Self): s
   if ((code !== "EACCES" && code !== "EPERM") || geteuid === undefined || getegid === undefined) {
     return `${path}: ${describeFailure(refusal)}`;
   }
-  const { uid, gid, mode } = statSync(path);
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return `${path}: ${describeFailure(refusal)}`;
+  const { uid, gid, mode } = found;
   const rights = (mode & 0o7777).toString(8).padStart(4, "0");
   return `${path} belongs to user ${uid}, group ${gid} (mode ${rights}), and this process runs as user ${geteuid()}, group ${getegid()}`;
 }

@@ -1,4 +1,6 @@
 import { existsSync, statfsSync } from "node:fs";
+import { join } from "node:path";
+import { findObstacle } from "../../kernel/access.ts";
 import type { PlaceFacts } from "../../ports/checks.ts";
 import { findStateObstacle } from "./obstacle.ts";
 import { nearestExisting, remoteFileSystem } from "./state-dir.ts";
@@ -8,7 +10,8 @@ export function readPlace(stateDir: string): PlaceFacts {
   const nearest = nearestExisting(stateDir);
   const disk = statfsSync(nearest);
   const remote = process.platform === "linux" ? remoteFileSystem(disk.type) : undefined;
-  const obstacle = findStateObstacle(stateDir, "write");
+  const logs = ["logs", "run-logs"].map((name) => findObstacle(join(stateDir, name), "write", process)?.why);
+  const obstacle = [findStateObstacle(stateDir, "write"), ...logs].find((why) => why !== undefined);
   return {
     stateDir,
     exists: existsSync(stateDir),

@@ -3,11 +3,11 @@
 // open are the ones that everybody else finds.
 import { type BigIntStats, statSync } from "node:fs";
 import { basename } from "node:path";
-import { BusbarError, toErrorInfo } from "../../kernel/errors.ts";
+import { BusbarError, type ErrorInfo } from "../../kernel/errors.ts";
 import { openForReading } from "./connection.ts";
 import { findDamage } from "./integrity.ts";
 import { createReads } from "./reads.ts";
-import { isBusy, toJournalError } from "./sqlite-errors.ts";
+import { toJournalError } from "./sqlite-errors.ts";
 import { databasePath, walPath } from "./state-dir.ts";
 
 export interface Presence {
@@ -62,7 +62,7 @@ export function createPresence(stateDir: string): Presence {
       isExplained ||= version !== undefined && dataVersion !== version;
       version = dataVersion;
       const now = contentOf(database, wal);
-      if (now === content) return;
+      if (now === content || now === undefined) return;
       if (!isExplained) refuseDamage(stateDir);
       isExplained = false;
       content = now;
@@ -77,27 +77,26 @@ function gone(why: string, cause?: unknown): BusbarError {
   return new BusbarError("JOURNAL_GONE", why, { cause });
 }
 
-/** Reads all of it, as a newcomer finds it: what this process has in memory proves nothing. */
+/** @throws BusbarError JOURNAL_GONE where anything is damaged */
 function refuseDamage(stateDir: string): void {
-  let damage: unknown;
+  const damage = findDamageAnew(stateDir);
+  if (damage?.code !== "JOURNAL_DAMAGED") return;
+  throw gone(`The journal in ${stateDir} was overwritten from outside: ${damage.message}`, damage);
+}
+
+/** Reads all of it, as a newcomer finds it: what this process has in memory proves nothing. */
+function findDamageAnew(stateDir: string): ErrorInfo | undefined {
   try {
     const db = openForReading(databasePath(stateDir), stateDir);
     try {
-      damage = findDamage(
-        db,
-        createReads(db, stateDir, () => true),
-        stateDir,
-      )[0]?.error;
+      const reads = createReads(db, stateDir, () => true);
+      return findDamage(db, reads, stateDir)[0]?.error;
     } finally {
       db.close();
     }
   } catch (thrown) {
-    if (isBusy(thrown)) return;
-    damage = toJournalError(thrown, { stateDir });
+    return toJournalError(thrown, { stateDir, readOnly: true });
   }
-  if (damage === undefined) return;
-  const { message } = toErrorInfo(damage);
-  throw gone(`The journal in ${stateDir} was overwritten from outside: ${message}`, damage);
 }
 
 /** What has the name; undefined if nothing has. Where that may not be looked at, `unknown`: that is no proof of anything. */
@@ -117,9 +116,9 @@ function isSame(a: ReturnType<typeof look>, b: ReturnType<typeof look>): boolean
   return a?.dev === b?.dev && a?.ino === b?.ino;
 }
 
-function contentOf(...paths: readonly string[]): string {
-  return paths
-    .map(look)
-    .map((found) => (typeof found === "object" ? `${found.size} ${found.mtimeNs}` : ""))
-    .join(" ");
+/** Differs when anything was written into one of them; undefined where that may not be looked at. */
+function contentOf(...paths: readonly string[]): string | undefined {
+  const found = paths.map(look);
+  if (found.includes("unknown")) return undefined;
+  return found.map((one) => (typeof one === "object" ? `${one.size} ${one.mtimeNs}` : "")).join(" ");
 }
