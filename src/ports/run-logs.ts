@@ -5,8 +5,9 @@ import type { AttemptKey } from "./attempt-key.ts";
  * journal: it is bounded, not synced, and may be deleted at any time without a run noticing.
  *
  * L1  What `write` was given has left the process when it returns: a crash of the process loses none of it.
- * L2  Secrets are masked, lines are whole, and no attempt takes more than its bound on disk; of one that
- *     writes more, the beginning and the end are kept, with a line that says how much is left out between them.
+ * L2  Secrets are masked, lines are whole, and of no attempt is more kept than its bound, in bytes that its container
+ *     wrote; of one that writes more, the beginning and the end are kept, with a line that says how many of them are
+ *     left out between. What is kept takes at most four times its bound on disk.
  * L3  Trouble with the disk never reaches the attempt: it is reported once, and the run goes on.
  * L4  `read` gives the lines of an attempt in the order they were written, those of several by their times.
  */

@@ -44,7 +44,8 @@ function namesUnless(folder: string, isNothing: (code: unknown) => boolean): rea
   }
 }
 
-function sizeOf(path: string): number {
+/** 0 where there is no such file. */
+export function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 

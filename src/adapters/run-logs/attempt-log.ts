@@ -7,7 +7,7 @@ import type { Encoder } from "./encoder.ts";
 import type { LogLimits } from "./limits.ts";
 import { createLineSplitter } from "./line-splitter.ts";
 import { readOwnRecords } from "./own-records.ts";
-import { createRecordFormat, STREAMS } from "./records.ts";
+import { headRecord, lineRecord, partRecord, STREAMS, timeRecord } from "./records.ts";
 import { createSegments, SEGMENTS } from "./segments.ts";
 
 export interface AttemptLogOptions {
@@ -32,9 +32,9 @@ const SLICE_BYTES = 256 * 1024;
  */
 export function createAttemptLog(options: AttemptLogOptions): AttemptLog {
   const { clock, maskPieces, limits } = options;
-  const segments = createSegments(options.folder, limits.attemptBytes);
-  const format = createRecordFormat(options.key);
-  const batchBytes = limits.attemptBytes / SEGMENTS / 8;
+  const segments = createSegments(options.folder, limits.attemptBytes, Buffer.from(headRecord(options.key)));
+  const batchBytes = Math.max(1, Math.floor(limits.attemptBytes / SEGMENTS / 8));
+  const sliceBytes = Math.min(SLICE_BYTES, batchBytes);
   const createStream = (stream: LogStream) => ({
     stream,
     decoder: new StringDecoder("utf8"),
@@ -49,36 +49,39 @@ export function createAttemptLog(options: AttemptLogOptions): AttemptLog {
   let broken = false;
   let batch: string[] = [];
   let batched = 0;
+  /** Bytes of containers that came since the last flush. */
+  let content = 0;
 
   function flush(): void {
     if (batch.length === 0) return;
-    const text = batch.join("");
+    const text = timeRecord(clock.now()) + batch.join("");
+    const bytes = content;
     batch = [];
     batched = 0;
-    segments.append(options.encoder.encode(text));
+    content = 0;
+    segments.append(options.encoder.encode(text), bytes);
   }
 
   function put(record: string): void {
     batch.push(record);
     batched += record.length;
-    if (batched >= batchBytes) flush();
   }
 
-  function take(one: Stream, text: string, at: string): void {
+  function take(one: Stream, text: string): void {
     for (const line of one.splitter.push(text)) {
-      put(format.line(at, one.stream, line));
+      put(lineRecord(one.stream, line));
       one.writtenChars = 0;
     }
     const rest = one.splitter.rest();
-    if (rest.length > one.writtenChars) put(format.part(at, one.stream, rest.slice(one.writtenChars)));
+    if (rest.length > one.writtenChars) put(partRecord(one.stream, rest.slice(one.writtenChars)));
     one.writtenChars = rest.length;
   }
 
   /** Writes what is left of a stream that has ended. */
-  function finish(one: Stream, at: string): void {
-    take(one, one.mask.push(one.decoder.end()) + one.mask.end(), at);
+  function finish(one: Stream): void {
+    take(one, one.mask.push(one.decoder.end()) + one.mask.end());
     const rest = one.splitter.rest();
-    if (rest !== "") put(format.line(at, one.stream, rest));
+    if (rest !== "") put(lineRecord(one.stream, rest));
   }
 
   /** Trouble with the disk is reported once; of this attempt nothing more is written then (L3). */
@@ -104,17 +107,17 @@ export function createAttemptLog(options: AttemptLogOptions): AttemptLog {
     broken = true;
   }
 
-  const now = (): string => new Date(clock.now()).toISOString();
-
   return {
     write(stream, chunk) {
       guarded(() => {
         const one = streams.get(stream);
         if (one === undefined) return;
-        const at = now();
         const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
-        for (let from = 0; from < bytes.length; from += SLICE_BYTES) {
-          take(one, one.mask.push(one.decoder.write(bytes.subarray(from, from + SLICE_BYTES))), at);
+        for (let from = 0; from < bytes.length; from += sliceBytes) {
+          const slice = bytes.subarray(from, from + sliceBytes);
+          take(one, one.mask.push(one.decoder.write(slice)));
+          if (stream !== "busbar") content += slice.length;
+          if (batched >= batchBytes) flush();
         }
         flush();
       });
@@ -127,8 +130,7 @@ export function createAttemptLog(options: AttemptLogOptions): AttemptLog {
     },
     end() {
       guarded(() => {
-        const at = now();
-        for (const one of streams.values()) finish(one, at);
+        for (const one of streams.values()) finish(one);
         flush();
       });
       if (!broken) close();

@@ -1,8 +1,8 @@
 import type { LogLine } from "../../ports/run-logs.ts";
-import { listSegments, readBytes, type Segment, segmentPath } from "./attempt-files.ts";
+import { listSegments, readBytes, type Segment, segmentPath, sizeOf } from "./attempt-files.ts";
 import { createLineAssembler } from "./line-assembler.ts";
 import { compareSegments, type SegmentName } from "./names.ts";
-import { parseRecord } from "./records.ts";
+import { contentOf, createRecordReader, type LogRecord } from "./records.ts";
 
 /** Reads the lines of one attempt, as far as they were there when it last looked. */
 export interface AttemptReader {
@@ -38,9 +38,21 @@ const NOTHING = Buffer.alloc(0);
 export function createAttemptReader(folder: string, options: ReaderOptions): AttemptReader {
   let segments: readonly Segment[] = [];
   let place = options.from;
-  /** Bytes of the round that were read or reported as left out. */
-  let reached = place === undefined ? 0 : place.segment.offset + place.at;
+  let records = createRecordReader();
+  /** Of what the container wrote for the file, the bytes that have been read. */
+  let content = 0;
   const lines = createLineAssembler();
+  if (place !== undefined) {
+    // Whose it is, and when it was written, stands before the place.
+    const before = readBytes(segmentPath(folder, place.segment), 0, place.at);
+    readRecords(before?.toString("utf8") ?? "");
+  }
+
+  function readRecords(text: string): readonly LogRecord[] {
+    const found = text.split("\n").flatMap((line) => records.read(line) ?? []);
+    content = found.reduce((sum, record) => sum + contentOf(record), content);
+    return found;
+  }
 
   /** @returns false at the end of what there is */
   function enterNext(): boolean {
@@ -50,44 +62,40 @@ export function createAttemptReader(folder: string, options: ReaderOptions): Att
     if (before !== undefined && entered.round !== before.round) {
       // Restarted: all of it comes again.
       lines.dropParts();
-      reached = 0;
-    } else if (before !== undefined && entered.writer !== before.writer) {
-      lines.endParts();
+    } else {
+      if (before !== undefined && entered.writer !== before.writer) lines.endParts();
+      lines.addGap(Math.max(0, gapBefore(entered)));
     }
-    lines.addGap(Math.max(0, entered.offset - reached));
-    reached = Math.max(reached, entered.offset);
     place = { segment: entered, at: 0 };
+    records = createRecordReader();
+    content = 0;
     return true;
+  }
+
+  /** Bytes of the container that are missing between what was read and the file. */
+  function gapBefore({ offset }: Segment): number {
+    if (place === undefined) return offset;
+    const { segment, at } = place;
+    const size = sizeOf(segmentPath(folder, segment));
+    // Gone, or emptied: dropped to keep within the bound of the attempt.
+    if (size === 0) return offset - segment.offset - (segment.isOlder ? at : content);
+    return segment.isOlder ? offset - segment.offset - size : 0;
   }
 
   /** Reads on by a chunk or a file; false at the end of what there is. */
   function readOn(): boolean {
     const here = place;
     if (here === undefined) return enterNext();
-    const known = segments.find((segment) => compareSegments(segment, here.segment) === 0);
-    const bytes = known === undefined ? undefined : readRecords(known, here.at);
-    // The file is gone: it was removed to keep within the bound of the attempt.
-    if (known === undefined || bytes === undefined) return enterNext();
-    if (bytes.length > 0) {
-      for (const text of bytes.toString("utf8", 0, bytes.length - 1).split("\n")) {
-        const record = parseRecord(text);
-        if (record !== undefined) lines.add(record);
-      }
-      moveTo(here.segment, here.at + bytes.length);
-      return true;
-    }
-    // What is left of a file that is followed by another was torn off by a crash.
-    if (known !== segments.at(-1)) reached = Math.max(reached, known.offset + known.size);
-    return enterNext();
-  }
-
-  function moveTo(segment: SegmentName, at: number): void {
-    place = { segment, at };
-    reached = Math.max(reached, segment.offset + at);
+    const segment = segments.find((one) => compareSegments(one, here.segment) === 0);
+    const bytes = segment === undefined ? undefined : readWhole(segment, here.at);
+    if (bytes === undefined || bytes.length === 0) return enterNext();
+    for (const record of readRecords(bytes.toString("utf8", 0, bytes.length - 1))) lines.add(record);
+    place = { segment: here.segment, at: here.at + bytes.length };
+    return true;
   }
 
   /** Whole records, with their newlines; none at the end of the file, undefined where it is gone. */
-  function readRecords(segment: Segment, from: number): Buffer | undefined {
+  function readWhole(segment: Segment, from: number): Buffer | undefined {
     for (let length = options.chunkBytes(); ; length *= 2) {
       const to = Math.min(segment.size, from + length);
       if (to <= from) return NOTHING;

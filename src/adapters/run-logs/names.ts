@@ -33,22 +33,31 @@ export interface SegmentName {
   readonly round: number;
   /** Counts who opened the attempt for writing; a line does not go on in another's files. */
   readonly writer: number;
-  /** Bytes of this round that were written before the file, so that a gap shows and how large it is. */
+  /**
+   * Bytes that the container had written before what is in the file, in this round: so a gap shows, and how large it is.
+   */
   readonly offset: number;
+  /** Busbar 0.1.0 wrote it: JSON, and its offset counts the bytes of files. */
+  readonly isOlder: boolean;
 }
 
-/** `1.2.000000008388608.jsonl` */
-export function segmentName({ round, writer, offset }: SegmentName): string {
-  return `${round}.${writer}.${String(offset).padStart(15, "0")}.jsonl`;
+/** `1.2.000000008388608.log` */
+export function segmentName({ round, writer, offset, isOlder }: SegmentName): string {
+  return `${round}.${writer}.${String(offset).padStart(15, "0")}.${isOlder ? "jsonl" : "log"}`;
 }
 
-const SEGMENT = /^(\d{1,9})\.(\d{1,9})\.(\d{15})\.jsonl$/;
+const SEGMENT = /^(\d{1,9})\.(\d{1,9})\.(\d{15})\.(jsonl|log)$/;
 
 /** Undefined for a file that is none of ours. */
 export function parseSegmentName(name: string): SegmentName | undefined {
   const match = SEGMENT.exec(name);
   if (match === null) return undefined;
-  return { round: Number(match[1]), writer: Number(match[2]), offset: Number(match[3]) };
+  return {
+    round: Number(match[1]),
+    writer: Number(match[2]),
+    offset: Number(match[3]),
+    isOlder: match[4] === "jsonl",
+  };
 }
 
 export function compareSegments(a: SegmentName, b: SegmentName): number {

@@ -32,7 +32,7 @@ export interface RunLogsOptions {
 }
 
 /**
- * Keeps what attempts write in files, `<folder>/<run>/<node>/<attempt>/*.jsonl`, one record a line (records.ts).
+ * Keeps what attempts write in files, `<folder>/<run>/<node>/<attempt>/*.log`, one record a line (records.ts).
  * They are read as they stand, also while another process writes them, and from a read-only directory; `read`
  * rejects with BusbarError JOURNAL_UNREADABLE or JOURNAL_FAILED where the file system does not let it.
  *
