@@ -53,13 +53,13 @@ describe("readBlocks", () => {
 
   it("takes what a test has to know from the comment above", () => {
     const [block] = blocks(
-      "<!-- test: needs docker; without `npm test`: too long -->\n```sh\nnpm run a\nnpm test # b\n```\n",
+      "<!-- test: needs docker; first `mkdir x`; without `npm test`: too long -->\n```sh\nnpm run a\nnpm test # b\n```\n",
     );
     assert.deepEqual(
       block?.directives.map(({ kind }) => kind),
-      ["needs docker", "without"],
+      ["needs docker", "first", "without"],
     );
-    assert.deepEqual(block?.steps, [{ command: "npm run a" }]);
+    assert.deepEqual(block?.steps, [{ command: "mkdir x" }, { command: "npm run a" }]);
   });
 
   it("refuses what nobody would run", () => {

@@ -12,6 +12,8 @@ export type Directive =
   | { readonly kind: "other terminal" }
   /** After Ctrl-C in the other terminals. */
   | { readonly kind: "after Ctrl-C" }
+  /** What a reader has done already is typed before. */
+  | { readonly kind: "first"; readonly command: string }
   /** Without the lines that begin so, for a reason. */
   | { readonly kind: "without"; readonly line: string; readonly why: string }
   /** Where a container engine with Compose 2 answers. */
@@ -29,6 +31,9 @@ export interface Block {
 
 const FENCE = /^(?:<!-- test: (?<test>.+) -->\n)?```(?<language>\S*)\n(?<body>[\s\S]*?)^```$/gm;
 
+/** Commands may have semicolons of their own. */
+const NEXT_DIRECTIVE = /; (?=first |without |see |needs |other |after )/;
+
 /** @throws Error where a directive is none, or a block has a language in which a reader would not know what to type */
 export function readBlocks(path: string, text: string): readonly Block[] {
   return [...text.matchAll(FENCE)].flatMap(({ index, groups }) => {
@@ -36,10 +41,11 @@ export function readBlocks(path: string, text: string): readonly Block[] {
     const place = `${path}:${text.slice(0, index).split("\n").length}`;
     if (["bash", "shell", "sh-session", ""].includes(language ?? "")) throw new Error(`${place}: say sh or console`);
     if (language !== "sh" && language !== "console") return [];
-    const directives = test === undefined ? [] : test.split("; ").map((words) => readDirective(place, words));
+    const directives = test === undefined ? [] : test.split(NEXT_DIRECTIVE).map((words) => readDirective(place, words));
     const without = directives.flatMap((one) => (one.kind === "without" ? [one.line] : []));
+    const first = directives.flatMap((one) => (one.kind === "first" ? [{ command: one.command }] : []));
     const steps = language === "console" ? readConsole(place, body) : readScript(body, without);
-    return [{ place, language, directives, steps }];
+    return [{ place, language, directives, steps: [...first, ...steps] }];
   });
 }
 
@@ -47,6 +53,8 @@ function readDirective(place: string, words: string): Directive {
   if (words === "other terminal" || words === "after Ctrl-C" || words === "needs docker") return { kind: words };
   const [, test] = /^see (\S+\.test\.ts)$/.exec(words) ?? [];
   if (test !== undefined) return { kind: "see", test };
+  const [, command] = /^first `([^`]+)`$/.exec(words) ?? [];
+  if (command !== undefined) return { kind: "first", command };
   const [, line, why] = /^without `([^`]+)`: (.+)$/.exec(words) ?? [];
   if (line !== undefined && why !== undefined) return { kind: "without", line, why };
   throw new Error(`${place}: what is "${words}"?`);
