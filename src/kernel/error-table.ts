@@ -82,7 +82,7 @@ export const ERRORS = {
     2,
     "person",
     "A server cannot listen on its address.",
-    "Choose another port (0 takes a free one), or stop what listens there.",
+    "Choose another host or port (0 takes a free one), or stop what listens there.",
   ),
   WORKING_DIRECTORY_GONE: entry(
     2,

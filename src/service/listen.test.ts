@@ -79,6 +79,7 @@ describe("the host of a service", () => {
     "  ",
     "::1::",
     "[]",
+    "a\0b",
   ]) {
     it(`is refused before anything is bound: "${host}"`, () =>
       assert.rejects(serve(wanted({ host })), (error) => {

@@ -29,7 +29,7 @@ export interface Listening {
 
 /** A name or an IP address, also `[::1]`; no port, no scheme. @throws BusbarError USAGE */
 export function requireHost(argument: string, value: unknown): void {
-  if (typeof value === "string" && (/^[^\s:/[\]]+$/.test(value) || isIPv6(withoutBrackets(value)))) return;
+  if (typeof value === "string" && (/^[^\s\p{Cc}:/[\]]+$/u.test(value) || isIPv6(withoutBrackets(value)))) return;
   refuseArgument(argument, "a host name or an IP address, without a port", value);
 }
 
@@ -153,6 +153,6 @@ function explain({ code, message }: NodeJS.ErrnoException, host: string): string
     case "EAI_AGAIN":
       return `no address is known for ${host} (${code}); 127.0.0.1 is for this machine alone, 0.0.0.0 for all others too`;
     default:
-      return message;
+      return `${message}; choose another host or port`;
   }
 }

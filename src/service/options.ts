@@ -94,7 +94,8 @@ export function requireOptions(options: ServeOptions): void {
   requireIfGiven("options.interceptor", options.interceptor, requireFunction);
 }
 
-/** grpc-js takes no others. */
+/** grpc-js takes no others, those of another copy of it neither. */
 function requireCredentials(name: string, value: unknown): void {
-  if (!(value instanceof ServerCredentials)) refuseArgument(name, "ServerCredentials of grpc-js", value);
+  if (value instanceof ServerCredentials) return;
+  refuseArgument(name, "ServerCredentials of the @grpc/grpc-js that busbar uses (npm ls @grpc/grpc-js)", value);
 }

@@ -26,6 +26,12 @@ describe("renderError", () => {
     assert.match(failed, /`npx busbar logs r1 'clean data' --state-dir 's 1'`/);
   });
 
+  it("leaves it to messages that say what to do", () => {
+    for (const code of ["USAGE", "ADDRESS_UNAVAILABLE"] as const) {
+      assert.equal(renderError({ code, message: "m; do this" }, style), `${code}: m; do this\n`);
+    }
+  });
+
   it("takes the run from the error where it is told of none", () => {
     const error = { code: "RUN_OWNED", message: "m", details: { run_id: "r2" } } as const;
     assert.match(renderError(error, style), /`busbar cancel r2`/);

@@ -9,10 +9,12 @@ export interface ErrorSubject extends RemedySubject {
   readonly formatCommand?: FormatCommand;
 }
 
+/** Errors whose messages say what to do now, and better than one remedy for all of them could. */
+const SAY_IT_THEMSELVES: readonly string[] = ["USAGE", "ADDRESS_UNAVAILABLE"];
+
 /** `CODE: message`, or `CODE` where there is none, then what to do about it. Ends in a newline. */
 export function renderError(error: ErrorInfo, style: Style, subject: ErrorSubject = {}): string {
-  // A USAGE message itself says where to look.
-  const remedy = error.code === "USAGE" ? "" : typeable(remedyOf(error, subject), subject);
+  const remedy = SAY_IT_THEMSELVES.includes(error.code) ? "" : typeable(remedyOf(error, subject), subject);
   return renderProblem(error.code, error.message, escapeControls(remedy), style);
 }
 
