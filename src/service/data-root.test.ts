@@ -46,6 +46,27 @@ describe("createDataRoot", () => {
     assert.equal(made.path, join(folder, "new", "deep"));
   });
 
+  for (const [says, name] of [
+    ["a file", "file"],
+    ["below a file", "file/deep/er"],
+    ["a name that is too long", "x".repeat(300)],
+    ["a link to itself", "loop"],
+  ] as const) {
+    it(`says in one line why a root cannot be, and what to do: ${says}`, async (context) => {
+      const place = join(folder, "places");
+      mkdirSync(place, { recursive: true });
+      writeFileSync(join(place, "file"), "");
+      if (name === "loop" && !link(context, join(root.path, name), name)) return;
+      const path = name === "loop" ? join(root.path, name) : join(place, name);
+      await assert.rejects(createDataRoot(path), ({ message }: Error) => {
+        assert.ok(message.startsWith(`DATA_ROOT ${path} cannot be made: `), message);
+        assert.match(message, /; choose another folder$/);
+        assert.doesNotMatch(message, /E[A-Z]{4,}|\n/);
+        return true;
+      });
+    });
+  }
+
   it("takes a relative path from the root", async () => {
     assert.equal(await root.locate("sub/a.csv"), join(root.path, "sub", "a.csv"));
     assert.equal(await root.locate("./new/b.csv"), join(root.path, "new", "b.csv"));

@@ -1,6 +1,7 @@
 import { lstat, realpath } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { requireText, requireWord } from "../kernel/arguments.ts";
+import { describeFailure } from "../kernel/describe-failure.ts";
 import { makeFolder } from "../kernel/make-folder.ts";
 import { clarifyRefusal } from "./refusal.ts";
 
@@ -27,17 +28,12 @@ export interface DataRoot {
 /**
  * Opens the folder whose files a service reads and writes.
  * @param root made if it is not there
- * @throws BusbarError USAGE; Error of the file system where it cannot be made
+ * @throws BusbarError USAGE; Error that says what is in the way where it cannot be made
  */
 export async function createDataRoot(root: string): Promise<DataRoot> {
   requireWord("root", root, "the path of a folder");
   const named = resolve(root);
-  try {
-    makeFolder(named);
-  } catch (error) {
-    throw clarifyRefusal(error, named);
-  }
-  const real = await realpath(named);
+  const real = await openRoot(named);
 
   const refuse = (path: string): never => {
     throw new Error(
@@ -69,6 +65,19 @@ export async function createDataRoot(root: string): Promise<DataRoot> {
     return current;
   };
   return { path: real, locate };
+}
+
+/** @returns its real path */
+async function openRoot(named: string): Promise<string> {
+  try {
+    makeFolder(named);
+    return await realpath(named);
+  } catch (cause) {
+    const clear = clarifyRefusal(cause, named);
+    if (clear !== cause) throw clear;
+    const reason = describeFailure(cause);
+    throw new Error(`DATA_ROOT ${named} cannot be made: ${reason}; choose another folder`, { cause });
+  }
 }
 
 /** The way from a folder to a path below it (empty for itself), or undefined if it is not below. */
