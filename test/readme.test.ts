@@ -24,7 +24,7 @@ describe("README.md", () => {
     );
   });
 
-  for (const path of ["README.md", "docs/guides/docker-nodes.md"]) {
+  for (const path of ["README.md", "docs/guides/docker-nodes.md", "docs/guides/write-a-service.md"]) {
     it(`shows a workflow file that is valid: ${path}`, async () => {
       const [text = ""] = blocks(read(path), "yaml");
       const parsed = await parseWorkflow({ fileName: "shown.yaml", text });

@@ -96,3 +96,11 @@ export function toJson(value: unknown): Json {
 
   return copy(value, []);
 }
+
+/** Any value as a text: a text as it is, nothing as an empty one, anything else as its JSON. Never throws. */
+export function toText(value: unknown): string {
+  if (typeof value === "string") return value;
+  const json = toJson(value);
+  if (json === null) return "";
+  return typeof json === "string" ? json : JSON.stringify(json);
+}

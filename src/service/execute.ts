@@ -1,6 +1,6 @@
 // One call of ContainerExecutor/Execute: a service's own function, and what its caller hears of how it ended.
 import { Metadata, type ServiceError } from "@grpc/grpc-js";
-import { toJson } from "../kernel/json.ts";
+import { toText } from "../kernel/json.ts";
 import { peek, reasonOf } from "../kernel/thrown.ts";
 import type { CallContext } from "./context.ts";
 import { clarifyRefusal } from "./refusal.ts";
@@ -51,11 +51,13 @@ export async function answerCall(
   context: CallContext,
 ): Promise<Answer> {
   try {
+    context.signal.throwIfAborted();
     if (!options.allowEmptyPaths) {
       if (request.inputFile === "") throw new Error("input_file is empty");
       if (request.outputFile === "") throw new Error("output_file is empty");
     }
-    return { status: "OK", success: true, message: textOf(await options.execute(request, context)) };
+    // Programs without types return anything; the work is done all the same.
+    return { status: "OK", success: true, message: toText(await options.execute(request, context)) };
   } catch (error) {
     const { signal } = context;
     // Nobody waits for the answer any more, or the caller hears why the service stops.
@@ -76,12 +78,6 @@ export function fail(error: ServiceError): Answer {
 
 function toRpcError(reason: unknown): ServiceError {
   return rpcStatusOf(reason) === undefined ? createRpcError("CANCELLED", reasonOf(reason)) : (reason as ServiceError);
-}
-
-/** Programs without types return anything; the work is done all the same. */
-function textOf(result: unknown): string {
-  if (typeof result === "string") return result;
-  return result === undefined || result === null ? "" : JSON.stringify(toJson(result));
 }
 
 /** In the words of the service, if it finds any. */

@@ -8,6 +8,7 @@ import { status } from "@grpc/grpc-js";
 import type { JsonObject } from "../kernel/json.ts";
 import { createServiceClient } from "../testing/service-client.ts";
 import { startForTest } from "../testing/started-service.ts";
+import type { ServiceLog } from "./log.ts";
 import { createRpcError } from "./rpc-error.ts";
 
 const hostile = new Proxy(new Error("m"), {
@@ -101,12 +102,16 @@ describe("what is not as it should be", () => {
     });
   }
 
-  it("succeeds where the log throws", async (test) => {
-    const broken = () => assert.fail("the log is full");
-    const log = { info: broken, warn: broken, error: broken, with: broken };
-    const { client } = await startForTest(test, () => "ok", { log });
-    assert.equal((await client.execute("a", "b")).message, "ok");
-  });
+  for (const [says, broken] of [
+    ["throws", () => assert.fail("the log is full")],
+    ["rejects", () => Promise.reject(new Error("the log is full"))],
+  ] as const) {
+    it(`succeeds where the log ${says}`, async (test) => {
+      const log: ServiceLog = { info: broken, warn: broken, error: broken, with: () => log };
+      const { client } = await startForTest(test, () => "ok", { log });
+      for (const _ of "ab") assert.equal((await client.execute("a", "b")).message, "ok");
+    });
+  }
 
   it("succeeds where nobody reads the log any more", {
     skip: process.platform === "win32" && "no pipes",

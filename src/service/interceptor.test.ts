@@ -3,9 +3,15 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { describe, it } from "node:test";
 import { status } from "@grpc/grpc-js";
 import { startForTest } from "../testing/started-service.ts";
-import type { CallEnd } from "./execute.ts";
+import { until } from "../testing/until.ts";
+import type { CallEnd, Execute } from "./execute.ts";
 import type { Interceptor } from "./interceptor.ts";
 import { createRpcError } from "./rpc-error.ts";
+
+/** Writes over all fields of what is for reading only. */
+function spoil(given: object): void {
+  for (const key of Object.keys(given)) Object.assign(given, { [key]: undefined });
+}
 
 describe("interceptor", () => {
   it("sees each call end as its caller does, those that are refused included", async (test) => {
@@ -75,6 +81,55 @@ describe("interceptor", () => {
       await client.check("");
       const ofIt = lines.map(({ message }) => message).filter((message) => String(message).includes("interceptor"));
       assert.deepEqual(ofIt, told === undefined ? [] : [told]);
+    });
+  }
+
+  for (const [says, interceptor] of [
+    [
+      "the request",
+      (request, _c, next) => {
+        spoil(request);
+        return next();
+      },
+    ],
+    [
+      "the context",
+      (_r, context, next) => {
+        spoil(context);
+        return next();
+      },
+    ],
+    ["the end", async (_r, _c, next) => spoil(await next())],
+  ] as [string, Interceptor][]) {
+    it(`changes nothing where it writes to ${says}`, async (test) => {
+      const work: Execute = ({ inputFile, outputFile }, { runId }) => `${inputFile} ${outputFile} ${runId}`;
+      const { client, lines } = await startForTest(test, work, { interceptor });
+      const { success, message } = await client.execute("a", "b", { metadata: { "x-busbar-run-id": "r" } });
+      assert.deepEqual([success, message], [true, "a b r"]);
+      assert.deepEqual([lines.at(-1)?.message, lines.at(-1)?.status], ["a b r", "success"]);
+    });
+  }
+
+  for (const [says, interceptor] of [
+    ["never", () => new Promise(() => undefined)],
+    [
+      "too late",
+      (_r, { signal }, next) => new Promise((resolve) => signal.addEventListener("abort", () => resolve(next()))),
+    ],
+  ] as [string, Interceptor][]) {
+    it(`does not hold a call that nobody waits for any more: it calls next ${says}`, async (test) => {
+      let times = 0;
+      const work = () => {
+        times += 1;
+        return "done";
+      };
+      const { client, lines, service } = await startForTest(test, work, { interceptor, maxConcurrency: 1 });
+      for (const _ of "ab") {
+        await assert.rejects(client.execute("a", "b", { timeoutMs: 50 }), { code: status.DEADLINE_EXCEEDED });
+        await until(test, () => lines.at(-1)?.message === "abandoned: the deadline has passed");
+      }
+      await service.close(0);
+      assert.equal(times, 0);
     });
   }
 

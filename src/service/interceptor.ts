@@ -6,9 +6,9 @@ import type { CallEnd, ServiceRequest } from "./execute.ts";
  * traces. `next` does the work, once, within whatever context it is called in,
  * and resolves with how that ended; it never rejects.
  *
- * It looks on: what the caller hears is how the work ended, whatever the
- * interceptor returns. If it throws, or returns without `next`, the log says
- * so, and the work is done all the same.
+ * It looks on: it has copies of what it is given, and what the caller hears is
+ * how the work ended, whatever the interceptor returns. If it throws, or returns
+ * without `next`, the log says so, and the work is done all the same.
  */
 export type Interceptor = (
   request: ServiceRequest,
@@ -16,7 +16,10 @@ export type Interceptor = (
   next: () => Promise<CallEnd>,
 ) => Promise<unknown> | unknown;
 
-/** Does the work within the interceptor. Does not wait for what the interceptor does after it. */
+/**
+ * Does the work within the interceptor. Does not wait for what the interceptor does after it, nor, once nobody waits for
+ * the answer, for what it does before.
+ */
 export async function intercept<End extends CallEnd>(
   interceptor: Interceptor | undefined,
   request: ServiceRequest,
@@ -26,21 +29,32 @@ export async function intercept<End extends CallEnd>(
   if (interceptor === undefined) return work();
   let ended: Promise<End> | undefined;
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
-  const next = (): Promise<End> => {
+  const workOnce = (): Promise<End> => {
     ended ??= work();
     begin();
     return ended;
   };
-  const around = async (): Promise<void> => {
-    try {
-      await interceptor(request, context, next);
-      if (ended === undefined) context.log.warn("the interceptor did not call next");
-    } catch (error) {
-      context.log.error("the interceptor threw", { error });
-    }
+  const next = async (): Promise<CallEnd> => toCallEnd(await workOnce());
+  const goOn = (): void => {
+    if (ended === undefined) context.log.warn("the interceptor did not call next");
     begin();
   };
+  const around = async (): Promise<void> => {
+    try {
+      await interceptor({ ...request }, { ...context }, next);
+      goOn();
+    } catch (error) {
+      context.log.error("the interceptor threw", { error });
+      begin();
+    }
+  };
+  context.signal.addEventListener("abort", goOn, { once: true });
   void around();
   await begun;
-  return next();
+  return workOnce();
+}
+
+/** A copy, without what is for the caller alone. */
+function toCallEnd({ status, success, message, durationMs, ...more }: CallEnd): CallEnd {
+  return { status, success, message, durationMs, ...("error" in more ? { error: more.error } : {}) };
 }

@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
-import { describe, it, type TestContext } from "node:test";
+import { describe, it } from "node:test";
 import { status } from "@grpc/grpc-js";
 import fc from "fast-check";
 import { startForTest } from "../testing/started-service.ts";
+import { until } from "../testing/until.ts";
 import type { CallContext } from "./context.ts";
 import type { Execute } from "./execute.ts";
 import { createJsonLog } from "./log.ts";
@@ -83,6 +84,28 @@ describe("a log line", () => {
     assert.deepEqual([message, rows], [`${"x".repeat(8192)}…[+4991808 bytes]`, 3]);
   });
 
+  const unreadable = {
+    get rows() {
+      throw new Error("get");
+    },
+  };
+  for (const [says, write, expected] of [
+    ["an error as the message", (log) => log.error(new TypeError("no disk")), { message: "TypeError: no disk" }],
+    ["an error as the fields", (log) => log.error("m", new TypeError("no disk")), { message: "m" }],
+    ["an error that a log always says", (log) => log.with(new TypeError("no disk")).error("m"), { message: "m" }],
+    ["fields that throw", (log) => log.info("m", unreadable), { message: "m", fields: "[unreadable]" }],
+    ["a text as the fields", (log) => log.info("m", "n"), { message: "m" }],
+    ["nothing", (log) => log.info(), { message: "" }],
+    ["an object as the message", (log) => log.info({ rows: 3n }), { message: '{"rows":"3"}', rows: "3" }],
+  ] as [string, (log: LooseLog) => void, object][]) {
+    it(`says what it can where it is given ${says}`, () => {
+      const [line = "{}"] = linesOf((log) => write(log as LooseLog));
+      const { timestamp: _t, level: _l, service: _s, node: _n, error, ...said } = JSON.parse(line);
+      assert.deepEqual(said, expected);
+      assert.equal(error?.class, says.startsWith("an error") ? "TypeError" : undefined);
+    });
+  }
+
   it("has fields of the author's own beside those of the call", async (test) => {
     const metadata = {
       "idempotency-key": "run-1/caf%C3%A9/1",
@@ -111,6 +134,13 @@ describe("a log line", () => {
   });
 });
 
+/** The log as programs without types see it. */
+interface LooseLog {
+  info(...given: unknown[]): void;
+  error(...given: unknown[]): void;
+  with(fields: unknown): LooseLog;
+}
+
 describe("maxConcurrency", () => {
   /** Work that goes on until it is let go, one after the other. */
   function held() {
@@ -118,13 +148,6 @@ describe("maxConcurrency", () => {
     const execute: Execute = () => new Promise((resolve) => waiting.push(() => resolve("done")));
     return { execute, waiting };
   }
-  const until = async (test: TestContext, holds: () => boolean) => {
-    while (!holds()) {
-      test.signal.throwIfAborted();
-      await new Promise((resolve) => setTimeout(resolve, 2));
-    }
-  };
-
   for (const maxConcurrency of [1, 3]) {
     it(`lets ${maxConcurrency} at work, and tells the others when to come back`, async (test) => {
       const { execute, waiting } = held();

@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { requireFunction, requireWord } from "../kernel/arguments.ts";
-import { type Json, type JsonObject, toJson } from "../kernel/json.ts";
+import { type Json, type JsonObject, toJson, toText } from "../kernel/json.ts";
 import { cutText } from "../kernel/text.ts";
 import { describeThrown } from "../kernel/thrown.ts";
 
@@ -55,9 +55,9 @@ export function createJsonLog(service: string, write: (line: string) => void = w
   const create = (common: LogFields): ServiceLog => {
     const log = (level: Level) => (message: string, fields?: LogFields) => {
       const timestamp = new Date().toISOString();
-      const own = { timestamp, level, message, service, node };
+      const own = { timestamp, level, message: toText(message), service, node };
       // Own fields first, as the original has them, and last, so that no other field takes their place.
-      const line = { ...own, ...common, ...fields, ...own };
+      const line = { ...own, ...common, ...toFields(message), ...toFields(fields), ...own };
       const thrown = "error" in line ? { error: describeThrown(line.error) } : {};
       write(`${formatLine({ ...line, ...thrown }, Object.keys(own))}\n`);
     };
@@ -65,10 +65,21 @@ export function createJsonLog(service: string, write: (line: string) => void = w
       info: log("INFO"),
       warn: log("WARNING"),
       error: log("ERROR"),
-      with: (fields) => create({ ...common, ...fields }),
+      with: (fields) => create({ ...common, ...toFields(fields) }),
     };
   };
   return create({});
+}
+
+/** Programs without types give an error, or fields, as the message, and an error in the place of the fields. */
+function toFields(given: unknown): LogFields {
+  try {
+    if (given instanceof Error) return { error: given };
+    return typeof given === "object" ? { ...given } : {};
+  } catch {
+    // A getter that throws, or a proxy that is revoked: what else the line says is not lost over it.
+    return { fields: "[unreadable]" };
+  }
 }
 
 /** Whoever reads stderr may go, as in `2>&1 | head`: that ends neither the work nor the service. */
@@ -108,7 +119,8 @@ export function shieldLog(log: ServiceLog): ServiceLog {
     (level: "info" | "warn" | "error"): ServiceLog["info"] =>
     (message, fields) => {
       try {
-        log[level](message, fields);
+        // One that is asynchronous rejects where another throws.
+        Promise.resolve<unknown>(log[level](message, fields)).catch(ignore);
       } catch {
         ignore();
       }
