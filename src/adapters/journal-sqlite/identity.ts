@@ -1,6 +1,6 @@
 // Which journal this is, among all that there are: what works for it outside of it (a container) is told from another's.
 import { randomUUID } from "node:crypto";
-import { statSync } from "node:fs";
+import type { BigIntStats } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 
 /** Which journal it is, among all that there are. */
@@ -24,45 +24,69 @@ CREATE TABLE identity (
 ) STRICT;
 `;
 
+/** What the file system says of the database's file; of `statSync(path, { bigint: true })`. */
+export type FileFacts = Pick<BigIntStats, "ino" | "birthtimeNs" | "ctimeNs">;
+
 /**
  * Reads who the journal is. It is given an identity by the first owner that opens it, and a new one where the file is a
  * copy of the one that has it: the two are different journals from then on.
- * @throws errors of SQLite, also busy ones, and of the file system
+ * @throws errors of SQLite, also busy ones
  */
-export function identifyJournal(db: DatabaseSync, path: string): JournalIdentity {
-  const place = placeOf(path);
-  const known = hasTable(db) ? readIdentity(db, place) : undefined;
-  if (known !== undefined) return known;
+export function identifyJournal(db: DatabaseSync, file: FileFacts): JournalIdentity {
+  const here = placeOf(file);
+  const known = hasTable(db) ? readRow(db) : undefined;
+  if (known !== undefined && uniteIfSame(known.place, here) === known.place) return known.identity;
   // Somebody else may be about to do the same.
   db.exec("BEGIN IMMEDIATE");
   try {
     const isOlder = !hasTable(db);
     if (isOlder) db.exec(IDENTITY_TABLE);
-    const made = readIdentity(db, place) ?? writeIdentity(db, place, { id: randomUUID(), isOlder });
+    const row = readRow(db);
+    const place = row && uniteIfSame(row.place, here);
+    const identity = row && place !== undefined ? row.identity : { id: randomUUID(), isOlder };
+    writeRow(db, { place: place ?? here, identity });
     db.exec("COMMIT");
-    return made;
+    return identity;
   } catch (thrown) {
     if (db.isTransaction) db.exec("ROLLBACK");
     throw thrown;
   }
 }
 
-/** The file itself, whatever its path: a copy is another one, also where it got the number of one that is gone. */
-function placeOf(path: string): string {
-  const { ino, birthtimeNs } = statSync(path, { bigint: true });
-  return `${ino}-${birthtimeNs}`;
+/**
+ * The file itself, whatever its path: its number and, where that is known, its birth, by which a copy is another one
+ * also where it got the number of one that is gone, or has the same on another disk. Where file system or kernel know
+ * no birth, Node.js gives 0 or the time of the last change (https://nodejs.org/api/fs.html#stat-time-values). A file
+ * that was made just now reads like that too: its birth is known from a later opening on.
+ */
+function placeOf({ ino, birthtimeNs, ctimeNs }: FileFacts): string {
+  const isBirth = birthtimeNs !== 0n && birthtimeNs !== ctimeNs;
+  return `${ino}-${isBirth ? birthtimeNs : ""}`;
+}
+
+/** All that both say of one file; undefined where they are two files. */
+function uniteIfSame(a: string, b: string): string | undefined {
+  const [[inoA, birthA], [inoB, birthB]] = [a.split("-"), b.split("-")];
+  if (inoA !== inoB) return undefined;
+  if (birthA === "") return b;
+  return birthB === "" || birthB === birthA ? a : undefined;
 }
 
 function hasTable(db: DatabaseSync): boolean {
   return db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'identity'").get() !== undefined;
 }
 
-function readIdentity(db: DatabaseSync, place: string): JournalIdentity | undefined {
-  const row = db.prepare("SELECT id, is_older FROM identity WHERE place = ?").get(place);
-  return row === undefined ? undefined : { id: String(row.id), isOlder: row.is_older === 1 };
+interface IdentityRow {
+  readonly place: string;
+  readonly identity: JournalIdentity;
 }
 
-function writeIdentity(db: DatabaseSync, place: string, identity: JournalIdentity): JournalIdentity {
+function readRow(db: DatabaseSync): IdentityRow | undefined {
+  const row = db.prepare("SELECT id, place, is_older FROM identity").get();
+  if (row === undefined) return undefined;
+  return { place: String(row.place), identity: { id: String(row.id), isOlder: row.is_older === 1 } };
+}
+
+function writeRow(db: DatabaseSync, { place, identity }: IdentityRow): void {
   db.prepare("INSERT OR REPLACE INTO identity VALUES (1, ?, ?, ?)").run(identity.id, place, identity.isOlder ? 1 : 0);
-  return identity;
 }

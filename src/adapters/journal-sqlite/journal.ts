@@ -1,4 +1,5 @@
 // The Journal port on SQLite: opens a state directory as an owner, and joins lock, reads and group commit.
+import { statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { isTerminalRun } from "../../engine/status.ts";
 import {
@@ -71,7 +72,7 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
     };
     const { opened, presence } = await retryWhileBusy(clock, open, () => busyError(stateDir));
     db = opened;
-    const identify = (): JournalIdentity => identifyJournal(opened, databasePath(stateDir));
+    const identify = (): JournalIdentity => identifyJournal(opened, statSync(databasePath(stateDir), { bigint: true }));
     const identity = await retryWhileBusy(clock, identify, () => busyError(stateDir));
     const isKnown = (id: string): boolean => opened.prepare("SELECT 1 FROM owners WHERE id = ?").get(id) !== undefined;
     const claim = await retryWhileBusy(
