@@ -359,7 +359,7 @@ export const ERRORS = {
     20,
     "person",
     "This user may not use the container engine.",
-    "Add the user to the group that owns the engine's socket (`docker`) and log in again, or point DOCKER_HOST to an engine of the user's own.",
+    "Add the user to the group that owns the engine's socket (most often docker) and log in again, or point DOCKER_HOST to an engine of the user's own.",
   ),
   // 30-39: the journal
   RUN_OWNED: entry(
