@@ -56,6 +56,30 @@ async function problemsOf(fileName: string, text: string): Promise<readonly Loca
 /** The file with the scalar as it is written, one key a line. JSON is YAML too, but for what only YAML can say. */
 const write = ({ file }: Field, written: string): string => JSON.stringify(file, undefined, 1).replace('"?"', written);
 
+/** The same in YAML, with the scalar behind an alias; or what holds it, at most so many levels above. */
+function writeRepeated({ file }: Field, written: string, levels: number): string {
+  const copy = structuredClone(file);
+  const path = pathToScalar(copy) ?? [];
+  const [key = "", ...above] = path.slice(0, Math.max(1, path.length - levels)).reverse();
+  const owner = above.reduceRight((tree: Tree, name) => tree[name] as Tree, copy as Tree);
+  const repeated = JSON.stringify(owner[key]).replace('"?"', written);
+  owner[key] = "*v";
+  const rest = JSON.stringify(copy).replace('"*v"', "*v ").slice(1);
+  return `{ "x-before": &v 0.0, "x-v": &v ${repeated}, ${rest}`;
+}
+
+type Tree = { [key: string]: unknown };
+
+function pathToScalar(tree: unknown): readonly string[] | undefined {
+  if (tree === "?") return [];
+  if (typeof tree !== "object" || tree === null) return undefined;
+  for (const [key, value] of Object.entries(tree)) {
+    const path = pathToScalar(value);
+    if (path !== undefined) return [key, ...path];
+  }
+  return undefined;
+}
+
 const JSON_SCALARS = fc.oneof(
   fc.constantFrom(
     "0",
@@ -133,15 +157,26 @@ describe("a scalar where a text is wanted", () => {
     }
   });
 
-  it("says so where nothing is written at all, and what an alias repeats by its value", async () => {
+  it("is shown as its anchor is written where an alias repeats it, also within what the alias repeats", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...TEXT_FIELDS), YAML_SCALARS, fc.nat(2), async (field, written, level) => {
+        const shown = `, not ${written}; put it in quotes: "${written}"`;
+        const found = await problemsOf("t.yaml", writeRepeated(field, written, level));
+        const wrong = found.filter(({ code }) => code === "WORKFLOW_WRONG_TYPE");
+        assert.ok(wrong.length > 0 && wrong.every(({ message }) => message.endsWith(shown)), JSON.stringify(found));
+      }),
+    );
+  });
+
+  it("says so where nothing is written at all", async () => {
     const messages = async (text: string) => (await problemsOf("t.yaml", text)).map(({ message }) => message);
     const rest = "service_registry: { a: localhost:1 }\ncontainers: { a: { input_file: /in, output_file: /out";
     assert.deepEqual(await messages(`workflow_name:\n${rest} } }\n`), [
       "workflow_name must be a text; nothing is written there",
     ]);
-    assert.deepEqual(await messages(`x-n: &n 0123\nworkflow_name: *n\n${rest} } }\n`), [
-      'workflow_name must be a text, not 123; put it in quotes: "123"',
-    ]);
+    for (const nothing of ["", "  \n", "# a comment\n", "---\n"]) {
+      assert.deepEqual(await messages(nothing), ["a workflow file holds an object; nothing is written there"]);
+    }
     assert.deepEqual(await messages(`workflow_name: &n 0123\n${rest} } }\n`), [
       'workflow_name must be a text, not 0123; put it in quotes: "0123"',
     ]);

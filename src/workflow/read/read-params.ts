@@ -1,4 +1,3 @@
-import { ok } from "../../kernel/result.ts";
 import type { ParamDeclaration, ParamValue } from "../model/param.ts";
 import { type Place, placeAt } from "../tree/place.ts";
 import { isForbiddenKey, isRawObject, quote } from "../tree/raw.ts";
@@ -50,25 +49,25 @@ function readDeclaration(reader: Reader, name: string, raw: unknown, place: Plac
   if (values.default === undefined) return declaration;
   const at = placeAt(place, "default");
   const value = values.default;
-  if (!isOfType(value, type)) {
+  // A whole number that is beyond the safe ones: readNumber says what to do about it, as it does of --param.
+  const isInexact = type === "integer" && Number.isInteger(value);
+  if (!isOfType(value, type) && !isInexact) {
     // A type that is itself wrong has been reported; what the default should be is then unknown.
     if (values.type !== undefined || raw.type === undefined) {
-      const then =
-        type === "integer" && Number.isInteger(value) ? `; beyond ${Number.MAX_SAFE_INTEGER} they are not exact` : "";
       const claim = `the default of ${name} must be ${TYPE_WORDS[type]}`;
-      reportWrongType(problems, claim, value, at, { wanted: WANTED[type], then });
+      reportWrongType(problems, claim, value, at, { wanted: WANTED[type] });
     }
     return declaration;
   }
   if (typeof value === "string") reportMisplacedReference(problems, value, at, "a default");
   if (type === "integer" || type === "number") {
     const problemOf = (written: string): string | undefined => {
-      const read = isFormOf(written, Number(value)) ? readNumber(written, type) : ok(value);
+      const read = readNumber(isFormOf(written, Number(value)) ? written : String(value), type);
       return read.ok ? undefined : `the default of ${name} ${read.error}`;
     };
     problems.addIfWritten("WORKFLOW_INVALID_VALUE", problemOf, at);
   }
-  return { ...declaration, default: value };
+  return isOfType(value, type) ? { ...declaration, default: value } : declaration;
 }
 
 const WANTED = { string: "text", integer: "number", number: "number", boolean: "boolean" } as const;

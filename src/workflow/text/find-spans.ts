@@ -19,7 +19,7 @@ export async function findSpans(
   return locateInJson(text, plain);
 }
 
-/** How the values at some paths are written, in their order; an alias for what it repeats. */
+/** How the values at some paths are written, in their order. */
 export async function findWritten(
   source: Text,
   paths: readonly TreePath[],
@@ -27,7 +27,7 @@ export async function findWritten(
 ): Promise<readonly string[]> {
   const spans = await findSpans(
     source,
-    paths.map((path) => ({ path, at: "value" })),
+    paths.map((path) => ({ path, at: "written" })),
     options,
   );
   return spans.map(({ start, end }) => source.text.slice(start, end));

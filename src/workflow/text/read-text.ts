@@ -16,7 +16,8 @@ export interface ReadText {
 /** What to look for in a text. */
 export interface Target {
   readonly path: TreePath;
-  readonly at: "key" | "value";
+  /** `written` is the value at the place where it is written, which for one that an alias repeats is its anchor. */
+  readonly at: "key" | "value" | "written";
   readonly within?: { readonly start: number; readonly end: number };
 }
 

@@ -17,6 +17,8 @@ export interface TargetNode {
   readonly inner: Map<string | number, TargetNode>;
   key?: Span;
   value?: Span;
+  /** Where the value is written, if that is elsewhere. */
+  written?: Span;
   /** The value itself, where it is a text and the walk knows it. */
   text?: string;
 }
@@ -38,6 +40,7 @@ export function createTargetTree(targets: readonly Target[]): TargetTree {
       targets.map((target, index) => {
         const chain = chains[index] ?? [];
         const exact = chain.at(-1);
+        if (target.at === "written") return exact?.written ?? exact?.value ?? NOWHERE;
         if (target.at === "value" && exact?.value !== undefined) {
           return target.within === undefined ? exact.value : spanWithin(exact.text ?? "", exact.value, target.within);
         }
@@ -47,6 +50,9 @@ export function createTargetTree(targets: readonly Target[]): TargetTree {
       }),
   };
 }
+
+/** An empty span: of a file without a value nothing is written. */
+const NOWHERE: Span = { start: 0, end: 0 };
 
 function enter(node: TargetNode, key: string | number): TargetNode {
   const known = node.inner.get(key);
