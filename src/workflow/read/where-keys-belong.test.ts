@@ -22,7 +22,8 @@ describe("a key that stands at the wrong place", () => {
       [{ ...node, on_failure: "stop" }, file, "on_failure belongs at the top of the file"],
       [{ ...node, env: {} }, file, "env belongs under docker of a node"],
       [node, { ...file, timeout_seconds: 5 }, "timeout_seconds belongs to a node, or under defaults"],
-      [node, { ...file, input_file: "/i" }, "input_file belongs to grpc nodes"],
+      [node, { ...file, input_file: "/i" }, "input_file belongs to a node"],
+      [node, { ...file, service: "s" }, "service belongs to grpc nodes"],
       [
         node,
         { ...file, service_registry: { s: { address: "h:1", ca_file: "c" } } },

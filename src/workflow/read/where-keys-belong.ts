@@ -1,5 +1,5 @@
 import { KINDS } from "../kinds/kinds.ts";
-import type { Fields } from "../tree/fields.ts";
+import type { Field, Fields } from "../tree/fields.ts";
 import { ALL_RETRY_KEYS, ALL_TOP_KEYS, DEFAULTS_KEYS, NODE_KEYS, SERVICE_KEYS } from "./keys.ts";
 
 type KeyPlace = readonly [where: string, fields: Fields];
@@ -7,7 +7,7 @@ type KeyPlace = readonly [where: string, fields: Fields];
 /** The places that keys have in a file; of a key with more than one the first is told. */
 const PLACES: readonly KeyPlace[] = [
   ["to a node, or under defaults", DEFAULTS_KEYS],
-  ["to a node", NODE_KEYS],
+  ["to a node", { ...NODE_KEYS, ...keysOfEachKind() }],
   ...KINDS.flatMap(({ executor, keys, inner = [] }): readonly KeyPlace[] => [[`to ${executor} nodes`, keys], ...inner]),
   ["under retry of a node", ALL_RETRY_KEYS],
   ["to a service, under service_registry", SERVICE_KEYS],
@@ -17,6 +17,12 @@ const PLACES: readonly KeyPlace[] = [
     top === undefined ? [] : [[`under ${top.key} at the top of the file`, top.fields]],
   ),
 ];
+
+/** What nodes have whatever their kind. */
+function keysOfEachKind(): Fields {
+  const all = KINDS.flatMap(({ keys }) => Object.entries<Field>(keys));
+  return Object.fromEntries(all.filter(([key]) => KINDS.every(({ keys }) => Object.hasOwn(keys, key))));
+}
 
 /** Of a key that stands where it is not known: `belongs to a node`, or undefined where it belongs nowhere. */
 export function whereKeyBelongs(key: string): string | undefined {

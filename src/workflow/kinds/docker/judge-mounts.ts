@@ -100,7 +100,7 @@ export function judgeMount(value: string, allow: readonly string[]): Judgement {
   }
   const named = type === "image" || (source ?? "") === "" ? undefined : source;
   return (
-    judgeSource(what, named, allow) ??
+    judgeSource(what, named, allow, { mayBeName: type !== "bind" }) ??
     judgeTarget(what, values.get("target") ?? "") ?? { option: canonical(mount, type) }
   );
 }
@@ -130,14 +130,21 @@ function canonical(mount: Mount, type: string): string {
   return `--mount=${formatCsv(fields)}`;
 }
 
-function judgeSource(what: string, source: string | undefined, allow: readonly string[]): Judgement | undefined {
+/** @param options.mayBeName whether it can be the name of a volume, too */
+function judgeSource(
+  what: string,
+  source: string | undefined,
+  allow: readonly string[],
+  { mayBeName = true }: { readonly mayBeName?: boolean } = {},
+): Judgement | undefined {
   if (source === undefined) return undefined;
   if (isAbsolute(source)) return judgePath(what, source, allow);
-  if (VOLUME_NAME.test(source) && !/^[.~]/.test(source)) return undefined;
+  const isName = VOLUME_NAME.test(source);
+  if (mayBeName && isName) return undefined;
   if (source === "") return { invalid: `${what} names no host path` };
   return {
     invalid: `${what}: the host path must be absolute, because nobody can say what ${quote(source)} would be relative to`,
-    remedy: `Write the full path of ${quote(source)}, from the root; the name of a volume has letters, digits, _ . and - only.`,
+    remedy: `Write the full path of ${quote(source)}, from the root; ${isName ? "a volume of that name is mounted with type=volume" : "the name of a volume has letters, digits, _ . and - only"}.`,
   };
 }
 

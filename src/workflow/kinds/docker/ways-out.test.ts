@@ -45,6 +45,12 @@ describe("an option that is not possible", () => {
       ["--restart always", "", "--restart always", /retryable_exit_codes/],
       ["-v ./rel:/d", "-v /rel:/d", "-v ./rel:/d", /^Write the full path of ".\/rel", from the root/],
       ["-v rel/x:/d", "-v /rel/x:/d", "-v rel/x:/d", /^Write the full path of "rel\/x"/],
+      [
+        "--mount type=bind,source=rel,target=/d",
+        "--mount type=volume,source=rel,target=/d",
+        "--mount type=bind,source=rel,target=/d",
+        /^Write the full path of "rel", from the root; a volume of that name is mounted with type=volume\.$/,
+      ],
       ["-v /a:rel", "-v /a:/rel", "-v /a:rel", /^Begin the path in the container with/],
       ["-v /a:/b:rx", "-v /a:/b:ro", "-v /a:/b:rx", /^Write ro for read-only/],
       ["--env-file vars", "--env-file /vars", "--env-file vars", /^Write the full path/],
