@@ -1,6 +1,7 @@
 // A workflow from standard input: `-` in place of a file.
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { closeSync, mkdirSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { stringify } from "yaml";
@@ -65,6 +66,15 @@ describe("a workflow from stdin", () => {
     }
     const report = JSON.parse((await runWith(["validate", "-", "--json"], "[]")).stdout);
     assert.deepEqual([report.file, report.diagnostics[0].file], ["<stdin>", "<stdin>"]);
+  });
+
+  it("is none where stdin is a folder, which is said", { skip: process.platform === "win32" }, () => {
+    const folder = openSync(cli.folder, "r");
+    const [program = "", ...words] = [...cli.command, "validate", "-"];
+    const ended = spawnSync(program, words, { stdio: [folder, "pipe", "pipe"], encoding: "utf8" });
+    closeSync(folder);
+    assert.match(ended.stderr, /^WORKFLOW_NOT_FOUND: <stdin> is a folder, not a workflow\n/);
+    assert.deepEqual([ended.status, ended.stdout], [10, ""]);
   });
 
   it("runs, is checked, drawn and resumed with, and has no file", async () => {

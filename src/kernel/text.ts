@@ -48,13 +48,18 @@ export function escapeControls(text: string): string {
   });
 }
 
+/** Spaces, whatever their width. Braille's pattern without dots is none to Unicode, and looks like one. */
+const BLANK = String.raw`[\p{Zs}\u2800]`;
+
 /** What takes no place of its own on a line: format characters, joiners, variation selectors, fillers, bidi controls. */
 const WITHOUT_WIDTH = /[\p{Cf}\p{Default_Ignorable_Code_Point}\u115f\u1160\u3164\uffa0]/u;
 
 const EACH_WITHOUT_WIDTH = new RegExp(WITHOUT_WIDTH, "gu");
 
 /** The same, separators of lines, and every space but the usual one. */
-const UNSEEN = new RegExp(`${WITHOUT_WIDTH.source}|[\\p{Zl}\\p{Zp}]|[^\\P{Zs} ]`, "gu");
+const UNSEEN = new RegExp(`${WITHOUT_WIDTH.source}|[\\p{Zl}\\p{Zp}]|(?! )${BLANK}`, "gu");
+
+const BLANKS = new RegExp(`${BLANK}+`, "gu");
 
 /** A letter with its marks, or letters of Hangul, which may be written as one character or as several. */
 const COMPOSED = /[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]+|\P{M}\p{M}+|[^\0-\x7f]/gu;
@@ -78,11 +83,7 @@ export function escapeUnseen(text: string): string {
 export function appearanceOf(name: string): string {
   // Nearly every name; there may be 100,000 of them.
   if (/^[\x21-\x7e]*$/.test(name)) return name;
-  return name
-    .replace(EACH_WITHOUT_WIDTH, "")
-    .normalize("NFC")
-    .replace(/\p{Zs}+/gu, " ")
-    .trim();
+  return name.replace(EACH_WITHOUT_WIDTH, "").normalize("NFC").replace(BLANKS, " ").trim();
 }
 
 function escapeAll(text: string): string {
