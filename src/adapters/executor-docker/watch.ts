@@ -66,7 +66,6 @@ export function watchContainer(job: Job, id: string, first: AttachMode): Watch {
         const has = waited === "" ? await judgeOutput(job, output, ended, container) : "part";
         if (detached) return never;
         if (has === "part") tellClientsWords(job, ended);
-        else current.doubtful.passOn();
         if (waited !== "") tellAbsence(job);
         const isDone = has === "all" || mode === "wait" || (isSuspicion && (has === "unsure" || current.isElsewhere()));
         const next = isDone ? "wait" : goOn(job, output, ended, container, reads);
@@ -103,7 +102,8 @@ interface EndedClient {
 
 /**
  * How much the client has passed on of what the container, which has ended, wrote. `unsure`: it ended as if it were all,
- * but the engine has other last lines. An engine may not keep all as it was written, so that alone proves nothing.
+ * but the engine has other last lines. An engine may not keep all as it was written, so that alone proves nothing. Unless
+ * it is `part`, what was doubtful was the container's, and has been passed on.
  */
 async function judgeOutput(
   job: Job,
@@ -114,6 +114,7 @@ async function judgeOutput(
   const expected = mode === "start" ? container.state.exitCode : 0;
   if (mode === "wait" || end.ended !== "exited" || end.code !== expected) return "part";
   if (attachment.isElsewhere() || lostConnection(attachment.doubtful.text())) return "part";
+  attachment.doubtful.passOn();
   return (await hasLostTheEnd(job, output, container)) ? "unsure" : "all";
 }
 
