@@ -175,7 +175,16 @@ for (const variant of VARIANTS) {
 
     it("says in one line why it cannot serve, and ends with 1", async () => {
       const taken = address.split(":").at(-1);
-      for (const more of [{ PORT: taken }, { HOST: "192.0.2.1" }, { HOST: "nowhere.invalid" }]) {
+      const notThere = /^fingerprint cannot listen on \S+: .+\n$/;
+      const noPort = /^\S+ must be a whole number from 0 to 65535, not .+\n$/i;
+      for (const [more, reason] of [
+        [{ PORT: taken }, notThere],
+        [{ HOST: "192.0.2.1" }, notThere],
+        [{ HOST: "nowhere.invalid" }, notThere],
+        [{ PORT: "65536" }, noPort],
+        [{ PORT: "-1" }, noPort],
+        [{ PORT: "http" }, noPort],
+      ] as const) {
         const {
           status: code,
           stdout,
@@ -186,7 +195,7 @@ for (const variant of VARIANTS) {
           encoding: "utf8",
           timeout: 20_000,
         });
-        assert.match(stderr, /^fingerprint cannot listen on \S+: .+\n$/);
+        assert.match(stderr, reason);
         assert.deepEqual([code, stdout], [1, ""]);
       }
     });

@@ -79,6 +79,7 @@ describe("what is not as it should be", () => {
     ["nothing", undefined, ""],
     ["null", null, ""],
     ["a number", 7, "7"],
+    ["a number that JSON does not have", 7n, "7"],
     ["an object", { rows: 3 }, '{"rows":3}'],
     ["what JSON cannot say", { rows: 3n }, '{"rows":"3"}'],
     ["half a character", "a\ud800", "a\ufffd"],

@@ -18,7 +18,8 @@ from fingerprint import write_fingerprint
 
 ROOT = Path(os.environ.get("DATA_ROOT") or "data").resolve()
 HOST = (os.environ.get("HOST") or "127.0.0.1").strip("[]")
-ADDRESS = f"{f'[{HOST}]' if ':' in HOST else HOST}:{os.environ.get('PORT') or '50054'}"
+PORT = os.environ.get("PORT") or "50054"
+ADDRESS = f"{f'[{HOST}]' if ':' in HOST else HOST}:{PORT}"
 
 
 def locate(path: str) -> Path:
@@ -43,7 +44,7 @@ class Fingerprint(contract.ContainerExecutorServicer):
             return failure(f"Input file not found: {request.input_file}")
         except Exception as error:
             # Will be the same next time: an answer. The node fails, with these words.
-            return failure(str(error))
+            return failure(str(error) or type(error).__name__)
         return messages.ExecuteResponse(success=True, message=f"SHA-256 of {request.input_file} is {digest[:12]}…")
 
 
@@ -52,6 +53,9 @@ def failure(reason: str):
 
 
 def main() -> None:
+    # gRPC takes 65536 for 0, 65537 for 1, and so on.
+    if not (PORT.isascii() and PORT.isdecimal() and int(PORT) <= 65535):
+        sys.exit(f"PORT must be a whole number from 0 to 65535, not {PORT!r}")
     # Without the option a second process can listen on the same port, and takes half of the calls.
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=8), options=[("grpc.so_reuseport", 0)])
     contract.add_ContainerExecutorServicer_to_server(Fingerprint(), server)
