@@ -32,6 +32,12 @@ describe("what is hidden of a secret", () => {
     });
   }
 
+  it("a line with a backslash as it is, whatever letter comes after it", () => {
+    for (const line of ["C:\\new\\run", "ab\\ncd", "\\r\\nab"]) {
+      assert.ok(patternsOf(`user\n${line}\n`).lines.includes(line), line);
+    }
+  });
+
   it("several lines as a whole, however a terminal ends them", () => {
     for (const value of ["ab\ncd\nef", "ab\r\ncd\r\nef"]) {
       const { whole } = patternsOf(value);

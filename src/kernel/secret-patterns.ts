@@ -9,8 +9,11 @@ export interface SecretPatterns {
   readonly lines: readonly string[];
 }
 
-/** Where lines end (Unicode, UAX #14), and the `\n` of a value that was written as one line. */
-const LINE_END = /\r\n|[\n\r\v\f\u0085\u2028\u2029]|\\r\\n|\\[nr]/;
+/** Where lines end (Unicode, UAX #14). */
+const LINE_END = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
+
+/** Where lines end in what was written as one; or a backslash with a letter after it, as in `C:\new`. */
+const WRITTEN_LINE_END = /\\r\\n|\\[nr]/;
 
 /** The frame of a key or certificate (RFC 7468, RFC 4880, RFC 4716) says only what it is. */
 const ARMOUR = /^-{4,5} ?(?:BEGIN|END)\b.*-{4,5}$/;
@@ -19,9 +22,10 @@ export function patternsOf(value: string): SecretPatterns {
   // White space around it is no secret, and hiding the newline that ends it would join two lines.
   const trimmed = value.trim();
   const text = trimmed.length < MIN_PATTERN_LENGTH ? value : trimmed;
-  const lines = text.split(LINE_END).map((line) => line.trim());
-  if (lines.length === 1) return { whole: longEnough(inAllForms(text)), lines: [] };
-  const inner = lines.filter((line) => !ARMOUR.test(line));
+  const parts = text.split(LINE_END).flatMap((line) => [line, ...line.split(WRITTEN_LINE_END)]);
+  const lines = parts.map((line) => line.trim());
+  if (lines.every((line) => line === text)) return { whole: longEnough(inAllForms(text)), lines: [] };
+  const inner = lines.filter((line) => line !== text && !ARMOUR.test(line));
   // A terminal ends lines by CR LF.
   const whole = [text, text.replaceAll(/\r?\n/g, "\n"), text.replaceAll(/\r?\n/g, "\r\n")];
   return { whole: longEnough(whole.flatMap(inAllForms)), lines: longEnough(inner.flatMap(inAllForms)) };
