@@ -30,6 +30,15 @@ describe("splitCommand", () => {
     assert.deepEqual(wordsOf("sh -c 'a | b; $c' \"it's\" 'it'\\''s'"), ["sh", "-c", "a | b; $c", "it's", "it's"]);
   });
 
+  it("goes on in the next line after a backslash, between words only", () => {
+    assert.deepEqual(wordsOf("a \\\n  b\\\n\\\n c 'd \\\n'"), ["a", "b", "c", "d \\\n"]);
+    assert.deepEqual(marked("a \\\n b | c"), ["|"]);
+    assert.deepEqual(marked("a b\\\nc"), ["b\\\nc"]);
+    assert.deepEqual(marked('a "b\\\nc"'), ['"b\\\nc"']);
+    assert.deepEqual(marked("a \\ \nb"), ["\n"]);
+    assert.deepEqual(marked("a \\\r\nb"), ["\n"]);
+  });
+
   it("marks each piece that only a shell understands, all at once", () => {
     assert.deepEqual(marked('a $b "c $d `e`" *.csv {f,g} ~/h x=~ > i'), [
       "> i",
@@ -82,7 +91,7 @@ describe("splitCommand", () => {
     const folder = mkdtempSync(join(tmpdir(), "busbar-words-"));
     // Names that patterns would find.
     for (const name of ["a", "b", "ab"]) writeFileSync(join(folder, name), "");
-    const character = fc.constantFrom(..."ab  \t\n\u0007'\"\\$`*?[]{},.~#=:-!()<>|&;é\u00a0%^@+/1");
+    const character = fc.constantFrom(..."ab  \t\n\u0007'\"\\$`*?[]{},.~#=:-!()<>|&;é\u00a0%^@+/1", " \\\n ");
     const line = fc.string({ unit: character, minLength: 1, maxLength: 12 }).map((text) => `p ${text}`);
     try {
       fc.assert(

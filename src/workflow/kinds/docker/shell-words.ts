@@ -77,7 +77,10 @@ interface Span {
 }
 
 /** A text in quotes, also one whose end is missing, and a character after a backslash. */
-const QUOTED = /'[^']*(?:'|$)|"(?:[^"\\]|\\.)*(?:"|\\?$)|\\[^\n]/gsu;
+const QUOTED = /'[^']*(?:'|$)|"(?:[^"\\]|\\.)*(?:"|\\?$)|\\./gsu;
+
+/** What may stand between words: blanks, and line breaks after a backslash, with which a long line goes on. */
+const BETWEEN_WORDS = /^(?:[ \t]|\\\n)*$/;
 
 /**
  * Control characters where nothing quotes them: a line break there is a second command. Within quotes they are data. So
@@ -95,7 +98,7 @@ function findControls(command: string): readonly Finding[] {
   }
   const what =
     character === "\n" || character === "\r"
-      ? "a line break in it; write the command on one line (in YAML, fold it with >-), or put the break in quotes"
+      ? "a line break in it; end the line with a backslash where the command goes on, or put the break in quotes"
       : `the character ${escapeControls(character)} in it; take it out, or use the form docker: { image, args, … }`;
   return [{ code: "WORKFLOW_SHELL_SYNTAX", message: `command: there is ${what}`, within }];
 }
@@ -244,10 +247,11 @@ function findRest(words: readonly Word[], command: string): readonly Finding[] {
   let at = 0;
   const findings: Finding[] = [];
   const gap = (to: number): void => {
+    if (BETWEEN_WORDS.test(command.slice(at, to))) return;
     const rest = trimmed(command, at, to);
     const text = command.slice(rest.start, rest.end);
     const remedy = text.startsWith("#") ? `leave it out, or ${LITERAL}` : SEPARATE;
-    if (text !== "") findings.push(shell(command, text, rest, remedy));
+    findings.push(shell(command, text, rest, remedy));
   };
   for (const word of words) {
     gap(word.pos);
