@@ -11,7 +11,7 @@ import { startServices } from "../examples/energy-pipeline/services/start.ts";
 import { showsUnicode, toAsciiMarks } from "../src/cli/render/charset.ts";
 import { createJsonLog, type RunningService } from "../src/service/index.ts";
 import { ensureBuilt } from "./built.ts";
-import { endWithNpm } from "./end-with-npm.ts";
+import { endWithNpm } from "./end-with-npm.mjs";
 
 const USAGE = `Usage: npm run demo [-- OPTIONS]
 Runs the energy pipeline end to end and shows its report.

@@ -1,8 +1,10 @@
 // Makes `npm test`, `npm run demo` and `npm run build` work in a fresh clone: installs the dependencies where what is
 // there is not what the lock file names. Plain JavaScript that Node 20 can run; it is what brings Node 24.
 // Usage: node scripts/ensure-deps.mjs [FOLDER]   (default: the project; otherwise a folder of it with a lock file of its own)
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import {
+  appendFileSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -12,17 +14,24 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
+import { constants } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { endWithNpm, isAlive } from "./end-with-npm.mjs";
 
 const root = resolve(fileURLToPath(new URL("..", import.meta.url)), process.argv[2] ?? ".");
 const modules = join(root, "node_modules");
-/** Held while installing: the pid of who does, and the new node_modules until it is complete. */
+/** Held while installing: the pids of who does and of its npm, and the new node_modules until it is complete. */
 const work = join(root, ".install-lock");
+const pids = join(work, "pids");
 const replaced = join(work, "replaced");
+/** What was held, while it is removed: that takes seconds, and nobody may take it for a lock meanwhile. */
+const discarded = join(root, ".install-lock.gone");
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 if (findMissing().length > 0) {
+  endWithNpm();
   try {
     await withLock(install);
   } catch (error) {
@@ -71,7 +80,7 @@ function findLibc() {
 }
 
 /** Installs beside what is there and only then takes its place: without a network what worked goes on working. */
-function install() {
+async function install() {
   if (findMissing().length === 0) return; // somebody else did, meanwhile
   process.stderr.write("busbar: installing dependencies (once; later calls skip this)\n");
   const stage = join(work, "stage");
@@ -82,7 +91,7 @@ function install() {
   // Its scripts belong to the project as a whole, which is not there.
   const { scripts: _, ...manifest } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   writeFileSync(join(stage, "package.json"), JSON.stringify(manifest));
-  const status = npm(stage, ["ci", "--loglevel=error", "--ignore-scripts=false"]);
+  const status = await npm(stage, ["ci", "--loglevel=error", "--ignore-scripts=false"]);
   const kept = existsSync(modules) ? "; node_modules is left as it was" : "";
   if (status !== 0) {
     const reason = `npm ci failed, its own words are above${kept}. Is the npm registry reachable?`;
@@ -94,15 +103,36 @@ function install() {
   }
   takePlace(join(stage, "node_modules"));
   // As `npm ci` does at its end. Where it fails it says so, and what was asked for may work without.
-  npm(root, ["run", "--silent", "--if-present", "prepare"]);
+  await npm(root, ["run", "--silent", "--if-present", "prepare"]);
 }
 
-/** @returns its exit code; null where a signal ended it */
-function npm(cwd, args) {
+/**
+ * A signal goes to npm, which would go on without us.
+ * @returns its exit code
+ * @throws Error where a signal ended it
+ */
+async function npm(cwd, args) {
   const path = process.env.npm_execpath;
   const [command, ...first] = path ? [process.execPath, path] : [windows() ? "npm.cmd" : "npm"];
   const options = { cwd, stdio: ["ignore", "ignore", "inherit"], shell: !path && windows() };
-  return spawnSync(command, [...first, ...args], options).status;
+  const child = spawn(command, [...first, ...args], options);
+  let received;
+  const stop = (signal) => {
+    received = signal;
+    child.kill(signal);
+  };
+  for (const signal of SIGNALS) process.on(signal, stop);
+  try {
+    if (child.pid !== undefined) appendFileSync(pids, `${child.pid}\n`);
+    const [status, signal] = await once(child, "exit");
+    const ended = received ?? signal;
+    if (ended) throw Object.assign(new Error(`ended by ${ended}`), { exitCode: 128 + constants.signals[ended] });
+    return status;
+  } catch (error) {
+    throw error.syscall?.startsWith("spawn") ? new Error(`npm cannot be started: ${error.message}`) : error;
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, stop);
+  }
 }
 
 function takePlace(complete) {
@@ -123,53 +153,74 @@ function putBack() {
 
 /** Two commands started together in a fresh clone must not install at the same time. */
 async function withLock(installOnce) {
-  for (;;) {
-    try {
-      mkdirSync(work);
-      writeFileSync(join(work, "pid"), String(process.pid));
-      break;
-    } catch (error) {
-      if (error.code !== "EEXIST") throw error;
-      if (ownerIsGone()) giveUpWork();
-      else await sleep(200);
+  let told;
+  while (!takeLock()) {
+    const owner = findOwner();
+    if (owner === "gone") {
+      giveUpWork();
+      continue;
     }
+    if (owner !== undefined && owner !== told) {
+      told = owner;
+      process.stderr.write(
+        `busbar: waiting for process ${owner}, which installs the dependencies (if it does not: remove ${work})\n`,
+      );
+    }
+    await sleep(200);
   }
   try {
-    installOnce();
+    await installOnce();
   } finally {
     giveUpWork();
   }
 }
 
-function giveUpWork() {
-  putBack();
-  rmSync(work, { recursive: true, force: true });
+function takeLock() {
+  try {
+    mkdirSync(work);
+  } catch (error) {
+    if (error.code === "EEXIST") return false;
+    throw new Error(
+      `the dependencies are missing, and cannot be installed: ${error.message}. Work in a copy of the clone that is yours`,
+    );
+  }
+  writeFileSync(pids, `${process.pid}\n`);
+  return true;
 }
 
-function ownerIsGone() {
-  let pid;
+/** Moved away first: of two that find the same one left by a kill, one does, and never removes the lock of the other. */
+function giveUpWork() {
+  const remove = () => rmSync(discarded, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  remove();
   try {
-    pid = Number(readFileSync(join(work, "pid"), "utf8"));
-  } catch {
-    // The pid is written right after the folder is made; an old folder without one was left by a kill.
-    try {
-      return Date.now() - statSync(work).mtimeMs > 5000;
-    } catch {
-      return false;
-    }
-  }
-  if (!pid) return false;
-  try {
-    process.kill(pid, 0);
-    return false;
+    putBack();
+    renameSync(work, discarded);
   } catch (error) {
-    return error.code === "ESRCH";
+    if (!["ENOENT", "ENOTEMPTY", "EEXIST"].includes(error.code)) throw error;
+  }
+  remove();
+}
+
+/** @returns the pid of who holds the lock, or of the npm that it has left behind; undefined where it is not written yet */
+function findOwner() {
+  const written = readText(pids)?.split("\n").filter(Boolean).map(Number);
+  if (written?.length > 0) return written.find(isAlive) ?? "gone";
+  // It is written right after the folder is made; an old folder without was left by a kill.
+  const madeAt = statSync(work, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+  return Date.now() - madeAt > 5000 ? "gone" : undefined;
+}
+
+function readText(path) {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
   }
 }
 
 function readJson(path) {
   try {
-    return JSON.parse(readFileSync(path, "utf8"));
+    return JSON.parse(readText(path));
   } catch {
     return undefined;
   }

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -12,12 +13,13 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
+import { constants, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { isRoot, otherUser, otherUserSkip } from "../src/testing/other-user.ts";
 
 const script = fileURLToPath(new URL("ensure-deps.mjs", import.meta.url));
 const NODE = process.platform === "win32" ? "node.exe" : "node";
@@ -164,23 +166,66 @@ describe("ensure-deps", () => {
     assert.deepEqual(modules(), before);
   });
 
-  it("loses nothing when it is killed while it installs, and installs the next time", async () => {
+  /** An install of which npm is half-way. */
+  async function startHanging() {
+    const child = start("hang");
+    const ended = Promise.all([text(child.stderr), once(child, "exit")]);
+    const before = calls();
+    while (calls() === before) await sleep(20);
+    const npm = callers().at(-1);
+    assert.ok(npm);
+    return { child, npm, ended };
+  }
+
+  it("loses nothing when it is killed while it installs; the next waits for the npm that goes on, and installs", async () => {
     await ensure();
     put("node_modules/a/package.json", "");
     const before = modules();
-    const child = start("hang");
-    const exited = once(child, "exit");
-    while (calls() < 2) await sleep(20);
+    const { child, npm, ended } = await startHanging();
     child.kill("SIGKILL");
-    await exited;
-    const [, orphan] = callers();
-    assert.ok(orphan);
-    process.kill(orphan, "SIGKILL"); // npm itself would come to its end
-    assert.ok(existsSync(join(folder, ".install-lock")));
+    await sleep(100);
     assert.deepEqual(modules(), before);
-    assert.equal((await ensure()).code, 0);
+    const others = [start(), start(), start()].map((other) =>
+      Promise.all([once(other.stderr, "data"), text(other.stderr), once(other, "exit")]),
+    );
+    const told = others.map(async (other) => String((await other)[0]));
+    await sleep(1000);
+    assert.equal(calls(), 2); // it would write into the same folder
+    process.kill(npm, "SIGKILL");
+    await ended;
+    for (const line of await Promise.all(told)) {
+      assert.match(line, new RegExp(`^busbar: waiting for process (${npm}|\\d+), which installs the dependencies`));
+    }
+    for (const other of others) assert.deepEqual((await other)[2], [0, null]);
     assert.equal(calls(), 3);
     leavesNothing();
+  });
+
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    it(`ends npm where ${signal} reaches it alone`, {
+      skip: process.platform === "win32" && "no signals",
+    }, async () => {
+      const { child, npm, ended } = await startHanging();
+      child.kill(signal);
+      const [err, [code]] = await ended;
+      assert.equal(code, 128 + constants.signals[signal]);
+      assert.match(err, new RegExp(`busbar: ended by ${signal}\n$`));
+      assert.throws(() => process.kill(npm, 0), { code: "ESRCH" });
+      leavesNothing();
+    });
+  }
+
+  it("says that a clone which may not be written has to be copied", { skip: otherUserSkip() }, async () => {
+    for (const path of [dirname(folder), folder]) chmodSync(path, 0o755);
+    if (!isRoot) chmodSync(folder, 0o555);
+    const child = spawn(process.execPath, [script, folder], {
+      stdio: ["ignore", "ignore", "pipe"],
+      ...(otherUser === undefined ? {} : { uid: otherUser }),
+    });
+    const [err, [code]] = await Promise.all([text(child.stderr), once(child, "exit")]);
+    chmodSync(folder, 0o755);
+    assert.equal(code, 1);
+    assert.match(err, /^busbar: the dependencies are missing, and cannot be installed: .*Work in a copy.*\n$/);
   });
 
   it("puts back what it had moved away when it was killed just then", async () => {
@@ -189,7 +234,7 @@ describe("ensure-deps", () => {
     mkdirSync(join(folder, ".install-lock"));
     const gone = spawn(process.execPath, ["-e", ""]);
     await once(gone, "exit");
-    put(".install-lock/pid", String(gone.pid));
+    put(".install-lock/pids", String(gone.pid));
     renameSync(join(folder, "node_modules"), join(folder, ".install-lock/replaced"));
     assert.equal((await ensure("fail")).code, 0);
     assert.deepEqual(modules(), before);
@@ -197,7 +242,7 @@ describe("ensure-deps", () => {
     leavesNothing();
   });
 
-  it("installs once where two ask at the same time", async () => {
+  it("installs once where three ask at the same time", async () => {
     assert.deepEqual(
       (await Promise.all([ensure(), ensure(), ensure()])).map(({ code }) => code),
       [0, 0, 0],

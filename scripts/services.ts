@@ -2,7 +2,7 @@
 // Usage: npm run services [-- NAME…]   Environment: PORT_BASE (50051; 0 takes free ports), HOST (127.0.0.1), DATA_ROOT
 import { fileURLToPath } from "node:url";
 import { SERVICE_NAMES, startServices } from "../examples/energy-pipeline/services/start.ts";
-import { endWithNpm } from "./end-with-npm.ts";
+import { endWithNpm } from "./end-with-npm.mjs";
 
 const USAGE = `Usage: npm run services [-- NAME…]
 Starts the services of the energy pipeline: ${SERVICE_NAMES.join(", ")}.
