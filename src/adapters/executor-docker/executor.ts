@@ -14,6 +14,7 @@ import type { Attempt, Executor } from "../../ports/executor.ts";
 import type { ContainerRequest } from "../../workflow/kinds/docker/request.ts";
 import { createEndedContainers } from "./ended-containers.ts";
 import type { EngineTools } from "./engine.ts";
+import { readEnvironment } from "./environment.ts";
 import { executeJob } from "./execute.ts";
 import type { JournalOfContainers } from "./identity.ts";
 import { type Job, openLog } from "./job.ts";
@@ -25,7 +26,7 @@ import { sweepLeftovers, sweepRun } from "./sweep.ts";
 /** What the docker executor needs of its surroundings. */
 export interface DockerExecutorOptions {
   readonly clock: Clock;
-  /** Read when a container is made; what was read is masked in every text that comes back. */
+  /** Read when a container is made or found again; what was read is masked in every text that comes back. */
   readonly secrets: Secrets;
   /**
    * Whose the containers are. What other journals have at the same engine is then never touched, also where their runs
@@ -80,6 +81,8 @@ export function createDockerExecutor(options: DockerExecutorOptions): Executor {
     },
     recover(attempt, signal) {
       const job = jobOf(attempt);
+      // Another process gave the container its values; what it says of them is read by this one.
+      readEnvironment(job.request, secrets, env);
       return recoverJob(job, signal, ({ leftId }) => {
         if (leftId !== undefined) ended.keep(attempt, job.request.program, leftId);
       });

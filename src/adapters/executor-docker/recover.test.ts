@@ -103,6 +103,40 @@ describe("containers of an earlier process", { skip: engine.skip }, () => {
     executor.release?.(attempt);
   });
 
+  it("say no secret that the earlier process gave them, running or ended", { timeout: 60_000 }, async () => {
+    const attempt = attempts.attempt(
+      `echo "one $KEY"; until [ -e /data/secret ]; do sleep 0.05; done; echo "two $KEY" >&2; exit 6`,
+      {
+        nodeId: "secret",
+        request: {
+          options: ["--network=none", `--volume=${folder}:/data`],
+          env: { KEY: [{ env: "BUSBAR_TEST_KEY" }] },
+        },
+      },
+    );
+    const createOwner = (): Executor => {
+      const read = (name: string) => (name === "BUSBAR_TEST_KEY" ? "s3cret-value" : undefined);
+      return createDockerExecutor({ clock: createSystemClock(), secrets: createSecrets(read) });
+    };
+    const controller = new AbortController();
+    const left = createOwner().execute(attempt, controller.signal);
+    await attempt.log.holds("stdout", "one");
+    controller.abort(LEAVE);
+    assert.equal((await left).outcome, "cancelled");
+    const second = createOwner();
+    const running = await second.recover?.(attempt, NEVER);
+    assert.ok(running?.found === "running");
+    goOn("secret");
+    const outcomes = [await running.outcome];
+    const third = createOwner();
+    const ended = await third.recover?.(attempt, NEVER);
+    assert.ok(ended?.found === "outcome");
+    outcomes.push(await ended.outcome);
+    for (const outcome of outcomes) assert.match(JSON.stringify(outcome), /exit code 6: two \*\*\*"/);
+    third.release?.(attempt);
+    await third.close?.();
+  });
+
   it("that were never started are removed, and count as gone", async () => {
     const attempt = attempts.attempt("exit 0");
     const labels = [`busbar.run=${attempt.runId}`, "busbar.node=work", "busbar.attempt=1"];
