@@ -20,6 +20,16 @@ describe("what is hidden of a secret", () => {
       value: 'a"b\\c-123',
       whole: ['a"b\\c-123', 'a\\"b\\\\c-123'],
     },
+    {
+      title: "one beyond ASCII, as Python writes it in JSON too",
+      value: "pässwörd-🔑",
+      whole: ["pässwörd-🔑", "p\\u00e4ssw\\u00f6rd-\\ud83d\\udd11"],
+    },
+    {
+      title: "one with what HTML takes for markup, as Go writes it in JSON too",
+      value: "a<b&c>-123",
+      whole: ["a<b&c>-123", "a\\u003cb\\u0026c\\u003e-123"],
+    },
   ];
   for (const { title, value, whole, lines = [] } of cases) {
     it(title, () => assert.deepEqual(patternsOf(value), { whole, lines }));

@@ -40,12 +40,20 @@ function longEnough(texts: readonly string[]): readonly string[] {
   return [...new Set(texts)].filter((text) => text.length >= MIN_PATTERN_LENGTH && text.trim() !== "");
 }
 
-/** As it is, and as it stands within a text that is JSON. */
+/** As it is, and as it stands within a text that is JSON, whichever of the usual encoders made it. */
 function inAllForms(text: string): readonly string[] {
-  return [text, asJson(text)];
+  const json = asJson(text);
+  return [text, json, ...ESCAPED_TOO.map((characters) => json.replace(characters, escapeUnit))];
 }
 
 /** As it stands within a text that is JSON already: `a"b` as `a\"b`. */
 function asJson(text: string): string {
   return JSON.stringify(text).slice(1, -1);
+}
+
+/** What other encoders of JSON escape beside what must be: Python's all that is not printable ASCII, Go's what HTML would take for markup. */
+const ESCAPED_TOO = [/[^ -~]/g, /[<>&\u2028\u2029]/g];
+
+function escapeUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

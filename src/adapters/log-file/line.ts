@@ -36,7 +36,7 @@ export function formatLogLine(event: RunEvent, options: LineOptions): string {
   const line: LogLine = {
     timestamp: event.at,
     level,
-    message: options.mask(cleanText(message)),
+    message: hideAndClean(message, options),
     service: "orchestrator",
     node: options.node,
     ...("node_id" in event ? { container_id: event.node_id } : {}),
@@ -52,9 +52,15 @@ export function formatLogLine(event: RunEvent, options: LineOptions): string {
 export type Note = Pick<LogLine, "timestamp" | "level" | "message">;
 
 /** A note as a log line, as JSON with a newline. */
-export function formatNote({ timestamp, level, message }: Note, { node, mask }: LineOptions): string {
-  const line: LogLine = { timestamp, level, message: mask(cleanText(message)), service: "orchestrator", node };
+export function formatNote({ timestamp, level, message }: Note, options: LineOptions): string {
+  const text = hideAndClean(message, options);
+  const line: LogLine = { timestamp, level, message: text, service: "orchestrator", node: options.node };
   return `${JSON.stringify(line)}\n`;
+}
+
+/** Masked before it is cut, so that no half of a secret is left at the end, and after, where escaping made one. */
+function hideAndClean(message: string, { mask }: Pick<LineOptions, "mask">): string {
+  return mask(cleanText(mask(message)));
 }
 
 function describeEvent(event: RunEvent): Pick<LogLine, "level" | "message" | "status" | "duration_ms"> {

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import type { EventBody, RunEvent } from "../../engine/events.ts";
 import { createSecrets } from "../../kernel/secrets.ts";
 import { traceIdOf } from "../../kernel/trace.ts";
-import { formatLogLine } from "./line.ts";
+import { formatLogLine, formatNote } from "./line.ts";
 import { openLogFile } from "./log-file.ts";
 import { KEPT_LOGS, MAX_LOG_BYTES, oldLogs } from "./rotate.ts";
 
@@ -80,6 +80,23 @@ describe("the log file", () => {
       eventOf({ type: "node.failed", node_id: "a", error }),
     ].map((event) => JSON.parse(formatLogLine(event, plain)).returncode);
     assert.deepEqual(ended, [0, 3, undefined]);
+  });
+
+  it("masks secrets before they are escaped or cut, in notes too", () => {
+    for (const secret of ["tok\x1ben-123", "s3cret".repeat(1000)]) {
+      const secrets = createSecrets(() => secret);
+      secrets.read("KEY");
+      const options = { ...plain, mask: secrets.mask };
+      const message = `${"x".repeat(4000)}<${secret}>`;
+      const lines = [
+        formatLogLine(
+          eventOf({ type: "node.failed", node_id: "a", error: { code: "CALL_UNKNOWN", message } }),
+          options,
+        ),
+        formatNote({ timestamp: "", level: "WARNING", message }, options),
+      ];
+      for (const line of lines) assert.match(JSON.parse(line).message, /x<\*\*\*>$/);
+    }
   });
 
   it("masks secrets and keeps one line a line", () => {
