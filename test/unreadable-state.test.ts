@@ -68,6 +68,20 @@ const OBSTACLES: readonly Obstacle[] = [
     why: belongs("/parent"),
     commands: [...LOOK, ...ASK, ...RUN],
   },
+  ...["/.busbar", ""].map(
+    (below): Obstacle => ({
+      title: `a link${below === "" ? " above it" : ""} to a folder that may not be entered`,
+      arise() {
+        const [target, link] = [join(cli.folder, "closed", "parent"), join(cli.folder, `parent${below}`)];
+        mkdirSync(dirname(target));
+        renameSync(link, target);
+        symlinkSync(target, link);
+        chmodSync(dirname(target), takenAway(0o700));
+      },
+      why: belongs("/closed"),
+      commands: [...LOOK, ...ASK, ...RUN],
+    }),
+  ),
   {
     title: "one whose database may not be read",
     arise: () => chmodSync(join(stateDir, "journal.db"), takenAway(0o600)),

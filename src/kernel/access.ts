@@ -1,4 +1,4 @@
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, constants, readlinkSync, type Stats, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { describeFailure } from "./describe-failure.ts";
 
@@ -24,14 +24,30 @@ export function findObstacle(path: string, access: Access, self: Self): Obstacle
   for (const folder of way.slice(0, -1)) {
     const refusal = refusalOf(folder, constants.X_OK);
     if (refusal === undefined) continue;
+    const beyond = findBeyondLink(folder, refusal, "read", self);
+    if (beyond !== undefined) return beyond;
     const why = isFolder(folder) ? describe(folder, refusal, self) : `${folder} is no directory`;
     return { path: folder, why };
   }
   const refusal = refusalOf(path, rightsTo(path, access));
-  if (refusal !== undefined) return { path, why: describe(path, refusal, self) };
+  if (refusal !== undefined)
+    return findBeyondLink(path, refusal, access, self) ?? { path, why: describe(path, refusal, self) };
   const nearest = way.findLast((one) => refusalOf(one, constants.F_OK) === undefined);
   if (access === "read" || nearest === undefined || nearest === way.at(-1)) return undefined;
   return findObstacle(nearest, access, self);
+}
+
+/** A link keeps nobody out; what lies on the way that it leads to may. */
+function findBeyondLink(link: string, refusal: unknown, access: Access, self: Self): Obstacle | undefined {
+  // Not of links in a circle (ELOOP), which lead nowhere.
+  if (!isOfRights(refusal)) return undefined;
+  let target: string;
+  try {
+    target = resolve(dirname(link), readlinkSync(link));
+  } catch {
+    return undefined;
+  }
+  return findObstacle(target, access, self);
 }
 
 function rightsTo(path: string, access: Access): number {
@@ -58,21 +74,27 @@ function refusalOf(path: string, rights: number): unknown {
 
 /** Also of what may not be looked at: there it is not known to be anything else. */
 function isFolder(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch {
-    return true;
-  }
+  return lookAt(path)?.isDirectory() ?? true;
+}
+
+function isOfRights(refusal: unknown): boolean {
+  return refusal instanceof Error && "code" in refusal && (refusal.code === "EACCES" || refusal.code === "EPERM");
 }
 
 function describe(path: string, refusal: unknown, { geteuid, getegid }: Self): string {
-  const code = refusal instanceof Error && "code" in refusal ? refusal.code : undefined;
-  if ((code !== "EACCES" && code !== "EPERM") || geteuid === undefined || getegid === undefined) {
+  const found = isOfRights(refusal) ? lookAt(path) : undefined;
+  if (found === undefined || geteuid === undefined || getegid === undefined) {
     return `${path}: ${describeFailure(refusal)}`;
   }
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined) return `${path}: ${describeFailure(refusal)}`;
   const { uid, gid, mode } = found;
   const rights = (mode & 0o7777).toString(8).padStart(4, "0");
   return `${path} belongs to user ${uid}, group ${gid} (mode ${rights}), and this process runs as user ${geteuid()}, group ${getegid()}`;
+}
+
+function lookAt(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }
