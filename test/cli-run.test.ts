@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { traceIdOf } from "../src/kernel/trace.ts";
+import { createRpcError } from "../src/service/index.ts";
 import { type Cli, chain, createCli, jsonLines } from "./cli/harness.ts";
 
 let cli: Cli;
@@ -201,6 +202,29 @@ describe("busbar run", () => {
     const missing = await cli.run(["run", "p.json"]);
     assert.equal(missing.code, 26, missing.stderr);
     assert.match(missing.stderr, /TOKEN/);
+  });
+
+  it("writes events that programs can read, whatever word a secret is equal to", async () => {
+    for (const word of ["succeeded", "run.failed", "CALL_INTERNAL", "failed", "run_id", "duration_ms", "attempt"]) {
+      const service = await cli.serve("a", () => {
+        throw createRpcError("INTERNAL", `never tell ${word}`);
+      });
+      const metadata = { key: "${env.KEY}" };
+      cli.write(
+        "p.json",
+        chain({ a: service.address }, { service_registry: { a: { address: service.address, metadata } } }),
+      );
+      const { code, stdout } = await cli.run(["run", "p.json", "--json"], { KEY: word });
+      assert.equal(code, 1);
+      const events = jsonLines(stdout);
+      const failed = events.find(({ type }) => type === "node.attempt_failed");
+      assert.equal(failed?.outcome, "failed");
+      const { code: errorCode, message } = failed.error as { readonly code: string; readonly message: string };
+      assert.equal(errorCode, "CALL_INTERNAL");
+      assert.match(message, /never tell \*\*\*/);
+      const last = events.at(-1);
+      assert.deepEqual([last?.type, typeof last?.run_id, typeof last?.duration_ms], ["run.failed", "string", "number"]);
+    }
   });
 
   it("masks single lines of a secret of several, and leaves what the file says anyway", async () => {

@@ -1,5 +1,3 @@
-import type { Json } from "../kernel/json.ts";
-import { maskJson } from "../kernel/secrets.ts";
 import { showsUnicode } from "./render/charset.ts";
 import { createStyle, type Style } from "./render/style.ts";
 import type { Sink } from "./sink.ts";
@@ -10,7 +8,7 @@ export interface Output {
   write(text: string): void;
   /**
    * Each value as one line of JSON, all in one write. Texts are masked before they become JSON: a secret like `true`
-   * would break its syntax.
+   * would break its syntax. Names of fields stay, and words of ours (`type` …): programs read them.
    */
   writeJsonLines(values: readonly unknown[]): void;
   /** Writes much for people, waiting for a slow reader; false once nothing more can be written. */
@@ -34,6 +32,9 @@ export interface OutputOptions {
   readonly mask: (text: string) => string;
 }
 
+/** Fields of events that hold a word of our own, which is no secret where it is equal to one. */
+const FIELDS_OF_WORDS: ReadonlySet<string> = new Set(["type", "outcome", "code", "from"]);
+
 export function createOutput(sink: Sink, stream: NodeJS.WriteStream, { color, mask }: OutputOptions): Output {
   const isTty = stream.isTTY === true;
   const env = (name: string) => process.env[name];
@@ -52,7 +53,9 @@ export function createOutput(sink: Sink, stream: NodeJS.WriteStream, { color, ma
       sink.write(showMasked(text));
     },
     writeJsonLines(values) {
-      sink.write(values.map((value) => `${JSON.stringify(maskJson(value as Json, { mask }))}\n`).join(""));
+      const hide = (field: string, item: unknown): unknown =>
+        typeof item === "string" && !FIELDS_OF_WORDS.has(field) ? mask(item) : item;
+      sink.write(values.map((value) => `${JSON.stringify(value, hide)}\n`).join(""));
     },
     print: (text) => send(showMasked(text)),
     printData: (text) => send(mask(text)),
