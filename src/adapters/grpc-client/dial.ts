@@ -1,0 +1,132 @@
+// From an endpoint to a socket over which HTTP/2 can be spoken: TCP or unix, through a proxy, with TLS.
+import { connect, isIP, type Socket } from "node:net";
+import { checkServerIdentity, connect as connectTls, type TLSSocket } from "node:tls";
+import { err, ok, type Result } from "../../kernel/result.ts";
+import type { Fault, Phase } from "./fault.ts";
+import type { HttpProxy } from "./proxy.ts";
+import { type Endpoint, formatEndpoint } from "./target.ts";
+import { NO_ALPN, readTlsError } from "./tls-fault.ts";
+import { createTrust, type Environment, type TlsOptions } from "./trust.ts";
+import { openTunnel } from "./tunnel.ts";
+
+/** Everything that a connection depends on. */
+export interface Route {
+  readonly endpoint: Endpoint;
+  /** Of the target: what the server's certificate must be for, if `tls` has no name of its own. */
+  readonly host: string;
+  readonly tls?: TlsOptions;
+  readonly proxy?: HttpProxy;
+  readonly env: Environment;
+}
+
+export interface Dial {
+  /** Never rejects. Does not resolve after `destroy`. */
+  readonly socket: Promise<Result<Socket, Fault>>;
+  /** How far it has come. */
+  readonly phase: Phase;
+  /** Whether it keeps the process alive. */
+  hold(held: boolean): void;
+  /** Ends it, whatever it waits for. */
+  destroy(): void;
+}
+
+export function dial(route: Route): Dial {
+  const { endpoint, proxy, tls } = route;
+  const address = formatEndpoint(endpoint);
+  let phase: Phase = proxy === undefined ? "connect" : "proxy";
+  let current: Socket | undefined;
+  let isHeld = true;
+  let isDestroyed = false;
+
+  const follow = (socket: Socket): void => {
+    current = socket;
+    if (isDestroyed) socket.destroy();
+    else if (!isHeld) socket.unref();
+  };
+
+  const connectRaw = (): Promise<Result<Socket, Fault>> => {
+    if (proxy !== undefined) {
+      return openTunnel(proxy, address, route.env, follow).then((tunnel) =>
+        tunnel.ok ? tunnel : err({ kind: "proxy", proxy: proxy.url, proxyFault: tunnel.error }),
+      );
+    }
+    return new Promise((resolve) => {
+      const socket = connect({ ...endpoint, noDelay: true });
+      follow(socket);
+      const onError = (error: NodeJS.ErrnoException): void =>
+        resolve(err({ kind: "refused", address, code: error.code ?? "EIO" }));
+      socket.once("error", onError);
+      socket.once("connect", () => {
+        socket.off("error", onError);
+        resolve(ok(socket));
+      });
+    });
+  };
+
+  const secure = (raw: Socket, options: TlsOptions): Promise<Result<Socket, Fault>> => {
+    const trust = createTrust(options, route.env);
+    if (!trust.ok) {
+      raw.destroy();
+      return Promise.resolve(err({ kind: "tls", address, tls: trust.error }));
+    }
+    phase = "tls";
+    const name = options.serverName ?? route.host;
+    return new Promise((resolve) => {
+      const socket = connectTls({
+        socket: raw,
+        secureContext: trust.value,
+        ALPNProtocols: ["h2"],
+        // An address does not travel as a server name (RFC 6066, 3).
+        ...(isIP(name) === 0 ? { servername: name } : {}),
+        checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate),
+      });
+      follow(socket);
+      socket.once("error", (error: NodeJS.ErrnoException) => {
+        socket.destroy();
+        resolve(err(faultOfHandshake(error, address, name, options)));
+      });
+      socket.once("secureConnect", () => resolve(acceptAlpn(socket, address)));
+    });
+  };
+
+  const run = async (): Promise<Result<Socket, Fault>> => {
+    const raw = await connectRaw();
+    const ready = raw.ok && tls !== undefined && !isDestroyed ? await secure(raw.value, tls) : raw;
+    if (ready.ok) phase = "preface";
+    return ready;
+  };
+
+  return {
+    socket: run(),
+    get phase() {
+      return phase;
+    },
+    hold(held) {
+      isHeld = held;
+      if (held) current?.ref();
+      else current?.unref();
+    },
+    destroy() {
+      isDestroyed = true;
+      current?.destroy();
+    },
+  };
+}
+
+function acceptAlpn(socket: TLSSocket, address: string): Result<Socket, Fault> {
+  if (socket.alpnProtocol === "h2") return ok(socket);
+  socket.destroy();
+  return err({ kind: "notHttp2", address, saw: { sort: "noAlpn" } });
+}
+
+/** An error before the handshake has ended, or one after it that still belongs to it (a refused client certificate). */
+export function faultOfHandshake(
+  error: NodeJS.ErrnoException,
+  address: string,
+  name: string,
+  options: TlsOptions,
+): Fault {
+  if (error.code === NO_ALPN) return { kind: "notHttp2", address, saw: { sort: "noAlpn" } };
+  const tls = readTlsError(error, name, options.certFile !== undefined);
+  return tls === undefined ? { kind: "hungUp", address, phase: "tls" } : { kind: "tls", address, tls };
+}

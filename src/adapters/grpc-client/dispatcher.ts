@@ -1,0 +1,225 @@
+// Which call goes over which connection, and when: names become addresses, addresses share the calls in turn, and
+// calls wait in one line for a connection or a stream.
+import type { Clock } from "../../kernel/clock.ts";
+import type { Connection } from "./connection.ts";
+import type { Fault } from "./fault.ts";
+import { createPool, type Pool } from "./pool.ts";
+import type { HttpProxy } from "./proxy.ts";
+import { createResolver, type Lookup } from "./resolve.ts";
+import { Code } from "./status.ts";
+import { type Endpoint, formatEndpoint, hostOf, isLocal, type Target } from "./target.ts";
+import type { Environment, TlsOptions } from "./trust.ts";
+
+/** A call that is to be started on some connection. */
+export interface Pending {
+  /** @returns whether the connection took it; if not it waits for another */
+  start(connection: Connection): boolean;
+  fail(code: number, fault: Fault): void;
+}
+
+export interface Dispatcher {
+  submit(pending: Pending): void;
+  /** Takes back a call that waits; says for what. */
+  withdraw(pending: Pending): Fault;
+  /** Whether a connection is there. */
+  readonly isReady: boolean;
+  /** Calls that wait fail; those under way go on to their end. */
+  close(): void;
+}
+
+export interface DispatcherOptions {
+  readonly target: Target;
+  readonly tls?: TlsOptions;
+  readonly proxy?: HttpProxy;
+  readonly env: Environment;
+  readonly clock: Clock;
+  readonly lookup?: Lookup;
+}
+
+export const MAX_WAITING = 1000;
+
+/**
+ * gRPC servers built on the C core (Python, C++, Ruby) end a connection that pings more often than every five minutes,
+ * call in flight and all.
+ */
+const KEEPALIVE_MS = 330_000;
+
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const { target, clock, proxy } = options;
+  const resolver =
+    target.kind === "dns" && proxy === undefined ? createResolver(target.host, clock, options.lookup) : undefined;
+  // Not `localhost`: its IPv4 and IPv6 ports may belong to different programs.
+  const isInTurn = !isLocal(target);
+  const pools = new Map<string, Pool>();
+  /** Addresses that have failed since the last call or connection that did not. */
+  const failed = new Set<Pool>();
+  let waiting: Pending[] = [];
+  let turn = 0;
+  let keepaliveMs = KEEPALIVE_MS;
+  let isClosed = false;
+  let isDispatching = false;
+
+  const addPool = (endpoint: Endpoint): void => {
+    const route = {
+      endpoint,
+      host: hostOf(target),
+      env: options.env,
+      ...(options.tls === undefined ? {} : { tls: options.tls }),
+      ...(proxy === undefined ? {} : { proxy }),
+    };
+    const pool: Pool = createPool(route, {
+      clock,
+      keepaliveMs: () => keepaliveMs,
+      onTooManyPings: () => {
+        keepaliveMs *= 2;
+      },
+      onChange: dispatch,
+      onDoubt: () => resolver?.doubt(),
+      onFailed: (fault) => onFailed(pool, fault),
+    });
+    pools.set(formatEndpoint(endpoint), pool);
+  };
+
+  const adopt = (endpoints: readonly Endpoint[]): void => {
+    const wanted = new Set(endpoints.map(formatEndpoint));
+    for (const [address, pool] of pools) {
+      if (wanted.has(address)) continue;
+      pools.delete(address);
+      failed.delete(pool);
+      pool.retire();
+    }
+    for (const endpoint of endpoints) if (!pools.has(formatEndpoint(endpoint))) addPool(endpoint);
+  };
+
+  const pick = (): Connection | undefined => {
+    const list = [...pools.values()];
+    for (let step = 0; step < list.length; step += 1) {
+      const at = isInTurn ? (turn + step) % list.length : step;
+      const connection = list[at]?.pick();
+      if (connection === undefined) continue;
+      turn = at + 1;
+      return connection;
+    }
+    return undefined;
+  };
+
+  function dispatch(): void {
+    // A call that ends as it is started frees its stream at once, and would come here again.
+    if (isDispatching) return;
+    isDispatching = true;
+    let next = 0;
+    while (next < waiting.length) {
+      const connection = pick();
+      const pending = waiting[next];
+      if (connection === undefined || pending === undefined) break;
+      failed.clear();
+      if (pending.start(connection)) next += 1;
+    }
+    waiting = next === 0 ? waiting : waiting.slice(next);
+    isDispatching = false;
+    seekConnections();
+  }
+
+  function seekConnections(): void {
+    if (isClosed || waiting.length === 0) return;
+    const isReady = isSomeReady();
+    if (resolver !== undefined) {
+      if (!resolver.isResolving && resolver.isDue()) lookUp();
+      // Addresses that are in doubt are good enough while one of them answers.
+      if (resolver.isResolving && !isReady) return;
+    }
+    const list = [...pools.values()].filter((pool) => !failed.has(pool));
+    const calls = Math.ceil(waiting.length / Math.max(list.length, 1));
+    for (const pool of isInTurn ? list : list.slice(0, 1)) pool.grow(calls, !isReady);
+  }
+
+  const lookUp = (): void => {
+    if (resolver === undefined || target.kind !== "dns") return;
+    void resolver.resolve().then((found) => {
+      if (isClosed) return;
+      if (found.ok) {
+        adopt(found.value.map((host) => ({ host, port: target.port })));
+        dispatch();
+      } else if (!isSomeReady()) {
+        failAll({ kind: "unresolvable", host: target.host, code: found.error });
+      }
+    });
+  };
+
+  const isSomeReady = (): boolean => {
+    for (const pool of pools.values()) if (pool.isReady) return true;
+    return false;
+  };
+
+  const onFailed = (pool: Pool, fault: Fault): void => {
+    failed.add(pool);
+    const others = [...pools.values()].filter((one) => one !== pool);
+    if (others.some((one) => one.isReady || one.isConnecting)) return;
+    if (others.some((one) => !failed.has(one))) seekConnections();
+    else failAll(fault);
+  };
+
+  const failAll = (fault: Fault): void => {
+    failed.clear();
+    const failing = waiting;
+    waiting = [];
+    for (const pending of failing) pending.fail(Code.UNAVAILABLE, fault);
+  };
+
+  /** For what a call waits. */
+  const reasonToWait = (): Fault => {
+    if (resolver?.isResolving === true && !isSomeReady() && target.kind === "dns") {
+      return { kind: "resolving", host: target.host };
+    }
+    if (!isSomeReady()) {
+      for (const pool of pools.values()) {
+        const fault = pool.silence();
+        if (fault !== undefined) return fault;
+      }
+    }
+    return { kind: "queued", waiting: waiting.length };
+  };
+
+  if (target.kind === "unix") adopt([{ path: target.path }]);
+  else if (target.kind === "ip") adopt(target.endpoints);
+  // A proxy is given the name, and looks it up itself.
+  else if (resolver === undefined) adopt([{ host: target.host, port: target.port }]);
+
+  return {
+    get isReady() {
+      return isSomeReady();
+    },
+    submit(pending) {
+      if (isClosed) return pending.fail(Code.UNAVAILABLE, { kind: "channelClosed" });
+      if (waiting.length === 0) {
+        for (;;) {
+          const connection = pick();
+          if (connection === undefined) break;
+          failed.clear();
+          if (pending.start(connection)) return;
+        }
+      }
+      if (waiting.length >= MAX_WAITING) {
+        return pending.fail(Code.RESOURCE_EXHAUSTED, { kind: "crowded", waiting: waiting.length });
+      }
+      waiting.push(pending);
+      seekConnections();
+    },
+    withdraw(pending) {
+      const fault = reasonToWait();
+      const at = waiting.indexOf(pending);
+      if (at >= 0) waiting.splice(at, 1);
+      if (waiting.length === 0) {
+        for (const pool of pools.values()) pool.abandon();
+        if (fault.kind === "silent") resolver?.doubt();
+      }
+      return fault;
+    },
+    close() {
+      if (isClosed) return;
+      isClosed = true;
+      failAll({ kind: "channelClosed" });
+      for (const pool of pools.values()) pool.retire();
+    },
+  };
+}

@@ -1,0 +1,204 @@
+// One stream of HTTP/2 that carries a call: what comes in is read as gRPC, up to the one status in which it ends.
+import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http2";
+import type { Fault } from "./fault.ts";
+import { createDeframer } from "./framing.ts";
+import { inflate } from "./gzip.ts";
+import type { ReceivedMetadata } from "./metadata.ts";
+import { decodePercent } from "./percent.ts";
+import { Code, codeOfHttpStatus, codeOfReset, Http2Code } from "./status.ts";
+
+/** How a call, or one try of it on a connection, has ended. */
+export interface End {
+  readonly code: number;
+  /** `grpc-message`; empty where the status was made on this side. */
+  readonly message: string;
+  /** Headers of the reply, if any came. */
+  readonly metadata: ReceivedMetadata;
+  readonly trailers: ReceivedMetadata;
+  /** Why, where it was not the server that said so. */
+  readonly fault?: Fault;
+  /** Whether the server has certainly not processed it, so that it may be sent again unseen (gRFC A6). */
+  readonly unprocessed?: boolean;
+}
+
+export const NO_METADATA: ReceivedMetadata = {};
+
+export function endOfFault(code: number, fault: Fault): End {
+  return { code, message: "", metadata: NO_METADATA, trailers: NO_METADATA, fault };
+}
+
+/** What an exchange tells its call. */
+export interface Sink {
+  /** In order, none after `onEnd`. */
+  onMessage(message: Buffer): void;
+  /** Once. */
+  onEnd(end: End): void;
+}
+
+export interface Exchange {
+  /** @param framed a message in its frame */
+  write(framed: Buffer, done: (failed: boolean) => void): void;
+  /** No more requests. */
+  finishWriting(): void;
+  /** Whether more of the reply is read. */
+  setReading(reading: boolean): void;
+  /** Ends it with a status of ours; the server hears of it. */
+  end(end: End): void;
+}
+
+/** What an exchange needs of its connection. */
+export interface Link {
+  readonly session: ClientHttp2Session;
+  /** Of the GOAWAY that came, if one did: the last stream that the server looked at. */
+  lastProcessed(): number | undefined;
+  /** Whether the transport below is gone, so that its end is the reason for the end of a stream. */
+  isLost(): boolean;
+  /** Calls back with how a call on stream `id` ends, once it is known why the connection was lost. */
+  whenLost(id: number | undefined, settle: (end: End) => void): void;
+  /** The stream counts no more. */
+  release(): void;
+}
+
+/** What a header list may be altogether, each way. */
+export const MAX_HEADER_BYTES = 65_536;
+const END_STREAM = 1;
+const OPEN = { endStream: false };
+
+/**
+ * @returns undefined where the session does not take a stream any more
+ * @param body the only message, framed; undefined where messages are written one by one
+ */
+export function startExchange(
+  link: Link,
+  headers: OutgoingHttpHeaders,
+  body: Buffer | undefined,
+  maxMessageBytes: number,
+  sink: Sink,
+): Exchange | undefined {
+  let stream: ClientHttp2Stream;
+  try {
+    stream = link.session.request(headers, OPEN);
+  } catch {
+    return undefined;
+  }
+  let metadata: ReceivedMetadata = NO_METADATA;
+  let encoding: string | undefined;
+  let trailers: IncomingHttpHeaders | undefined;
+  let ended = false;
+
+  const end = (how: End, resetCode: number = Http2Code.CANCEL): void => {
+    if (ended) return;
+    ended = true;
+    if (!stream.closed && !stream.destroyed && !(trailers !== undefined && stream.writableFinished)) {
+      stream.close(resetCode);
+    }
+    link.release();
+    sink.onEnd(how);
+  };
+  const fail = (code: number, fault: Fault): void => end({ ...endOfFault(code, fault), metadata });
+  const failMessage = (fault: Fault): void =>
+    fail(fault.kind === "messageTooLarge" ? Code.RESOURCE_EXHAUSTED : Code.INTERNAL, fault);
+
+  const deframer = createDeframer(maxMessageBytes, (message, compressed) => {
+    if (!compressed) {
+      sink.onMessage(message);
+      return undefined;
+    }
+    const plain = inflate(message, encoding, maxMessageBytes);
+    if (!plain.ok) return plain.error;
+    sink.onMessage(plain.value);
+    return undefined;
+  });
+
+  const finish = (last: IncomingHttpHeaders): void => {
+    if (deframer.isAmidMessage()) return failMessage({ kind: "badFrame", what: "cutOff" });
+    const text = last["grpc-status"];
+    const code = typeof text === "string" && /^\d{1,10}$/.test(text) ? Number(text) : undefined;
+    if (code === undefined) {
+      return end({ ...endOfFault(Code.UNKNOWN, { kind: "noStatus" }), metadata, trailers: last });
+    }
+    const message = last["grpc-message"];
+    end({ code, message: typeof message === "string" ? decodePercent(message) : "", metadata, trailers: last });
+  };
+
+  stream.on("response", (received, flags) => {
+    if (ended) return;
+    if (isTooLarge(received)) return failTooLarge();
+    const isLast = ((flags as unknown as number) & END_STREAM) !== 0;
+    const httpStatus = received[":status"] ?? 0;
+    const contentType = received["content-type"] ?? "";
+    // A status of gRPC counts, whatever HTTP says.
+    if (isLast && received["grpc-status"] !== undefined) {
+      trailers = received;
+      return finish(received);
+    }
+    if (httpStatus !== 200 || !GRPC_CONTENT.test(contentType)) {
+      metadata = received;
+      return fail(codeOfHttpStatus(httpStatus), { kind: "badReply", httpStatus, contentType });
+    }
+    metadata = received;
+    const named = received["grpc-encoding"];
+    encoding = typeof named === "string" ? named : undefined;
+  });
+  stream.on("data", (chunk: Buffer) => {
+    if (ended) return;
+    const fault = deframer.push(chunk);
+    if (fault !== undefined) failMessage(fault);
+  });
+  stream.on("trailers", (received) => {
+    if (ended) return;
+    if (isTooLarge(received)) return failTooLarge();
+    trailers = received;
+    // Otherwise when the data before them have been read.
+    if (stream.readableLength === 0 && !stream.isPaused()) finish(received);
+  });
+  stream.on("end", () => {
+    if (!ended && trailers !== undefined) finish(trailers);
+  });
+  // What kind of end it was is read from codes when it has closed; without a listener it would be thrown.
+  stream.on("error", ignore);
+  stream.on("close", () => {
+    if (ended) return;
+    if (trailers !== undefined) return finish(trailers);
+    const { id, rstCode } = stream;
+    if (isBeyondGoaway(id)) return end(unprocessed({ kind: "goaway", httpCode: rstCode, debug: "" }));
+    if (link.isLost()) return link.whenLost(id, (how) => end({ ...how, metadata }));
+    if (rstCode === Http2Code.NO_ERROR) return fail(Code.INTERNAL, { kind: "noStatus" });
+    if (rstCode === Http2Code.REFUSED_STREAM) return end(unprocessed({ kind: "reset", httpCode: rstCode }));
+    fail(codeOfReset(rstCode), { kind: "reset", httpCode: rstCode });
+  });
+
+  const isBeyondGoaway = (id: number | undefined): boolean => {
+    const last = link.lastProcessed();
+    return last !== undefined && (id === undefined || id > last);
+  };
+  const failTooLarge = (): void => fail(Code.INTERNAL, { kind: "headersTooLarge", limit: MAX_HEADER_BYTES });
+
+  if (body !== undefined) stream.end(body);
+  return {
+    write: (framed, done) => {
+      stream.write(framed, (error) => done(error !== null && error !== undefined));
+    },
+    finishWriting: () => stream.end(),
+    setReading(reading) {
+      if (reading) stream.resume();
+      else stream.pause();
+    },
+    end,
+  };
+}
+
+const GRPC_CONTENT = /^application\/grpc(?:[+;]|$)/i;
+
+function unprocessed(fault: Fault): End {
+  return { ...endOfFault(Code.UNAVAILABLE, fault), unprocessed: true };
+}
+
+/** Counted as HTTP/2 does (RFC 9113, 6.5.2). A limit that was announced binds Node only once the server has agreed. */
+function isTooLarge(headers: IncomingHttpHeaders): boolean {
+  let bytes = 0;
+  for (const key in headers) bytes += key.length + String(headers[key]).length + 32;
+  return bytes > MAX_HEADER_BYTES;
+}
+
+function ignore(): void {}

@@ -1,0 +1,93 @@
+/**
+ * Why a call ended as it did, where it was not the server that said so. Every status made on this side carries one;
+ * a status that the server sent carries none. Whoever shows it to people chooses the words.
+ */
+export type Fault =
+  /** @property code of getaddrinfo, e.g. `ENOTFOUND`, `EAI_AGAIN` */
+  | { readonly kind: "unresolvable"; readonly host: string; readonly code: string }
+  /** The deadline came while the name was still looked up. */
+  | { readonly kind: "resolving"; readonly host: string }
+  /** The operating system did not connect. @property code an errno: `ECONNREFUSED`, `ENOENT`, `EHOSTUNREACH`, … */
+  | { readonly kind: "refused"; readonly address: string; readonly code: string }
+  /** A peer let us wait in a phase of connecting until the deadline came, the call's or the connection's. */
+  | { readonly kind: "silent"; readonly address: string; readonly phase: Phase }
+  /** It hung up in a phase of connecting, without a word of why. */
+  | { readonly kind: "hungUp"; readonly address: string; readonly phase: Phase }
+  | { readonly kind: "notHttp2"; readonly address: string; readonly saw: Sight }
+  | { readonly kind: "tls"; readonly address: string; readonly tls: TlsFault }
+  /** @property proxy its URL without user and password */
+  | { readonly kind: "proxy"; readonly proxy: string; readonly proxyFault: ProxyFault }
+  /** Connected, but no stream became free in time: the server allows no more at once. */
+  | { readonly kind: "queued"; readonly waiting: number }
+  /** So many calls wait for a connection or a stream that no more are taken. */
+  | { readonly kind: "crowded"; readonly waiting: number }
+  /** The call was sent and not answered in time. @property heard whether the peer sent anything at all meanwhile */
+  | { readonly kind: "late"; readonly heard: boolean }
+  /** The connection was lost under the call. @property code an errno, undefined where it was closed in order */
+  | { readonly kind: "lost"; readonly code?: string }
+  /** The connection was given up because a keepalive ping was not answered. */
+  | { readonly kind: "unanswered" }
+  /**
+   * What came on the connection was no HTTP/2, or had header lists beyond all limits, and ended it: by the call itself
+   * (`reply`, it was alone), by another, or by one that cannot be told.
+   */
+  | { readonly kind: "broken"; readonly what: "reply" | "headersOfAnotherCall" | "frames" }
+  /** @property httpCode of RST_STREAM */
+  | { readonly kind: "reset"; readonly httpCode: number }
+  | { readonly kind: "goaway"; readonly httpCode: number; readonly debug: string }
+  | { readonly kind: "headersTooLarge"; readonly limit: number }
+  | {
+      readonly kind: "messageTooLarge";
+      readonly of: "request" | "reply";
+      readonly bytes: number;
+      readonly limit: number;
+    }
+  /** A reply that is not framed as gRPC asks. */
+  | { readonly kind: "badFrame"; readonly what: "cutOff" | "flags" | "compressedWithoutEncoding" | "undecodable" }
+  | { readonly kind: "unknownEncoding"; readonly encoding: string }
+  /** HTTP, but no gRPC. @property contentType empty where there was none */
+  | { readonly kind: "badReply"; readonly httpStatus: number; readonly contentType: string }
+  /** gRPC, but no status at its end, or one that is no number. */
+  | { readonly kind: "noStatus" }
+  /** A unary call was answered OK with no message, or with more than one. */
+  | { readonly kind: "messageCount"; readonly messages: "none" | "several" }
+  /** Metadata that HTTP/2 cannot carry. */
+  | { readonly kind: "badMetadata"; readonly key: string }
+  /** The caller's own signal, or `cancel`. */
+  | { readonly kind: "cancelled" }
+  | { readonly kind: "channelClosed" };
+
+export type Phase = "connect" | "proxy" | "tls" | "preface";
+
+/** What a peer says that does not say HTTP/2: its first bytes, TLS, or nothing before it hangs up. */
+export type Sight =
+  | { readonly sort: "bytes"; readonly bytes: Uint8Array }
+  | { readonly sort: "tls" }
+  | { readonly sort: "noAlpn" }
+  | { readonly sort: "nothing" };
+
+export type TlsFault =
+  | { readonly sort: "expired" | "notYetValid" | "unknownIssuer" | "selfSigned" | "revoked" }
+  /** @property names for which the certificate is */
+  | { readonly sort: "wrongHost"; readonly host: string; readonly names: readonly string[] }
+  | { readonly sort: "clientCertificateRequired" }
+  /** @property alert by which the server refused it */
+  | { readonly sort: "clientCertificateRefused"; readonly alert: string }
+  | { readonly sort: "unreadableFile"; readonly file: string; readonly code: string }
+  | { readonly sort: "noCertificate" | "badCertificate" | "badKey"; readonly file: string }
+  | { readonly sort: "keyOfAnotherCertificate"; readonly file: string }
+  /** It answers in plaintext. */
+  | { readonly sort: "plaintextPeer" }
+  /** @property alert e.g. `protocol version` */
+  | { readonly sort: "alert"; readonly alert: string }
+  /** @property code of Node or OpenSSL */
+  | { readonly sort: "other"; readonly code: string };
+
+export type ProxyFault =
+  | { readonly sort: "answer"; readonly httpStatus: number }
+  | { readonly sort: "unreachable"; readonly code: string }
+  | { readonly sort: "unresolvable"; readonly code: string }
+  | { readonly sort: "silent" }
+  | { readonly sort: "notHttp" }
+  | { readonly sort: "badUrl" }
+  | { readonly sort: "tls"; readonly tls: TlsFault };

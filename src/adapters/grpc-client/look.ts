@@ -1,0 +1,64 @@
+// A second look at a peer that did not speak HTTP/2: Node tells that it did not, not what it said instead.
+import { connect } from "node:net";
+import { connect as connectTls } from "node:tls";
+import type { Clock } from "../../kernel/clock.ts";
+import type { Sight } from "./fault.ts";
+import type { Endpoint } from "./target.ts";
+
+/** The client's first words in HTTP/2 (RFC 9113, 3.4), with an empty SETTINGS frame. */
+const PREFACE = Buffer.concat([
+  Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+  Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]),
+]);
+const TLS_ALERT = 0x15;
+const SETTINGS = 4;
+/** How long each of the two looks may take. */
+const LOOK_MS = 1000;
+const MAX_BYTES = 256;
+
+/** @returns undefined where nothing can be said for sure: it cannot be reached, says nothing, or does speak HTTP/2 now */
+export async function lookAtPeer(endpoint: Endpoint, clock: Clock): Promise<Sight | undefined> {
+  const bytes = await hearFirstBytes(endpoint, clock);
+  if (bytes === undefined || (bytes[3] === SETTINGS && bytes[0] === 0)) return undefined;
+  if (bytes[0] === TLS_ALERT) return { sort: "tls" };
+  if (bytes.length > 0) return { sort: "bytes", bytes: bytes.subarray(0, MAX_BYTES) };
+  return (await speaksTls(endpoint, clock)) ? { sort: "tls" } : { sort: "nothing" };
+}
+
+/** What it says to the preface: empty if it hangs up, undefined if it cannot be reached or says nothing in time. */
+function hearFirstBytes(endpoint: Endpoint, clock: Clock): Promise<Buffer | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect(endpoint);
+    let isConnected = false;
+    const settle = (answer: Buffer | undefined): void => {
+      cancelTimer();
+      socket.destroy();
+      resolve(answer);
+    };
+    const cancelTimer = clock.after(LOOK_MS, () => settle(undefined));
+    socket.on("connect", () => {
+      isConnected = true;
+      socket.write(PREFACE);
+    });
+    socket.on("data", settle);
+    // A reset after our preface is a way to hang up.
+    socket.on("error", () => settle(isConnected ? Buffer.alloc(0) : undefined));
+    socket.on("close", () => settle(isConnected ? Buffer.alloc(0) : undefined));
+  });
+}
+
+/** Whether a TLS handshake gets an answer in TLS, be it a refusal. */
+function speaksTls(endpoint: Endpoint, clock: Clock): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connectTls({ ...endpoint, rejectUnauthorized: false });
+    const settle = (answer: boolean): void => {
+      cancelTimer();
+      socket.destroy();
+      resolve(answer);
+    };
+    const cancelTimer = clock.after(LOOK_MS, () => settle(false));
+    socket.on("secureConnect", () => settle(true));
+    socket.on("error", (error: NodeJS.ErrnoException) => settle(error.code?.includes("_ALERT_") === true));
+    socket.on("close", () => settle(false));
+  });
+}

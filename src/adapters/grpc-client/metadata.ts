@@ -1,0 +1,58 @@
+import type { OutgoingHttpHeaders } from "node:http2";
+
+/** What a call carries to the server. Values of keys in `-bin` are bytes, all others printable ASCII. */
+export type Metadata = Iterable<readonly [key: string, value: string | Uint8Array]>;
+
+/** What came from the server: headers and trailers as Node reads them, several values of a key joined with commas. */
+export interface ReceivedMetadata {
+  readonly [key: string]: string | readonly string[] | undefined;
+}
+
+const KEY = /^[0-9a-z_.-]+$/;
+/** What an ASCII value may hold (doc/PROTOCOL-HTTP2.md). */
+const ASCII_VALUE = /^[\x20-\x7e]*$/;
+
+/** Keys that are the protocol's, not the caller's. */
+const RESERVED = new Set([
+  "te",
+  "content-type",
+  "user-agent",
+  "connection",
+  "host",
+  "content-length",
+  "transfer-encoding",
+  "keep-alive",
+  "proxy-connection",
+  "upgrade",
+  "http2-settings",
+]);
+
+/** @returns the first key that cannot travel, or undefined when all stand in the headers */
+export function addMetadata(headers: OutgoingHttpHeaders, metadata: Metadata): string | undefined {
+  for (const [key, value] of metadata) {
+    if (!KEY.test(key) || key.startsWith("grpc-") || RESERVED.has(key)) return key;
+    const text = typeof value === "string" ? value : Buffer.from(value).toString("base64").replace(/=+$/, "");
+    if (key.endsWith("-bin") !== (typeof value !== "string") || !ASCII_VALUE.test(text)) return key;
+    const before = headers[key];
+    headers[key] = before === undefined ? text : [...(Array.isArray(before) ? before : [String(before)]), text];
+  }
+  return undefined;
+}
+
+/** The value of a key, several of them joined with commas; undefined where there is none. */
+export function readText(metadata: ReceivedMetadata, key: string): string | undefined {
+  const value = metadata[key];
+  return typeof value === "string" ? value : value?.join(", ");
+}
+
+/** The values of a key in `-bin`: base64 with or without padding, commas between them. What is no base64 is left out. */
+export function readBinary(metadata: ReceivedMetadata, key: string): readonly Buffer[] {
+  const text = readText(metadata, key);
+  if (text === undefined) return [];
+  return text.split(",").flatMap((one) => {
+    const value = one.trim();
+    return BASE64.test(value) ? [Buffer.from(value, "base64")] : [];
+  });
+}
+
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;

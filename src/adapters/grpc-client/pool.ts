@@ -1,0 +1,164 @@
+// The connections to one address. The first carries one call at a time, on a socket that Node reads without us; as
+// soon as calls overlap there is a second that they share, and that can tell which call broke it (frame-watch.ts).
+import type { Clock } from "../../kernel/clock.ts";
+import { type Attempt, type Connection, openConnection, silentFault } from "./connection.ts";
+import type { Route } from "./dial.ts";
+import type { Fault } from "./fault.ts";
+
+export interface Pool {
+  /** A connection that takes a call now. */
+  pick(): Connection | undefined;
+  /**
+   * Sees to it that `calls` more can be carried, as far as connections help.
+   * @param isNeeded whether there is no other address to go to: if there is, one that has failed is left alone a while
+   */
+  grow(calls: number, isNeeded: boolean): void;
+  readonly isReady: boolean;
+  readonly isConnecting: boolean;
+  /** What a call waits for whose deadline comes while a connection is made. */
+  silence(): Fault | undefined;
+  /** No call waits any more. */
+  abandon(): void;
+  /** Ends each connection with its last call. */
+  retire(): void;
+  /** Ends everything at once. */
+  destroy(): void;
+}
+
+export interface PoolOptions {
+  readonly clock: Clock;
+  readonly keepaliveMs: () => number;
+  readonly onTooManyPings: () => void;
+  /** A call may be started, or none can be any longer on a connection that is gone. */
+  readonly onChange: () => void;
+  /** A connection was lost or did not come about. */
+  readonly onDoubt: () => void;
+  /** No connection came about, and none is being made. */
+  readonly onFailed: (fault: Fault) => void;
+}
+
+type Role = "solo" | "shared";
+type Slot =
+  | { readonly state: "none" }
+  | { readonly state: "connecting"; readonly attempt: Attempt; abandonedAt?: number }
+  | { readonly state: "ready"; readonly connection: Connection };
+
+const NONE: Slot = { state: "none" };
+
+/** An attempt that nobody has waited for so long is begun anew by the next call: what it waits for may be gone. */
+const STALE_MS = 1000;
+const BACKOFF_MS = { first: 250, factor: 1.6, most: 5000 };
+
+export function createPool(route: Route, options: PoolOptions): Pool {
+  const { clock } = options;
+  const slots: Record<Role, Slot> = { solo: NONE, shared: NONE };
+  let failures = 0;
+  let retryAt = Number.NEGATIVE_INFINITY;
+  let isClosed = false;
+
+  const connect = (role: Role): void => {
+    const slot = slots[role];
+    if (slot.state === "ready") return;
+    if (slot.state === "connecting") {
+      const { abandonedAt } = slot;
+      if (abandonedAt === undefined) return;
+      if (clock.monotonic() - abandonedAt < STALE_MS) {
+        delete slot.abandonedAt;
+        slot.attempt.adopt();
+        return;
+      }
+      slot.attempt.destroy();
+    }
+    let connection: Connection | undefined;
+    const attempt = openConnection(route, {
+      clock,
+      isShared: role === "shared",
+      keepaliveMs: options.keepaliveMs,
+      onTooManyPings: options.onTooManyPings,
+      onFree: options.onChange,
+      onGone() {
+        const now = slots[role];
+        if (now.state === "ready" && now.connection === connection) slots[role] = NONE;
+        options.onDoubt();
+        options.onChange();
+      },
+    });
+    slots[role] = { state: "connecting", attempt };
+    void attempt.result.then((result) => {
+      const now = slots[role];
+      if (now.state !== "connecting" || now.attempt !== attempt) return;
+      if (result.ok) {
+        connection = result.value;
+        slots[role] = { state: "ready", connection };
+        failures = 0;
+        if (isClosed) connection.retire();
+        else options.onChange();
+        return;
+      }
+      slots[role] = NONE;
+      fail(role, result.error);
+    });
+  };
+
+  const fail = (role: Role, fault: Fault): void => {
+    failures += 1;
+    const { first, factor, most } = BACKOFF_MS;
+    retryAt = clock.monotonic() + Math.min(most, first * factor ** (failures - 1));
+    options.onDoubt();
+    const other = slots[role === "solo" ? "shared" : "solo"];
+    if (other.state === "ready") {
+      // The peer allows no second connection: one has to do for all.
+      other.connection.share();
+      options.onChange();
+    } else if (other.state === "none") {
+      options.onFailed(fault);
+    }
+  };
+
+  const all = (): Slot[] => [slots.solo, slots.shared];
+
+  return {
+    pick() {
+      for (const slot of all()) if (slot.state === "ready" && slot.connection.canTake()) return slot.connection;
+      return undefined;
+    },
+    grow(calls, isNeeded) {
+      if (!isNeeded && clock.monotonic() < retryAt) return;
+      const { solo } = slots;
+      const isSoloFree = solo.state === "none" || solo.state === "connecting" || solo.connection.canTake();
+      if (calls > 0) connect("solo");
+      if (calls > (isSoloFree ? 1 : 0)) connect("shared");
+    },
+    get isReady() {
+      return all().some((slot) => slot.state === "ready");
+    },
+    get isConnecting() {
+      return all().some((slot) => slot.state === "connecting");
+    },
+    silence() {
+      const slot = all().find((one) => one.state === "connecting");
+      return slot?.state === "connecting" ? silentFault(route, slot.attempt.phase) : undefined;
+    },
+    abandon() {
+      for (const slot of all()) {
+        if (slot.state !== "connecting" || slot.abandonedAt !== undefined) continue;
+        slot.abandonedAt = clock.monotonic();
+        slot.attempt.abandon();
+      }
+    },
+    retire() {
+      isClosed = true;
+      for (const slot of all()) {
+        if (slot.state === "connecting") slot.attempt.destroy();
+        if (slot.state === "ready") slot.connection.retire();
+      }
+    },
+    destroy() {
+      isClosed = true;
+      for (const slot of all()) {
+        if (slot.state === "connecting") slot.attempt.destroy();
+        if (slot.state === "ready") slot.connection.destroy();
+      }
+    },
+  };
+}

@@ -1,0 +1,74 @@
+// What a failed TLS handshake means. Only by the codes of Node and OpenSSL, never by their texts.
+import type { PeerCertificate } from "node:tls";
+import type { TlsFault } from "./fault.ts";
+
+/** A failed verification of the server's certificate: the codes of X509_verify_cert_error. */
+const VERIFICATION: Readonly<Record<string, "expired" | "notYetValid" | "unknownIssuer" | "selfSigned" | "revoked">> = {
+  CERT_HAS_EXPIRED: "expired",
+  CERT_NOT_YET_VALID: "notYetValid",
+  CERT_REVOKED: "revoked",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "selfSigned",
+  SELF_SIGNED_CERT_IN_CHAIN: "unknownIssuer",
+  UNABLE_TO_GET_ISSUER_CERT: "unknownIssuer",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "unknownIssuer",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "unknownIssuer",
+  CERT_SIGNATURE_FAILURE: "unknownIssuer",
+  CERT_UNTRUSTED: "unknownIssuer",
+  INVALID_CA: "unknownIssuer",
+};
+
+/** What OpenSSL says of bytes that are no TLS record. */
+const NO_TLS = new Set([
+  "ERR_SSL_WRONG_VERSION_NUMBER",
+  "ERR_SSL_PACKET_LENGTH_TOO_LONG",
+  "ERR_SSL_HTTP_REQUEST",
+  "ERR_SSL_UNEXPECTED_MESSAGE",
+  "ERR_SSL_RECORD_LAYER_FAILURE",
+]);
+
+/** Alerts with which a server refuses a certificate (RFC 8446, 6.2; RFC 5246, 7.2.2). */
+const REFUSALS = new Set([
+  "bad certificate",
+  "unsupported certificate",
+  "certificate revoked",
+  "certificate expired",
+  "certificate unknown",
+  "unknown ca",
+  "access denied",
+  "decrypt error",
+]);
+/** With which it says that it wants one: TLS 1.3 has an alert of its own, 1.2 one of these. */
+const WANTS_ONE = new Set(["certificate required", "handshake failure", "bad certificate"]);
+
+export const NO_ALPN = "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL";
+
+/**
+ * @param host for which the certificate had to be
+ * @param hasIdentity whether we have a client certificate
+ * @returns undefined where the error is none of TLS, e.g. a reset of the connection
+ */
+export function readTlsError(error: unknown, host: string, hasIdentity: boolean): TlsFault | undefined {
+  const { code = "", cert } = error as { readonly code?: string; readonly cert?: PeerCertificate };
+  const verification = VERIFICATION[code];
+  if (verification !== undefined) return { sort: verification };
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return { sort: "wrongHost", host, names: namesOf(cert) };
+  if (NO_TLS.has(code)) return { sort: "plaintextPeer" };
+  if (!code.startsWith("ERR_SSL_")) return VERIFICATION_CODE.test(code) ? { sort: "other", code } : undefined;
+  const alert = /_ALERT_(\w+)$/.exec(code)?.[1]?.toLowerCase().replaceAll("_", " ");
+  if (alert === undefined) return { sort: "other", code };
+  if (!hasIdentity && WANTS_ONE.has(alert)) return { sort: "clientCertificateRequired" };
+  if (hasIdentity && REFUSALS.has(alert)) return { sort: "clientCertificateRefused", alert };
+  return { sort: "alert", alert };
+}
+
+/** The rest of them: in capitals, without `E` of an errno. */
+const VERIFICATION_CODE = /^(?:CERT|CRL|UNABLE|INVALID|ERROR_IN|PATH|HOSTNAME|AKID|KEYUSAGE|OUT_OF)_/;
+
+/** `DNS:localhost, IP Address:127.0.0.1`; names with a comma in them are quoted as JSON. */
+function namesOf(certificate: PeerCertificate | undefined): readonly string[] {
+  const listed = certificate?.subjectaltname;
+  if (listed === undefined) return certificate?.subject?.CN === undefined ? [] : [String(certificate.subject.CN)];
+  return (listed.match(/(?:[^,"]|"(?:[^"\\]|\\.)*")+/g) ?? []).map((one) =>
+    one.trim().replace(/^(?:DNS|IP Address|URI|email):/, ""),
+  );
+}
