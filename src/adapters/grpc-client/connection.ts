@@ -163,9 +163,9 @@ interface Started {
 function startSession(socket: Socket, address: string, options: ConnectionOptions): Started {
   const { clock } = options;
   const watch = options.isShared ? createFrameWatch() : undefined;
-  const transport = watch === undefined ? socket : watchSocket(socket, watch);
+  const transport = watch === undefined ? socket : watchSocket(socket, watch, () => session.destroyed);
   // Scheme and authority stand in each call's headers.
-  const session = connect("http://localhost", {
+  const session: ClientHttp2Session = connect("http://localhost", {
     createConnection: () => transport,
     settings: { enablePush: false, initialWindowSize: 1 << 20, maxHeaderListSize: MAX_HEADER_BYTES },
     // The limits are ours: messages and header lists. Node's own would break connections that carry large messages.

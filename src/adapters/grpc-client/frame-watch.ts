@@ -58,8 +58,11 @@ export function createFrameWatch(): FrameWatch {
   };
 }
 
-/** The socket, with a look at what comes in before it is handed on. */
-export function watchSocket(socket: Socket, watch: FrameWatch): Duplex {
+/**
+ * The socket, with a look at what comes in before it is handed on.
+ * @param isBroken whether the session has given up: the watch stays as it was at that moment
+ */
+export function watchSocket(socket: Socket, watch: FrameWatch, isBroken: () => boolean): Duplex {
   const watched = new Duplex({
     read: () => socket.resume(),
     write: (chunk, encoding, done) => socket.write(chunk, encoding, done),
@@ -78,7 +81,7 @@ export function watchSocket(socket: Socket, watch: FrameWatch): Duplex {
     },
   });
   socket.on("data", (chunk: Buffer) => {
-    watch.push(chunk);
+    if (!isBroken()) watch.push(chunk);
     if (!watched.push(chunk)) socket.pause();
   });
   socket.on("end", () => watched.push(null));

@@ -1,0 +1,313 @@
+// How a call ends when the server resets, leaves or breaks the rules, at every moment of a call.
+import assert from "node:assert/strict";
+import { constants } from "node:http2";
+import { describe, it } from "node:test";
+import {
+  ACK,
+  END_HEADERS,
+  END_STREAM,
+  encodeCode,
+  encodeHeaders,
+  encodeMessage,
+  type Frame,
+  type FrameConnection,
+  FrameType,
+  OK_TRAILERS,
+  REPLY_HEADERS,
+  startFramePeer,
+} from "../../testing/peers/frames.ts";
+import { channelTo } from "../../testing/peers/grpc-client.ts";
+import { Code } from "./status.ts";
+
+const PATH = "/test.Echo/Say";
+const HELLO = Buffer.from("hello");
+const TIMEOUT_MS = 5000;
+
+/** Calls back when the request of a stream has come whole, with how many came before it, on all connections. */
+function onRequest(act: (stream: number, connection: FrameConnection, nth: number) => void) {
+  let nth = 0;
+  return (frame: Frame, connection: FrameConnection): void => {
+    if (frame.type === FrameType.DATA && (frame.flags & END_STREAM) !== 0) {
+      act(frame.stream, connection, nth);
+      nth += 1;
+    }
+  };
+}
+
+async function callOnce(onFrame: (frame: Frame, connection: FrameConnection) => void) {
+  await using peer = await startFramePeer(onFrame);
+  using channel = channelTo(peer.address);
+  return await channel.unary(PATH, HELLO, { timeoutMs: TIMEOUT_MS });
+}
+
+type Say = (connection: FrameConnection, stream: number) => void;
+
+const headers: Say = (connection, stream) => connection.send(FrameType.HEADERS, END_HEADERS, stream, REPLY_HEADERS);
+const data: Say = (connection, stream) => connection.send(FrameType.DATA, 0, stream, encodeMessage(HELLO));
+const halfData: Say = (connection, stream) =>
+  connection.send(FrameType.DATA, 0, stream, encodeMessage(HELLO).subarray(0, 7));
+
+const MOMENTS: readonly (readonly [string, readonly Say[]])[] = [
+  ["before any answer", []],
+  ["after headers", [headers]],
+  ["amid a message", [headers, halfData]],
+  ["after a message", [headers, data]],
+];
+
+const RESETS: readonly (readonly [number, number])[] = [
+  [constants.NGHTTP2_NO_ERROR, Code.INTERNAL],
+  [constants.NGHTTP2_PROTOCOL_ERROR, Code.INTERNAL],
+  [constants.NGHTTP2_INTERNAL_ERROR, Code.INTERNAL],
+  [constants.NGHTTP2_FLOW_CONTROL_ERROR, Code.INTERNAL],
+  [constants.NGHTTP2_SETTINGS_TIMEOUT, Code.INTERNAL],
+  [constants.NGHTTP2_STREAM_CLOSED, Code.INTERNAL],
+  [constants.NGHTTP2_FRAME_SIZE_ERROR, Code.INTERNAL],
+  [constants.NGHTTP2_REFUSED_STREAM, Code.UNAVAILABLE],
+  [constants.NGHTTP2_CANCEL, Code.CANCELLED],
+  [constants.NGHTTP2_COMPRESSION_ERROR, Code.INTERNAL],
+  [constants.NGHTTP2_CONNECT_ERROR, Code.INTERNAL],
+  [constants.NGHTTP2_ENHANCE_YOUR_CALM, Code.RESOURCE_EXHAUSTED],
+  [constants.NGHTTP2_INADEQUATE_SECURITY, Code.PERMISSION_DENIED],
+  [constants.NGHTTP2_HTTP_1_1_REQUIRED, Code.INTERNAL],
+];
+
+describe("the end of a call", () => {
+  for (const [moment, said] of MOMENTS) {
+    it(`is the status that the protocol has for each code of RST_STREAM, ${moment}`, async () => {
+      for (const [httpCode, code] of RESETS) {
+        const result = await callOnce(
+          onRequest((stream, connection) => {
+            for (const say of said) say(connection, stream);
+            connection.send(FrameType.RST_STREAM, 0, stream, encodeCode(httpCode));
+          }),
+        );
+        assert.equal(result.code, code, `RST_STREAM ${httpCode}`);
+        if (httpCode === 0) assert.equal(result.fault?.kind, "noStatus");
+        else assert.deepEqual(result.fault, { kind: "reset", httpCode });
+      }
+    });
+
+    it(`is UNAVAILABLE when the connection is lost ${moment}, closed or reset`, async () => {
+      for (const leave of ["end", "resetAndDestroy"] as const) {
+        const result = await callOnce(
+          onRequest((stream, connection) => {
+            for (const say of said) say(connection, stream);
+            setImmediate(() => connection.socket[leave]());
+          }),
+        );
+        assert.equal(result.code, Code.UNAVAILABLE, `${leave}: ${JSON.stringify(result)}`);
+        assert.equal(result.fault?.kind, "lost", leave);
+      }
+    });
+
+    it(`is UNAVAILABLE with the server's reason when it says GOAWAY with an error ${moment}`, async () => {
+      const result = await callOnce(
+        onRequest((stream, connection) => {
+          for (const say of said) say(connection, stream);
+          const payload = Buffer.concat([encodeCode(stream), encodeCode(2), Buffer.from("out of paper")]);
+          connection.send(FrameType.GOAWAY, 0, 0, payload);
+        }),
+      );
+      assert.equal(result.code, Code.UNAVAILABLE);
+      assert.deepEqual(result.fault, { kind: "goaway", httpCode: 2, debug: "out of paper" });
+    });
+
+    it(`waits for the answer when the server says GOAWAY in order ${moment}`, async () => {
+      const result = await callOnce(
+        onRequest((stream, connection) => {
+          for (const say of said) say(connection, stream);
+          connection.send(FrameType.GOAWAY, 0, 0, Buffer.concat([encodeCode(stream), encodeCode(0)]));
+          if (!said.includes(headers)) headers(connection, stream);
+          if (said.includes(halfData)) connection.send(FrameType.DATA, 0, stream, encodeMessage(HELLO).subarray(7));
+          else if (!said.includes(data)) data(connection, stream);
+          connection.send(FrameType.HEADERS, END_HEADERS | END_STREAM, stream, OK_TRAILERS);
+        }),
+      );
+      assert.equal(result.code, Code.OK, JSON.stringify(result.fault));
+      assert.deepEqual(result.reply, HELLO);
+    });
+  }
+
+  it("is that of the second try where the server has certainly not looked at the first", async () => {
+    const refusals: readonly Say[] = [
+      (connection, stream) => connection.send(FrameType.RST_STREAM, 0, stream, encodeCode(7)),
+      (connection, stream) =>
+        connection.send(FrameType.GOAWAY, 0, 0, Buffer.concat([encodeCode(stream - 1), encodeCode(0)])),
+      (connection, stream) =>
+        connection.send(FrameType.GOAWAY, 0, 0, Buffer.concat([encodeCode(stream - 1), encodeCode(2)])),
+    ];
+    for (const refuse of refusals) {
+      const result = await callOnce(
+        onRequest((stream, connection, nth) => {
+          if (nth === 0) refuse(connection, stream);
+          else connection.answer(stream, HELLO);
+        }),
+      );
+      assert.equal(result.code, Code.OK, JSON.stringify(result));
+    }
+  });
+
+  it("comes after the second refusal: a call is written twice at most", async () => {
+    let requests = 0;
+    const result = await callOnce(
+      onRequest((stream, connection) => {
+        requests += 1;
+        connection.send(FrameType.RST_STREAM, 0, stream, encodeCode(7));
+      }),
+    );
+    assert.equal(requests, 2);
+    assert.equal(result.code, Code.UNAVAILABLE);
+    assert.deepEqual(result.fault, { kind: "reset", httpCode: 7 });
+  });
+
+  it("answers pings while a call waits", async () => {
+    let acks = 0;
+    let asked = 0;
+    const result = await callOnce((frame, connection) => {
+      if (frame.type === FrameType.PING && (frame.flags & ACK) !== 0) {
+        acks += 1;
+        if (acks === 3) connection.answer(asked, HELLO);
+      }
+      if (frame.type === FrameType.DATA && (frame.flags & END_STREAM) !== 0) {
+        asked = frame.stream;
+        for (let ping = 0; ping < 3; ping += 1) connection.send(FrameType.PING, 0, 0, Buffer.alloc(8, ping));
+      }
+    });
+    assert.equal(result.code, Code.OK);
+  });
+
+  const answered = (trailers: Buffer, message = encodeMessage(HELLO), head = REPLY_HEADERS): Promise<unknown> =>
+    callOnce(
+      onRequest((stream, connection) => {
+        connection.send(FrameType.HEADERS, END_HEADERS, stream, head);
+        connection.send(FrameType.DATA, 0, stream, message);
+        connection.send(FrameType.HEADERS, END_HEADERS | END_STREAM, stream, trailers);
+      }),
+    );
+
+  it("reads what came and says what is missing or against the rules", async () => {
+    const head = (...more: (readonly [string, string])[]): Buffer =>
+      encodeHeaders([[":status", "200"], ["content-type", "application/grpc"], ...more]);
+    const cases: readonly (readonly [string, Promise<unknown>, number, object | undefined])[] = [
+      ["no grpc-status", answered(encodeHeaders([["x", "y"]])), Code.UNKNOWN, { kind: "noStatus" }],
+      [
+        "a status that is no number",
+        answered(encodeHeaders([["grpc-status", "x"]])),
+        Code.UNKNOWN,
+        { kind: "noStatus" },
+      ],
+      ["a status that gRPC does not have", answered(encodeHeaders([["grpc-status", "77"]])), 77, undefined],
+      [
+        "a message cut off",
+        answered(OK_TRAILERS, encodeMessage(HELLO).subarray(0, 8)),
+        Code.INTERNAL,
+        { kind: "badFrame", what: "cutOff" },
+      ],
+      ["no message", answered(OK_TRAILERS, Buffer.alloc(0)), Code.INTERNAL, { kind: "messageCount", messages: "none" }],
+      [
+        "two messages",
+        answered(OK_TRAILERS, Buffer.concat([encodeMessage(HELLO), encodeMessage(HELLO)])),
+        Code.INTERNAL,
+        { kind: "messageCount", messages: "several" },
+      ],
+      [
+        "flags that are none",
+        answered(OK_TRAILERS, encodeMessage(HELLO, 2)),
+        Code.INTERNAL,
+        { kind: "badFrame", what: "flags" },
+      ],
+      [
+        "compressed without encoding",
+        answered(OK_TRAILERS, encodeMessage(HELLO, 1)),
+        Code.INTERNAL,
+        { kind: "badFrame", what: "compressedWithoutEncoding" },
+      ],
+      [
+        "an encoding nobody asked for",
+        answered(OK_TRAILERS, encodeMessage(HELLO, 1), head(["grpc-encoding", "snappy"])),
+        Code.INTERNAL,
+        { kind: "unknownEncoding", encoding: "snappy" },
+      ],
+      [
+        "gzip that is none",
+        answered(OK_TRAILERS, encodeMessage(HELLO, 1), head(["grpc-encoding", "gzip"])),
+        Code.INTERNAL,
+        { kind: "badFrame", what: "undecodable" },
+      ],
+    ];
+    for (const [name, promise, code, fault] of cases) {
+      const result = (await promise) as Awaited<ReturnType<typeof callOnce>>;
+      assert.equal(result.code, code, name);
+      assert.deepEqual(result.fault, fault, name);
+    }
+  });
+
+  it("takes a status of HTTP for one of gRPC as the protocol maps it", async () => {
+    const statuses = { 400: 13, 401: 16, 403: 7, 404: 12, 418: 2, 429: 14, 500: 2, 502: 14, 503: 14, 504: 14, 200: 2 };
+    for (const [status, code] of Object.entries(statuses)) {
+      const result = await callOnce(
+        onRequest((stream, connection) => {
+          const block = encodeHeaders([
+            [":status", status],
+            ["content-type", "text/html"],
+          ]);
+          connection.send(FrameType.HEADERS, END_HEADERS, stream, block);
+          connection.send(FrameType.DATA, END_STREAM, stream, Buffer.from("<html>"));
+        }),
+      );
+      assert.equal(result.code, code, status);
+      assert.deepEqual(result.fault, { kind: "badReply", httpStatus: Number(status), contentType: "text/html" });
+    }
+  });
+});
+
+describe("a header list beyond all limits", () => {
+  const big = "\\".repeat(70_000);
+
+  /** Answers `/big` with such trailers once three calls are there; the others not at all. */
+  function startPeer() {
+    const open: { readonly stream: number; readonly connection: FrameConnection; readonly isBig: boolean }[] = [];
+    const paths = new Map<FrameConnection, Map<number, boolean>>();
+    return startFramePeer((frame, connection) => {
+      const own = paths.get(connection) ?? new Map<number, boolean>();
+      paths.set(connection, own);
+      if (frame.type === FrameType.DATA && frame.payload.includes("big")) own.set(frame.stream, true);
+      if (frame.type !== FrameType.DATA || (frame.flags & END_STREAM) === 0) return;
+      open.push({ stream: frame.stream, connection, isBig: own.get(frame.stream) === true });
+      if (open.length < 4) return;
+      for (const { stream, connection: on, isBig } of open) {
+        if (!isBig) continue;
+        const block = encodeHeaders([
+          ["grpc-status", "13"],
+          ["grpc-message", big],
+        ]);
+        on.send(FrameType.HEADERS, END_HEADERS, stream, REPLY_HEADERS);
+        for (let at = 0; at < block.length; at += 16_384) {
+          const isLast = at + 16_384 >= block.length;
+          const type = at === 0 ? FrameType.HEADERS : FrameType.CONTINUATION;
+          const flags = (isLast ? END_HEADERS : 0) | (at === 0 ? END_STREAM : 0);
+          on.send(type, flags, stream, block.subarray(at, at + 16_384));
+        }
+      }
+    });
+  }
+
+  for (const position of [0, 1, 2, 3]) {
+    it(`fails its own call for good, and others on the connection for now (call ${position + 1} of 4)`, async () => {
+      await using peer = await startPeer();
+      using channel = channelTo(peer.address);
+      const results = await Promise.all(
+        [0, 1, 2, 3].map((nth) =>
+          channel.unary(PATH, Buffer.from(nth === position ? "big" : "small"), { timeoutMs: 1500 }),
+        ),
+      );
+      for (const [nth, result] of results.entries()) {
+        if (nth === position) assert.equal(result.code, Code.INTERNAL, JSON.stringify(result.fault));
+        // Those on the other connection are not even touched.
+        else assert.ok([Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED].includes(result.code as 14), JSON.stringify(result));
+      }
+      const kinds = results.map(({ fault }) => fault?.kind);
+      assert.ok(["headersTooLarge", "broken"].includes(kinds[position] ?? ""), kinds.join());
+    });
+  }
+});
