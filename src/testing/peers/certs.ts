@@ -14,6 +14,15 @@ export const CERT_FILES = {
   clientKey: path("client.key"),
   /** Signed nothing that a server here shows. */
   otherCa: path("other-ca.pem"),
+  /** Signed the two that follow, which are for localhost and 127.0.0.1 and have one key. */
+  datedCa: path("dated-ca.pem"),
+  /** Until 2021. */
+  expiredCert: path("expired.pem"),
+  /** From 2120 on. */
+  notYetValidCert: path("not-yet-valid.pem"),
+  datedKey: path("dated.key"),
+  selfSignedCert: path("self-signed.pem"),
+  selfSignedKey: path("self-signed.key"),
 };
 
 export function readCerts(): { readonly [K in keyof typeof CERT_FILES]: Buffer } {
@@ -25,5 +34,11 @@ export function readCerts(): { readonly [K in keyof typeof CERT_FILES]: Buffer }
     clientCert: read("clientCert"),
     clientKey: read("clientKey"),
     otherCa: read("otherCa"),
+    datedCa: read("datedCa"),
+    expiredCert: read("expiredCert"),
+    notYetValidCert: read("notYetValidCert"),
+    datedKey: read("datedKey"),
+    selfSignedCert: read("selfSignedCert"),
+    selfSignedKey: read("selfSignedKey"),
   };
 }
