@@ -1,5 +1,5 @@
 import { request } from "node:http";
-import type { Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { err, ok, type Result } from "../../kernel/result.ts";
 import type { ProxyFault } from "./fault.ts";
@@ -21,21 +21,18 @@ export function openTunnel(
 ): Promise<Result<Socket, ProxyFault>> {
   const secure = proxy.secure ? createTrust({}, env) : undefined;
   if (secure?.ok === false) return Promise.resolve(err({ sort: "tls", tls: secure.error }));
+  const at = { host: proxy.host, port: proxy.port };
   return new Promise((resolve) => {
     const connecting = request({
-      host: proxy.host,
-      port: proxy.port,
       method: "CONNECT",
       path: hostPort,
-      agent: false,
       setDefaultHeaders: false,
       headers: {
         host: hostPort,
         ...(proxy.authorization === undefined ? {} : { "proxy-authorization": proxy.authorization }),
       },
-      ...(secure === undefined
-        ? {}
-        : { createConnection: () => connectTls({ host: proxy.host, port: proxy.port, secureContext: secure.value }) }),
+      // Instead of an agent, which might have a proxy of its own.
+      createConnection: () => (secure === undefined ? connect(at) : connectTls({ ...at, secureContext: secure.value })),
     });
     connecting.on("socket", onSocket);
     connecting.on("connect", (response, socket: Socket, head) => {
