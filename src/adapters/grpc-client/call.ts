@@ -65,10 +65,10 @@ export function startCall(
 ): () => void {
   const { clock, dispatcher } = context;
   const { timeoutMs, signal, maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES } = options;
-  const begun = timeoutMs === undefined ? 0 : clock.monotonic();
+  const begun = clock.monotonic();
   let connection: Connection | undefined;
   let exchange: Exchange | undefined;
-  let bytesBefore = 0;
+  let wentOut = { ms: 0, bytes: 0 };
   let tries = 0;
   let isEnded = false;
   let cancelTimer: CancelTimer | undefined;
@@ -114,11 +114,8 @@ export function startCall(
 
   const pending: Pending = {
     start(next) {
-      if (timeoutMs !== undefined) {
-        const left = tries === 0 && cancelTimer === undefined ? timeoutMs : begun + timeoutMs - clock.monotonic();
-        headers["grpc-timeout"] = encodeTimeout(left);
-      }
-      bytesBefore = next.bytesRead();
+      wentOut = { ms: clock.monotonic(), bytes: next.bytesRead() };
+      if (timeoutMs !== undefined) headers["grpc-timeout"] = encodeTimeout(timeoutMs - (wentOut.ms - begun));
       const started = next.start(headers, body, maxMessageBytes, sink);
       if (started === undefined) return false;
       connection = next;
@@ -133,10 +130,7 @@ export function startCall(
   const expire = (): void => {
     if (isEnded) return;
     if (exchange === undefined) return finish(endOfFault(Code.DEADLINE_EXCEEDED, dispatcher.withdraw(pending)));
-    const heard = (connection?.bytesRead() ?? 0) > bytesBefore;
-    // Nothing at all since the call went out: the peer may be gone without a word. The next call finds out at once.
-    if (!heard) connection?.retire();
-    stop(Code.DEADLINE_EXCEEDED, { kind: "late", heard });
+    stop(Code.DEADLINE_EXCEEDED, { kind: "late", heard: connection?.noteExpired(wentOut) === true });
   };
 
   const cancel = (): void => {

@@ -36,6 +36,13 @@ export interface Connection {
   ): Exchange | undefined;
   /** Bytes that have come in, ever. */
   bytesRead(): number;
+  /**
+   * A call on it has run out of time. A peer that has said nothing at all for a while may be gone without a word: new
+   * calls find out on a new connection then.
+   * @param since when the call went out, and what `bytesRead` was
+   * @returns whether the peer has sent anything since
+   */
+  noteExpired(since: { readonly ms: number; readonly bytes: number }): boolean;
   /** Takes no more calls, and ends with the last one that is on it. */
   retire(): void;
   /** Lets more than one call on it at a time, if it was made for one. */
@@ -73,6 +80,8 @@ export interface Attempt {
 /** As in gRPC (doc/connection-backoff.md, MIN_CONNECT_TIMEOUT). */
 const CONNECT_MS = 20_000;
 const KEEPALIVE_ANSWER_MS = 20_000;
+/** Silence that costs a connection its new calls, while calls that have run out of time waited on it. */
+const SILENCE_MS = 1000;
 
 export function openConnection(route: Route, options: ConnectionOptions): Attempt {
   const { clock } = options;
@@ -179,6 +188,8 @@ function startSession(socket: Socket, address: string, options: ConnectionOption
   let goaway: { readonly code: number; readonly lastId: number; readonly debug: string } | undefined;
   let error: NodeJS.ErrnoException | undefined;
   let isUnanswered = false;
+  /** Since when nothing has come, as far as calls that ran out of time tell. */
+  let silence: { readonly ms: number; readonly bytes: number } | undefined;
   let isRetired = false;
   let isClosed = false;
   /** Calls that were on it when it was lost, and wait to hear why. */
@@ -297,6 +308,12 @@ function startSession(socket: Socket, address: string, options: ConnectionOption
       return exchange;
     },
     bytesRead: () => socket.bytesRead,
+    noteExpired(since) {
+      if (socket.bytesRead > since.bytes) return true;
+      if (silence?.bytes !== since.bytes) silence = since;
+      if (clock.monotonic() - silence.ms >= SILENCE_MS) leave();
+      return false;
+    },
     retire: leave,
     share() {
       ownLimit = Number.POSITIVE_INFINITY;
