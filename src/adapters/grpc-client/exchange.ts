@@ -86,13 +86,17 @@ export function startExchange(
   let trailers: IncomingHttpHeaders | undefined;
   let ended = false;
 
-  const end = (how: End, resetCode: number = Http2Code.CANCEL): void => {
+  const end = (how: End): void => {
     if (ended) return;
     ended = true;
-    if (!stream.closed && !stream.destroyed && !(trailers !== undefined && stream.writableFinished)) {
-      stream.close(resetCode);
+    const isOver = stream.closed || stream.destroyed || (trailers !== undefined && stream.writableFinished);
+    if (isOver) {
+      link.release();
+    } else {
+      // The server counts it until it hears of the reset, which Node may send after frames of other streams.
+      stream.once("close", link.release);
+      stream.close(Http2Code.CANCEL);
     }
-    link.release();
     sink.onEnd(how);
   };
   const fail = (code: number, fault: Fault): void => end({ ...endOfFault(code, fault), metadata });
