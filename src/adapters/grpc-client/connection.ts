@@ -280,7 +280,7 @@ function startSession(socket: Socket, address: string, options: ConnectionOption
       load -= 1;
       if (load === 0) {
         cancelKeepalive?.();
-        session.unref();
+        socket.unref();
         if (isRetired) session.close();
       }
       if (!isRetired) options.onFree();
@@ -302,7 +302,7 @@ function startSession(socket: Socket, address: string, options: ConnectionOption
         return undefined;
       }
       if (load === 1) {
-        session.ref();
+        socket.ref();
         armKeepalive();
       }
       return exchange;
@@ -327,7 +327,7 @@ function startSession(socket: Socket, address: string, options: ConnectionOption
 
   session.on("remoteSettings", (settings) => {
     allowed = settings.maxConcurrentStreams ?? Number.POSITIVE_INFINITY;
-    if (load === 0) session.unref();
+    if (load === 0) socket.unref();
     ready.resolve(ok(connection));
     options.onFree();
   });

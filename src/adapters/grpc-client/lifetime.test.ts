@@ -1,0 +1,201 @@
+// Time: keepalive, processes that are stopped, and processes that should be able to end.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { createSteppingClock } from "../../kernel/clock.ts";
+import { CERT_FILES } from "../../testing/peers/certs.ts";
+import {
+  ACK,
+  END_STREAM,
+  encodeCode,
+  type Frame,
+  type FrameConnection,
+  FrameType,
+  startFramePeer,
+} from "../../testing/peers/frames.ts";
+import { channelTo } from "../../testing/peers/grpc-client.ts";
+import { startSilentPeer } from "../../testing/peers/tcp.ts";
+import { Code } from "./status.ts";
+
+const PATH = "/test.Echo/Say";
+const HELLO = Buffer.from("hello");
+const isRequest = (frame: Frame): boolean => frame.type === FrameType.DATA && (frame.flags & END_STREAM) !== 0;
+const isPing = (frame: Frame): boolean => frame.type === FrameType.PING && (frame.flags & ACK) === 0;
+
+/** Waits for something that another side does on its own time. */
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await sleep(2);
+}
+
+describe("keepalive", () => {
+  const KEEPALIVE_MS = 330_000;
+
+  it("pings during calls only, and gives up a connection that does not answer", async () => {
+    let pings = 0;
+    let answers = true;
+    const requests: [FrameConnection, number][] = [];
+    await using peer = await startFramePeer((frame, connection) => {
+      if (isRequest(frame)) requests.push([connection, frame.stream]);
+      if (!isPing(frame)) return;
+      pings += 1;
+      if (answers) connection.send(FrameType.PING, ACK, 0, frame.payload);
+    });
+    const clock = createSteppingClock();
+    using channel = channelTo(peer.address, { clock });
+    const first = channel.unary(PATH, HELLO);
+    await until(() => requests.length === 1);
+    for (let nth = 1; nth <= 2; nth += 1) {
+      clock.advance(KEEPALIVE_MS - 1);
+      clock.advance(1);
+      await until(() => pings === nth);
+      // The answer to it arms the next.
+      await until(() => clock.pending() === 1);
+      await sleep(20);
+    }
+    const [connection, stream] = requests[0] ?? [];
+    connection?.answer(stream ?? 0, HELLO);
+    assert.equal((await first).code, Code.OK);
+    clock.advance(10 * KEEPALIVE_MS);
+    await sleep(20);
+    assert.equal(pings, 2);
+
+    answers = false;
+    const second = channel.unary(PATH, HELLO);
+    await until(() => requests.length === 2);
+    clock.advance(KEEPALIVE_MS);
+    await until(() => pings === 3);
+    clock.advance(20_000);
+    const { code, fault } = await second;
+    assert.equal(code, Code.UNAVAILABLE);
+    assert.deepEqual(fault, { kind: "unanswered" });
+  });
+
+  it("waits twice as long after a server has said too_many_pings", async () => {
+    let pings = 0;
+    const requests: [FrameConnection, number][] = [];
+    await using peer = await startFramePeer((frame, connection) => {
+      if (isRequest(frame)) requests.push([connection, frame.stream]);
+      if (isPing(frame)) pings += 1;
+    });
+    const clock = createSteppingClock();
+    using channel = channelTo(peer.address, { clock });
+    const first = channel.unary(PATH, HELLO);
+    await until(() => requests.length === 1);
+    const [connection, stream] = requests[0] ?? [];
+    const goaway = Buffer.concat([encodeCode(stream ?? 0), encodeCode(11), Buffer.from("too_many_pings")]);
+    connection?.send(FrameType.GOAWAY, 0, 0, goaway);
+    assert.deepEqual((await first).fault, { kind: "goaway", httpCode: 11, debug: "too_many_pings" });
+    const second = channel.unary(PATH, HELLO);
+    await until(() => requests.length === 2);
+    clock.advance(2 * KEEPALIVE_MS - 1);
+    await sleep(20);
+    assert.equal(pings, 0);
+    clock.advance(1);
+    await until(() => pings === 1);
+    channel.close();
+    requests[1]?.[0].socket.destroy();
+    await second;
+  });
+});
+
+describe("a peer that has gone without a word", () => {
+  it("is left by new calls once it was silent for a while under calls that ran out of time", async () => {
+    const clock = createSteppingClock();
+    let requests = 0;
+    await using peer = await startFramePeer((frame) => {
+      if (isRequest(frame)) requests += 1;
+    });
+    using channel = channelTo(peer.address, { clock });
+    // During the first call it may still answer our SETTINGS.
+    for (const [nth, connections] of [[1], [1], [1], [1, 2], [2]].entries()) {
+      const call = channel.unary(PATH, HELLO, { timeoutMs: 400 });
+      await until(() => requests === nth + 1);
+      // What it says to its opening has to be here: the SETTINGS are acknowledged.
+      await sleep(30);
+      clock.advance(400);
+      const { code, fault } = await call;
+      assert.equal(code, Code.DEADLINE_EXCEEDED);
+      assert.equal(fault?.kind, "late");
+      assert.ok(connections.includes(peer.connections()), `call ${nth + 1}: ${peer.connections()}`);
+      await sleep(30);
+    }
+  });
+});
+
+/** A process that makes calls as `body` says, with `call(target, options, timeoutMs)`, and prints what came of them. */
+function startCaller(body: string) {
+  const rig = fileURLToPath(new URL("../../testing/peers/grpc-client.ts", import.meta.url));
+  const script = `
+    import { channelTo } from ${JSON.stringify(rig)};
+    const call = (target, options, timeoutMs) =>
+      channelTo(target, options).unary(${JSON.stringify(PATH)}, Buffer.from("hello"), { timeoutMs });
+    const results = await (${body})(call);
+    console.log(JSON.stringify(results.map(({ code, fault }) => [code, fault?.kind])));
+  `;
+  const args = ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", script];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+  let text = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    text += chunk;
+  });
+  const ended = once(child, "close").then(([code]) => ({ code: code as number, said: JSON.parse(text || "null") }));
+  return { child, ended };
+}
+
+describe("a process", () => {
+  it("can end as soon as its calls have, whatever its connections wait for", async () => {
+    await using silent = await startSilentPeer();
+    await using good = await startFramePeer((frame, connection) => {
+      if (isRequest(frame)) connection.answer(frame.stream, HELLO);
+    });
+    const tls = { caFile: CERT_FILES.ca };
+    const proxied = { env: { http_proxy: silent.address } };
+    const { ended } = startCaller(`async (call) => [
+      await call(${JSON.stringify(silent.address)}, {}, 100),
+      await call(${JSON.stringify(silent.address)}, { tls: ${JSON.stringify(tls)} }, 100),
+      await call("192.0.2.1:50051", ${JSON.stringify(proxied)}, 100),
+      await call(${JSON.stringify(good.address)}, {}, 10000),
+    ]`);
+    assert.deepEqual(await ended, {
+      code: 0,
+      said: [
+        [Code.DEADLINE_EXCEEDED, "silent"],
+        [Code.DEADLINE_EXCEEDED, "silent"],
+        [Code.DEADLINE_EXCEEDED, "proxy"],
+        [Code.OK, null],
+      ],
+    });
+  });
+
+  const canStop = process.platform === "win32" ? "Windows has no SIGSTOP" : false;
+  it("that was stopped past its deadline reads what came in time before it gives a call up", {
+    skip: canStop,
+  }, async () => {
+    const requests: [FrameConnection, number][] = [];
+    await using peer = await startFramePeer((frame, connection) => {
+      if (isRequest(frame)) requests.push([connection, frame.stream]);
+    });
+    // The second goes over the connection that calls share.
+    const { child, ended } = startCaller(`async (call) => {
+      const channel = channelTo(${JSON.stringify(peer.address)});
+      const one = () => channel.unary(${JSON.stringify(PATH)}, Buffer.from("hello"), { timeoutMs: 3000 });
+      return Promise.all([one(), one()]);
+    }`);
+    await until(() => requests.length === 2);
+    const wentOut = performance.now();
+    child.kill("SIGSTOP");
+    for (const [connection, stream] of requests) connection.answer(stream, HELLO);
+    await until(() => performance.now() - wentOut > 3500);
+    child.kill("SIGCONT");
+    assert.deepEqual(await ended, {
+      code: 0,
+      said: [
+        [Code.OK, null],
+        [Code.OK, null],
+      ],
+    });
+  });
+});
