@@ -17,6 +17,7 @@ import {
 import type { Fault, Phase } from "./fault.ts";
 import { createFrameWatch, watchSocket } from "./frame-watch.ts";
 import { lookAtPeer } from "./look.ts";
+import { collectAfter, nativePartOf } from "./session-guard.ts";
 import { Code, Http2Code } from "./status.ts";
 import { formatEndpoint } from "./target.ts";
 import { readPoll } from "./timers.ts";
@@ -80,6 +81,8 @@ export interface Attempt {
 /** As in gRPC (doc/connection-backoff.md, MIN_CONNECT_TIMEOUT). */
 const CONNECT_MS = 20_000;
 const KEEPALIVE_ANSWER_MS = 20_000;
+/** Of PING and SETTINGS; servers that measure the round trip send some for each. */
+const MAX_OVERHEAD_PER_SECOND = 1000;
 /** Silence that costs a connection its new calls, while calls that have run out of time waited on it. */
 const SILENCE_MS = 1000;
 
@@ -188,6 +191,8 @@ function startSession(socket: Socket, address: string, options: ConnectionOption
   let goaway: { readonly code: number; readonly lastId: number; readonly debug: string } | undefined;
   let error: NodeJS.ErrnoException | undefined;
   let isUnanswered = false;
+  let isFlooded = false;
+  let nativePart: object | undefined;
   /** Since when nothing has come, as far as calls that ran out of time tell. */
   let silence: { readonly ms: number; readonly bytes: number } | undefined;
   let isRetired = false;
@@ -229,6 +234,7 @@ function startSession(socket: Socket, address: string, options: ConnectionOption
 
   const causeOf = (id: number | undefined): End => {
     if (isUnanswered) return endOfFault(Code.UNAVAILABLE, { kind: "unanswered" });
+    if (isFlooded) return endOfFault(Code.UNAVAILABLE, { kind: "broken", what: "flood" });
     if (goaway !== undefined && goaway.code !== Http2Code.NO_ERROR) {
       const { code, debug } = goaway;
       return endOfFault(Code.UNAVAILABLE, { kind: "goaway", httpCode: code, debug });
@@ -276,6 +282,7 @@ function startSession(socket: Socket, address: string, options: ConnectionOption
       if (isClosed) settle(causeOf(id));
       else losing.push({ id, settle });
     },
+    onCutOff: (stream) => collectAfter(nativePart, stream),
     release() {
       load -= 1;
       if (load === 0) {
@@ -325,7 +332,20 @@ function startSession(socket: Socket, address: string, options: ConnectionOption
     },
   };
 
+  /** Frames that belong to no call, and cost the peer less than us. */
+  let overhead = { ms: 0, frames: 0 };
+  const countOverhead = (): void => {
+    const now = clock.monotonic();
+    if (now - overhead.ms >= 1000) overhead = { ms: now, frames: 0 };
+    overhead.frames += 1;
+    if (overhead.frames <= MAX_OVERHEAD_PER_SECOND || session.destroyed) return;
+    isFlooded = true;
+    connection.destroy();
+  };
+  session.on("ping", countOverhead);
   session.on("remoteSettings", (settings) => {
+    countOverhead();
+    nativePart ??= nativePartOf(session);
     allowed = settings.maxConcurrentStreams ?? Number.POSITIVE_INFINITY;
     if (load === 0) socket.unref();
     ready.resolve(ok(connection));

@@ -311,3 +311,35 @@ describe("a header list beyond all limits", () => {
     });
   }
 });
+
+describe("a flood", () => {
+  const FLOODS: Record<string, Say> = {
+    PING: (connection) => connection.send(FrameType.PING, 0, 0, Buffer.alloc(8)),
+    SETTINGS: (connection) => connection.send(FrameType.SETTINGS, 0, 0, Buffer.from([0, 4, 0, 1, 0, 0])),
+    "empty DATA": (connection, stream) => connection.send(FrameType.DATA, 0, stream),
+    CONTINUATION: (connection, stream) =>
+      connection.send(FrameType.CONTINUATION, 0, stream, encodeHeaders([["x", "y"]])),
+  };
+  for (const [name, flood] of Object.entries(FLOODS)) {
+    it(`of ${name} ends the connection and with it the call`, async () => {
+      const ended = Promise.withResolvers<void>();
+      const result = await callOnce(
+        onRequest((stream, connection) => {
+          connection.socket.on("close", () => ended.resolve());
+          const begin = name === "CONTINUATION" ? 0 : END_HEADERS;
+          if (name === "CONTINUATION" || name === "empty DATA") {
+            connection.send(FrameType.HEADERS, begin, stream, REPLY_HEADERS);
+          }
+          const pour = (): void => {
+            for (let nth = 0; nth < 100; nth += 1) flood(connection, stream);
+            if (!connection.socket.destroyed) setImmediate(pour);
+          };
+          pour();
+        }),
+      );
+      await ended.promise;
+      assert.ok(result.code === Code.UNAVAILABLE || result.code === Code.INTERNAL, JSON.stringify(result));
+      assert.equal(result.fault?.kind, name === "empty DATA" ? "lost" : "broken");
+    });
+  }
+});

@@ -55,6 +55,8 @@ export interface Link {
   isLost(): boolean;
   /** Calls back with how a call on stream `id` ends, once it is known why the connection was lost. */
   whenLost(id: number | undefined, settle: (end: End) => void): void;
+  /** A stream has ended before its trailers came. */
+  onCutOff(stream: ClientHttp2Stream): void;
   /** The stream counts no more. */
   release(): void;
 }
@@ -89,6 +91,7 @@ export function startExchange(
   const end = (how: End): void => {
     if (ended) return;
     ended = true;
+    if (trailers === undefined) link.onCutOff(stream);
     const isOver = stream.closed || stream.destroyed || (trailers !== undefined && stream.writableFinished);
     if (isOver) {
       link.release();

@@ -29,9 +29,9 @@ export type Fault =
   | { readonly kind: "unanswered" }
   /**
    * What came on the connection was no HTTP/2, or had header lists beyond all limits, and ended it: by the call itself
-   * (`reply`, it was alone), by another, or by one that cannot be told.
+   * (`reply`, it was alone), by another, or by one that cannot be told; or it was a flood of PING or SETTINGS.
    */
-  | { readonly kind: "broken"; readonly what: "reply" | "headersOfAnotherCall" | "frames" }
+  | { readonly kind: "broken"; readonly what: "reply" | "headersOfAnotherCall" | "frames" | "flood" }
   /** @property httpCode of RST_STREAM */
   | { readonly kind: "reset"; readonly httpCode: number }
   | { readonly kind: "goaway"; readonly httpCode: number; readonly debug: string }
