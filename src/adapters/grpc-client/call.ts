@@ -8,7 +8,7 @@ import { type End, type Exchange, endOfFault } from "./exchange.ts";
 import type { Fault } from "./fault.ts";
 import { ACCEPTED_ENCODINGS } from "./gzip.ts";
 import { addMetadata, type Metadata } from "./metadata.ts";
-import { Code } from "./status.ts";
+import { Code, Http2Code } from "./status.ts";
 import { encodeTimeout } from "./timeout.ts";
 import { readPoll } from "./timers.ts";
 
@@ -99,6 +99,13 @@ export function startCall(
     else exchange.end(end);
   };
 
+  /** The server counts the same time, and cancels the stream a moment before our timer does. */
+  const isDeadlineOfServer = ({ fault }: End): boolean =>
+    fault?.kind === "reset" &&
+    fault.httpCode === Http2Code.CANCEL &&
+    timeoutMs !== undefined &&
+    clock.monotonic() - begun >= timeoutMs;
+
   const sink = {
     onMessage: handlers.onMessage,
     onEnd(end: End): void {
@@ -107,7 +114,7 @@ export function startCall(
       if (end.unprocessed === true && tries < 2 && handlers.canRepeat?.() !== false && !isEnded) {
         dispatcher.submit(pending);
       } else {
-        finish(end);
+        finish(isDeadlineOfServer(end) ? endOfFault(Code.DEADLINE_EXCEEDED, { kind: "late", heard: true }) : end);
       }
     },
   };

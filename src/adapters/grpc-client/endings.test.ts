@@ -17,6 +17,7 @@ import {
   startFramePeer,
 } from "../../testing/peers/frames.ts";
 import { channelTo } from "../../testing/peers/grpc-client.ts";
+import { createSystemClock } from "../system/clock.ts";
 import { Code } from "./status.ts";
 
 const PATH = "/test.Echo/Say";
@@ -158,6 +159,17 @@ describe("the end of a call", () => {
     assert.equal(requests, 2);
     assert.equal(result.code, Code.UNAVAILABLE);
     assert.deepEqual(result.fault, { kind: "reset", httpCode: 7 });
+  });
+
+  it("is DEADLINE_EXCEEDED where the server cancels the stream for it before our own timer does", async () => {
+    const request = onRequest((stream, connection) => {
+      setTimeout(() => connection.send(FrameType.RST_STREAM, 0, stream, encodeCode(8)), 30);
+    });
+    await using peer = await startFramePeer(request);
+    const clock = { ...createSystemClock(), after: () => () => undefined };
+    using channel = channelTo(peer.address, { clock });
+    const { code, fault } = await channel.unary(PATH, HELLO, { timeoutMs: 20 });
+    assert.deepEqual([code, fault], [Code.DEADLINE_EXCEEDED, { kind: "late", heard: true }]);
   });
 
   it("answers pings while a call waits", async () => {
