@@ -252,6 +252,15 @@ describe("a stream", () => {
     await stream.write(Buffer.from("after its end"));
   });
 
+  it("ends without being read where nothing is to be read", async () => {
+    using server = await startEcho({ Talk: talk });
+    using channel = channelTo(server.address);
+    const stream = channel.open("/test.Echo/Talk", TIMEOUT);
+    stream.finishWriting();
+    assert.equal((await stream.end).code, Code.OK);
+    assert.equal(await stream.read(), undefined);
+  });
+
   it("ends by its caller and by its deadline, with a read that waits", async () => {
     using server = await startEcho({ Talk: () => undefined });
     using channel = channelTo(server.address);

@@ -40,6 +40,8 @@ export function dial(route: Route): Dial {
 
   const follow = (socket: Socket): void => {
     current = socket;
+    // Between two phases nobody else listens; an error would be thrown then.
+    socket.on("error", () => undefined);
     if (isDestroyed) socket.destroy();
     else if (!isHeld) socket.unref();
   };

@@ -157,7 +157,7 @@ export function startExchange(
     if (isTooLarge(received)) return failTooLarge();
     trailers = received;
     // Otherwise when the data before them have been read.
-    if (stream.readableLength === 0 && !stream.isPaused()) finish(received);
+    if (stream.readableLength === 0) finish(received);
   });
   stream.on("end", () => {
     if (!ended && trailers !== undefined) finish(trailers);

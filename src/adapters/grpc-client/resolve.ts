@@ -2,7 +2,7 @@ import { lookup } from "node:dns";
 import type { Clock } from "../../kernel/clock.ts";
 import { err, ok, type Result } from "../../kernel/result.ts";
 
-/** Every address of a host in the order that the system gives, or the code of what went wrong (`ENOTFOUND`, …). */
+/** Every address of a host, one at least, in the order that the system gives, or the code of what went wrong (`ENOTFOUND`, …). */
 export type Lookup = (host: string) => Promise<Result<readonly string[], string>>;
 
 export interface Resolver {
@@ -57,6 +57,7 @@ function lookupAll(host: string): Promise<Result<readonly string[], string>> {
   return new Promise((resolve) => {
     lookup(host, { all: true, order: "verbatim" }, (error, addresses) => {
       if (error !== null) resolve(err(error.code ?? "EAI_FAIL"));
+      else if (addresses.length === 0) resolve(err("ENODATA"));
       else resolve(ok([...new Set(addresses.map(({ address }) => address))]));
     });
   });

@@ -10,7 +10,7 @@ export interface MessageStream {
   finishWriting(): void;
   /** The next message; undefined when there are no more. One at a time. */
   read(): Promise<Uint8Array | undefined>;
-  /** How it ended. Never rejects. Comes as well while messages are still to be read. */
+  /** How it ended. Never rejects. A server's own end comes after what it sent before has been read. */
   readonly end: Promise<CallEnd>;
   cancel(): void;
 }
