@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
 import { fillDisk, mountSkip, withSmallDisk } from "../src/testing/mounts.ts";
 import { type Cli, chain, createCli, jsonLines, nobodyDrives } from "./cli/harness.ts";
 
@@ -227,6 +228,25 @@ describe("what a run in the background has no stderr for", () => {
   });
 });
 
+describe("a bug that ends a run in the background", { skip: windows }, () => {
+  it("is in its log, with the place where it was", async () => {
+    const slow = await serveSlow();
+    const bug = cli.write("bug.mjs", 'process.on("SIGUSR2", () => { throw new TypeError("no such thing"); });');
+    const { code } = await cli.run(["run", "slow.json", "--detach", "--run-id", "r1"], {
+      NODE_OPTIONS: `--import=${pathToFileURL(bug)}`,
+    });
+    assert.equal(code, 0);
+    await slow.called;
+    process.kill((await view("r1")).owner.pid, "SIGUSR2");
+    const log = () => readFileSync(join(cli.folder, ".busbar", "logs", "orchestrator.log"), "utf8");
+    while (!log().includes('"ERROR"')) await setTimeout(20);
+    assert.match(
+      String(jsonLines(log()).at(-1)?.message),
+      /^INTERNAL no such thing\\nTypeError: no such thing\\n +at .*bug\.mjs/,
+    );
+  });
+});
+
 describe("a handover that is broken off", {
   skip: process.platform !== "linux" && "processes are looked up as on Linux",
 }, () => {
@@ -253,6 +273,19 @@ describe("a handover that is broken off", {
         while (isAlive(background)) await setTimeout(20);
       });
       for (const { status } of (await runsHere()).slice(0, -1)) assert.equal(status, "cancelled");
+    });
+  }
+
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    it(`by ${signal} while the workflow is still read is no failure`, async () => {
+      const starting = cli.start(["run", "-", "--detach", "--run-id", "r1"]);
+      const background = await backgroundOf(starting.child.pid);
+      // Until it waits for the rest of its stdin.
+      await setTimeout(500);
+      starting.child.kill(signal);
+      assert.deepEqual(await starting.ended, { code: 130, stdout: "", stderr: "" });
+      assert.ok(!isAlive(background));
+      assert.deepEqual(await runsHere(), []);
     });
   }
 

@@ -32,6 +32,8 @@ export async function driveRun(
   // Signals ask for an orderly end from here on: also while the journal is opened, and while it is closed.
   let owner: Owner | undefined;
   const canceller = createSignalCanceller(invocation, screen, (text) => owner?.note("WARNING", text));
+  const noteEnd = (thrown: unknown): void => owner?.note("ERROR", describeLastWords(thrown));
+  process.on("uncaughtExceptionMonitor", noteEnd);
   try {
     const options = {
       ...ownerOptionsOf(invocation, state),
@@ -57,9 +59,7 @@ export async function driveRun(
       screen.end(end);
       return exitCodeOfEnd(end);
     } catch (thrown) {
-      // The last words, also of a process that nobody listens to any more.
-      const { code, message } = toErrorInfo(thrown);
-      busbar.note("ERROR", `${code} ${message}`);
+      noteEnd(thrown);
       throw thrown;
     } finally {
       screen.stop();
@@ -67,8 +67,16 @@ export async function driveRun(
       await io.out.print("");
     }
   } finally {
+    process.off("uncaughtExceptionMonitor", noteEnd);
     canceller.stopListening();
   }
+}
+
+/** What ended the process, for its log: nobody may listen to it any more. Of a bug also where it was. */
+function describeLastWords(thrown: unknown): string {
+  const { code, message } = toErrorInfo(thrown);
+  const where = thrown instanceof Error && !(thrown instanceof BusbarError) ? `\n${thrown.stack}` : "";
+  return `${code} ${message}${where}`;
 }
 
 /** The error of a run that could not be driven to its end, with the command that continues it. */

@@ -64,7 +64,8 @@ export async function startDetached({ values, io }: Invocation, file: string | u
       return EXIT_OK;
     }
     if (asked === "to end at once") return EXIT_CANCELLED;
-    if (answer.code !== null && said) return answer.code;
+    // Asked to end before it listened, it had nothing to put in order, and nothing to say.
+    if (answer.code !== null && (said || asked === "to end")) return answer.code;
     throw failed(answer.code === null ? `ended by ${answer.signal}` : `ended with exit code ${answer.code}`);
   } finally {
     stopListening();
