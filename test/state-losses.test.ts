@@ -1,6 +1,7 @@
 // A state directory that goes while a run is recorded in it: no node is called for nothing, and nothing is said to
 // have succeeded that nobody can look up.
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
@@ -84,6 +85,41 @@ describe("a state directory that goes while a run is recorded in it", { skip }, 
       await busbar.close();
     }
   });
+});
+
+describe("a state directory that goes while a run in it is followed", { skip }, () => {
+  /** Nothing of the run lies there any more; of the others it depends on what is noticed first. */
+  const lost = /^the directory is|^an empty|^another state|^all its files/;
+
+  for (const { title, happen, inPlace } of STATE_LOSSES) {
+    if (inPlace) continue;
+    it(`is no wrong usage, and no bug: ${title}`, async () => {
+      const called = Promise.withResolvers<void>();
+      const slow = await cli.serve("a", async (_request, { signal }) => {
+        called.resolve();
+        await once(signal, "abort");
+        return "too late";
+      });
+      const elsewhere = await cli.serve("z", () => "done");
+      cli.write("p.json", chain({ a: slow.address }));
+      cli.write("other.json", chain({ z: elsewhere.address }));
+      assert.equal((await cli.run(["run", "other.json", "--state-dir", other])).code, 0);
+      const running = cli.start(["run", "p.json", "--run-id", "r1"]);
+      await called.promise;
+      const watching = cli.start(["watch", "r1"]);
+      await watching.shows("a  started");
+      happen(stateDir, other);
+      // Where it is not noticed, nothing is lost, and there is nothing to say.
+      running.child.kill("SIGTERM");
+      const ended = await watching.ended;
+      await running.ended;
+      const [code, said] = lost.test(title)
+        ? [[38], /JOURNAL_GONE: run r1 was in .*, and is not any more\n {2}→ Put the state directory back/]
+        : [[31, 34, 38, 130], /JOURNAL_(?:GONE|DAMAGED|UNREADABLE): |run r1 is interrupted|run r1 cancelled/];
+      assert.ok(code.includes(ended.code ?? -1), `${ended.code} ${ended.stderr}`);
+      assert.match(ended.stderr, said);
+    });
+  }
 });
 
 describe("a log that goes while it is written", { skip }, () => {

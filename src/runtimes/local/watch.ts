@@ -1,7 +1,8 @@
 import { isTerminalEvent, type RunEvent } from "../../engine/events.ts";
 import { isTerminalRun } from "../../engine/status.ts";
 import type { Clock } from "../../kernel/clock.ts";
-import type { JournalReader, RunRecord } from "../../ports/journal.ts";
+import { BusbarError } from "../../kernel/errors.ts";
+import type { JournalReader } from "../../ports/journal.ts";
 import { refuseUnknown } from "../../ports/journal-rules.ts";
 import type { WatchOptions } from "../../ports/runtime.ts";
 import { LOOK_MS, type LocalRuns } from "./local-runs.ts";
@@ -41,7 +42,9 @@ export function createWatching(journal: JournalReader, clock: Clock, local: Loca
     const forget = remember(watchers, runId, watcher);
     signal?.addEventListener("abort", stop);
     try {
-      if (local.driverOf(runId) === undefined) await readRun(runId);
+      if (local.driverOf(runId) === undefined && (await journal.readRun(runId)) === undefined) {
+        refuseUnknown(runId, journal.location);
+      }
       while (!isOver()) {
         const events = await nextEvents(runId, watcher);
         for (const event of events) {
@@ -79,17 +82,16 @@ export function createWatching(journal: JournalReader, clock: Clock, local: Loca
   /** Whether nothing more is to come. What is driven here says so itself; of other runs the journal is asked. */
   async function isAtEnd(runId: string, watcher: Watcher): Promise<boolean> {
     if (local.driverOf(runId) !== undefined) return false;
-    const run = await readRun(runId);
+    const run = await journal.readRun(runId);
+    if (run === undefined) {
+      throw new BusbarError("JOURNAL_GONE", `run ${runId} was in ${journal.location}, and is not any more`, {
+        details: { run_id: runId },
+      });
+    }
     if (run.lastSeq > watcher.given) watcher.hasGap = true;
     if (hasMore(watcher)) return false;
     const isLeft = local.owns(run) && local.leftOver(runId) !== undefined;
     return isTerminalRun(run.summary.status) || !run.owner.alive || isLeft;
-  }
-
-  async function readRun(runId: string): Promise<RunRecord> {
-    const run = await journal.readRun(runId);
-    if (run === undefined) refuseUnknown(runId, journal.location);
-    return run;
   }
 
   /** Resolves when something may have come; of a run that is driven elsewhere the journal is looked at now and then. */
