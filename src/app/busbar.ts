@@ -101,8 +101,9 @@ export async function openOwner(options: OwnerOptions, shared: Shared): Promise<
     busbarVersion: BUSBAR_VERSION,
     allowRemoteState,
   });
+  // Without the cause itself: whoever shows an error tells its causes too, and this one is told in words.
   const goOnWithout = (what: string, cause: unknown): Error =>
-    new Error(`${what}: ${describeFailure(cause)}; going on without it`, { cause });
+    new Error(`${what}: ${describeFailure(cause)}; going on without it`);
   const log =
     logDir === undefined
       ? undefined

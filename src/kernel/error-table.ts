@@ -614,7 +614,7 @@ export const ERRORS = {
     74,
     "person",
     "What the command prints could not be written to stdout: its disk is full, for example.",
-    "Free the disk, or send stdout elsewhere; what a run has recorded is printed again by `busbar events RUN --json`.",
+    "Free the disk, or send stdout elsewhere; `busbar events` prints again what a run has recorded.",
   ),
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -1,6 +1,7 @@
 import type { RunEvent } from "../engine/events.ts";
 import { isTerminalRun, type RunStatus } from "../engine/status.ts";
 import { BusbarError } from "../kernel/errors.ts";
+import { quoteWord } from "../kernel/quote-word.ts";
 import { escapeUnseen } from "../kernel/text.ts";
 import type { Definition } from "../workflow/model/definition.ts";
 import type { Append, NewRun, RunRecord, StoredRun, TakeOver } from "./journal.ts";
@@ -75,7 +76,7 @@ export function refuseExisting(runId: string): never {
  * @throws BusbarError RUN_NOT_FOUND
  */
 export function refuseUnknown(runId: string, location: string): never {
-  throw new BusbarError("RUN_NOT_FOUND", `there is no run ${escapeUnseen(runId)} in ${location}`, {
+  throw new BusbarError("RUN_NOT_FOUND", `there is no run ${quoteWord(escapeUnseen(runId))} in ${location}`, {
     details: { run_id: runId },
   });
 }

@@ -55,13 +55,15 @@ export function renderFrame(model: ProgressModel, options: FrameOptions): readon
   const room = options.rows - 3;
   if (room < 1) return options.rows > 1 ? [counts] : [];
   const total = model.nodes.size;
-  const shown = pickRows(model, total > room ? room - 1 : room);
+  // A single row is better than the number of those that have none.
+  const told = total > room && room > 1;
+  const shown = pickRows(model, told ? room - 1 : room);
   const table = renderTable(
     COLUMNS,
     shown.map((node) => rowOf(node, options)),
     { columns: width, style: options.style },
   );
-  const more = shown.length < total ? [options.style.dim(`… ${total - shown.length} more nodes`)] : [];
+  const more = told ? [options.style.dim(`… ${total - shown.length} more nodes`)] : [];
   return [...table.split("\n").slice(0, -1), ...more, counts];
 }
 

@@ -98,6 +98,14 @@ describe("the table of a run that goes on", () => {
     assert.equal(lines.length, 7);
   });
 
+  it("has a node in each of its rows, a single one too", () => {
+    const model = modelOf(["a", "b", "c"], [[0, started("b")]]);
+    const ids = (rows: number) => frame(model, { rows }).map((line) => line.split(/ +/)[1]);
+    assert.deepEqual(ids(3), ["pending,"]);
+    assert.deepEqual(ids(4), ["node", "b", "pending,"]);
+    assert.deepEqual(ids(5), ["node", "b", "2", "pending,"]);
+  });
+
   it("is never wider than the terminal", () => {
     const id = "\u5206\u6790".repeat(20);
     const model = modelOf([id], [[0, eventOf({ type: "node.failed", node_id: id, error })]]);
