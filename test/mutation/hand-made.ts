@@ -174,7 +174,7 @@ export const HAND_MADE: readonly HandMade[] = [
   {
     name: "an unlinked owner lock accepted",
     file: "src/adapters/journal-sqlite/owner-lock.ts",
-    find: "if (!existsSync(path)) {\n    db.close();",
+    find: "if (!pathExists(path)) {\n    db.close();",
     replace: "if (path === undefined) {\n    db.close();",
     why: "an owner holds a lock that nobody can find: others take its runs (E6)",
     tests: ["src/adapters/journal-sqlite/owner-lock.test.ts"],

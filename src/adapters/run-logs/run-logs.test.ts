@@ -301,7 +301,9 @@ describe("the bound of an attempt (L2)", () => {
           `${keptBytes} of ${total}`,
         );
         const told = toldIn(texts[gap] ?? "");
-        assert.ok(Math.abs(total - keptBytes - told) <= 150, `${total} written, ${keptBytes} kept, ${texts[gap]}`);
+        // Who opens a log again counts the lines of its last file whole, also one that begins in the file before.
+        const slack = 150 + (reopened ? 65 * Math.ceil(written.length / atOnce) : 0);
+        assert.ok(Math.abs(total - keptBytes - told) <= slack, `${total} written, ${keptBytes} kept, ${texts[gap]}`);
       }),
       { numRuns: 150 },
     );
