@@ -65,6 +65,7 @@ export function createScreen(invocation: Invocation): Screen {
     else table.say(text);
   }
   function stop(): void {
+    process.off("exit", stop);
     if (state.is === "showing") for (const one of state.progress) one.stop();
   }
 
