@@ -2,7 +2,7 @@
 // have succeeded that nobody can look up.
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, rmSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { openBusbar } from "../src/index.ts";
@@ -55,6 +55,18 @@ describe("a state directory that goes while a run is recorded in it", { skip }, 
       if (title.startsWith("the directory is")) assert.ok(!existsSync(stateDir));
     });
   }
+
+  it("loses nothing where only the index of the WAL was cut short", async () => {
+    for (const bytes of [0, 1, 4096, 32_767]) {
+      const wasCalled = await writeChain(() => truncateSync(join(stateDir, "journal.db-shm"), bytes));
+      const { code, stderr } = await cli.run(["run", "p.json", "--run-id", `r${bytes}`]);
+      assert.equal(code, 0, stderr);
+      assert.equal(wasCalled(), true);
+    }
+    const { code, stdout } = await cli.run(["doctor"]);
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /4 of 4 recorded runs keep every history rule/);
+  });
 
   it("is noticed while a call goes on, which is cancelled", async () => {
     const { promise: cancelled, resolve } = Promise.withResolvers<void>();

@@ -1,7 +1,7 @@
 // A file that is open stays writable when its name is gone or leads to another one: SQLite would go on, every fsync
 // would succeed, and nobody would ever read what was recorded. So whoever writes asks whether the files that it has
 // open are the ones that everybody else finds.
-import { type BigIntStats, statSync } from "node:fs";
+import { type BigIntStats, statSync, truncateSync } from "node:fs";
 import { basename } from "node:path";
 import { BusbarError, type ErrorInfo } from "../../kernel/errors.ts";
 import { openForReading } from "./connection.ts";
@@ -34,16 +34,36 @@ export interface Presence {
 /** Of a connection that was opened just now. */
 export function createPresence(stateDir: string): Presence {
   const [database, wal] = [databasePath(stateDir), walPath(stateDir)];
+  const shm = `${database}-shm`;
   // Whoever finds another -shm shares no locks with us.
-  const opened = new Map([database, wal, `${database}-shm`].map((path) => [path, look(path)]));
+  const opened = new Map([database, wal, shm].map((path) => [path, look(path)]));
+  let shmBytes = 0n;
   let content = contentOf(database, wal);
   let version: number | undefined;
   /** Others have committed, and may move what they wrote from WAL to database any time later. */
   let isExplained = false;
 
   function findStranger(): string | undefined {
-    for (const [path, before] of opened) if (!isSame(before, look(path))) return path;
+    for (const [path, before] of opened) {
+      const now = look(path);
+      if (!isSame(before, now)) return path;
+      if (path === shm && typeof now === "object" && !keepShmLong(now.size)) return path;
+    }
     return undefined;
+  }
+
+  /** A page that SQLite has mapped and the file no longer has ends the process (SIGBUS); of zeros it is made anew from the WAL. */
+  function keepShmLong(bytes: bigint): boolean {
+    if (bytes >= shmBytes) {
+      shmBytes = bytes;
+      return true;
+    }
+    try {
+      truncateSync(shm, Number(shmBytes));
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   return {
