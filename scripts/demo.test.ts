@@ -57,6 +57,19 @@ describe("npm run demo", () => {
     assert.match(out, /line 5 skipped: household_id is empty\n +line 12 skipped: household_id is empty/);
   });
 
+  it("leaves a folder to the demo that writes there, and takes that of one that was killed", async () => {
+    const gone = spawn(process.execPath, ["-e", ""]);
+    await once(gone, "exit");
+    writeFileSync(join(data, "demo.pid"), String(gone.pid));
+    assert.equal((await run()).code, 0);
+    assert.equal(existsSync(join(data, "demo.pid")), false);
+    writeFileSync(join(data, "demo.pid"), String(process.pid)); // as of one that runs
+    const { code, err } = await run();
+    assert.equal(code, 1);
+    assert.ok(err.startsWith(`another demo (process ${process.pid}) writes to ${data}: `), err);
+    rmSync(join(data, "demo.pid"));
+  });
+
   it("copies nothing where the file lies in the data root already", async () => {
     const { out, err, code } = await run("--input", join(data, "input", "meter_readings.csv"));
     assert.equal(code, 0, err);

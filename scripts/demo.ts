@@ -11,6 +11,7 @@ import { startServices } from "../examples/energy-pipeline/services/start.ts";
 import { showsUnicode, toAsciiMarks } from "../src/cli/render/charset.ts";
 import { createJsonLog, type RunningService } from "../src/service/index.ts";
 import { ensureBuilt } from "./built.ts";
+import { claimFolder } from "./claim-folder.ts";
 import { endWithNpm } from "./end-with-npm.mjs";
 
 const USAGE = `Usage: npm run demo [-- OPTIONS]
@@ -45,9 +46,11 @@ async function main(): Promise<number> {
   const options = readOptions();
   if (typeof options === "number") return options;
   let services: readonly RunningService[] = [];
+  let giveBack: (() => void) | undefined;
   try {
     const bin = ensureBuilt();
     mkdirSync(options.dataRoot, { recursive: true });
+    giveBack = claimFolder(options.dataRoot);
     const input = options.input === undefined ? undefined : copyInput(options.input, options.dataRoot);
     const logFile = join(options.dataRoot, "services.log");
     const skipped: string[] = [];
@@ -68,6 +71,7 @@ async function main(): Promise<number> {
     return 1;
   } finally {
     await Promise.all(services.map((service) => service.close(0)));
+    giveBack?.();
   }
 }
 

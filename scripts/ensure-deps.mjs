@@ -107,7 +107,7 @@ async function install() {
 }
 
 /**
- * A signal goes to npm, which would go on without us.
+ * A signal ends npm, which would go on without us; what it has made so far is of no use.
  * @returns its exit code
  * @throws Error where a signal ended it
  */
@@ -119,7 +119,7 @@ async function npm(cwd, args) {
   let received;
   const stop = (signal) => {
     received = signal;
-    child.kill(signal);
+    child.kill("SIGKILL"); // of any other signal it takes notice when it is done
   };
   for (const signal of SIGNALS) process.on(signal, stop);
   try {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { packManifest, packReadme } from "./packed-files.ts";
+import { packDocument, packManifest, packReadme } from "./packed-files.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
@@ -44,8 +44,20 @@ describe("packReadme", () => {
   });
 });
 
+describe("packDocument", () => {
+  const pack = (text: string): string => packDocument("docs/guides/a.md", text, { version: "1.0.0", files: ["docs"] });
+
+  it("keeps links to what is packed, and names what is in the source alone", () => {
+    for (const kept of ["[b](b.md#part)", "[c](../reference/c.md)", "[d](#d)", "[e](https://example.org/e)"]) {
+      assert.equal(pack(kept), kept);
+    }
+    assert.equal(pack("[the example](../../examples/x/)"), "the example (`examples/x/` in the source)");
+    assert.equal(pack("[`examples/x/`](../../examples/x/#part)"), "`examples/x/` in the source");
+  });
+});
+
 describe("packing", () => {
-  const files = ["package.json", "README.md"];
+  const files = ["package.json", "README.md", "docs/guides/deploy.md"];
   let folder = "";
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "busbar-packing-"));
@@ -62,7 +74,7 @@ describe("packing", () => {
   const read = (name: string): string => readFileSync(join(folder, name), "utf8");
   const originals = files.map((name) => readFileSync(join(root, name), "utf8"));
 
-  it("puts other files in the place of two, and these back, also after one that was killed", () => {
+  it("puts other files in the place of some, and these back, also after one that was killed", () => {
     run();
     const packed = files.map(read);
     for (const [index, text] of packed.entries()) assert.notEqual(text, originals[index]);
@@ -77,7 +89,7 @@ describe("packing", () => {
     run();
     writeFileSync(join(folder, "README.md"), "mine");
     run("--restore");
-    assert.deepEqual(files.map(read), [originals[0], "mine"]);
+    assert.deepEqual(files.map(read), [originals[0], "mine", originals[2]]);
   });
 
   it("changes nothing where there is nothing to put back", () => {

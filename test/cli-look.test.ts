@@ -125,7 +125,11 @@ describe("busbar validate", () => {
 
 describe("busbar init, graph, check and dummy-server", () => {
   it("make a workflow that is valid and runs, and never overwrite one", async () => {
-    assert.equal((await cli.run(["init"])).code, 0);
+    const first = await cli.run(["init"], { npm_command: "exec" });
+    assert.deepEqual(
+      [first.code, first.stderr],
+      [0, "Next: npx busbar validate workflow.yaml, then npx busbar dummy-server & and npx busbar run workflow.yaml\n"],
+    );
     assert.equal((await cli.run(["validate", "workflow.yaml"])).code, 0);
     const before = readFileSync(join(cli.folder, "workflow.yaml"), "utf8");
     const dummy = cli.start(["dummy-server", "--port", "0"]);

@@ -1,4 +1,4 @@
-// What `npm pack` makes of a clone: in a copy of this one, since packing puts other files in the place of two while it goes on.
+// What `npm pack` makes of a clone: in a copy of this one, since packing puts other files in the place of some while it goes on.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";

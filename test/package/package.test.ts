@@ -44,7 +44,7 @@ const tool = (path: string, ...args: readonly string[]) => node([join(here, "nod
 
 describe("the tarball", () => {
   it("leaves the clone as it was", () => {
-    for (const name of ["package.json", "README.md"]) {
+    for (const name of ["package.json", "README.md", "docs/guides/deploy.md"]) {
       assert.deepEqual(readFileSync(join(packed.clone, name)), readFileSync(join(root, name)), name);
     }
     assert.equal(existsSync(join(packed.clone, ".pack")), false);
@@ -60,6 +60,18 @@ describe("the tarball", () => {
     for (const [, target = ""] of readme.matchAll(/\]\(([^)]*)\)/g)) assert.match(target, /^(https:\/\/|#)/);
     for (const [, path = ""] of readme.matchAll(/`((?:docs|schema|proto)\/[^`]*)`/g)) {
       assert.ok(existsSync(join(installed, path)), path);
+    }
+  });
+
+  it("has documents whose every link leads to a file of the package", () => {
+    const names = readdirSync(installed, { recursive: true, encoding: "utf8" });
+    const documents = names.filter((name) => name.endsWith(".md") && !name.includes("node_modules"));
+    assert.ok(documents.length > 20);
+    for (const name of documents) {
+      const text = readFileSync(join(installed, name), "utf8");
+      for (const [, target = ""] of text.matchAll(/\]\((?![a-z]+:|#)([^)#]+)/g)) {
+        assert.ok(existsSync(join(installed, name, "..", target)), `${name}: ${target}`);
+      }
     }
   });
 

@@ -5,6 +5,7 @@ import { BusbarError } from "../../kernel/errors.ts";
 import { isFolder, makeFolder } from "../../kernel/make-folder.ts";
 import type { Command } from "../command.ts";
 import { EXIT_OK } from "../exit-codes.ts";
+import { createCommandFormatter } from "../format-command.ts";
 import { quoteArgument } from "../render/quote.ts";
 import { renderSchema } from "../schema.ts";
 import { renderStarter, SCHEMA_FILE, STARTER_FILE } from "../starter.ts";
@@ -34,9 +35,10 @@ complete and check it with. Neither is ever overwritten.`,
     writeNew(path, renderStarter(quoteArgument(basename(path))));
     if (!existsSync(schema)) writeNew(schema, renderSchema());
     const file = quoteArgument(shown);
+    const command = createCommandFormatter(io, undefined);
     await io.out.printData(`${path}\n`);
     io.err.write(
-      `Next: ${io.err.style.bold(`busbar validate ${file}`)}, then busbar dummy-server & and busbar run ${file}\n`,
+      `Next: ${io.err.style.bold(command(`validate ${file}`))}, then ${command("dummy-server")} & and ${command(`run ${file}`)}\n`,
     );
     return EXIT_OK;
   },
