@@ -67,4 +67,13 @@ describe("an engine that gives no answer", () => {
       assert.doesNotMatch(absence.text, /meta\.json/);
     });
   }
+
+  it("is said to say nothing where its client was ended for that", () => {
+    const end = { ended: "killed", signal: "SIGKILL" } as const;
+    const absence = explainAbsence(
+      { secrets: createSecrets(() => undefined), env: {} },
+      { end, silent: true, stdout: "", stderr: "" },
+    );
+    assert.deepEqual(absence, { code: "ENGINE_UNREACHABLE", text: "does not answer: it said nothing in time" });
+  });
 });

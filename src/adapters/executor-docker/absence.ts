@@ -2,7 +2,7 @@
 import type { ErrorCode } from "../../kernel/error-table.ts";
 import { cleanText } from "../../kernel/text.ts";
 import type { Answer, EngineTools } from "./engine.ts";
-import { describeEnd } from "./words.ts";
+import { describeAnswer } from "./words.ts";
 
 export interface Absence {
   readonly code: ErrorCode & `ENGINE_${string}`;
@@ -19,8 +19,8 @@ const NO_RIGHT = /permission denied/i;
 
 /** @param answer of a client that was started and failed */
 export function explainAbsence({ secrets, env }: Pick<EngineTools, "secrets" | "env">, answer: Answer): Absence {
-  const { end, stderr } = answer;
-  const reason = describeEnd(end, stderr, secrets);
+  const { stderr } = answer;
+  const reason = describeAnswer(answer, secrets);
   if (NO_RIGHT.test(stderr)) return { code: "ENGINE_FORBIDDEN", text: `may not be used by this user: ${reason}` };
   if (!WRONG_SETTINGS.test(stderr)) return { code: "ENGINE_UNREACHABLE", text: `does not answer: ${reason}` };
   const set = SETTINGS.flatMap((name) => (env[name] ? [`${name}=${env[name]}`] : []));

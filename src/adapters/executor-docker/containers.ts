@@ -54,7 +54,8 @@ export async function listContainers(
   const containers: Container[] = [];
   for (const ids of inPortions(answer.stdout.split(/\s+/).filter((id) => id !== ""))) {
     const inspected = await inspect(tools, program, ids, timeoutMs);
-    containers.push(...readContainers(inspected.stdout));
+    if (!inspected.answered) return inspected;
+    containers.push(...inspected.containers);
   }
   return { answered: true, containers };
 }
@@ -65,13 +66,29 @@ export async function inspectContainer(
   idOrName: string,
   timeoutMs: number = ANSWERS_WITHIN_MS,
 ): Promise<InspectResult> {
-  const answer = await inspect(tools, program, [idOrName], timeoutMs);
-  const [container] = readContainers(answer.stdout);
-  if (container !== undefined) return { found: "container", container };
-  if (answer.silent) return { found: "no engine", answer };
-  // A client says the same of a container that is not there and of an engine that is not there.
-  const asked = await askIfThere(tools, program, timeoutMs);
-  return hasSucceeded(asked) ? { found: "nothing" } : { found: "no engine", answer: asked };
+  const inspected = await inspect(tools, program, [idOrName], timeoutMs);
+  if (!inspected.answered) return { found: "no engine", answer: inspected.answer };
+  const [container] = inspected.containers;
+  return container === undefined ? { found: "nothing" } : { found: "container", container };
+}
+
+/**
+ * Those of the containers that are there. A client that finds not all of them ends as one that finds no engine, and an
+ * engine that restarts may be there for the next question: what is not there was missed twice, on both sides of an answer.
+ */
+async function inspect(
+  tools: EngineTools,
+  program: string,
+  ids: readonly string[],
+  timeoutMs: number,
+): Promise<ListResult> {
+  for (let isCertain = false; ; isCertain = true) {
+    const answer = await askEngine(tools, program, ["container", "inspect", ...ids], { timeoutMs });
+    const containers = readContainers(answer.stdout);
+    if (containers.length === ids.length || (isCertain && !answer.silent)) return { answered: true, containers };
+    const asked = answer.silent ? answer : await askIfThere(tools, program, timeoutMs);
+    if (!hasSucceeded(asked)) return { answered: false, answer: asked };
+  }
 }
 
 /** Whether the engine answers at all; no question is cheaper. */
@@ -122,10 +139,6 @@ export async function removeUnstarted(tools: EngineTools, program: string, ids: 
 }
 
 const PAUSE_MS = 100;
-
-function inspect(tools: EngineTools, program: string, ids: readonly string[], timeoutMs: number): Promise<Answer> {
-  return askEngine(tools, program, ["container", "inspect", ...ids], { timeoutMs });
-}
 
 function inPortions(ids: readonly string[]): readonly (readonly string[])[] {
   const count = Math.ceil(ids.length / IDS_AT_ONCE);

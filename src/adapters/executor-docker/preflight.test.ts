@@ -154,7 +154,10 @@ describe("preflight of containers", { skip: engine.skip }, () => {
   it("waits for an engine that is still starting, and not for anything else", {
     skip: enginePath() === undefined,
   }, async () => {
-    const proxy = await startEngineProxy({ cutFirst: 3, path: join(folder, "starting.sock") });
+    const proxy = await startEngineProxy({
+      cutConnections: { after: 0, count: 3 },
+      path: join(folder, "starting.sock"),
+    });
     const env = { DOCKER_HOST: `unix://${proxy.address}` };
     const nodes = { a: { options: ["--pull=never"] } };
     assert.deepEqual(short(await preflight(nodes, { env })), ["error ENGINE_UNREACHABLE a"]);

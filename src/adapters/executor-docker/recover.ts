@@ -7,7 +7,7 @@ import { createLimit } from "./limit.ts";
 import { outcomeOfExit, outcomeOfGoneEngine } from "./outcome.ts";
 import { pause } from "./pause.ts";
 import { watchContainer } from "./watch.ts";
-import { describeEnd } from "./words.ts";
+import { describeAnswer } from "./words.ts";
 
 /** Of a container that has ended, all output is there; the outcome does not wait longer for it. */
 const OUTPUT_WITHIN_MS = 60_000;
@@ -41,7 +41,7 @@ async function lookFor(
   const { tools, request, attempt, secrets } = job;
   const listed = await listContainers(tools, request.program, `${RUN_LABEL}=${attempt.runId}`);
   if (!listed.answered) {
-    const reason = describeEnd(listed.answer.end, listed.answer.stderr, secrets);
+    const reason = describeAnswer(listed.answer, secrets);
     const what = `does not answer when asked for the container of an earlier process: ${reason}`;
     return finish(job, { outcome: outcomeOfGoneEngine(job, what) }, done);
   }

@@ -1,5 +1,6 @@
-// The place that was reached in an output, and the way back to it in a copy of the output. Places are counted in lines,
-// and compared by their ASCII characters: engines that keep output as JSON replace what is no UTF-8.
+// The place that was reached in an output, and the way back to it in a copy of the output. Places are counted in lines
+// and ASCII characters, and compared by these: engines that keep output as JSON replace what is no UTF-8, and cut long
+// lines in the middle of characters.
 
 /** What has come of one output so far, in bounded memory. */
 export interface Seen {
@@ -10,16 +11,24 @@ export interface Seen {
 export interface Place {
   /** That have ended. */
   readonly lines: number;
-  /** The beginning of them. */
+  /** The beginning of their ASCII characters. */
   readonly head: Buffer;
   /** The end of them. */
   readonly tail: Buffer;
-  /** The beginning of the line that has not ended, */
-  readonly rest: Buffer;
-  /** and how long it is. */
-  readonly restBytes: number;
+  /** How far the line has come that has not ended. */
+  readonly rest: Rest;
   /** The end of all of it. */
   readonly recent: Buffer;
+}
+
+interface Rest {
+  readonly bytes: number;
+  /** The ASCII characters at its beginning, */
+  readonly head: Buffer;
+  /** how many there are in all of it, */
+  readonly ascii: number;
+  /** and the bytes of other characters after the last of them. */
+  readonly after: number;
 }
 
 /** Finds where a copy goes on from what was seen. */
@@ -31,25 +40,26 @@ export interface CatchUp {
 }
 
 const COMPARED_BYTES = 4096;
+/** Of a line that has not ended. */
 const MAX_REST_BYTES = 64 * 1024;
 const NEWLINE = 0x0a;
 const NOTHING = Buffer.alloc(0);
+const NO_REST: Rest = { bytes: 0, head: NOTHING, ascii: 0, after: 0 };
 
 export function createSeen(): Seen {
   let recent = NOTHING;
   let lines = 0;
   let head = NOTHING;
   let tail = NOTHING;
-  let rest = NOTHING;
-  let restBytes = 0;
+  let rest: Rest = NO_REST;
 
   function end(text: Buffer): void {
     lines += countLines(text);
-    if (head.length < COMPARED_BYTES) head = firstOf(head, firstOf(rest, text, COMPARED_BYTES), COMPARED_BYTES);
+    if (head.length < COMPARED_BYTES)
+      head = firstOf(head, firstOf(rest.head, asciiOf(text), COMPARED_BYTES), COMPARED_BYTES);
     recent = lastOf(recent, text, COMPARED_BYTES);
     tail = recent;
-    rest = NOTHING;
-    restBytes = 0;
+    rest = NO_REST;
   }
 
   return {
@@ -58,17 +68,20 @@ export function createSeen(): Seen {
       if (ended > 0) end(chunk.subarray(0, ended));
       const begun = chunk.subarray(ended);
       recent = lastOf(recent, begun, COMPARED_BYTES);
-      rest = firstOf(rest, begun, MAX_REST_BYTES);
-      restBytes += begun.length;
+      rest = goOn(rest, begun);
     },
-    place: () => ({ lines, head, tail, rest, restBytes, recent }),
+    place: () => ({ lines, head, tail, rest, recent }),
   };
 }
 
 export function createCatchUp(place: Place): CatchUp {
   const copy = createSeen();
   let at: "behind" | "rest" | "there" | "elsewhere" = "behind";
-  let restSeen = 0;
+  // Of the line that had begun, as far as the copy has come.
+  let seenAscii = 0;
+  let seenAfter = 0;
+  /** It may turn out to be another line. */
+  let held = NOTHING;
 
   /** @returns what comes after the lines that were seen */
   function catchUp(chunk: Buffer): Buffer {
@@ -86,15 +99,22 @@ export function createCatchUp(place: Place): CatchUp {
 
   /** The line that had begun may be missing in the copy: an engine that is killed loses what has no end yet. */
   function passRest(chunk: Buffer): Buffer {
-    const known = place.rest.subarray(restSeen, restSeen + chunk.length);
-    if (!chunk.subarray(0, known.length).equals(known)) {
-      at = "there";
-      return Buffer.concat([place.rest.subarray(0, restSeen), chunk]);
+    const { head, ascii, after } = place.rest;
+    for (const [index, byte] of chunk.entries()) {
+      const isAscii = byte < 0x80;
+      if (seenAscii === ascii && (isAscii || seenAfter === after)) {
+        at = "there";
+        return chunk.subarray(index);
+      }
+      if (isAscii && seenAscii < head.length && byte !== head[seenAscii]) {
+        at = "there";
+        return Buffer.concat([held, chunk]);
+      }
+      seenAscii += isAscii ? 1 : 0;
+      seenAfter = isAscii ? 0 : seenAfter + 1;
     }
-    const seen = Math.min(chunk.length, place.restBytes - restSeen);
-    restSeen += seen;
-    if (restSeen === place.restBytes) at = "there";
-    return chunk.subarray(seen);
+    held = seenAscii < head.length ? Buffer.concat([held, chunk]) : NOTHING;
+    return NOTHING;
   }
 
   return {
@@ -128,6 +148,17 @@ function countLines(text: Buffer): number {
   let count = 0;
   for (let at = text.indexOf(NEWLINE); at >= 0; at = text.indexOf(NEWLINE, at + 1)) count += 1;
   return count;
+}
+
+/** The line that has not ended, with more of it. */
+function goOn({ bytes, head, ascii, after }: Rest, more: Buffer): Rest {
+  const last = more.findLastIndex((byte) => byte < 0x80);
+  return {
+    bytes: bytes + more.length,
+    head: Buffer.concat([head, asciiOf(more.subarray(0, Math.max(0, MAX_REST_BYTES - bytes)))]),
+    ascii: ascii + asciiOf(more).length,
+    after: last < 0 ? after + more.length : more.length - (last + 1),
+  };
 }
 
 /** Where so many lines have ended; undefined where there are fewer. */

@@ -8,7 +8,7 @@ import { hasLostTheEnd } from "./lost-end.ts";
 import { outcomeOfExit, outcomeOfGoneEngine, outcomeOfNoStart, outcomeOfVanished } from "./outcome.ts";
 import { createOutput, type Output } from "./output.ts";
 import { pause } from "./pause.ts";
-import { clientWords, describeEnd, engineName } from "./words.ts";
+import { clientWords, describeAnswer, describeEnd, engineName } from "./words.ts";
 
 export interface Watch {
   /** Comes once the container has ended, even if clients or the engine were restarted meanwhile. */
@@ -186,7 +186,7 @@ async function inspectPatiently(
   for (;;) {
     const inspected = await inspectContainer(tools, request.program, id);
     if (inspected.found !== "no engine") return { inspected, waited };
-    waited = describeEnd(inspected.answer.end, inspected.answer.stderr, secrets);
+    waited = describeAnswer(inspected.answer, secrets);
     if (isGivenUp() || tools.clock.monotonic() >= until) return { inspected, waited };
     await pause(tools, PAUSE_MS);
   }

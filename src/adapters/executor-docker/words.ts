@@ -5,6 +5,7 @@ import type { Secrets } from "../../kernel/secrets.ts";
 import { cleanText } from "../../kernel/text.ts";
 import type { ContainerRequest } from "../../workflow/kinds/docker/request.ts";
 import type { ClientEnd } from "./client.ts";
+import type { Answer } from "./engine.ts";
 
 /** Bytes of foreign words within a message. */
 const MAX_WORDS_BYTES = 1024;
@@ -47,6 +48,11 @@ export function describeEnd(end: ClientEnd, stderr: string, secrets: Secrets): s
   const words = clientWords(stderr, secrets);
   if (words !== "") return words;
   return end.ended === "killed" ? `its client was ended by ${end.signal}` : `it gave no reason (exit code ${end.code})`;
+}
+
+/** A client that was ended because its time was over says nothing of that itself. */
+export function describeAnswer({ end, silent, stderr }: Answer, secrets: Secrets): string {
+  return silent ? "it said nothing in time" : describeEnd(end, stderr, secrets);
 }
 
 /** For people to read and to paste into a shell. Masked before it is quoted, which may change how a secret reads. */

@@ -9,9 +9,9 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** How many connections are cut before any is passed on: an engine that is still starting. */
 export interface ProxyOptions {
-  readonly cutFirst?: number;
+  /** Connections that are cut, after so many that are passed on: an engine that starts, or starts again. */
+  readonly cutConnections?: { readonly after: number; readonly count: number };
   /** Cuts what the client is attached to a container by, once so many bytes of its output have come. */
   readonly cutOutput?: OutputCut;
   /** Of a socket; a free TCP port if left out. */
@@ -25,13 +25,14 @@ export interface OutputCut {
 }
 
 /** Passes connections on to the engine that the test's own DOCKER_HOST names. */
-export function startEngineProxy({ cutFirst = 0, cutOutput, path }: ProxyOptions = {}): Promise<Listener> {
+export function startEngineProxy({ cutConnections, cutOutput, path }: ProxyOptions = {}): Promise<Listener> {
   const socketPath = enginePath() ?? "";
-  let cut = 0;
+  const { after, count } = cutConnections ?? { after: 0, count: 0 };
+  let connections = 0;
   const open = new Set<Socket>();
   return listen((socket) => {
-    cut += 1;
-    if (cut <= cutFirst) return void socket.destroy();
+    connections += 1;
+    if (connections > after && connections <= after + count) return void socket.destroy();
     const engine = connect(socketPath);
     open.add(socket);
     socket.on("close", () => open.delete(socket));
