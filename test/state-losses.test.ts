@@ -48,7 +48,7 @@ describe("a state directory that goes while a run is recorded in it", { skip }, 
       const { code, stdout, stderr } = await cli.run(["run", "p.json", "--run-id", "r1", "--json"]);
       assert.equal(code, 38, stderr);
       assert.match(stderr, /JOURNAL_GONE: .*\.busbar (?:is gone|was replaced by another file)/);
-      assert.match(stderr, /→ Put the state directory back where it was/);
+      assert.match(stderr, /→ Put back what is gone, then/);
       assert.doesNotMatch(stdout, /node\.succeeded|run\.succeeded/);
       assert.equal(wasCalled(), false);
       // Nothing of it is made anew behind the user's back.
@@ -126,7 +126,7 @@ describe("a state directory that goes while a run in it is followed", { skip }, 
       const ended = await watching.ended;
       await running.ended;
       const [code, said] = lost.test(title)
-        ? [[38], /JOURNAL_GONE: run r1 was in .*, and is not any more\n {2}→ Put the state directory back/]
+        ? [[38], /JOURNAL_GONE: run r1 was in .*, and is not any more\n {2}→ Put back what is gone/]
         : [[31, 34, 38, 130], /JOURNAL_(?:GONE|DAMAGED|UNREADABLE): |run r1 is interrupted|run r1 cancelled/];
       assert.ok(code.includes(ended.code ?? -1), `${ended.code} ${ended.stderr}`);
       assert.match(ended.stderr, said);

@@ -416,7 +416,7 @@ export const ERRORS = {
     34,
     "person",
     "The state directory, or something in it, cannot be read.",
-    "Run the command as its owner, have its rights changed, or choose another with --state-dir.",
+    "Mend what the message names (its owner can change its rights), or choose another directory with --state-dir.",
   ),
   JOURNAL_TEMP_UNUSABLE: entry(
     34,
@@ -428,7 +428,7 @@ export const ERRORS = {
     38,
     "person",
     "The journal was removed, moved or replaced while a run was recorded in it.",
-    "Put the state directory back where it was, then `busbar resume RUN`; if it is lost, start a new run.",
+    "Put back what is gone, then `busbar resume RUN`; if it is lost, start a new run.",
   ),
   // 1: the run failed after a node was called
   RUN_NODE_FAILED: entry(
@@ -453,7 +453,7 @@ export const ERRORS = {
     1,
     "person",
     "The attempt took longer than timeout_seconds.",
-    "Raise timeout_seconds, or look at why the service is slow.",
+    "Raise timeout_seconds, or look at what the attempt was waiting for.",
   ),
   NODE_TOTAL_TIMED_OUT: entry(
     1,

@@ -20,5 +20,5 @@ export function nextCommand(
   if (run.status === "failed" || run.status === "cancelled" || isInterrupted(run)) {
     return formatCommand(`resume ${run.run_id}`);
   }
-  return formatCommand(`cancel ${run.run_id}`);
+  return formatCommand(`watch ${run.run_id}`);
 }
