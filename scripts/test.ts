@@ -1,6 +1,6 @@
 // Runs the tests under Node 24 and closes with one line that counts passed, failed and skipped.
 // Usage: node scripts/test.ts [--concurrency N] [--timeout SECONDS] [--full] [--built] [path or glob]…   (default: everything but the longer campaigns)
-// --timeout: a test, or a whole file of tests, that takes longer has failed. Without it a test that hangs hangs for ever.
+// --timeout: a test, or a whole file of tests, that takes longer has failed (default 900), so that one that hangs is named.
 // --built: tests of the command line start dist/busbar.mjs instead of the source.
 // --full: tests that take a sample of their cases take them all (BUSBAR_CAMPAIGN=full).
 import { mkdtempSync, rmSync } from "node:fs";
@@ -14,7 +14,7 @@ import { ensureBuilt } from "./built.ts";
 const { values, positionals } = parseArgs({
   options: {
     concurrency: { type: "string", default: "2" },
-    timeout: { type: "string" },
+    timeout: { type: "string", default: "900" },
     full: { type: "boolean", default: false },
     built: { type: "boolean", default: false },
   },
@@ -38,7 +38,7 @@ const skipped: string[] = [];
 const stream = run({
   globPatterns: patterns,
   concurrency: Number(values.concurrency),
-  ...(values.timeout === undefined ? {} : { timeout: Number(values.timeout) * 1000 }),
+  timeout: Number(values.timeout) * 1000,
 });
 stream.on("test:pass", (event) => {
   // A suite that is skipped counts as one: its tests are not even known.

@@ -60,6 +60,7 @@ describe("a terminal that closes", { skip: python.skip }, () => {
       await slow.called;
       running.child.stdin.end();
       assert.equal((await running.ended).code, 130);
+      slow.release(); // its service would wait for it
       assert.equal(await statusOf("r1"), "cancelled");
       const { stdout } = await cli.run(["events", "r1"]);
       assert.match(stdout, /cancel requested by .*: SIGHUP/);

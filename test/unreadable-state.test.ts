@@ -41,6 +41,8 @@ const ASK = [
   ["resume", "r1"],
 ];
 const RUN = [["run", "p.json"]];
+/** All are tried on the first obstacle; on others, one of each way to open a state directory. */
+const OF_EACH_WAY = [["runs"], ["logs", "r1"], ["cancel", "r1"], ...RUN];
 
 interface Obstacle {
   readonly title: string;
@@ -66,7 +68,7 @@ const OBSTACLES: readonly Obstacle[] = [
     title: "below a folder that may not be entered",
     arise: () => chmodSync(join(cli.folder, "parent"), takenAway(0o700)),
     why: belongs("/parent"),
-    commands: [...LOOK, ...ASK, ...RUN],
+    commands: OF_EACH_WAY,
   },
   ...["/.busbar", ""].map(
     (below): Obstacle => ({
@@ -79,20 +81,20 @@ const OBSTACLES: readonly Obstacle[] = [
         chmodSync(dirname(target), takenAway(0o700));
       },
       why: belongs("/closed"),
-      commands: [...LOOK, ...ASK, ...RUN],
+      commands: OF_EACH_WAY,
     }),
   ),
   {
     title: "one whose database may not be read",
     arise: () => chmodSync(join(stateDir, "journal.db"), takenAway(0o600)),
     why: belongs("/journal\\.db"),
-    commands: LOOK,
+    commands: [["runs"], ["show", "r1"]],
   },
   {
     title: "one whose locks may not be looked at",
     arise: () => chmodSync(join(stateDir, "owners"), takenAway(0o700)),
     why: belongs("/owners"),
-    commands: [...LOOK, ...ASK],
+    commands: [["runs"], ["show", "r1"], ...ASK],
   },
   {
     title: "a file",
@@ -101,7 +103,7 @@ const OBSTACLES: readonly Obstacle[] = [
       writeFileSync(stateDir, "");
     },
     why: /\.busbar is no directory/,
-    commands: [...LOOK, ...ASK, ...RUN],
+    commands: OF_EACH_WAY,
   },
   {
     title: "a link that leads to itself",
@@ -110,7 +112,7 @@ const OBSTACLES: readonly Obstacle[] = [
       symlinkSync(stateDir, stateDir);
     },
     why: /its links lead in a circle/,
-    commands: [...LOOK, ...ASK, ...RUN],
+    commands: OF_EACH_WAY,
   },
   {
     title: "a link to a disk that is not there",
@@ -119,7 +121,7 @@ const OBSTACLES: readonly Obstacle[] = [
       symlinkSync("/nowhere/at/all", stateDir);
     },
     why: /is a link to \/nowhere\/at\/all, which is not there/,
-    commands: LOOK,
+    commands: [["runs"], ["show", "r1"]],
   },
 ];
 
