@@ -4,7 +4,6 @@ import { type Client, type ClientEnd, startClient } from "./client.ts";
 import type { Job } from "./job.ts";
 import { createLastWords } from "./last-words.ts";
 import type { ContainerStream, Output } from "./output.ts";
-import { createCatchUp } from "./seen.ts";
 import { createTail } from "./tail.ts";
 
 /**
@@ -40,13 +39,11 @@ const DOUBT_MS = 1000;
 export function attach({ tools, request }: Job, output: Output, id: string, mode: AttachMode): Attachment {
   const words = createTail(MAX_STDERR_CHARS, tools.secrets.maskPieces());
   const lastWords = createLastWords();
-  const copies =
-    mode === "logs"
-      ? { stdout: createCatchUp(output.place("stdout")), stderr: createCatchUp(output.place("stderr")) }
-      : undefined;
+  const copies = mode === "logs" ? { stdout: output.copyOf("stdout"), stderr: output.copyOf("stderr") } : undefined;
   const isElsewhere = (): boolean => copies?.stdout.isElsewhere() === true || copies?.stderr.isElsewhere() === true;
   const pass = (stream: ContainerStream, chunk: Buffer): void => {
-    output.take(stream, copies === undefined ? chunk : copies[stream].push(chunk));
+    if (copies === undefined) output.take(stream, chunk);
+    else copies[stream].take(chunk);
     if (isElsewhere()) client.kill();
   };
   const passDoubtful = (): void => pass("stderr", lastWords.release());

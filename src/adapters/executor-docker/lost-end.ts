@@ -31,5 +31,5 @@ export async function hasLostTheEnd({ tools, request }: Job, output: Output, con
   over.abort();
   client.kill();
   if (end?.ended !== "exited" || end.code !== 0) return false;
-  return !(["stdout", "stderr"] as const).every((stream) => endsAlike(output.place(stream).recent, ends[stream]));
+  return !(["stdout", "stderr"] as const).every((stream) => endsAlike(output.recent(stream), ends[stream]));
 }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { createCatchUp, createSeen } from "./seen.ts";
+import { createCatchUp } from "./catch-up.ts";
+import { createSeen, type Seen } from "./seen.ts";
 
 const anyText = fc
   .array(
@@ -55,7 +56,7 @@ describe("an output that is seen again", () => {
 
   it("is passed on once where bytes were replaced in the copy that are no UTF-8, or were cut in a long line", () => {
     fc.assert(
-      fc.property(anyBreak, fc.integer({ min: 1, max: 16_384 }), ({ text, at, cuts }, portion) => {
+      fc.property(anyBreak, fc.integer({ min: 100, max: 16_384 }), ({ text, at, cuts }, portion) => {
         const copyOf = (bytes: Buffer) =>
           Buffer.concat(chunksOf(bytes, [portion]).map((cut) => Buffer.from(cut.toString("utf8"))));
         const before = text.subarray(0, at);
@@ -74,6 +75,37 @@ describe("an output that is seen again", () => {
     assert.equal(seeAgain(Buffer.from("one\ntw"), Buffer.from("one\nthree\n"), [3]).text, "one\ntwthree\n");
     const shorter = seeAgain(Buffer.from("one\ntwo\nthree\n"), Buffer.from("one\ntw"), [3]);
     assert.deepEqual(shorter, { text: "one\ntwo\nthree\n", isElsewhere: false });
+  });
+
+  it("goes on where the copy, again and again, has lost the last portion of a line that has not ended", () => {
+    const anyPart = fc.integer({ min: 1, max: 70_000 }).chain((length) =>
+      fc.array(fc.constantFrom("word ", "0123456789", "one\n", "\r"), { minLength: 1, maxLength: 9 }).map((pieces) => {
+        const text = pieces.join("");
+        return text.repeat(Math.ceil(length / text.length)).slice(0, length);
+      }),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(anyPart, { minLength: 2, maxLength: 5 }),
+        fc.integer({ min: 100, max: 40_000 }),
+        (parts, cut) => {
+          let seen: Seen = createSeen();
+          let [passed, kept] = ["", ""];
+          for (const [index, drawn] of parts.entries()) {
+            // What has repeated itself up to the break cannot be told from what comes after it.
+            const part = `${"abcdefgh"[index]}${drawn}`;
+            const catchUp = createCatchUp(seen.place());
+            for (const chunk of chunksOf(Buffer.from(kept + part), [cut])) passed += catchUp.push(chunk).toString();
+            assert.equal(catchUp.isElsewhere(), false);
+            seen = catchUp.caughtUp() ?? seen;
+            kept += part;
+            const rest = kept.length - (kept.lastIndexOf("\n") + 1);
+            kept = kept.slice(0, kept.length - (rest % 16_384));
+          }
+          assert.equal(passed, parts.map((drawn, index) => `${"abcdefgh"[index]}${drawn}`).join(""));
+        },
+      ),
+    );
   });
 
   it("is known not to be the same where its beginning is gone, or what comes before the place is not what was seen", () => {
