@@ -28,7 +28,7 @@ export function requireCompose(): Peer<string> {
     const { status, stdout } = spawnSync("docker", ["compose", "version", "--short"], { encoding: "utf8" });
     return status === 0 && /^v?([2-9]|\d\d)\./.test(stdout) ? stdout.trim() : undefined;
   };
-  return requirePeer("docker", find, "there is no Compose 2 (docker compose)");
+  return requirePeer("compose", find, "there is no Compose 2 (docker compose)");
 }
 
 /** Whether it is a 64-bit little-endian ELF program without an interpreter (PT_INTERP, 3): one that runs alone. */
