@@ -353,7 +353,7 @@ export const ERRORS = {
     20,
     "person",
     "The container engine's client program does not know how to reach its engine.",
-    "Correct the variable that the message names, or unset it; `docker context ls` lists the contexts that there are.",
+    "Correct the variable that the message names, or unset it; where it names none, choose another context with `docker context use` (`docker context ls` lists them).",
   ),
   ENGINE_FORBIDDEN: entry(
     20,
@@ -569,7 +569,7 @@ export const ERRORS = {
     1,
     "person",
     "The engine did not start the container.",
-    "Read the engine's message; `busbar logs RUN NODE` shows what it was asked.",
+    "Correct what the message names: the image, an option, or the engine; `busbar logs RUN NODE` shows what was asked of it.",
   ),
   CONTAINER_NAME_TAKEN: entry(
     1,

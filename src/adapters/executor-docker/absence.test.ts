@@ -54,6 +54,49 @@ const TABLE: readonly (readonly [code: string, env: object, stderr: string, text
     "Cannot connect to the Docker daemon at tcp://127.0.0.1:1. Is the docker daemon running?\n",
     /^does not answer: Cannot connect to the Docker daemon at tcp:\/\/127\.0\.0\.1:1/,
   ],
+  [
+    "ENGINE_MISCONFIGURED",
+    { DOCKER_API_VERSION: "abc" },
+    "Error response from daemon: page not found\n",
+    /=abc says: /,
+  ],
+  [
+    "ENGINE_MISCONFIGURED",
+    { DOCKER_HOST: "tcp://h:2376" },
+    "Error response from daemon: Client sent an HTTP request to an HTTPS server.\n",
+    /DOCKER_HOST=tcp:\/\/h:2376 says: Client sent/,
+  ],
+  [
+    "ENGINE_MISCONFIGURED",
+    { DOCKER_HOST: "tcp://h:2376", DOCKER_TLS_VERIFY: "1" },
+    'error during connect: Get "https://h:2376/v1.50/info": tls: failed to verify certificate: x509: certificate has expired\n',
+    /, DOCKER_TLS_VERIFY=1 say: error during connect: tls: failed to verify certificate: x509: certificate has expired$/,
+  ],
+  [
+    "ENGINE_MISCONFIGURED",
+    { DOCKER_HOST: "ssh://me@h" },
+    'error during connect: Get "http://docker.example.com/v1.50/info": command [ssh -l me -- h docker system dial-stdio] has exited with exit status 255: stderr=me@h: Permission denied (publickey).\n',
+    /DOCKER_HOST=ssh:\/\/me@h says: /,
+  ],
+  [
+    "ENGINE_MISCONFIGURED",
+    { DOCKER_CERT_PATH: "/root/c" },
+    "Failed to initialize: unable to resolve docker endpoint: open /root/c/ca.pem: permission denied\n",
+    /DOCKER_CERT_PATH=\/root\/c says: /,
+  ],
+  // A configuration that may not be read is a warning: the client goes on without it.
+  [
+    "ENGINE_UNREACHABLE",
+    {},
+    "WARNING: Error loading config file: open /root/.docker/config.json: permission denied\nCannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?\n",
+    /^does not answer: Cannot connect/,
+  ],
+  [
+    "ENGINE_FORBIDDEN",
+    {},
+    'permission denied while trying to connect to the Docker daemon socket at unix:///s: Get "http://%2Fs/v1.50/containers/json?all=1": dial unix /s: connect: permission denied\n',
+    /socket at unix:\/\/\/s: dial unix \/s: connect: permission denied$/,
+  ],
   ["ENGINE_UNREACHABLE", {}, "", /^does not answer: it gave no reason \(exit code 1\)$/],
 ];
 

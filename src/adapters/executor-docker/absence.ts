@@ -11,26 +11,33 @@ export interface Absence {
 }
 
 /** What says to clients of docker and podman where their engine is, and how it is spoken to. */
-const SETTINGS = ["DOCKER_CONTEXT", "DOCKER_HOST", "DOCKER_CERT_PATH", "DOCKER_API_VERSION", "CONTAINER_HOST"];
+const SETTINGS = [
+  ...["DOCKER_CONTEXT", "DOCKER_HOST", "DOCKER_TLS", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH", "DOCKER_API_VERSION"],
+  ...["CONTAINER_HOST", "CONTAINER_CONNECTION"],
+];
 
+/** A place, a version, a certificate or a key that does not fit; `page not found` is what there is of another version. */
 const WRONG_SETTINGS =
-  /unable to resolve docker endpoint|failed to initialize|context .*not found|unable to parse docker host|invalid bind address|client version \S+ is too (?:new|old)|minimum supported api version/i;
+  /unable to resolve docker endpoint|failed to initialize|context .*not found|unable to parse docker host|invalid bind address|client version \S+ is too (?:new|old)|minimum supported api version|page not found|\b(?:x509|tls): |HTTP re(?:quest|sponse) to (?:an )?HTTPS|permission denied \(|host key verification failed/i;
 const NO_RIGHT = /permission denied/i;
 
 /** @param answer of a client that was started and failed */
 export function explainAbsence({ secrets, env }: Pick<EngineTools, "secrets" | "env">, answer: Answer): Absence {
-  const { stderr } = answer;
-  const reason = describeAnswer(answer, secrets);
-  if (NO_RIGHT.test(stderr)) return { code: "ENGINE_FORBIDDEN", text: `may not be used by this user: ${reason}` };
-  if (!WRONG_SETTINGS.test(stderr)) return { code: "ENGINE_UNREACHABLE", text: `does not answer: ${reason}` };
-  const set = SETTINGS.flatMap((name) => (env[name] ? [`${name}=${env[name]}`] : []));
-  const where =
-    set.length === 0 ? "its own configuration says" : `${set.join(", ")} ${set.length === 1 ? "says" : "say"}`;
-  const text = `cannot reach its engine where ${where}: ${withoutPath(reason)}`;
-  return { code: "ENGINE_MISCONFIGURED", text: secrets.mask(cleanText(text, 2048)) };
+  const reason = withoutDetail(describeAnswer(answer, secrets));
+  const explain = (code: Absence["code"], what: string): Absence => {
+    return { code, text: secrets.mask(cleanText(`${what}: ${reason}`, 2048)) };
+  };
+  if (WRONG_SETTINGS.test(reason)) {
+    const set = SETTINGS.flatMap((name) => (env[name] ? [`${name}=${env[name]}`] : []));
+    const where =
+      set.length === 0 ? "its own configuration says" : `${set.join(", ")} ${set.length === 1 ? "says" : "say"}`;
+    return explain("ENGINE_MISCONFIGURED", `cannot reach its engine where ${where}`);
+  }
+  if (NO_RIGHT.test(reason)) return explain("ENGINE_FORBIDDEN", "may not be used by this user");
+  return explain("ENGINE_UNREACHABLE", "does not answer");
 }
 
-/** Of a context that is not there, clients add in which file they have looked for it. */
-function withoutPath(reason: string): string {
-  return reason.replace(/(context not found): open .*$/i, "$1");
+/** What clients add that says nothing to people: which question it was, and in which file they have looked for a context. */
+function withoutDetail(reason: string): string {
+  return reason.replace(/\b(?:Get|Head|Post) "[^"]*": /g, "").replace(/(context not found): open .*$/i, "$1");
 }

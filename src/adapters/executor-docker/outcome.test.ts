@@ -45,4 +45,10 @@ describe("a container in which the kernel killed a process for memory", () => {
     assert.equal(failureOf({ exitCode: 0, outOfMemory: true }, "x"), "succeeded");
     assert.match(failureOf({ exitCode: 137 }, "x"), /^CONTAINER_FAILED .*exit code 137 \(SIGKILL\): x$/);
   });
+
+  it("may have been so unnoticed where it was killed and has a limit", () => {
+    const limit = ["--memory=2m"];
+    assert.match(failureOf({ exitCode: 137 }, "x", limit), /137 \(SIGKILL, perhaps for its limit --memory=2m\): x$/);
+    assert.match(failureOf({ exitCode: 143 }, "x", limit), /143 \(SIGTERM\): x$/);
+  });
 });

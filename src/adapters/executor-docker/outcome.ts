@@ -38,7 +38,8 @@ export function outcomeOfExit(context: AttemptContext, state: ContainerState, st
   }
   // The engine says it of any of the container's processes; the one whose exit code this is ended by itself.
   const killed = state.outOfMemory ? ` (a process in it was killed for memory: it used more ${given})` : "";
-  const text = `${who} ended with exit code ${exitCode}${describeSignal(exitCode)}${killed}${said}`;
+  const signal = describeSignal(exitCode, limit);
+  const text = `${who} ended with exit code ${exitCode}${signal}${killed}${said}`;
   return failed(context, "CONTAINER_FAILED", text, extra);
 }
 
@@ -60,9 +61,11 @@ const SIGNALS: { readonly [exitCode: number]: string } = {
   143: "SIGTERM",
 };
 
-function describeSignal(exitCode: number): string {
+/** @param limit of its memory: an engine may miss that the kernel ended a container for it */
+function describeSignal(exitCode: number, limit: string | undefined): string {
   const signal = SIGNALS[exitCode];
-  return signal === undefined ? "" : ` (${signal})`;
+  if (signal === undefined) return "";
+  return exitCode === KILLED && limit !== undefined ? ` (${signal}, perhaps for its limit ${limit})` : ` (${signal})`;
 }
 
 /** @param reason the engine's words */

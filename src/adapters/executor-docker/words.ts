@@ -43,8 +43,13 @@ export function clientWords(stderr: string, secrets: Secrets): string {
   return secrets.mask(cleanText(cut, 4 * MAX_WORDS_BYTES));
 }
 
+const NEVER_STARTED: { readonly [code: string]: string } = {
+  ENOENT: "it is not installed here",
+  EACCES: "this user may not run it (EACCES)",
+};
+
 export function describeEnd(end: ClientEnd, stderr: string, secrets: Secrets): string {
-  if (end.ended === "never started") return end.reason === "ENOENT" ? "it is not installed here" : end.reason;
+  if (end.ended === "never started") return NEVER_STARTED[end.reason] ?? end.reason;
   const words = clientWords(stderr, secrets);
   if (words !== "") return words;
   return end.ended === "killed" ? `its client was ended by ${end.signal}` : `it gave no reason (exit code ${end.code})`;
