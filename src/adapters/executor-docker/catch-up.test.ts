@@ -31,7 +31,7 @@ function seeAgain(seen: Buffer, copy: Buffer, cuts: readonly number[]) {
   for (const chunk of chunksOf(seen, cuts)) before.push(chunk);
   const catchUp = createCatchUp(before.place());
   const passed = chunksOf(copy, cuts.toReversed()).map(catchUp.push);
-  return { text: Buffer.concat([seen, ...passed]).toString("latin1"), isElsewhere: catchUp.isElsewhere() };
+  return { text: Buffer.concat([seen, ...passed]).toString("latin1"), at: catchUp.at() };
 }
 
 /** @param text latin1 */
@@ -49,7 +49,7 @@ describe("an output that is seen again", () => {
       fc.property(anyBreak, ({ text, at, cuts }) => {
         const again = seeAgain(text.subarray(0, at), text, cuts);
         assert.equal(again.text, text.toString("latin1"));
-        assert.equal(again.isElsewhere, false);
+        assert.notEqual(again.at, "elsewhere");
       }),
     );
   });
@@ -61,7 +61,7 @@ describe("an output that is seen again", () => {
           Buffer.concat(chunksOf(bytes, [portion]).map((cut) => Buffer.from(cut.toString("utf8"))));
         const before = text.subarray(0, at);
         const again = seeAgain(before, copyOf(text), cuts);
-        assert.equal(again.isElsewhere, false);
+        assert.notEqual(again.at, "elsewhere");
         assert.equal(asciiOf(again.text), asciiOf(text.toString("latin1")));
         // What is not ASCII has places only where it follows some.
         if (at === 0 || (text[at - 1] ?? 0) < 0x80) {
@@ -71,52 +71,62 @@ describe("an output that is seen again", () => {
     );
   });
 
-  it("goes on with what the copy has where it has lost the line that had begun, or the end of what was seen", () => {
-    assert.equal(seeAgain(Buffer.from("one\ntw"), Buffer.from("one\nthree\n"), [3]).text, "one\ntwthree\n");
+  it("goes on with what the copy has where it has lost the end of what was seen", () => {
+    assert.deepEqual(seeAgain(Buffer.from("one\ntw"), Buffer.from("one\no\nthree\n"), [3]), {
+      text: "one\ntwo\nthree\n",
+      at: "beyond",
+    });
     const shorter = seeAgain(Buffer.from("one\ntwo\nthree\n"), Buffer.from("one\ntw"), [3]);
-    assert.deepEqual(shorter, { text: "one\ntwo\nthree\n", isElsewhere: false });
+    assert.deepEqual(shorter, { text: "one\ntwo\nthree\n", at: "behind" });
   });
 
-  it("goes on where the copy, again and again, has lost the last portion of a line that has not ended", () => {
-    const anyPart = fc.integer({ min: 1, max: 70_000 }).chain((length) =>
-      fc.array(fc.constantFrom("word ", "0123456789", "one\n", "\r"), { minLength: 1, maxLength: 9 }).map((pieces) => {
-        const text = pieces.join("");
-        return text.repeat(Math.ceil(length / text.length)).slice(0, length);
-      }),
-    );
+  /** So much is written, in lines of so many words, and then lost but for whole lines, and whole portions of one. */
+  const anyPart = fc.record({
+    words: fc.integer({ min: 1, max: 100_000 }),
+    wordsInLine: fc.constantFrom(1, 10, 5000, 1e6),
+    lost: fc.integer({ min: 0, max: 1_000_000 }),
+  });
+
+  function keptLength(text: string, length: number): number {
+    const line = text.lastIndexOf("\n", length - 1) + 1;
+    return length - ((length - line) % 16_384);
+  }
+
+  it("goes on where the copy, again and again, has lost what an engine that is killed loses", () => {
     fc.assert(
-      fc.property(
-        fc.array(anyPart, { minLength: 2, maxLength: 5 }),
-        fc.integer({ min: 100, max: 40_000 }),
-        (parts, cut) => {
-          let seen: Seen = createSeen();
-          let [passed, kept] = ["", ""];
-          for (const [index, drawn] of parts.entries()) {
-            // What has repeated itself up to the break cannot be told from what comes after it.
-            const part = `${"abcdefgh"[index]}${drawn}`;
-            const catchUp = createCatchUp(seen.place());
-            for (const chunk of chunksOf(Buffer.from(kept + part), [cut])) passed += catchUp.push(chunk).toString();
-            assert.equal(catchUp.isElsewhere(), false);
-            seen = catchUp.caughtUp() ?? seen;
-            kept += part;
-            const rest = kept.length - (kept.lastIndexOf("\n") + 1);
-            kept = kept.slice(0, kept.length - (rest % 16_384));
-          }
-          assert.equal(passed, parts.map((drawn, index) => `${"abcdefgh"[index]}${drawn}`).join(""));
-        },
-      ),
+      fc.property(fc.array(anyPart, { minLength: 2, maxLength: 4 }), (parts) => {
+        let seen: Seen = createSeen();
+        let [written, passed, kept] = ["", "", ""];
+        for (const { words, wordsInLine, lost } of parts) {
+          const from = written.length / 8;
+          const all = Array.from({ length: words }, (_, index) => {
+            return `${String(from + index).padStart(7, "0")}${index % wordsInLine === wordsInLine - 1 ? "\n" : " "}`;
+          });
+          const part = all.join("");
+          const catchUp = createCatchUp(seen.place());
+          for (const chunk of chunksOf(Buffer.from(kept + part), [32_768])) passed += catchUp.push(chunk).toString();
+          assert.match(catchUp.at(), /^(there|beyond)$/);
+          seen = catchUp.copy;
+          written += part;
+          kept += part;
+          kept = kept.slice(0, keptLength(kept, Math.max(kept.length - part.length, kept.length - lost)));
+        }
+        assert.ok(passed === written);
+      }),
+      { numRuns: 30 },
     );
   });
 
-  it("is known not to be the same where its beginning is gone, or what comes before the place is not what was seen", () => {
-    const lines = Array.from({ length: 3000 }, (_, index) => `line ${index}\n`);
-    for (const [seen, copy] of [
-      [lines.slice(0, 2000), lines.slice(500)],
-      [lines.slice(0, 20), lines.slice(1)],
-      [lines.slice(0, 2000), [...lines.slice(0, 1900), ...lines.slice(1950)]],
-    ] as const) {
-      const again = seeAgain(Buffer.from(seen.join("")), Buffer.from(copy.join("")), [1000]);
-      assert.deepEqual(again, { text: seen.join(""), isElsewhere: true });
+  it("is known not to be the same where more is missing than that", () => {
+    const lines = Array.from({ length: 300_000 }, (_, index) => `line ${index}\n`);
+    const [begun, all] = [lines.slice(0, 290_000).join(""), lines.join("")];
+    for (const copy of [lines.slice(1), [...lines.slice(0, 1000), ...lines.slice(20_000)]]) {
+      const again = seeAgain(Buffer.from(begun), Buffer.from(copy.join("")), [32_768]);
+      assert.ok(again.text === begun);
+      assert.equal(again.at, "elsewhere");
     }
+    const end = seeAgain(Buffer.from(begun), Buffer.from(all.replace("line 289000\n", "")), [32_768]);
+    assert.equal(end.at, "beyond");
+    assert.ok(end.text === begun + all.slice(all.indexOf("line 289001\n")));
   });
 });

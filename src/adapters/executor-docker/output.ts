@@ -1,9 +1,9 @@
 // What a container writes, on its way into the attempt's log: all of it once, from however many clients it comes.
-
 import { createCatchUp } from "./catch-up.ts";
-import type { Job } from "./job.ts";
+import { type Job, note } from "./job.ts";
 import { createSeen } from "./seen.ts";
 import { createTail } from "./tail.ts";
+import { engineName } from "./words.ts";
 
 export type ContainerStream = "stdout" | "stderr";
 
@@ -27,13 +27,14 @@ export interface Copy {
 
 const MAX_WORDS_CHARS = 16 * 1024;
 
-export function createOutput({ log, tools }: Pick<Job, "log" | "tools">): Output {
+export function createOutput(job: Job): Output {
   let seen = { stdout: createSeen(), stderr: createSeen() };
-  const words = createTail(MAX_WORDS_CHARS, tools.secrets.maskPieces());
+  const words = createTail(MAX_WORDS_CHARS, job.secrets.maskPieces());
+
   function pass(stream: ContainerStream, chunk: Buffer): void {
     if (chunk.length === 0) return;
     if (stream === "stderr") words.push(chunk);
-    log.write(stream, chunk);
+    job.log.write(stream, chunk);
   }
 
   return {
@@ -45,16 +46,25 @@ export function createOutput({ log, tools }: Pick<Job, "log" | "tools">): Output
       const catchUp = createCatchUp(seen[stream].place());
       return {
         take(chunk) {
-          pass(stream, catchUp.push(chunk));
-          seen[stream] = catchUp.caughtUp() ?? seen[stream];
+          const wasBehind = catchUp.at() === "behind";
+          const news = catchUp.push(chunk);
+          const at = catchUp.at();
+          if (wasBehind && (at === "there" || at === "beyond")) seen[stream] = catchUp.copy;
+          if (wasBehind && at === "beyond") tellLoss(job, stream);
+          pass(stream, news);
         },
-        isElsewhere: catchUp.isElsewhere,
+        isElsewhere: () => catchUp.at() === "elsewhere",
       };
     },
-    recent: (stream) => seen[stream].place().recent,
+    recent: (stream) => seen[stream].recent(),
     beginAnew() {
       seen = { stdout: createSeen(), stderr: createSeen() };
     },
     lastWords: words.text,
   };
+}
+
+function tellLoss(job: Job, stream: ContainerStream): void {
+  const engine = engineName(job.request);
+  note(job, `${engine} has not kept all that was seen of ${stream}; what it has from there on follows`);
 }

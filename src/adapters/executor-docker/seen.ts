@@ -1,131 +1,116 @@
-// The place that was reached in an output, to find the way back to it in a copy of the output. Places are counted in lines
-// and ASCII characters, and compared by these: engines that keep output as JSON replace what is no UTF-8, and cut long
-// lines in the middle of characters.
+// The place that was reached in an output, to find the way back to it in a copy of the output. Places are counted in ASCII
+// characters, and compared by them: engines that keep output as JSON replace what is no UTF-8, and cut long lines in the
+// middle of characters.
+import { isAscii } from "node:buffer";
 
 /** What has come of one output so far, in bounded memory. */
 export interface Seen {
   push(chunk: Buffer): void;
   place(): Place;
+  /** The ASCII characters at the end. */
+  recent(): Buffer;
 }
 
 export interface Place {
+  readonly end: Mark;
   /** The ASCII characters at the beginning. */
   readonly head: Buffer;
-  /** That have ended. */
-  readonly lines: number;
-  /** The end of them. */
+  /** Those at the end, which a copy may lack. */
   readonly tail: Buffer;
-  /** Of the line that has not ended. */
-  readonly rest: Rest;
-  /** The end of all of it. */
-  readonly recent: Buffer;
+  /** Where portions of lines begin in the tail. */
+  readonly portions: readonly Mark[];
 }
 
-/** The line by its last portion, which an engine that is killed loses until it is full. */
-interface Rest {
-  readonly start: Mark;
-  readonly end: Mark;
-  /** The ASCII characters between them, until more comes. */
-  readonly text: Buffer;
-}
-
-/** A place in a line: how many ASCII characters come before it, and how many bytes of others after the last of them. */
+/** How many ASCII characters come before it, and how many bytes of others after the last of them. */
 export interface Mark {
   readonly ascii: number;
   readonly others: number;
 }
 
-const COMPARED_BYTES = 4096;
-/** What docker keeps of a line at once (its copier's buffer). */
+const HEAD_BYTES = 4096;
+const RECENT_BYTES = 4096;
+/**
+ * What an engine that is killed has sent and not kept (docker: a pipe of a million bytes, and a buffer), with some more.
+ */
+const TAIL_BYTES = 1_200_000;
+/** What docker keeps of a line at once. */
 const PORTION_BYTES = 16 * 1024;
 export const NEWLINE = 0x0a;
 export const NOTHING = Buffer.alloc(0);
-export const LINE_START: Mark = { ascii: 0, others: 0 };
+export const BEGINNING: Mark = { ascii: 0, others: 0 };
 
 export function createSeen(): Seen {
-  let recent = NOTHING;
-  let lines = 0;
+  const tail = createWindow(TAIL_BYTES);
   let head = NOTHING;
-  let tail = NOTHING;
-  const line = createUnfinishedLine();
+  let end = BEGINNING;
+  let portions: readonly Mark[] = [];
+  /** Of the portion that has begun. */
+  let bytes = 0;
 
-  function end(text: Buffer): void {
-    lines += countLines(text);
-    recent = lastOf(recent, text, COMPARED_BYTES);
-    tail = recent;
-    line.begin();
+  function extend(text: Buffer): void {
+    const ascii = asciiOf(text);
+    tail.push(ascii);
+    const last = text.findLastIndex((byte) => byte < 0x80);
+    const others = (last < 0 ? end.others : 0) + text.length - (last + 1);
+    end = { ascii: end.ascii + ascii.length, others };
+  }
+
+  /** @returns how much of the chunk is of the same portion, or of lines that end in it */
+  function takePortion(chunk: Buffer): number {
+    const piece = chunk.subarray(0, PORTION_BYTES - bytes);
+    const lines = piece.lastIndexOf(NEWLINE) + 1;
+    const taken = lines > 0 ? lines : piece.length;
+    extend(piece.subarray(0, taken));
+    bytes = lines > 0 ? 0 : bytes + taken;
+    if (bytes < PORTION_BYTES) return taken;
+    bytes = 0;
+    portions = [...portions.filter(({ ascii }) => ascii >= end.ascii - TAIL_BYTES), end];
+    return taken;
   }
 
   return {
     push(chunk) {
-      if (head.length < COMPARED_BYTES) head = firstOf(head, asciiOf(chunk), COMPARED_BYTES);
-      const ended = chunk.lastIndexOf(NEWLINE) + 1;
-      if (ended > 0) end(chunk.subarray(0, ended));
-      const begun = chunk.subarray(ended);
-      recent = lastOf(recent, begun, COMPARED_BYTES);
-      line.push(begun);
+      if (head.length < HEAD_BYTES) head = Buffer.concat([head, asciiOf(chunk).subarray(0, HEAD_BYTES - head.length)]);
+      for (let from = 0; from < chunk.length; ) from += takePortion(chunk.subarray(from));
     },
-    place: () => ({ lines, head, tail, rest: line.rest(), recent }),
+    place: () => ({ end, head, tail: Buffer.from(tail.last(TAIL_BYTES)), portions }),
+    recent: () => Buffer.from(tail.last(RECENT_BYTES)),
   };
 }
 
-function createUnfinishedLine() {
-  const text = Buffer.alloc(PORTION_BYTES);
-  /** Of the portion. */
-  let bytes = 0;
-  let start = LINE_START;
-  let end = LINE_START;
+/** The last bytes of all that is pushed, in memory that grows with them up to twice as many. */
+function createWindow(maxBytes: number) {
+  let memory = Buffer.alloc(4096);
+  let length = 0;
 
-  /** @param more as long as the portion, or shorter */
-  function extend(more: Buffer): void {
-    const ascii = asciiOf(more);
-    text.set(ascii, end.ascii - start.ascii);
-    bytes += more.length;
-    const last = more.findLastIndex((byte) => byte < 0x80);
-    const others = (last < 0 ? end.others : 0) + more.length - (last + 1);
-    end = { ascii: end.ascii + ascii.length, others };
-    if (bytes < PORTION_BYTES) return;
-    start = end;
-    bytes = 0;
+  function makeRoom(more: number): void {
+    if (length + more <= memory.length) return;
+    const kept = Buffer.from(memory.subarray(Math.max(0, length + more - maxBytes), length));
+    const size = Math.min(2 * maxBytes, 2 ** Math.ceil(Math.log2(2 * (kept.length + more))));
+    if (size > memory.length) memory = Buffer.alloc(size);
+    kept.copy(memory);
+    length = kept.length;
   }
 
   return {
-    push(more: Buffer): void {
-      for (let from = 0; from < more.length; ) {
-        const piece = more.subarray(from, from + PORTION_BYTES - bytes);
-        extend(piece);
-        from += piece.length;
-      }
+    /** @param bytes at most `maxBytes` */
+    push(bytes: Buffer): void {
+      makeRoom(bytes.length);
+      length += bytes.copy(memory, length);
     },
-    rest: (): Rest => ({ start, end, text: text.subarray(0, end.ascii - start.ascii) }),
-    /** Another one. */
-    begin(): void {
-      bytes = 0;
-      start = LINE_START;
-      end = LINE_START;
-    },
+    /** Until more is pushed. */
+    last: (count: number): Buffer => memory.subarray(Math.max(0, length - count), length),
   };
 }
 
-/** Whether a text ends with another. */
+/** Whether a text ends with another, in their ASCII characters. */
 export function endsAlike(text: Buffer, end: Buffer): boolean {
-  return asciiOf(text).toString("latin1").endsWith(asciiOf(end).toString("latin1"));
+  const [whole, part] = [asciiOf(text), asciiOf(end)];
+  return whole.subarray(Math.max(0, whole.length - part.length)).equals(part);
 }
 
-export function asciiOf(bytes: Buffer): Buffer {
-  return bytes.filter((byte) => byte < 0x80) as Buffer;
-}
-
-function countLines(text: Buffer): number {
-  let count = 0;
-  for (let at = text.indexOf(NEWLINE); at >= 0; at = text.indexOf(NEWLINE, at + 1)) count += 1;
-  return count;
-}
-
-// Both copy: a part of a chunk would keep all of it in memory.
-
-function firstOf(a: Buffer, b: Buffer, maxBytes: number): Buffer<ArrayBuffer> {
-  return Buffer.concat([a, b.subarray(0, Math.max(0, maxBytes - a.length))]);
+function asciiOf(bytes: Buffer): Buffer {
+  return isAscii(bytes) ? bytes : (bytes.filter((byte) => byte < 0x80) as Buffer);
 }
 
 export function lastOf(a: Buffer, b: Buffer, maxBytes: number): Buffer<ArrayBuffer> {
