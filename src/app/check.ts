@@ -13,7 +13,7 @@ import type { Shared } from "./shared.ts";
 export type CheckInput = Pick<StartInput, "definition" | "params">;
 
 /** How long a check may take. */
-export interface CheckOptions extends Partial<PreflightOptions> {
+export interface CheckOptions extends Partial<Omit<PreflightOptions, "tellUnchecked">> {
   readonly signal?: AbortSignal;
 }
 
@@ -29,7 +29,7 @@ export async function checkDefinition(
   requireExecutors(workflow, executors);
   const bound = bindFor(workflow, params, "check", timestampOf(clock.now()));
   signal.throwIfAborted();
-  const findings = await checkNodes(executors, bound, bound.nodes, { timeoutMs, waitMs }, signal);
+  const findings = await checkNodes(executors, bound, bound.nodes, { timeoutMs, waitMs, tellUnchecked: true }, signal);
   return findings.map((finding) => ({ ...finding, message: secrets.mask(finding.message) }));
 }
 

@@ -25,3 +25,8 @@ export function describeFailure(thrown: unknown): string {
   const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
   return WORDS[code] ?? asClause(reasonOf(thrown));
 }
+
+/** The same of a code alone, which stands for itself where there are no words. */
+export function describeCode(code: string): string {
+  return WORDS[code] ?? code;
+}

@@ -301,6 +301,18 @@ export const ERRORS = {
     "The service answered the check with an error.",
     "Look at the service's log.",
   ),
+  SERVICE_PROXY: entry(
+    20,
+    "person",
+    "The proxy that the environment names gives no way to the service.",
+    "Check grpc_proxy, https_proxy and http_proxy; name the service in no_proxy, or set proxy: off for it.",
+  ),
+  SERVICE_NO_REFLECTION: entry(
+    28,
+    "nobody",
+    "The service offers no reflection, so that its contract could not be checked.",
+    "Nothing to do; calls work without. Add grpc.reflection to have the contract checked before a run.",
+  ),
   ENGINE_NOT_FOUND: entry(
     20,
     "person",

@@ -67,10 +67,12 @@ export interface Needs {
   readonly nodes: readonly { readonly nodeId: string; readonly request: Json }[];
 }
 
-/** How long preflight may take. */
+/** How long preflight may take, and what it tells. */
 export interface PreflightOptions {
   /** For all checks together. */
   readonly timeoutMs: number;
   /** How long to keep trying what is not there yet; 0 is not at all. */
   readonly waitMs: number;
+  /** Whether what could not be checked is told too, as a warning: to somebody who asks for nothing else. */
+  readonly tellUnchecked?: boolean;
 }

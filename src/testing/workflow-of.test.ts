@@ -69,6 +69,7 @@ describe("the workflow file", () => {
                 health: "off",
                 maxConcurrency: (b % 9) + 1,
                 allowPlaintext: a % 2 === 0,
+                proxy: b % 2 === 0 ? "auto" : "off",
               },
             },
             nodes: { n0: { service: "two 🔌", inputFile: x, outputFile: [{ scope: "run", name: "id" }, `/${y}`] } },

@@ -121,6 +121,7 @@ function createService(
     health: "optional",
     maxMessageBytes: DEFAULT_MAX_MESSAGE_BYTES,
     allowPlaintext: false,
+    proxy: "auto",
     ...(typeof value === "string" ? { address: value } : value),
   };
 }

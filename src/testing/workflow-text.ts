@@ -71,6 +71,7 @@ function serviceFile(service: Service): object {
     ...(service.maxConcurrency === undefined ? {} : { max_concurrency: service.maxConcurrency }),
     max_message_bytes: service.maxMessageBytes,
     allow_plaintext: service.allowPlaintext,
+    ...(service.proxy === "auto" ? {} : { proxy: service.proxy }),
   };
 }
 

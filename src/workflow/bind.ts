@@ -2,11 +2,10 @@ import { dirname, resolve } from "node:path";
 import type { Diagnostic } from "../kernel/diagnostics.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
 import { kindOf } from "./kinds/kinds.ts";
-import { problemOfAddress } from "./model/address.ts";
 import type { Service, Tls } from "./model/service.ts";
 import type { Template } from "./model/template.ts";
 import { type Binding, bindTemplate, hasReferences } from "./model/template.ts";
-import { METADATA_VALUE, reportPlaintextSecret } from "./read/read-services.ts";
+import { checkAddress, METADATA_VALUE, reportPlaintextSecret } from "./read/read-services.ts";
 import { bindText } from "./tree/bind-text.ts";
 import { type Place, placeAt } from "./tree/place.ts";
 import { createProblems, type Problems } from "./tree/problems.ts";
@@ -70,10 +69,9 @@ function bindService(
     problems.add("WORKFLOW_INVALID_VALUE", message, placeAt(placeAt(place, "metadata"), name));
   }
   // An address without references was checked when the file was read.
-  if (!hasReferences(service.address) || typeof address !== "string") return bound;
-  const problem = problemOfAddress(address);
-  if (problem === undefined) reportPlaintextSecret(problems, bound, place);
-  else problems.add("WORKFLOW_INVALID_VALUE", `the address ${quote(address)} ${problem}`, placeAt(place, "address"));
+  if (hasReferences(service.address) && checkAddress(problems, address, placeAt(place, "address"))) {
+    reportPlaintextSecret(problems, bound, place);
+  }
   return bound;
 }
 

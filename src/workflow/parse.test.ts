@@ -549,6 +549,7 @@ describe("services", () => {
             max_concurrency: 4,
             max_message_bytes: 1,
             allow_plaintext: true,
+            proxy: "off",
           },
         },
       }),
@@ -560,6 +561,7 @@ describe("services", () => {
       health: "optional",
       maxMessageBytes: 4_194_304,
       allowPlaintext: false,
+      proxy: "auto",
     });
     assert.deepEqual(workflow.services.get("full"), {
       name: "full",
@@ -573,6 +575,7 @@ describe("services", () => {
       maxConcurrency: 4,
       maxMessageBytes: 1,
       allowPlaintext: true,
+      proxy: "off",
     });
   });
 

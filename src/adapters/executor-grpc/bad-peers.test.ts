@@ -40,7 +40,7 @@ interface Case {
   readonly service?: Partial<Service>;
   readonly limitMs?: number;
   /** Outcome, code, status and words of a call. */
-  readonly call: readonly [outcome: string, code: string, status: string, words: RegExp];
+  readonly call: readonly [outcome: string, code: string, status: string | undefined, words: RegExp];
   /** Code and words of the first finding; undefined where the peer cannot be told from a good one without a call. */
   readonly finding?: readonly [code: string, words: RegExp];
 }
@@ -99,7 +99,7 @@ const CASES: readonly Case[] = [
   {
     title: "a connection that is reset in the middle of a call",
     start: startResettingPeer,
-    call: ["failed", "CALL_UNAVAILABLE", "UNAVAILABLE", /ECONNRESET|Connection dropped/],
+    call: ["failed", "CALL_UNAVAILABLE", "UNAVAILABLE", /broke the connection during the call \(ECONNRESET\)$/],
     finding: ["SERVICE_UNREACHABLE", /broke the connection during the health check/],
   },
   {
@@ -112,12 +112,12 @@ const CASES: readonly Case[] = [
     title: "a stream that is refused",
     start: () => startStreamResettingPeer(constants.NGHTTP2_REFUSED_STREAM),
     limitMs: 1000,
-    call: ["failed", "CALL_UNAVAILABLE", "UNAVAILABLE", /Stream refused by server/],
+    call: ["failed", "CALL_UNAVAILABLE", "UNAVAILABLE", /refused the call: it takes no more for now/],
   },
   {
     title: "a stream that the service cancels",
     start: () => startStreamResettingPeer(constants.NGHTTP2_CANCEL),
-    call: ["failed", "CALL_CANCELLED_BY_SERVICE", "CANCELLED", /something between, cancelled the call/],
+    call: ["failed", "CALL_CANCELLED_BY_SERVICE", "CANCELLED", /gave up the call \(RST_STREAM with code 8\)/],
   },
   {
     title: "a stream that ends with an internal error",
@@ -151,14 +151,14 @@ const CASES: readonly Case[] = [
   {
     title: "TLS where the file has plaintext",
     start: tlsService,
-    call: ["failed", "CALL_UNAVAILABLE", "UNAVAILABLE", /the service expects TLS, but the file has no tls for it$/],
+    call: ["failed", "SERVICE_TLS", undefined, /the service expects TLS, but the file has no tls for it$/],
     finding: ["SERVICE_TLS", /the service expects TLS/],
   },
   {
     title: "plaintext where the file has TLS",
     start: startGrpcPeer,
     service: TLS,
-    call: ["failed", "CALL_UNAVAILABLE", "UNAVAILABLE", /the service expects plaintext, but the file has tls for it$/],
+    call: ["failed", "SERVICE_TLS", undefined, /the service expects plaintext, but the file has tls for it$/],
     finding: ["SERVICE_TLS", /the service expects plaintext/],
   },
   {
@@ -171,16 +171,21 @@ const CASES: readonly Case[] = [
   {
     title: "a reply that is too large",
     start: () => startAnsweringPeer({ messages: [new Uint8Array(5_000_000)] }),
-    call: ["failed", "CALL_RESOURCE_EXHAUSTED", "RESOURCE_EXHAUSTED", /larger than max \(5000000 vs 4194304\)/],
+    call: [
+      "failed",
+      "CALL_RESOURCE_EXHAUSTED",
+      "RESOURCE_EXHAUSTED",
+      /a message of 5000000 bytes, and its max_message_bytes is 4194304$/,
+    ],
   },
   {
     title: "an empty reply",
     start: () => startAnsweringPeer({ messages: [new Uint8Array()] }),
     call: [
       "failed",
-      "NODE_REPORTED_FAILURE",
-      "FAILURE_REPLY",
-      /answered with an empty message, which means success = false/,
+      "SERVICE_WRONG_CONTRACT",
+      "INTERNAL",
+      /answered with neither success nor message: it has another contract/,
     ],
   },
   {
@@ -196,12 +201,12 @@ const CASES: readonly Case[] = [
   {
     title: "a reply that is no protobuf",
     start: () => startAnsweringPeer({ messages: [new Uint8Array([0xff, 0xff, 0xff])] }),
-    call: ["failed", "CALL_INTERNAL", "INTERNAL", /3 bytes that are no ExecuteResponse/],
+    call: ["failed", "SERVICE_WRONG_CONTRACT", "INTERNAL", /3 bytes that are no ExecuteResponse/],
   },
   {
     title: "an answer without a status",
     start: () => startAnsweringPeer({ messages: [new Uint8Array([8, 1])], trailers: {} }),
-    call: ["failed", "CALL_INTERNAL", "INTERNAL", /ended without gRPC status/],
+    call: ["failed", "CALL_INTERNAL", "INTERNAL", /ended the call without a gRPC status$/],
   },
   {
     title: "a status that gRPC does not have",
@@ -256,12 +261,19 @@ describe("executor-grpc and peers that misbehave", () => {
     });
   }
 
-  it("does not try again by itself, not even a stream that was refused (X1)", async () => {
-    const peer = await startStreamResettingPeer(constants.NGHTTP2_REFUSED_STREAM);
-    const outcome = await executor.execute(attemptAt(serviceAt(peer.address)), NEVER);
-    assert.equal(outcome.outcome, "failed");
-    assert.equal(peer.calls(), 1);
-    await peer.close();
+  it("sends a call again only where the server says that it has not looked at it, and once (X1, gRFC A6)", async () => {
+    const { NGHTTP2_REFUSED_STREAM, NGHTTP2_INTERNAL_ERROR, NGHTTP2_CANCEL } = constants;
+    for (const [code, times] of [
+      [NGHTTP2_REFUSED_STREAM, 2],
+      [NGHTTP2_INTERNAL_ERROR, 1],
+      [NGHTTP2_CANCEL, 1],
+    ] as const) {
+      const peer = await startStreamResettingPeer(code);
+      const outcome = await executor.execute(attemptAt(serviceAt(peer.address)), NEVER);
+      assert.equal(outcome.outcome, "failed");
+      assert.equal(peer.calls(), times);
+      await peer.close();
+    }
   });
 
   it("goes on to the next call after each of them, on a connection of its own", async () => {

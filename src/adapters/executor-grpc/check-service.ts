@@ -1,92 +1,75 @@
 import type { Finding } from "../../engine/finding.ts";
+import type { Clock } from "../../kernel/clock.ts";
 import { formatDuration } from "../../kernel/durations.ts";
-import { BusbarError } from "../../kernel/errors.ts";
+import type { BusbarError } from "../../kernel/errors.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
 import type { Service } from "../../workflow/model/service.ts";
-import { type CallResult, callUnary } from "./call.ts";
-import { boundText, type Channels, type Lease } from "./channels.ts";
-import { failedToConnect, isStillLookingUp } from "./connect-failure.ts";
+import { Code } from "../grpc-client/status.ts";
+import type { UnaryResult } from "../grpc-client/unary.ts";
+import { boundText, type ServiceChannels } from "./channels.ts";
 import { CONTRACT } from "./contract.ts";
-import { describeHttpStatus, describeOffers } from "./explain.ts";
-import { explainConnectFailure } from "./explain-connect-failure.ts";
-import { type Channel, ConnectivityState, type Metadata, Status, type StatusObject } from "./grpc-js.ts";
+import { type Asked, describeFault } from "./faults.ts";
 import { decodeHealthStatus, HEALTH_REQUEST } from "./messages.ts";
 import { readServiceMetadata } from "./metadata.ts";
-import { type ContractCheck, checkContract } from "./reflection.ts";
+import { describeOffers } from "./offers.ts";
+import { type AnswerEnd, type ContractCheck, checkContract } from "./reflection.ts";
 import { statusName } from "./status.ts";
 import { cleanForeign, describeService } from "./words.ts";
 
 export interface CheckTools {
-  readonly channels: Channels;
+  readonly channels: ServiceChannels;
   readonly secrets: Secrets;
+  readonly clock: Clock;
+}
+
+export interface CheckOptions {
+  readonly timeoutMs: number;
+  /** Whether a contract that could not be checked is a finding as well. */
+  readonly tellUnchecked: boolean;
+  readonly signal: AbortSignal;
 }
 
 const HEALTH_PATH = "/grpc.health.v1.Health/Check";
 
 /** Everything that stands against calling a service now, and what is only worth a warning. */
 export async function checkService(
-  tools: CheckTools,
+  { channels, secrets, clock }: CheckTools,
   service: Service,
-  timeoutMs: number,
-  signal: AbortSignal,
+  { timeoutMs, tellUnchecked, signal }: CheckOptions,
 ): Promise<readonly Finding[]> {
-  const report = createReport(service, tools.secrets);
-  const { metadata, problems } = readServiceMetadata(service, tools.secrets);
+  const report = createReport(service, timeoutMs, secrets);
+  const { metadata, problems } = readServiceMetadata(service, secrets);
   for (const problem of problems) report.problem(problem);
-  let lease: Lease;
-  try {
-    lease = tools.channels.lease(service);
-  } catch (error) {
-    if (!(error instanceof BusbarError)) throw error;
-    report.problem(error);
-    return report.findings;
+  const channel = channels.of(service);
+  const begun = clock.monotonic();
+  const call = { metadata, maxMessageBytes: service.maxMessageBytes, signal };
+  // One after the other, on one connection, which the first call then uses.
+  let health: UnaryResult | undefined;
+  if (service.health !== "off") {
+    health = await channel.unary(HEALTH_PATH, HEALTH_REQUEST, { ...call, timeoutMs });
+    reportHealth(report, service, health);
+    // Where the call itself could not be made, the next one could not either.
+    if (health.fault !== undefined && health.fault.kind !== "badReply") return report.findings;
   }
-  const { channel } = lease;
-  const options = { metadata, timeoutMs };
-  // On one new connection, at the same time: a healthy service costs one round trip.
-  const [health, contract] = await Promise.all([
-    service.health === "off" ? undefined : askForHealth(channel, metadata, timeoutMs, signal),
-    checkContract(channel, options, signal),
-  ]);
-  const refused = [health?.status, contract.found === "nothing" ? contract.status : undefined].find(
-    (status) => status !== undefined && failedToConnect(status),
-  );
-  const connected = channel.getConnectivityState(false) !== ConnectivityState.CONNECTING;
-  if (refused !== undefined) {
-    const failure = await explainConnectFailure(service, refused, signal);
-    report.error(failure.code, ` cannot be reached: ${failure.text}`);
-  } else {
-    const silent = `within ${formatDuration(timeoutMs)}`;
-    const said = health === undefined ? contractStatus(contract) : health.status;
-    if (said !== undefined && isStillLookingUp(said)) {
-      const text = ` was not asked ${silent}: its host name was still being looked up; the machine's DNS does not answer`;
-      report.error("SERVICE_UNKNOWN_NAME", text);
-    } else if (said?.code === Status.DEADLINE_EXCEEDED && !connected) {
-      report.error(
-        "SERVICE_SILENT",
-        ` did not answer as a gRPC server ${silent}: something accepts connections there and stays silent, or drops them`,
-      );
-    } else {
-      if (health !== undefined) reportHealth(report, service, health, channel, silent);
-      reportNotGrpc(report, health, contract);
-      reportContract(report, contract, health === undefined, silent, tools.secrets);
-    }
-  }
-  lease.release(report.findings.length === 0);
+  const leftMs = timeoutMs - (clock.monotonic() - begun);
+  const contract = await checkContract(channel, { ...call, clock, timeoutMs: Math.max(1, leftMs) });
+  reportContract(report, contract, health, tellUnchecked);
   return report.findings;
 }
 
 interface Report {
   readonly findings: Finding[];
-  /** @param text goes on from "<service> at <address>" */
+  /** @param text goes on from "<service> at <address> " */
   error(code: Finding["code"], text: string): void;
   warning(code: Finding["code"], text: string): void;
   problem(problem: BusbarError): void;
   /** What the peer said, if anything, as the end of a sentence. */
-  reason(status: StatusObject): string;
+  reason(end: AnswerEnd): string;
+  readonly asked: (what: Asked["what"]) => Asked;
+  readonly secrets: Secrets;
 }
 
-function createReport(service: Service, secrets: Secrets): Report {
+function createReport(service: Service, limitMs: number, secrets: Secrets): Report {
   const findings: Finding[] = [];
   const add = (severity: Finding["severity"], code: Finding["code"], message: string): void => {
     const address = boundText(service.address);
@@ -95,48 +78,36 @@ function createReport(service: Service, secrets: Secrets): Report {
   const who = describeService(service);
   return {
     findings,
-    error: (code, text) => add("error", code, who + text),
-    warning: (code, text) => add("warning", code, who + text),
+    error: (code, text) => add("error", code, `${who} ${text}`),
+    warning: (code, text) => add("warning", code, `${who} ${text}`),
     problem: (problem) => add("error", problem.code, problem.message),
-    reason: ({ details }) => (details === "" ? "" : `: ${cleanForeign(details, secrets)}`),
+    reason: ({ message }) => (message === "" ? "" : `: ${cleanForeign(message, secrets)}`),
+    asked: (what) => ({ what, limitMs, tls: service.tls }),
+    secrets,
   };
 }
 
-/** A web server that speaks HTTP/2 answers as a gRPC server without these services might, so this only warns. */
-function reportNotGrpc(report: Report, health: CallResult | undefined, contract: ContractCheck): void {
-  const said = contractStatus(contract);
-  const text = said?.code === Status.UNIMPLEMENTED ? describeHttpStatus(said) : undefined;
-  if (text === undefined || (health !== undefined && describeHttpStatus(health.status) === undefined)) return;
-  report.warning("SERVICE_WRONG_PROTOCOL", ` ${text} when it was checked: is it a gRPC server?`);
-}
-
-function askForHealth(
-  channel: Channel,
-  metadata: Metadata,
-  timeoutMs: number,
-  signal: AbortSignal,
-): Promise<CallResult> {
-  return callUnary(channel, { path: HEALTH_PATH, message: HEALTH_REQUEST, metadata, timeoutMs }, signal);
-}
-
-function reportHealth(report: Report, service: Service, health: CallResult, channel: Channel, silent: string): void {
-  const { code } = health.status;
+function reportHealth(report: Report, service: Service, health: UnaryResult): void {
+  const { code, fault, reply } = health;
   const required = service.health === "required";
-  if (code === Status.OK) {
-    const state = readHealth(health.message);
-    if (state !== "SERVING") report.error("SERVICE_NOT_SERVING", ` is up but its health is ${state}`);
-  } else if (code === Status.UNIMPLEMENTED || code === Status.NOT_FOUND) {
-    if (required) report.error("SERVICE_NO_HEALTH", ` ${describeNoHealth(code)}, and the file says health: required`);
-  } else if (code === Status.DEADLINE_EXCEEDED) {
-    report.error("SERVICE_SILENT", ` did not answer the health check ${silent}`);
-  } else if (code === Status.UNAVAILABLE) {
-    const lost = channel.getConnectivityState(false) !== ConnectivityState.READY;
-    const text = lost ? "broke the connection during the health check" : "answered the health check with UNAVAILABLE";
-    report.error(lost ? "SERVICE_UNREACHABLE" : "SERVICE_NOT_SERVING", ` ${text}${report.reason(health.status)}`);
+  const unhealthy = required ? report.error : report.warning;
+  if (code === Code.UNIMPLEMENTED || code === Code.NOT_FOUND) {
+    // A web server answers so as well; what it says to reflection tells.
+    if (required) report.error("SERVICE_NO_HEALTH", `${describeNoHealth(code)}, and the file says health: required`);
+  } else if (fault !== undefined) {
+    const { code: found, text } = describeFault(fault, report.asked("health check"));
+    if (found === "SERVICE_CHECK_FAILED") unhealthy(found, text);
+    else report.error(found, text);
+  } else if (code === Code.OK) {
+    const state = readHealth(reply);
+    if (state !== "SERVING") report.error("SERVICE_NOT_SERVING", `is up but its health is ${state}`);
+  } else if (code === Code.DEADLINE_EXCEEDED) {
+    const { code: found, text } = describeFault({ kind: "late", heard: true }, report.asked("health check"));
+    report.error(found, text);
   } else {
-    const text = ` answered the health check with ${statusName(code)}${report.reason(health.status)}`;
-    if (required) report.error("SERVICE_CHECK_FAILED", text);
-    else report.warning("SERVICE_CHECK_FAILED", text);
+    const text = `answered the health check with ${statusName(code)}${report.reason(health)}`;
+    if (code === Code.UNAVAILABLE) report.error("SERVICE_NOT_SERVING", text);
+    else unhealthy("SERVICE_CHECK_FAILED", text);
   }
 }
 
@@ -148,39 +119,57 @@ function readHealth(message: Uint8Array | undefined): string {
   }
 }
 
-function describeNoHealth(code: Status): string {
-  return code === Status.NOT_FOUND
+function describeNoHealth(code: number): string {
+  return code === Code.NOT_FOUND
     ? "has a health service that does not know the empty service name"
     : "has no grpc.health.v1 service";
 }
 
-/** @param alone whether reflection is all that was asked */
+/** @param health what the health check said, if there was one */
 function reportContract(
   report: Report,
   contract: ContractCheck,
-  alone: boolean,
-  silent: string,
-  secrets: Secrets,
+  health: UnaryResult | undefined,
+  tellUnchecked: boolean,
 ): void {
   const remedy = "Rebuild it from the contract that `busbar proto` prints";
   if (contract.found === "others") {
-    const text = describeOffers(contract.offers, secrets).replace(/^it has/, "is up but has");
-    report.error("SERVICE_WRONG_CONTRACT", ` ${text}. ${remedy}.`);
+    const text = describeOffers(contract.offers, report.secrets).replace(/^it has/, "is up but has");
+    report.error("SERVICE_WRONG_CONTRACT", `${text}. ${remedy}.`);
   } else if (contract.found === "service") {
     const { errors, warnings } = contract.differences;
     const differs = (all: readonly string[]): string =>
-      ` has another ${CONTRACT.service}/${CONTRACT.method}: ${cleanForeign(all.join("; "), secrets)}`;
+      `has another ${CONTRACT.service}/${CONTRACT.method}: ${cleanForeign(all.join("; "), report.secrets)}`;
     if (errors.length > 0) report.error("SERVICE_WRONG_CONTRACT", `${differs(errors)}. ${remedy}.`);
     else if (warnings.length > 0) report.warning("SERVICE_WRONG_CONTRACT", differs(warnings));
-  } else if (contract.status.code === Status.DEADLINE_EXCEEDED) {
-    const text = ` did not answer reflection ${silent}; its contract is not checked`;
-    if (alone) report.error("SERVICE_SILENT", text);
-    else report.warning("SERVICE_SILENT", text);
-  } else if (alone && contract.status.code === Status.UNAVAILABLE) {
-    report.error("SERVICE_UNREACHABLE", ` broke the connection during the check${report.reason(contract.status)}`);
+  } else {
+    reportUnchecked(report, contract.end, health, tellUnchecked);
   }
 }
 
-function contractStatus(contract: ContractCheck): StatusObject | undefined {
-  return contract.found === "nothing" ? contract.status : undefined;
+/** Of a service whose reflection says nothing. */
+function reportUnchecked(
+  report: Report,
+  end: AnswerEnd,
+  health: UnaryResult | undefined,
+  tellUnchecked: boolean,
+): void {
+  const { code, fault } = end;
+  const limit = formatDuration(report.asked("check").limitMs);
+  if (fault?.kind === "badReply") {
+    // A web server that speaks HTTP/2 answers as a gRPC server without reflection might, so this only warns.
+    const isWeb = health === undefined || health.fault?.kind === "badReply";
+    if (isWeb && code === Code.UNIMPLEMENTED) {
+      report.warning("SERVICE_WRONG_PROTOCOL", describeFault(fault, report.asked("check")).text);
+    }
+  } else if (code === Code.DEADLINE_EXCEEDED && health !== undefined) {
+    report.warning("SERVICE_SILENT", `did not answer reflection within ${limit}; its contract is not checked`);
+  } else if (fault !== undefined && health === undefined) {
+    // Reflection is all that was asked.
+    const { code: found, text } = describeFault(fault, report.asked("check"));
+    report.error(found, text);
+  } else if (tellUnchecked) {
+    const why = code === Code.UNIMPLEMENTED ? "no reflection" : `reflection failed with ${statusName(code)}`;
+    report.warning("SERVICE_NO_REFLECTION", `is up; contract not checked: ${why}${report.reason(end)}`);
+  }
 }

@@ -6,15 +6,18 @@ import type { Ids } from "../../kernel/ids.ts";
 import type { Json } from "../../kernel/json.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
 import type { Attempt, Executor, Outcome } from "../../ports/executor.ts";
-import { callUnary } from "./call.ts";
-import { createChannels, type Lease } from "./channels.ts";
+import { Code } from "../grpc-client/status.ts";
+import { createServiceChannels } from "./channels.ts";
 import { CONTRACT } from "./contract.ts";
-import { explainFailure } from "./explain.ts";
-import { Status } from "./grpc-js.ts";
 import { encodeExecuteRequest } from "./messages.ts";
 import { addAttemptMetadata, readServiceMetadata } from "./metadata.ts";
-import { type AttemptContext, outcomeOfProblem, outcomeOfReply, outcomeOfStatus } from "./outcome.ts";
+import { describeOffers } from "./offers.ts";
+import { type AttemptContext, outcomeOfEnd, outcomeOfProblem, outcomeOfReply } from "./outcome.ts";
 import { preflightServices } from "./preflight.ts";
+import { askForOffers } from "./reflection.ts";
+
+/** How long asking for an explanation may take; a person waits for it, but so does the run. */
+const EXPLAIN_MS = 1000;
 
 /** What the gRPC executor needs of its surroundings. */
 export interface GrpcExecutorOptions {
@@ -37,7 +40,7 @@ export function createGrpcExecutor(options: GrpcExecutorOptions): Executor {
   requireIfGiven("options.ids", options.ids, (at, ids) => requireMethods(at, ids, ["spanId"]));
   const { secrets, clock } = options;
   const spanId = (): string => options.ids?.spanId() ?? randomSpanId();
-  const channels = createChannels();
+  const channels = createServiceChannels({ clock, userAgent: "busbar grpc-node" });
 
   const execute = async (attempt: Attempt, signal: AbortSignal): Promise<Outcome> => {
     const { service } = attempt;
@@ -47,32 +50,19 @@ export function createGrpcExecutor(options: GrpcExecutorOptions): Executor {
     const [problem] = problems;
     if (problem !== undefined) return outcomeOfProblem(context, problem);
     addAttemptMetadata(metadata, attempt, spanId());
-    let lease: Lease;
-    try {
-      lease = channels.lease(service);
-    } catch (error) {
-      if (error instanceof BusbarError) return outcomeOfProblem(context, error);
-      throw error;
-    }
+    const channel = channels.of(service);
+    const { timeoutMs } = attempt;
+    const { maxMessageBytes } = service;
     const started = clock.monotonic();
-    const request = {
-      path: CONTRACT.path,
-      message: encodeRequest(attempt.request),
-      metadata,
-      timeoutMs: attempt.timeoutMs,
-    };
-    const result = await callUnary(lease.channel, request, signal);
+    const call = { metadata, timeoutMs, maxMessageBytes, signal };
+    const { reply, ...end } = await channel.unary(CONTRACT.path, encodeRequest(attempt.request), call);
+    if (end.code === Code.OK && reply !== undefined) return outcomeOfReply(context, reply);
     const elapsedMs = clock.monotonic() - started;
-    const answered = result.status.code === Status.OK;
-    if (answered || result.aborted) {
-      lease.release(answered);
-      return answered
-        ? outcomeOfReply(context, result.message)
-        : outcomeOfStatus(context, result, elapsedMs, undefined);
-    }
-    const explanation = await explainFailure(service, lease.channel, metadata, result.status, secrets, signal);
-    lease.release(false);
-    return outcomeOfStatus(context, result, elapsedMs, explanation);
+    const offers =
+      end.code === Code.UNIMPLEMENTED && end.fault === undefined
+        ? await askForOffers(channel, { ...call, clock, timeoutMs: EXPLAIN_MS })
+        : undefined;
+    return outcomeOfEnd(context, end, elapsedMs, offers === undefined ? undefined : describeOffers(offers, secrets));
   };
 
   return {

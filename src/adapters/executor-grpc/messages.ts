@@ -1,4 +1,5 @@
 // The messages of a call and of its errors (contracts: proto/energy_pipeline.proto, grpc.health.v1, google.rpc).
+import { CONTRACT } from "./contract.ts";
 import { bool, bytes, int32, int64, readFields, text, writeTexts } from "./wire.ts";
 
 /** `ExecuteRequest`, with the paths exactly as they read. */
@@ -6,18 +7,34 @@ export function encodeExecuteRequest(inputFile: string, outputFile: string): Buf
   return writeTexts({ 1: inputFile, 2: outputFile });
 }
 
-/** `ExecuteResponse`. @throws Error on bytes that are no protobuf message */
-export function decodeExecuteResponse(message: Uint8Array): { readonly success: boolean; readonly message: string } {
-  const response = { success: false, message: "" };
-  readFields(message, {
-    1: bool((value) => {
-      response.success = value;
-    }),
-    2: text((value) => {
-      response.message = value;
-    }),
-  });
-  return response;
+/** `ExecuteResponse`; what is not in the bytes is left out. */
+export interface ExecuteReply {
+  success?: boolean;
+  message?: string;
+}
+
+/**
+ * @throws Error on bytes that are no protobuf message, or whose fields are not the contract's: whoever answers with a
+ * text in the place of `success` has another contract, and means something else than `success = false`
+ */
+export function decodeExecuteResponse(message: Uint8Array): ExecuteReply {
+  const reply: ExecuteReply = {};
+  readFields(
+    message,
+    {
+      1: bool((value) => {
+        reply.success = value;
+      }),
+      2: text((value) => {
+        reply.message = value;
+      }),
+    },
+    (number) => {
+      const field = CONTRACT.response.find((one) => one.number === number);
+      throw new Error(`its field ${number} is not the ${field?.type} ${field?.name} of the contract`);
+    },
+  );
+  return reply;
 }
 
 /** `HealthCheckRequest` for the server as a whole. */

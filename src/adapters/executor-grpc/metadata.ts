@@ -4,11 +4,13 @@ import type { Attempt } from "../../ports/executor.ts";
 import type { Service } from "../../workflow/model/service.ts";
 import type { Template } from "../../workflow/model/template.ts";
 import { boundText } from "./channels.ts";
-import { Metadata } from "./grpc-js.ts";
+
+/** What travels with a call, in the order in which it was added. */
+export type CallMetadata = (readonly [key: string, value: string | Uint8Array])[];
 
 /** A service's metadata as far as the environment allows. */
 export interface ServiceMetadata {
-  readonly metadata: Metadata;
+  readonly metadata: CallMetadata;
   /** SERVICE_MISSING_ENV and SERVICE_INVALID_ENV, one for each key that could not be made. */
   readonly problems: readonly BusbarError[];
 }
@@ -18,7 +20,7 @@ const ASCII_VALUE = /^[\x20-\x7e]*$/;
 
 /** The service's own metadata, with secrets read now. Values never stand in a problem. */
 export function readServiceMetadata(service: Service, secrets: Secrets): ServiceMetadata {
-  const metadata = new Metadata();
+  const metadata: CallMetadata = [];
   const problems: BusbarError[] = [];
   const where = `${service.name} at ${boundText(service.address)}`;
   for (const [key, template] of service.metadata) {
@@ -27,9 +29,9 @@ export function readServiceMetadata(service: Service, secrets: Secrets): Service
       const message = `${where}: metadata "${key}" needs the environment variable ${missing.join(", ")}, which is not set`;
       problems.push(new BusbarError("SERVICE_MISSING_ENV", message));
     } else if (key.endsWith("-bin")) {
-      metadata.set(key, Buffer.from(text));
+      metadata.push([key, Buffer.from(text)]);
     } else if (ASCII_VALUE.test(text)) {
-      metadata.set(key, text);
+      metadata.push([key, text]);
     } else {
       const message = `${where}: metadata "${key}" has a character that gRPC does not allow (a line break?)`;
       const cause = names.length > 0 ? `${message}, from the environment variable ${names.join(", ")}` : message;
@@ -60,12 +62,14 @@ function fillIn(
 }
 
 /** Adds what every call of an attempt carries (README, "How to write a service"). */
-export function addAttemptMetadata(metadata: Metadata, attempt: Attempt, spanId: string): void {
-  metadata.set("x-busbar-run-id", encodeId(attempt.runId));
-  metadata.set("x-busbar-node", encodeId(attempt.nodeId));
-  metadata.set("x-busbar-attempt", String(attempt.attempt));
-  metadata.set("idempotency-key", encodeKey(attempt.idempotencyKey));
-  metadata.set("traceparent", `00-${attempt.traceId}-${spanId}-01`);
+export function addAttemptMetadata(metadata: CallMetadata, attempt: Attempt, spanId: string): void {
+  metadata.push(
+    ["x-busbar-run-id", encodeId(attempt.runId)],
+    ["x-busbar-node", encodeId(attempt.nodeId)],
+    ["x-busbar-attempt", String(attempt.attempt)],
+    ["idempotency-key", encodeKey(attempt.idempotencyKey)],
+    ["traceparent", `00-${attempt.traceId}-${spanId}-01`],
+  );
 }
 
 /** Characters that percent-encoding leaves as they are. */

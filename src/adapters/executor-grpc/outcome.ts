@@ -6,11 +6,12 @@ import { asClause, asSentence } from "../../kernel/sentences.ts";
 import type { Attempt, Outcome } from "../../ports/executor.ts";
 import { FAILURE_REPLY } from "../../workflow/kinds/grpc/statuses.ts";
 import type { Service } from "../../workflow/model/service.ts";
-import type { CallResult } from "./call.ts";
-import type { StatusObject } from "./grpc-js.ts";
-import { decodeExecuteResponse } from "./messages.ts";
+import type { CallEnd } from "../grpc-client/call.ts";
+import type { Fault } from "../grpc-client/fault.ts";
+import { describeFault } from "./faults.ts";
+import { decodeExecuteResponse, type ExecuteReply } from "./messages.ts";
 import { readPushback } from "./pushback.ts";
-import { callErrorCode, statusName } from "./status.ts";
+import { callErrorCode, isKnownStatus, statusName } from "./status.ts";
 import { cleanForeign, describeService } from "./words.ts";
 
 /** The attempt that an outcome belongs to, and what its texts are made of. */
@@ -20,83 +21,93 @@ export interface AttemptContext {
   readonly secrets: Secrets;
 }
 
-/** @param message undefined where the service said OK and sent no message */
-export function outcomeOfReply(context: AttemptContext, message: Uint8Array | undefined): Outcome {
+/** A call that was answered OK. */
+export function outcomeOfReply(context: AttemptContext, message: Uint8Array): Outcome {
   const who = describeService(context.service);
-  if (message === undefined) {
-    return failed(
-      context,
-      "CALL_INTERNAL",
-      "INTERNAL",
-      `${who} answered OK without a message, against the rules of gRPC`,
-    );
-  }
-  let reply: ReturnType<typeof decodeExecuteResponse>;
+  let reply: ExecuteReply;
   try {
     reply = decodeExecuteResponse(message);
   } catch (error) {
-    const text = `${who} answered with ${message.length} bytes that are no ExecuteResponse: ${(error as Error).message}`;
-    return failed(context, "CALL_INTERNAL", "INTERNAL", text);
+    const text = `${message.length} bytes that are no ExecuteResponse: ${(error as Error).message}`;
+    return failed(context, "SERVICE_WRONG_CONTRACT", "INTERNAL", `${who} answered with ${text}`);
   }
-  const words = cleanForeign(reply.message, context.secrets);
-  if (reply.success) return { outcome: "succeeded", output: { message: words } };
-  return failed(context, "NODE_REPORTED_FAILURE", FAILURE_REPLY, `${who} ${describeFailureReply(message, words)}`);
-}
-
-function describeFailureReply(message: Uint8Array, words: string): string {
-  if (message.length === 0) return "answered with an empty message, which means success = false, and did not say why";
-  return words === "" ? "reported failure and did not say why" : `reported failure: ${words}`;
+  if (reply.success === undefined && reply.message === undefined) {
+    const text = "neither success nor message: it has another contract, or means success = false and does not say why";
+    return failed(context, "SERVICE_WRONG_CONTRACT", "INTERNAL", `${who} answered with ${text}`);
+  }
+  const words = cleanForeign(reply.message ?? "", context.secrets);
+  if (reply.success === true) return { outcome: "succeeded", output: { message: words } };
+  const said = words === "" ? "reported failure and did not say why" : `reported failure: ${words}`;
+  return failed(context, "NODE_REPORTED_FAILURE", FAILURE_REPLY, `${who} ${said}`);
 }
 
 /**
+ * A call that was not answered OK.
  * @param elapsedMs since the call was made
- * @param explanation more than the status says, from a look at the peer; goes on from "<service> at <address> "
+ * @param offers what the service has instead of the method, if it said so; the end of a sentence
  */
-export function outcomeOfStatus(
+export function outcomeOfEnd(
   context: AttemptContext,
-  result: CallResult,
+  end: CallEnd,
   elapsedMs: number,
-  explanation: string | undefined,
+  offers: string | undefined,
 ): Outcome {
+  if (end.fault !== undefined) return outcomeOfFault(context, end.code, end.fault);
   const { service, attempt, secrets } = context;
   const who = describeService(service);
-  const { status } = result;
-  const name = statusName(status.code);
-  if (result.aborted) {
+  const name = statusName(end.code);
+  const pushback = readPushback(end.trailers);
+  const withPushback = pushback === undefined ? {} : { pushback };
+  const said = cleanForeign(end.message.trim(), secrets);
+  const words = describeWords(end.code, said);
+  if (name === "DEADLINE_EXCEEDED") {
+    const limit = formatDuration(attempt.timeoutMs);
+    // The peer's own deadline, or one of a call that it made itself, also comes as this status.
+    const text =
+      elapsedMs >= attempt.timeoutMs - CLOCK_SLACK_MS
+        ? `did not answer within ${limit}`
+        : `answered DEADLINE_EXCEEDED after ${formatDuration(elapsedMs)}, before our limit of ${limit}: ${words}`;
+    return { outcome: "timed_out", error: info(context, "NODE_TIMED_OUT", `${who} ${text}`, name), ...withPushback };
+  }
+  const code = callErrorCode(name);
+  const text =
+    offers === undefined
+      ? `failed with ${name}: ${asSentence(words)} ${ERRORS[code].meaning}`
+      : `failed with ${name}${said === "" ? "" : ` (${said})`}: ${offers}`;
+  return { outcome: "failed", error: info(context, code, `${who} ${text}`, name), ...withPushback };
+}
+
+/** A call that ended on this side. */
+function outcomeOfFault(context: AttemptContext, code: number, fault: Fault): Outcome {
+  const { service, attempt } = context;
+  const who = describeService(service);
+  if (fault.kind === "cancelled") {
     return {
       outcome: "cancelled",
       error: info(context, "NODE_CANCELLED", `the call to ${who} was cancelled`, "CANCELLED"),
     };
   }
-  const pushback = readPushback(status.metadata);
-  const withPushback = pushback === undefined ? {} : { pushback };
-  const words = cleanForeign(describeWords(status), secrets);
-  if (name === "DEADLINE_EXCEEDED") {
-    const limit = formatDuration(attempt.timeoutMs);
-    // The peer's own deadline, or one of a call that it made itself, also comes as this status.
-    const text =
-      explanation ??
-      (elapsedMs >= attempt.timeoutMs - CLOCK_SLACK_MS
-        ? `did not answer within ${limit}`
-        : `answered DEADLINE_EXCEEDED after ${formatDuration(elapsedMs)}, before our limit of ${limit}: ${words}`);
-    const error = info(context, "NODE_TIMED_OUT", `${who} ${text}`, name);
-    return { outcome: "timed_out", error, ...withPushback };
-  }
-  const code = callErrorCode(name);
-  const text = explanation ?? `failed with ${name}: ${asSentence(words)} ${ERRORS[code].meaning}`;
-  return { outcome: "failed", error: info(context, code, `${who} ${text}`, name), ...withPushback };
+  const name = statusName(code);
+  const report = describeFault(fault, { what: "call", limitMs: attempt.timeoutMs, tls: service.tls });
+  const text = `${who} ${report.text}`;
+  if (name === "DEADLINE_EXCEEDED") return { outcome: "timed_out", error: info(context, "NODE_TIMED_OUT", text, name) };
+  const errorCode = NOT_OF_THE_CALL.has(report.code) ? report.code : callErrorCode(name);
+  // Without a status it is not retried, whatever the file says: nothing would change.
+  return { outcome: "failed", error: info(context, errorCode, text, report.isFinal ? undefined : name) };
 }
+
+/** What a look at the service's log would not help against. */
+const NOT_OF_THE_CALL: ReadonlySet<ErrorCode> = new Set(["SERVICE_TLS", "SERVICE_PROXY", "INTERNAL"]);
 
 /** Timers and the clock may disagree by that much. */
 const CLOCK_SLACK_MS = 20;
 
-function describeWords(status: StatusObject): string {
-  const words = status.details.trim() === "" ? "it gave no reason" : status.details.trim();
-  const known = statusName(status.code) !== "UNKNOWN" || status.code === 2;
-  return known ? words : `${asClause(words)} (status ${status.code}, which gRPC does not have)`;
+function describeWords(code: number, said: string): string {
+  const words = said === "" ? "it gave no reason" : said;
+  return isKnownStatus(code) ? words : `${asClause(words)} (status ${code}, which gRPC does not have)`;
 }
 
-/** A failure before the call was made: metadata or TLS files. */
+/** A failure before the call was made: metadata that is not there. */
 export function outcomeOfProblem(context: AttemptContext, problem: BusbarError): Outcome {
   return { outcome: "failed", error: info(context, problem.code, problem.message) };
 }

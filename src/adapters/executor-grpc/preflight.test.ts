@@ -240,12 +240,7 @@ describe("preflight", () => {
       const findings = await check(services, { timeoutMs: 100 });
       assert.deepEqual(
         findings.map(({ severity, service, code }) => `${severity} ${service} ${code}`),
-        [
-          "error s0 SERVICE_SILENT",
-          "error s1 SERVICE_SILENT",
-          "warning s1 SERVICE_SILENT",
-          "error s2 SERVICE_UNREACHABLE",
-        ],
+        ["error s0 SERVICE_SILENT", "error s1 SERVICE_SILENT", "error s2 SERVICE_UNREACHABLE"],
       );
       await Promise.all([silent.close(), mute.close()]);
     });

@@ -20,7 +20,7 @@ const LONGEST_PAUSE_MS = 2000;
  * @throws the signal's reason, when aborted
  */
 export async function preflightServices(
-  tools: CheckTools & { readonly clock: Clock },
+  tools: CheckTools,
   services: readonly Service[],
   options: PreflightOptions,
   signal: AbortSignal,
@@ -34,7 +34,7 @@ export async function preflightServices(
 }
 
 async function checkUntilReady(
-  tools: CheckTools & { readonly clock: Clock },
+  tools: CheckTools,
   service: Service,
   options: PreflightOptions,
   started: number,
@@ -42,7 +42,8 @@ async function checkUntilReady(
 ): Promise<readonly Finding[]> {
   let pauseMs = FIRST_PAUSE_MS;
   for (;;) {
-    const findings = await checkService(tools, service, options.timeoutMs, signal);
+    const { timeoutMs, tellUnchecked = false } = options;
+    const findings = await checkService(tools, service, { timeoutMs, tellUnchecked, signal });
     signal.throwIfAborted();
     const leftMs = started + options.waitMs - tools.clock.monotonic();
     const errors = findings.filter((finding) => finding.severity === "error");

@@ -1,4 +1,4 @@
-import type { Metadata } from "./grpc-js.ts";
+import { type ReceivedMetadata, readBinary, readText } from "../grpc-client/metadata.ts";
 import { decodeRetryInfo } from "./messages.ts";
 
 /** semantics.md, "Retry": a peer's wish replaces the drawn wait, up to 10 minutes. */
@@ -9,14 +9,10 @@ export const MAX_PUSHBACK_MS = 600_000;
  * `grpc-retry-pushback-ms` (gRFC A6: negative or unreadable means never), else
  * `google.rpc.RetryInfo` in `grpc-status-details-bin`.
  */
-export function readPushback(trailers: Metadata): number | "never" | undefined {
-  const pushback = trailers.get("grpc-retry-pushback-ms")[0];
-  if (pushback !== undefined) {
-    const text = pushback.toString();
-    return /^\d+$/.test(text) ? Math.min(Number(text), MAX_PUSHBACK_MS) : "never";
-  }
-  const details = trailers.get("grpc-status-details-bin")[0];
-  if (details === undefined || typeof details === "string") return undefined;
-  const delayMs = decodeRetryInfo(details);
+export function readPushback(trailers: ReceivedMetadata): number | "never" | undefined {
+  const pushback = readText(trailers, "grpc-retry-pushback-ms");
+  if (pushback !== undefined) return /^\d+$/.test(pushback) ? Math.min(Number(pushback), MAX_PUSHBACK_MS) : "never";
+  const [details] = readBinary(trailers, "grpc-status-details-bin");
+  const delayMs = details === undefined ? undefined : decodeRetryInfo(details);
   return delayMs === undefined ? undefined : Math.min(Math.max(0, Math.round(delayMs)), MAX_PUSHBACK_MS);
 }

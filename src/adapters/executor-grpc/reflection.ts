@@ -1,10 +1,12 @@
 // Client of server reflection (grpc.reflection.v1, else v1alpha: the two are wire-equal).
+import type { Clock } from "../../kernel/clock.ts";
 import { err, ok, type Result } from "../../kernel/result.ts";
-import { deadlineIn } from "./call.ts";
+import type { CallEnd, CallOptions } from "../grpc-client/call.ts";
+import type { Channel } from "../grpc-client/channel.ts";
+import { Code } from "../grpc-client/status.ts";
+import type { MessageStream } from "../grpc-client/stream.ts";
 import { CONTRACT, compareWithContract, type Differences } from "./contract.ts";
 import { type DescribedFile, type DescribedMessage, decodeFile, withoutDot } from "./describe.ts";
-import { type Dialogue, openDialogue } from "./dialogue.ts";
-import { type Channel, type Metadata, Status, type StatusObject } from "./grpc-js.ts";
 import { bytes, readFields, text, writeTexts } from "./wire.ts";
 
 const SERVICES = ["grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"];
@@ -19,31 +21,30 @@ export type ContractCheck =
   /** The server says that it does not know the service. */
   | { readonly found: "others"; readonly offers: readonly string[] }
   /** It says nothing: no reflection, or one that fails. */
-  | { readonly found: "nothing"; readonly status: StatusObject };
+  | { readonly found: "nothing"; readonly end: AnswerEnd };
 
-export interface ReflectionOptions {
-  readonly metadata: Metadata;
+/** How a peer ended the conversation instead of answering. */
+export type AnswerEnd = Pick<CallEnd, "code" | "message" | "fault">;
+
+export type ReflectionOptions = CallOptions & {
+  readonly clock: Clock;
   /** For the whole conversation. */
   readonly timeoutMs: number;
-}
+};
 
 /** Asks a server by reflection whether it speaks our contract. Never rejects. */
-export async function checkContract(
-  channel: Channel,
-  options: ReflectionOptions,
-  signal: AbortSignal,
-): Promise<ContractCheck> {
-  const checked = await converse(channel, options, signal, async (dialogue) => {
-    const known = await askForSymbol(dialogue, CONTRACT.service);
+export async function checkContract(channel: Channel, options: ReflectionOptions): Promise<ContractCheck> {
+  const checked = await converse(channel, options, async (stream) => {
+    const known = await askForSymbol(stream, CONTRACT.service);
     if (!known.ok) return known;
-    if (known.value !== undefined) return describeContract(dialogue, known.value);
-    const listed = await listServices(dialogue);
+    if (known.value !== undefined) return describeContract(stream, known.value);
+    const listed = await listServices(stream);
     if (!listed.ok) return listed;
     // A server that lists a service and does not find it (@grpc/reflection, of a file without package) has it.
     if (listed.value.includes(CONTRACT.service)) return ok({ found: "service", differences: NO_DIFFERENCES } as const);
-    return ok({ found: "others", offers: await describeOffers(dialogue, listed.value) } as const);
+    return ok({ found: "others", offers: await describeOffers(stream, listed.value) } as const);
   });
-  return checked.ok ? checked.value : { found: "nothing", status: checked.error };
+  return checked.ok ? checked.value : { found: "nothing", end: checked.error };
 }
 
 const NO_DIFFERENCES: Differences = { errors: [], warnings: [] };
@@ -52,45 +53,50 @@ const NO_DIFFERENCES: Differences = { errors: [], warnings: [] };
 export async function askForOffers(
   channel: Channel,
   options: ReflectionOptions,
-  signal: AbortSignal,
 ): Promise<readonly string[] | undefined> {
-  const offers = await converse(channel, options, signal, async (dialogue) => {
-    const listed = await listServices(dialogue);
-    return listed.ok ? ok(await describeOffers(dialogue, listed.value)) : listed;
+  const offers = await converse(channel, options, async (stream) => {
+    const listed = await listServices(stream);
+    return listed.ok ? ok(await describeOffers(stream, listed.value)) : listed;
   });
   return offers.ok ? offers.value : undefined;
 }
 
-/** What the peer answered, or the status with which it ended the conversation. */
-type PeerAnswer<T> = Promise<Result<T, StatusObject>>;
+type PeerAnswer<T> = Promise<Result<T, AnswerEnd>>;
 
 /** Holds a conversation in the newest reflection that the server has. */
 async function converse<T>(
   channel: Channel,
-  options: ReflectionOptions,
-  signal: AbortSignal,
-  talk: (dialogue: Dialogue) => PeerAnswer<T>,
+  { clock, timeoutMs, ...options }: ReflectionOptions,
+  talk: (stream: MessageStream) => PeerAnswer<T>,
 ): PeerAnswer<T> {
-  const { metadata } = options;
-  const deadline = deadlineIn(options.timeoutMs);
-  let last: Result<T, StatusObject> | undefined;
+  const begun = clock.monotonic();
+  let last: Result<T, AnswerEnd> = err({ code: Code.UNIMPLEMENTED, message: "" });
   for (const service of SERVICES) {
-    const dialogue = openDialogue(channel, { metadata, deadline, path: `/${service}/ServerReflectionInfo` }, signal);
+    const leftMs = Math.max(1, timeoutMs - (clock.monotonic() - begun));
+    const stream = channel.open(`/${service}/ServerReflectionInfo`, { ...options, timeoutMs: leftMs });
     try {
-      last = await talk(dialogue);
+      last = await talk(stream);
     } catch (cause) {
       // Bytes that are no reflection message.
-      last = err({ code: Status.INTERNAL, details: (cause as Error).message, metadata });
+      last = err({ code: Code.INTERNAL, message: (cause as Error).message });
     }
-    dialogue.end();
-    if (last.ok || last.error.code !== Status.UNIMPLEMENTED) break;
+    // A peer that does not end its side as well would keep the stream open.
+    stream.cancel();
+    if (last.ok || last.error.code !== Code.UNIMPLEMENTED) break;
   }
-  return last ?? err({ code: Status.UNIMPLEMENTED, details: "", metadata });
+  return last;
+}
+
+/** One answer a request, in order. */
+async function ask(stream: MessageStream, message: Buffer): PeerAnswer<Uint8Array> {
+  void stream.write(message);
+  const answer = await stream.read();
+  return answer === undefined ? err(await stream.end) : ok(answer);
 }
 
 /** The files that describe a symbol; undefined if the server does not know it. */
-async function askForSymbol(dialogue: Dialogue, symbol: string): PeerAnswer<readonly DescribedFile[] | undefined> {
-  const answer = await dialogue.ask(writeTexts({ 4: symbol }));
+async function askForSymbol(stream: MessageStream, symbol: string): PeerAnswer<readonly DescribedFile[] | undefined> {
+  const answer = await ask(stream, writeTexts({ 4: symbol }));
   if (!answer.ok) return answer;
   let files: DescribedFile[] | undefined;
   readFields(answer.value, {
@@ -103,9 +109,9 @@ async function askForSymbol(dialogue: Dialogue, symbol: string): PeerAnswer<read
   return ok(files);
 }
 
-async function listServices(dialogue: Dialogue): PeerAnswer<readonly string[]> {
+async function listServices(stream: MessageStream): PeerAnswer<readonly string[]> {
   // list_services is a text that stands for nothing; a oneof must be set to count.
-  const answer = await dialogue.ask(writeTexts({ 7: "*" }));
+  const answer = await ask(stream, writeTexts({ 7: "*" }));
   if (!answer.ok) return answer;
   const names: string[] = [];
   readFields(answer.value, {
@@ -118,7 +124,7 @@ async function listServices(dialogue: Dialogue): PeerAnswer<readonly string[]> {
   return ok(names);
 }
 
-async function describeContract(dialogue: Dialogue, files: readonly DescribedFile[]): PeerAnswer<ContractCheck> {
+async function describeContract(stream: MessageStream, files: readonly DescribedFile[]): PeerAnswer<ContractCheck> {
   const service = files.flatMap((file) => file.services).find((one) => one.name === CONTRACT.service);
   if (service === undefined) return ok({ found: "others", offers: offersOf(files, () => true) });
   const messages = new Map<string, DescribedMessage>();
@@ -130,17 +136,17 @@ async function describeContract(dialogue: Dialogue, files: readonly DescribedFil
   for (const type of method === undefined ? [] : [method.input, method.output]) {
     if (messages.has(type)) continue;
     // It stands in another file, which this server does not send along.
-    const described = await askForSymbol(dialogue, type);
+    const described = await askForSymbol(stream, type);
     if (described.ok) learn(described.value ?? []);
   }
   return ok({ found: "service", differences: compareWithContract(service, (name) => messages.get(name)) });
 }
 
-async function describeOffers(dialogue: Dialogue, services: readonly string[]): Promise<readonly string[]> {
+async function describeOffers(stream: MessageStream, services: readonly string[]): Promise<readonly string[]> {
   const own = services.filter((name) => !INFRASTRUCTURE.test(name));
   const offers: string[] = [];
   for (const name of own.slice(0, MAX_OFFERS)) {
-    const described = await askForSymbol(dialogue, name);
+    const described = await askForSymbol(stream, name);
     const methods = described.ok ? offersOf(described.value ?? [], (one) => one === name) : [];
     offers.push(...(methods.length > 0 ? methods : [name]));
   }

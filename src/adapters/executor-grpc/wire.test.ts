@@ -47,9 +47,9 @@ describe("codecs", () => {
       fc.property(fc.array(fc.oneof(response, unknown), { maxLength: 5 }), cut, (parts, missing) => {
         const all = Uint8Array.from(parts.flat());
         const bytes = all.subarray(0, Math.max(0, all.length - missing));
-        const read = (decode: () => { success: boolean; message: string }) => {
+        const read = (decode: () => { success?: boolean; message?: string }) => {
           try {
-            const { success, message } = decode();
+            const { success = false, message = "" } = decode();
             return { success, message };
           } catch {
             return "refused";
@@ -65,9 +65,26 @@ describe("codecs", () => {
     );
   });
 
-  it("take a known field of another wire type for an unknown one", () => {
-    const bytes = Uint8Array.from([0x08, 0x01, 0x0a, 0x01, 0x41, 0x10, 0x01]);
-    assert.deepEqual(decodeExecuteResponse(bytes), { success: true, message: "" });
+  it("take a known field of another wire type for an unknown one, but in a reply: that has another contract", () => {
+    assert.equal(decodeHealthStatus(Uint8Array.from([0x0a, 0x01, 0x41])), "UNKNOWN");
+    const bytesOf: Record<number, readonly number[]> = {
+      0: [1],
+      1: [1, 2, 3, 4, 5, 6, 7, 8],
+      2: [1, 0x41],
+      5: [1, 2, 3, 4],
+    };
+    for (const field of [1, 2]) {
+      for (const [wireType, value] of Object.entries(bytesOf)) {
+        const bytes = Uint8Array.from([(field << 3) | Number(wireType), ...value]);
+        const isOurs = Number(wireType) === (field === 1 ? 0 : 2);
+        if (isOurs) decodeExecuteResponse(bytes);
+        else
+          assert.throws(
+            () => decodeExecuteResponse(bytes),
+            /field (?:1 is not the bool success|2 is not the string message)/,
+          );
+      }
+    }
   });
 
   it("read a text that is not UTF-8 as far as it goes: a success is one, whatever its message", () => {

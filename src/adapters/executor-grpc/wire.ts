@@ -44,15 +44,24 @@ export const int64 = (set: (value: number) => void): FieldReader => ({
  * Reads the fields that are named; others, and those of another wire type, are
  * skipped, as the protobuf specification asks. Of a field that comes twice the last one counts.
  *
+ * @param onOtherType is told of fields that are named and of another wire type
  * @throws Error on bytes that are no protobuf message
  */
-export function readFields(message: Uint8Array, fields: FieldReaders): void {
+export function readFields(
+  message: Uint8Array,
+  fields: FieldReaders,
+  onOtherType?: (fieldNumber: number, wireType: WireType) => void,
+): void {
   const reader = new BinaryReader(message);
   while (reader.pos < reader.len) {
     const [number, wireType] = reader.tag();
     const field = fields[number];
-    if (field?.wireType === wireType) field.read(reader);
-    else reader.skip(wireType, number);
+    if (field?.wireType === wireType) {
+      field.read(reader);
+    } else {
+      reader.skip(wireType, number);
+      if (field !== undefined) onOtherType?.(number, wireType);
+    }
   }
 }
 

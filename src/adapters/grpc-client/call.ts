@@ -17,12 +17,11 @@ export interface CallOptions {
   readonly metadata?: Metadata;
   /** > 0; travels as the gRPC deadline. None if left out. */
   readonly timeoutMs?: number;
-  /** Of the reply, each; `DEFAULT_MAX_MESSAGE_BYTES` if left out. */
+  /** Of a reply, and of a unary request; if left out, 4 MiB and none, as of gRPC. */
   readonly maxMessageBytes?: number;
   readonly signal?: AbortSignal;
 }
 
-/** As of gRPC. */
 const DEFAULT_MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 
 /** How a call has ended. */

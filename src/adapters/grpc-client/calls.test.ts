@@ -59,12 +59,13 @@ describe("a unary call", () => {
       assert.equal(result.code, Code.OK, `${size}: ${JSON.stringify(result.fault)}`);
       assert.ok(request.equals(result.reply ?? Buffer.alloc(1)));
     }
-    const { code, fault } = await channel.unary("/test.Echo/Unary", Buffer.alloc(101), {
+    const { code, fault, sent } = await channel.unary("/test.Echo/Unary", Buffer.alloc(101), {
       ...TIMEOUT,
       maxMessageBytes: 100,
     });
     assert.equal(code, Code.RESOURCE_EXHAUSTED);
-    assert.deepEqual(fault, { kind: "messageTooLarge", of: "reply", bytes: 101, limit: 100 });
+    assert.deepEqual(fault, { kind: "messageTooLarge", of: "request", bytes: 101, limit: 100 });
+    assert.equal(sent, false);
   });
 
   it("carries metadata both ways, text and bytes", async () => {

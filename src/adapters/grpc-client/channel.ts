@@ -1,11 +1,11 @@
 import type { Clock } from "../../kernel/clock.ts";
+import { authorityOf, type Target } from "../../kernel/target.ts";
 import type { CallContext, CallOptions } from "./call.ts";
 import { createDispatcher, type Dispatcher } from "./dispatcher.ts";
 import { chooseProxy } from "./proxy.ts";
 import type { Lookup } from "./resolve.ts";
 import { Code } from "./status.ts";
 import { type MessageStream, openStream } from "./stream.ts";
-import { authorityOf, type Target } from "./target.ts";
 import type { Environment, TlsOptions } from "./trust.ts";
 import { callUnary, type UnaryResult } from "./unary.ts";
 

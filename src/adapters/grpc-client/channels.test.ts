@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createSteppingClock } from "../../kernel/clock.ts";
+import { parseTarget, type Target } from "../../kernel/target.ts";
 import { createChannels } from "./channels.ts";
 import { Code } from "./status.ts";
-import { parseTarget, type Target } from "./target.ts";
 import type { TlsOptions } from "./trust.ts";
 
 function target(text: string): Target {

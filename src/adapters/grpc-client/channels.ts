@@ -1,5 +1,5 @@
+import type { Target } from "../../kernel/target.ts";
 import { type Channel, type ChannelOptions, createChannel } from "./channel.ts";
-import type { Target } from "./target.ts";
 import type { TlsOptions } from "./trust.ts";
 
 /** What distinguishes the channels of one program; all else they have in common. */

@@ -4,6 +4,7 @@ import { type ClientHttp2Session, connect, type OutgoingHttpHeaders } from "node
 import type { Socket } from "node:net";
 import type { CancelTimer, Clock } from "../../kernel/clock.ts";
 import { err, ok, type Result } from "../../kernel/result.ts";
+import { formatEndpoint } from "../../kernel/target.ts";
 import { dial, faultOfHandshake, type Route } from "./dial.ts";
 import {
   type End,
@@ -19,7 +20,6 @@ import { createFrameWatch, watchSocket } from "./frame-watch.ts";
 import { lookAtPeer } from "./look.ts";
 import { collectAfter, nativePartOf } from "./session-guard.ts";
 import { Code, Http2Code } from "./status.ts";
-import { formatEndpoint } from "./target.ts";
 import { readPoll } from "./timers.ts";
 
 export interface Connection {

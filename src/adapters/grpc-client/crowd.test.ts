@@ -4,8 +4,18 @@ import { createServer, type Http2Server, type ServerHttp2Session } from "node:ht
 import type { Server } from "node:net";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
 import { ok } from "../../kernel/result.ts";
-import { encodeMessage } from "../../testing/peers/frames.ts";
+import {
+  END_HEADERS,
+  END_STREAM,
+  encodeFrame,
+  encodeHeaders,
+  encodeMessage,
+  FrameType,
+  OK_TRAILERS,
+  startFramePeer,
+} from "../../testing/peers/frames.ts";
 import { channelTo } from "../../testing/peers/grpc-client.ts";
 import { listenAsPeer } from "../../testing/peers/peer.ts";
 import { MAX_WAITING } from "./dispatcher.ts";
@@ -52,6 +62,30 @@ function createCounting(maxConcurrentStreams: number, answerMs = 1): Counting {
 }
 
 describe("a crowd of calls", () => {
+  it("reads headers before the data that came with them, on the connection that calls share", async () => {
+    const headers = encodeHeaders([
+      [":status", "200"],
+      ["content-type", "application/grpc"],
+      ["grpc-encoding", "gzip"],
+    ]);
+    const packed = encodeMessage(gzipSync("hello"), 1);
+    await using peer = await startFramePeer(({ type, flags, stream }, { socket }) => {
+      if (type !== FrameType.DATA || (flags & END_STREAM) === 0) return;
+      const answer = [
+        encodeFrame(FrameType.HEADERS, END_HEADERS, stream, headers),
+        encodeFrame(FrameType.DATA, 0, stream, packed),
+        encodeFrame(FrameType.HEADERS, END_HEADERS | END_STREAM, stream, OK_TRAILERS),
+      ];
+      socket.write(Buffer.concat(answer));
+    });
+    using channel = channelTo(peer.address);
+    const calls = Array.from({ length: 20 }, () => channel.unary(PATH, Buffer.from("x"), { timeoutMs: 10_000 }));
+    for (const { code, fault, reply } of await Promise.all(calls)) {
+      assert.equal(code, Code.OK, JSON.stringify(fault));
+      assert.equal(String(reply), "hello");
+    }
+  });
+
   for (const streams of [100, 1]) {
     it(`is answered whole, each call once, by a server that allows ${streams} streams at once`, async () => {
       const counting = createCounting(streams);

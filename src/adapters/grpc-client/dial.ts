@@ -2,9 +2,9 @@
 import { connect, isIP, type Socket } from "node:net";
 import { checkServerIdentity, connect as connectTls, type TLSSocket } from "node:tls";
 import { err, ok, type Result } from "../../kernel/result.ts";
+import { type Endpoint, formatEndpoint } from "../../kernel/target.ts";
 import type { Fault, Phase } from "./fault.ts";
 import type { HttpProxy } from "./proxy.ts";
-import { type Endpoint, formatEndpoint } from "./target.ts";
 import { NO_ALPN, readTlsError } from "./tls-fault.ts";
 import { createTrust, type Environment, type TlsOptions } from "./trust.ts";
 import { openTunnel } from "./tunnel.ts";

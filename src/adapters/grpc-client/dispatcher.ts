@@ -1,13 +1,13 @@
 // Which call goes over which connection, and when: names become addresses, addresses share the calls in turn, and
 // calls wait in one line for a connection or a stream.
 import type { Clock } from "../../kernel/clock.ts";
+import { type Endpoint, formatEndpoint, hostOf, isLocal, type Target } from "../../kernel/target.ts";
 import type { Connection } from "./connection.ts";
 import type { Fault } from "./fault.ts";
 import { createPool, type Pool } from "./pool.ts";
 import type { HttpProxy } from "./proxy.ts";
 import { createResolver, type Lookup } from "./resolve.ts";
 import { Code } from "./status.ts";
-import { type Endpoint, formatEndpoint, hostOf, isLocal, type Target } from "./target.ts";
 import type { Environment, TlsOptions } from "./trust.ts";
 
 /** A call that is to be started on some connection. */

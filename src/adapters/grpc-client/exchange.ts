@@ -87,6 +87,8 @@ export function startExchange(
   let encoding: string | undefined;
   let trailers: IncomingHttpHeaders | undefined;
   let ended = false;
+  /** What Node gave before the headers that came with it, which it tells a tick later; undefined when they are here. */
+  let early: Buffer[] | undefined = [];
 
   const end = (how: End): void => {
     if (ended) return;
@@ -117,6 +119,16 @@ export function startExchange(
     return undefined;
   });
 
+  const take = (chunk: Buffer): void => {
+    if (ended) return;
+    if (early !== undefined) {
+      early.push(chunk);
+      return;
+    }
+    const fault = deframer.push(chunk);
+    if (fault !== undefined) failMessage(fault);
+  };
+
   const finish = (last: IncomingHttpHeaders): void => {
     if (deframer.isAmidMessage()) return failMessage({ kind: "badFrame", what: "cutOff" });
     const text = last["grpc-status"];
@@ -146,12 +158,11 @@ export function startExchange(
     metadata = received;
     const named = received["grpc-encoding"];
     encoding = typeof named === "string" ? named : undefined;
+    const chunks = early ?? [];
+    early = undefined;
+    for (const chunk of chunks) take(chunk);
   });
-  stream.on("data", (chunk: Buffer) => {
-    if (ended) return;
-    const fault = deframer.push(chunk);
-    if (fault !== undefined) failMessage(fault);
-  });
+  stream.on("data", take);
   stream.on("trailers", (received) => {
     if (ended) return;
     if (isTooLarge(received)) return failTooLarge();

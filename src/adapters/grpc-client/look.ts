@@ -2,8 +2,8 @@
 import { connect } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { Clock } from "../../kernel/clock.ts";
+import type { Endpoint } from "../../kernel/target.ts";
 import type { Sight } from "./fault.ts";
-import type { Endpoint } from "./target.ts";
 
 /** The client's first words in HTTP/2 (RFC 9113, 3.4), with an empty SETTINGS frame. */
 const PREFACE = Buffer.concat([

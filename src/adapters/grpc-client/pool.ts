@@ -40,7 +40,7 @@ export interface PoolOptions {
 type Role = "solo" | "shared";
 type Slot =
   | { readonly state: "none" }
-  | { readonly state: "connecting"; readonly attempt: Attempt; abandonedAt?: number }
+  | { readonly state: "connecting"; readonly attempt: Attempt; abandonedAt?: number; isSecondHand?: boolean }
   | { readonly state: "ready"; readonly connection: Connection };
 
 const NONE: Slot = { state: "none" };
@@ -64,6 +64,7 @@ export function createPool(route: Route, options: PoolOptions): Pool {
       if (abandonedAt === undefined) return;
       if (clock.monotonic() - abandonedAt < STALE_MS) {
         delete slot.abandonedAt;
+        slot.isSecondHand = true;
         slot.attempt.adopt();
         return;
       }
@@ -96,7 +97,9 @@ export function createPool(route: Route, options: PoolOptions): Pool {
         return;
       }
       slots[role] = NONE;
-      fail(role, result.error);
+      // Begun for another call: what it met may be over by now.
+      if (now.isSecondHand === true && now.abandonedAt === undefined && !isClosed) connect(role);
+      else fail(role, result.error);
     });
   };
 

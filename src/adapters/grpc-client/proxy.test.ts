@@ -4,6 +4,7 @@ import { createServer as createHttpsServer } from "node:https";
 import { connect, type Server, type Socket } from "node:net";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { parseTarget } from "../../kernel/target.ts";
 import { CERT_FILES, readCerts } from "../../testing/peers/certs.ts";
 import { channelTo } from "../../testing/peers/grpc-client.ts";
 import { startAnsweringPeer } from "../../testing/peers/http2.ts";
@@ -11,7 +12,6 @@ import { findRefusedAddress, listenAsPeer, type RunningPeer } from "../../testin
 import { startBannerPeer, startHangUpPeer, startSilentPeer } from "../../testing/peers/tcp.ts";
 import { chooseProxy, matchesNoProxy } from "./proxy.ts";
 import { Code } from "./status.ts";
-import { parseTarget } from "./target.ts";
 
 const HELLO = Buffer.from("hello");
 /** Reserved for documentation (RFC 5737): only the proxy knows a way there. */

@@ -1,8 +1,8 @@
 // Which proxy, if any, a connection goes through: the environment says it, as for gRPC and curl.
 import { BlockList, isIP } from "node:net";
 import { err, ok, type Result } from "../../kernel/result.ts";
+import { isLocal, type Target } from "../../kernel/target.ts";
 import type { Fault } from "./fault.ts";
-import { isLocal, type Target } from "./target.ts";
 import type { Environment } from "./trust.ts";
 
 export interface HttpProxy {

@@ -1,4 +1,4 @@
-import { lookup } from "node:dns";
+import dns from "node:dns";
 import type { Clock } from "../../kernel/clock.ts";
 import { err, ok, type Result } from "../../kernel/result.ts";
 
@@ -55,7 +55,7 @@ export function createResolver(host: string, clock: Clock, ask: Lookup = lookupA
 /** By the system's own resolver, /etc/hosts and all, as every other program of the machine resolves names. */
 function lookupAll(host: string): Promise<Result<readonly string[], string>> {
   return new Promise((resolve) => {
-    lookup(host, { all: true, order: "verbatim" }, (error, addresses) => {
+    dns.lookup(host, { all: true, order: "verbatim" }, (error, addresses) => {
       if (error !== null) resolve(err(error.code ?? "EAI_FAIL"));
       else if (addresses.length === 0) resolve(err("ENODATA"));
       else resolve(ok([...new Set(addresses.map(({ address }) => address))]));

@@ -1,4 +1,5 @@
 import { type CallContext, type CallEnd, type CallOptions, startCall } from "./call.ts";
+import { endOfFault } from "./exchange.ts";
 import { frameMessage } from "./framing.ts";
 import { Code } from "./status.ts";
 
@@ -14,6 +15,11 @@ export function callUnary(
   request: Uint8Array,
   options: CallOptions,
 ): Promise<UnaryResult> {
+  const limit = options.maxMessageBytes;
+  if (limit !== undefined && request.length > limit) {
+    const fault = { kind: "messageTooLarge", of: "request", bytes: request.length, limit } as const;
+    return Promise.resolve({ ...endOfFault(Code.RESOURCE_EXHAUSTED, fault), sent: false });
+  }
   return new Promise((resolve) => {
     let reply: Uint8Array | undefined;
     let isSeveral = false;

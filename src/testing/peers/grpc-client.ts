@@ -1,7 +1,7 @@
 // A channel of the gRPC client to a peer, as tests of it need one.
 import { type Channel, type ChannelOptions, createChannel } from "../../adapters/grpc-client/channel.ts";
-import { parseTarget } from "../../adapters/grpc-client/target.ts";
 import { createSystemClock } from "../../adapters/system/clock.ts";
+import { parseTarget } from "../../kernel/target.ts";
 
 /** Closed with the block that opened it; nothing of the environment counts unless given. */
 export function channelTo(target: string, options: Partial<ChannelOptions> = {}): Channel & Disposable {

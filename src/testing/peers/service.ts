@@ -11,6 +11,7 @@ export function serviceAt(address: string, changes: Partial<Service> = {}): Serv
     health: "optional",
     maxMessageBytes: DEFAULT_MAX_MESSAGE_BYTES,
     allowPlaintext: false,
+    proxy: "auto",
     ...changes,
   };
 }

@@ -3,7 +3,7 @@ import type { Template } from "./template.ts";
 /** A network endpoint that nodes call. */
 export interface Service {
   readonly name: string;
-  /** `host:port`, `[ipv6]:port`, `dns:///…`, `ipv4:…`, `ipv6:…` or `unix:…` (address.ts). */
+  /** `host:port`, `[ipv6]:port`, `dns:///…`, `ipv4:…`, `ipv6:…` or `unix:…` (kernel/target.ts). */
   readonly address: Template;
   readonly tls?: Tls;
   /** Keys are lower case. After binding only `env` references remain. */
@@ -15,6 +15,8 @@ export interface Service {
   readonly maxMessageBytes: number;
   /** Allows metadata from the environment over plaintext to an address that is not loopback. */
   readonly allowPlaintext: boolean;
+  /** Whether the proxies of the environment are used for it. */
+  readonly proxy: "auto" | "off";
 }
 
 /** Paths are absolute or relative to the folder of the workflow file until bound, absolute afterwards. */

@@ -152,4 +152,5 @@ export const SERVICE_KEYS = {
   max_concurrency: integer(1, 1_000_000),
   max_message_bytes: integer(1, 2_147_483_647, DEFAULT_MAX_MESSAGE_BYTES),
   allow_plaintext: boolean(false),
+  proxy: choice(["auto", "off"], "auto"),
 } as const;

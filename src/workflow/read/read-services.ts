@@ -1,4 +1,4 @@
-import { isLoopback, problemOfAddress } from "../model/address.ts";
+import { isLocal, parseTarget } from "../../kernel/target.ts";
 import { DEFAULT_MAX_MESSAGE_BYTES } from "../model/defaults.ts";
 import type { Service, Tls } from "../model/service.ts";
 import type { Template } from "../model/template.ts";
@@ -17,7 +17,7 @@ const NO_METADATA: ReadonlyMap<string, Template> = new Map();
 const METADATA_NAME = /^[0-9a-z_.-]+$/;
 /** Names that gRPC, HTTP/2 or Busbar itself sets. */
 const RESERVED =
-  /^(?:grpc-.*|x-busbar-.*|idempotency-key|traceparent|content-type|te|user-agent|host|connection|keep-alive|transfer-encoding|upgrade)$/;
+  /^(?:grpc-.*|x-busbar-.*|idempotency-key|traceparent|content-type|te|user-agent|host|connection|keep-alive|transfer-encoding|upgrade|content-length|proxy-connection|http2-settings)$/;
 /** What gRPC allows in a text value. */
 export const METADATA_VALUE = /^[\x20-\x7e]*$/;
 
@@ -105,15 +105,16 @@ function createService(
     ...(values.max_concurrency === undefined ? {} : { maxConcurrency: values.max_concurrency }),
     maxMessageBytes: values.max_message_bytes ?? DEFAULT_MAX_MESSAGE_BYTES,
     allowPlaintext: values.allow_plaintext ?? false,
+    proxy: values.proxy ?? "auto",
   };
 }
 
 /** An address with references is checked when they are filled in. */
-function checkAddress(problems: Problems, address: Template, place: Place): boolean {
-  const problem = typeof address === "string" ? problemOfAddress(address) : undefined;
-  if (problem === undefined) return true;
-  problems.add("WORKFLOW_INVALID_VALUE", `the address ${quote(String(address))} ${problem}`, place);
-  return false;
+export function checkAddress(problems: Problems, address: Template, place: Place): boolean {
+  if (typeof address !== "string") return true;
+  const target = parseTarget(address);
+  if (!target.ok) problems.add("WORKFLOW_INVALID_VALUE", `the address ${quote(address)} ${target.error}`, place);
+  return target.ok;
 }
 
 function readTls(
@@ -186,7 +187,8 @@ function readMetadataValue(reader: Reader, raw: RawObject, key: string, place: P
  */
 export function reportPlaintextSecret(problems: Problems, service: Service, place: Place, raw?: unknown): void {
   if (service.tls !== undefined || service.allowPlaintext || typeof service.address !== "string") return;
-  if (isLoopback(service.address)) return;
+  const target = parseTarget(service.address);
+  if (target.ok && isLocal(target.value)) return;
   for (const [name, value] of service.metadata) {
     if (!hasEnvReference(value)) continue;
     const key = isRawObject(raw) ? Object.keys(raw).find((one) => one.toLowerCase() === name) : undefined;

@@ -78,6 +78,8 @@ export const SERVICE: DescriptionsOf<typeof SERVICE_KEYS> = {
   max_concurrency: "Outstanding attempts at this address in one process, over all its runs.",
   max_message_bytes: "Largest message either way.",
   allow_plaintext: "Lets metadata from the environment travel unencrypted to an address that is not loopback.",
+  proxy:
+    "`auto`: the service is called through the proxy that grpc_proxy, https_proxy or http_proxy names, unless no_proxy excepts it or it is on this machine. `off`: never.",
 };
 
 const RETRY = {

@@ -1,7 +1,10 @@
 import { isIP } from "node:net";
-import { err, ok, type Result } from "../../kernel/result.ts";
+import { err, ok, type Result } from "./result.ts";
 
-/** A target of gRPC (doc/naming.md), read. */
+/**
+ * A target of gRPC (doc/naming.md), read: `host:port`, `[ipv6]:port`, `dns:[//SERVER/]host:port`, `ipv4:1.2.3.4:port,…`,
+ * `ipv6:[::1]:port,…`, `unix:path`, `unix-abstract:name`. A port is always written: no service is at gRPC's default, 443.
+ */
 export type Target =
   | { readonly kind: "dns"; readonly host: string; readonly port: number }
   /** One or several addresses, as they are. */
@@ -19,13 +22,10 @@ export type Endpoint =
   /** A NUL at its start makes it an abstract name (Linux). */
   | { readonly path: string };
 
-/** The default of gRPC's dns and ip schemes. */
-const DEFAULT_PORT = 443;
-
 /** The scheme counts only where it is one that gRPC has: `localhost:50051` has none. */
 const SCHEMES = ["dns", "ipv4", "ipv6", "unix", "unix-abstract"] as const;
 
-/** @returns what is wrong with a text that is no target, to stand after "target … " */
+/** @returns what is wrong with a text that is no target, to stand after "the address … " */
 export function parseTarget(text: string): Result<Target, string> {
   const colon = text.indexOf(":");
   const scheme = SCHEMES.find((one) => one === text.slice(0, Math.max(colon, 0)));
@@ -34,10 +34,10 @@ export function parseTarget(text: string): Result<Target, string> {
     case "unix":
       return parseUnix(rest);
     case "unix-abstract":
-      return rest === "" ? err("has no name") : ok({ kind: "unix", path: `\0${rest}` });
+      return rest === "" ? err("has no name; write unix-abstract:name") : ok({ kind: "unix", path: `\0${rest}` });
     case "ipv4":
     case "ipv6":
-      return parseAddresses(rest, scheme === "ipv4" ? 4 : 6);
+      return parseAddresses(rest, scheme);
     case "dns":
       return parseDns(rest);
     case undefined:
@@ -48,60 +48,65 @@ export function parseTarget(text: string): Result<Target, string> {
 /** `unix:relative/or/absolute`, `unix:///absolute`; a host in the place of an authority is none. */
 function parseUnix(rest: string): Result<Target, string> {
   const path = rest.startsWith("///") ? rest.slice(2) : rest;
-  if (path === "") return err("has no path");
-  if (path.startsWith("//")) return err("has an authority; write unix:path or unix:///path");
+  if (path === "") return err("has no path; write unix:path");
+  if (path.startsWith("//")) return err("has a host before its path; write unix:path or unix:///path");
   if (path.includes("\0")) return err("has a NUL in its path");
   return ok({ kind: "unix", path });
 }
 
-/** `host[:port]`, or `//authority/host[:port]`; the authority would be a name server, and the system's is asked. */
+/** `host:port`, or `//authority/host:port`; the authority would be a name server, and the system's is asked. */
 function parseDns(rest: string): Result<Target, string> {
   if (!rest.startsWith("//")) return parseHostPort(rest);
   const slash = rest.indexOf("/", 2);
   return slash < 0 ? err("has no host; write dns:///host:port") : parseHostPort(rest.slice(slash + 1));
 }
 
-function parseAddresses(rest: string, family: 4 | 6): Result<Target, string> {
-  const endpoints: HostPort[] = [];
-  for (const one of rest.split(",")) {
-    const parts = splitHostPort(one);
-    if (!parts.ok) return parts;
-    if (isIP(parts.value.host) !== family)
-      return err(`has ${JSON.stringify(parts.value.host)}, no IPv${family} address`);
-    endpoints.push(parts.value);
+function parseAddresses(rest: string, scheme: "ipv4" | "ipv6"): Result<Target, string> {
+  const family = scheme === "ipv4" ? 4 : 6;
+  const list = rest.startsWith("///") ? rest.slice(3) : rest;
+  const endpoints = list.split(",").flatMap((one) => {
+    const match = HOST_PORT.exec(one)?.groups;
+    const host = match?.bracketed ?? match?.host ?? "";
+    return isIP(host) === family ? [{ host, port: match?.port ?? "" }] : [];
+  });
+  if (endpoints.length < list.split(",").length) {
+    const example = scheme === "ipv4" ? "ipv4:1.2.3.4:port" : "ipv6:[::1]:port";
+    return err(`must be ${example}, with more of them after commas`);
   }
-  const [first, ...others] = endpoints;
-  return first === undefined ? err("has no address") : ok({ kind: "ip", endpoints: [first, ...others] });
+  return withPorts(endpoints);
 }
 
 function parseHostPort(text: string): Result<Target, string> {
-  const parts = splitHostPort(text);
-  if (!parts.ok) return parts;
-  const { host, port } = parts.value;
-  if (isIP(host) !== 0) return ok({ kind: "ip", endpoints: [{ host, port }] });
+  if (URL_SCHEME.test(text)) return err("is a URL; write host:port, and tls where the service expects it");
+  if (!text.includes(":")) return err("has no port; write host:port");
+  const { bracketed, host = bracketed ?? "", port = "" } = HOST_PORT.exec(text)?.groups ?? {};
+  if (bracketed === undefined ? isIP(host) === 4 : isIP(bracketed) === 6) return withPorts([{ host, port }]);
   // What looks like an address and is none (1.2.3, 300.1.1.1) is not worth asking a name server.
-  if (!HOST_NAME.test(host) || ONLY_DIGITS.test(host)) return err(`has ${JSON.stringify(host)}, no host name`);
-  return ok({ kind: "dns", host, port });
+  if (bracketed !== undefined || !HOST_NAME.test(host) || ONLY_DIGITS.test(host)) return err(FORMS);
+  const number = readPort(port);
+  return number.ok ? ok({ kind: "dns", host, port: number.value }) : number;
 }
 
+const FORMS = "must be host:port, [ipv6]:port, dns:///host:port, ipv4:1.2.3.4:port, ipv6:[::1]:port or unix:path";
+const URL_SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
+const HOST_PORT = /^(?:\[(?<bracketed>[^\]]*)\]|(?<host>[^:[\]]*)):(?<port>\d{1,5})$/;
 const HOST_NAME = /^[\p{L}\p{N}\p{M}_](?:[\p{L}\p{N}\p{M}._-]*[\p{L}\p{N}\p{M}_.])?$/u;
 const ONLY_DIGITS = /^[\d.]+$/;
 
-function splitHostPort(text: string): Result<HostPort, string> {
-  const bracket = text.startsWith("[") ? text.indexOf("]") : -1;
-  const bare = bracket < 0 && isIP(text) === 6;
-  const colon = bare ? -1 : text.indexOf(":", bracket + 1);
-  const host = bracket >= 0 ? text.slice(1, bracket) : colon < 0 ? text : text.slice(0, colon);
-  const between = bracket >= 0 ? text.slice(bracket + 1, colon < 0 ? undefined : colon) : "";
-  if (bracket >= 0 && isIP(host) !== 6) return err(`has ${JSON.stringify(host)} in brackets, no IPv6 address`);
-  if (host === "" || between !== "") return err("must be host:port, [ipv6]:port, dns:///host:port or unix:path");
-  if (colon < 0) return ok({ host, port: DEFAULT_PORT });
-  const digits = text.slice(colon + 1);
-  const port = Number(digits);
-  if (!/^\d{1,5}$/.test(digits) || port < 1 || port > 65_535) {
-    return err(`has the port ${JSON.stringify(digits)}; ports go from 1 to 65535`);
+function withPorts(addresses: readonly { readonly host: string; readonly port: string }[]): Result<Target, string> {
+  const endpoints: HostPort[] = [];
+  for (const { host, port } of addresses) {
+    const number = readPort(port);
+    if (!number.ok) return number;
+    endpoints.push({ host, port: number.value });
   }
-  return ok({ host, port });
+  const [first, ...others] = endpoints;
+  return first === undefined ? err(FORMS) : ok({ kind: "ip", endpoints: [first, ...others] });
+}
+
+function readPort(digits: string): Result<number, string> {
+  const port = Number(digits);
+  return port >= 1 && port <= 65_535 ? ok(port) : err(`has the port ${port}; ports go from 1 to 65535`);
 }
 
 /** The `:authority` of calls (RFC 9113, 8.3.1). A zone is of this machine alone and does not travel (RFC 6874). */
@@ -138,13 +143,9 @@ export function isLocal(target: Target): boolean {
     case "unix":
       return true;
     case "dns":
-      return isLocalName(target.host);
+      // Not names below it: a name server may be asked for those.
+      return /^localhost\.?$/i.test(target.host);
     case "ip":
       return target.endpoints.every(({ host }) => host === "::1" || host.startsWith("127."));
   }
-}
-
-function isLocalName(host: string): boolean {
-  const name = host.toLowerCase();
-  return name === "localhost" || name === "localhost." || name.endsWith(".localhost");
 }
