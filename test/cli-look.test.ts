@@ -4,6 +4,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { COMMAND_TABLE } from "../src/cli/command-table.ts";
+import { startGrpcPeer } from "../src/testing/peers/grpc.ts";
+import { startSilentPeer } from "../src/testing/peers/tcp.ts";
 import { type Cli, chain, createCli, jsonLines } from "./cli/harness.ts";
 
 let cli: Cli;
@@ -145,7 +147,7 @@ describe("busbar init, graph, check and dummy-server", () => {
     assert.equal(readFileSync(join(cli.folder, "workflow.yaml"), "utf8"), used);
     const checked = await cli.run(["check", "workflow.yaml"]);
     assert.equal(checked.code, 0, checked.stderr);
-    assert.equal(checked.stdout, "ready: extract, report\n");
+    assert.match(checked.stdout, /ready: extract, report\n$/);
     assert.equal((await cli.run(["run", "workflow.yaml"])).code, 0);
     dummy.child.kill("SIGTERM");
     if (process.platform !== "win32") assert.equal((await dummy.ended).code, 0);
@@ -240,6 +242,34 @@ describe("busbar init, graph, check and dummy-server", () => {
     const json = JSON.parse((await cli.run(["check", "p.json", "--json"])).stdout);
     assert.deepEqual([json.ready, json.findings.length], [false, 2]);
     assert.ok(!existsSync(join(cli.folder, ".busbar")));
+  });
+
+  it("end once they have said so, also where a peer goes on saying nothing", { timeout: 60_000 }, async () => {
+    await using silent = await startSilentPeer();
+    const service = (value: unknown): object => chain({ a: "" }, { service_registry: { a: value } });
+    cli.write("tls.json", service({ address: silent.address, tls: {} }));
+    const inTime = ["--preflight-timeout", "0.2"];
+    const tls = await cli.run(["check", "tls.json", ...inTime]);
+    assert.equal(tls.code, 27, tls.stdout);
+    assert.match(tls.stdout, /SERVICE_SILENT: a at \S+ did not answer .* in the middle of the TLS handshake/);
+    cli.write("proxy.json", service("far.test:1"));
+    const proxy = await cli.run(["check", "proxy.json", ...inTime], { https_proxy: `http://${silent.address}` });
+    assert.equal(proxy.code, 20, proxy.stdout);
+    assert.match(
+      proxy.stdout,
+      /SERVICE_PROXY: a at far\.test:1 cannot be reached: the proxy \S+ did not answer in time/,
+    );
+  });
+
+  it("say of which services the contract could not be looked at", async () => {
+    await using plain = await startGrpcPeer({ health: () => 1 });
+    cli.write("p.json", chain({ a: plain.address }));
+    const { code, stdout } = await cli.run(["check", "p.json"]);
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /SERVICE_NO_REFLECTION: a at \S+ is up; contract not checked: no reflection/);
+    assert.match(stdout, /ready: a\n$/);
+    const run = await cli.run(["run", "p.json", "--json"]);
+    assert.doesNotMatch(run.stdout, /run\.checked/);
   });
 });
 

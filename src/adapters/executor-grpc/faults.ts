@@ -23,6 +23,12 @@ export interface FaultReport {
 }
 
 export function describeFault(fault: Fault, asked: Asked): FaultReport {
+  const report = reportOf(fault, asked);
+  // Peers, certificates and paths put characters of theirs into it.
+  return { ...report, text: escapeControls(report.text) };
+}
+
+function reportOf(fault: Fault, asked: Asked): FaultReport {
   switch (fault.kind) {
     case "unresolvable":
       return unreached(asked, "SERVICE_UNKNOWN_NAME", `the host name ${fault.host} does not resolve`);
@@ -82,7 +88,7 @@ export function describeFault(fault: Fault, asked: Asked): FaultReport {
     case "badFrame":
       return against(`answered with a message that cannot be read: ${BAD_FRAMES[fault.what]}`);
     case "unknownEncoding":
-      return against(`answered with a compression that was not offered: ${escapeControls(fault.encoding)}`);
+      return against(`answered with a compression that was not offered: ${fault.encoding}`);
     case "badReply":
       return describeBadReply(fault.httpStatus, fault.contentType);
     case "noStatus":
@@ -92,7 +98,7 @@ export function describeFault(fault: Fault, asked: Asked): FaultReport {
         fault.messages === "none" ? "answered OK without a message" : "answered with more than one message",
       );
     case "badMetadata":
-      return against(`cannot be sent the metadata "${escapeControls(fault.key)}"`);
+      return against(`cannot be sent the metadata "${fault.key}"`);
     case "cancelled":
       return passing("SERVICE_CHECK_FAILED", `was not asked any further: the ${asked.what} was cancelled`);
     case "channelClosed":
@@ -186,7 +192,7 @@ function describeGreeting(bytes: Uint8Array): string {
   const [line = ""] = Buffer.from(bytes).toString("latin1").split(/\r?\n/, 1);
   const protocol = /^HTTP\/1\.\d/.exec(line)?.[0];
   if (protocol !== undefined) return `a web server answers with ${protocol}`;
-  return `it answers ${JSON.stringify(escapeControls(line.slice(0, 60)))}`;
+  return `it answers ${JSON.stringify(line.slice(0, 60))}`;
 }
 
 function describeTlsFault(fault: TlsFault, tls: Tls | undefined): string {
@@ -202,7 +208,7 @@ function describeTlsFault(fault: TlsFault, tls: Tls | undefined): string {
     case "selfSigned":
       return `its certificate is not trusted (it has signed itself); ${trustRemedy(tls)}`;
     case "wrongHost": {
-      const names = fault.names.length === 0 ? "no host at all" : fault.names.map(escapeControls).join(", ");
+      const names = fault.names.length === 0 ? "no host at all" : fault.names.join(", ");
       return `its certificate is for another name (${names}), not for ${fault.host}; set tls.server_name to a name that it has`;
     }
     case "clientCertificateRequired":
@@ -290,13 +296,13 @@ function describeBroken(what: Extract<Fault, { kind: "broken" }>["what"], asked:
 
 function describeGoaway(httpCode: number, debug: string): string {
   const code = httpCode === 0 ? "" : ` with code ${httpCode}`;
-  return debug === "" ? code : `${code} (${escapeControls(debug.slice(0, 200))})`;
+  return debug === "" ? code : `${code} (${debug.slice(0, 200)})`;
 }
 
 /** HTTP, but no gRPC: a web server, or something between that answers in the place of the service. */
 function describeBadReply(httpStatus: number, contentType: string): FaultReport {
   if (httpStatus === 200) {
-    const type = contentType === "" ? "no content-type" : `content-type ${escapeControls(contentType)}`;
+    const type = contentType === "" ? "no content-type" : `content-type ${contentType}`;
     return passing("SERVICE_WRONG_PROTOCOL", `answered with ${type} instead of gRPC: is it a gRPC server?`);
   }
   const text = `answered with HTTP status ${httpStatus} and no gRPC status`;

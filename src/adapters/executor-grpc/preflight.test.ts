@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { connect, createServer } from "node:net";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { status } from "@grpc/grpc-js";
 import type { Finding } from "../../engine/finding.ts";
@@ -9,7 +10,7 @@ import type { Executor, PreflightOptions } from "../../ports/executor.ts";
 import { describeFile, type ShortFile } from "../../testing/peers/describe-file.ts";
 import { type GrpcPeer, type GrpcPeerOptions, startGrpcPeer } from "../../testing/peers/grpc.ts";
 import { startNeverAnsweringPeer } from "../../testing/peers/http2.ts";
-import { findRefusedAddress } from "../../testing/peers/peer.ts";
+import { findRefusedAddress, listenAsPeer } from "../../testing/peers/peer.ts";
 import { attemptAt, serviceAt } from "../../testing/peers/service.ts";
 import { startSilentPeer } from "../../testing/peers/tcp.ts";
 import type { Service } from "../../workflow/model/service.ts";
@@ -75,6 +76,48 @@ describe("preflight", () => {
     assert.equal(peer.calls.length, 0);
     await executor.execute(attemptAt(service), new AbortController().signal);
     assert.equal(peer.calls[0]?.from, checkedFrom);
+  });
+
+  it("costs one connection, which the first call uses, whatever the service has", async () => {
+    const has: readonly GrpcPeerOptions[] = [
+      { health: () => SERVING, describes: [file_energy_pipeline] },
+      { health: () => SERVING },
+      {},
+    ];
+    for (const options of has) {
+      const peer = await start(options);
+      let connections = 0;
+      const counting = createServer((near) => {
+        connections += 1;
+        const far = connect(peer.port, "127.0.0.1");
+        for (const socket of [near, far]) socket.on("error", () => undefined);
+        near.on("close", () => far.destroy());
+        near.pipe(far).pipe(near);
+      });
+      await using between = await listenAsPeer(counting);
+      const service = serviceAt(between.address);
+      assert.deepEqual(await check([service]), []);
+      const outcome = await executor.execute(attemptAt(service), new AbortController().signal);
+      assert.equal(outcome.outcome, "succeeded");
+      assert.equal(connections, 1);
+    }
+  });
+
+  it("tells who asks for it that a contract was not checked, and why", async () => {
+    const messages = async (options: GrpcPeerOptions) => {
+      const peer = await start(options);
+      const findings = await check([serviceAt(peer.address)], { tellUnchecked: true });
+      return findings.map(
+        ({ severity, code, message }) => `${severity} ${code} ${message.replace(peer.address, "HERE")}`,
+      );
+    };
+    const told = "warning SERVICE_NO_REFLECTION analyzer at HERE is up; contract not checked: no reflection";
+    for (const options of [{}, { health: () => SERVING }]) {
+      const [first = "", ...others] = await messages(options);
+      assert.ok(first.startsWith(told), first);
+      assert.deepEqual(others, []);
+    }
+    assert.deepEqual(await messages({ health: () => SERVING, describes: [file_energy_pipeline] }), []);
   });
 
   it("reports all findings of all services at once, in their order", async () => {

@@ -81,7 +81,7 @@ async function converse<T>(
       last = err({ code: Code.INTERNAL, message: (cause as Error).message });
     }
     // A peer that does not end its side as well would keep the stream open.
-    stream.cancel();
+    await stream.cancel();
     if (last.ok || last.error.code !== Code.UNIMPLEMENTED) break;
   }
   return last;

@@ -65,14 +65,41 @@ describe("executor-grpc over TLS", () => {
     await askInVain({ caFile: CERT_FILES.ca }, /asks for a client certificate: set tls\.cert_file/);
   });
 
+  it("tells a certificate that is over, or that begins later, and never tries again (status)", async () => {
+    const { datedKey, expiredCert, notYetValidCert } = readCerts();
+    for (const [cert, words] of [
+      [expiredCert, /its certificate has expired; the service must renew it$/],
+      [notYetValidCert, /its certificate is not valid yet;/],
+    ] as const) {
+      const keys = [{ cert_chain: cert, private_key: datedKey }];
+      peer = await startGrpcPeer({ credentials: ServerCredentials.createSsl(null, keys) });
+      const tls = { caFile: CERT_FILES.datedCa };
+      await askInVain(tls, words);
+      const outcome = await executor.execute(attemptAt(serviceAt(`localhost:${peer.port}`, { tls })), NEVER);
+      assert.ok(outcome.outcome === "failed");
+      assert.deepEqual([outcome.error.code, outcome.error.status], ["SERVICE_TLS", undefined]);
+      await peer.close();
+    }
+  });
+
+  it("says what a service may mean that hangs up after the handshake, as Node's own does over a certificate", async () => {
+    const other = readCerts().otherCa;
+    peer = await startGrpcPeer({ credentials: ServerCredentials.createSsl(other, KEYS, true) });
+    await askInVain(OWN_CERT, /hung up right after the TLS handshake; it may not accept the client certificate/);
+  });
+
   it("says which file cannot be read or used", async () => {
     peer = await startGrpcPeer({ credentials: ServerCredentials.createSsl(null, KEYS) });
     await askInVain(
       { caFile: "/no/such/ca.pem" },
       /its ca_file \/no\/such\/ca\.pem cannot be read: there is no such file/,
     );
-    await askInVain({ ...OWN_CERT, keyFile: CERT_FILES.clientCert }, /its tls files cannot be used/);
-    await askInVain({ ...OWN_CERT, keyFile: CERT_FILES.serverKey }, /its tls files cannot be used/);
+    await askInVain({ caFile: CERT_FILES.clientKey }, /its ca_file \S+client\.key has no certificate in it/);
+    await askInVain({ ...OWN_CERT, keyFile: CERT_FILES.clientCert }, /its tls files cannot be used: its key_file/);
+    await askInVain(
+      { ...OWN_CERT, keyFile: CERT_FILES.serverKey },
+      /its key_file \S+ is the key of another certificate/,
+    );
     assert.equal(peer.calls.length, 0);
   });
 

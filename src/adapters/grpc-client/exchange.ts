@@ -44,6 +44,8 @@ export interface Exchange {
   setReading(reading: boolean): void;
   /** Ends it with a status of ours; the server hears of it. */
   end(end: End): void;
+  /** Calls back when it counts no more, which may be a moment after its end. */
+  whenClosed(callback: () => void): void;
 }
 
 /** What an exchange needs of its connection. */
@@ -203,6 +205,10 @@ export function startExchange(
       else stream.pause();
     },
     end,
+    whenClosed(callback) {
+      if (stream.destroyed) callback();
+      else stream.once("close", callback);
+    },
   };
 }
 

@@ -12,7 +12,8 @@ export interface MessageStream {
   read(): Promise<Uint8Array | undefined>;
   /** How it ended. Never rejects. A server's own end comes after what it sent before has been read. */
   readonly end: Promise<CallEnd>;
-  cancel(): void;
+  /** Ends it, and resolves when it counts no more, so that the next call need not have a connection of its own. */
+  cancel(): Promise<void>;
 }
 
 /** What has been written is kept so far, to be sent again should the server refuse the stream unseen. */
@@ -23,6 +24,7 @@ export function openStream(context: CallContext, path: string, options: CallOpti
   const arrived: Uint8Array[] = [];
   let reader: ((message: Uint8Array | undefined) => void) | undefined;
   let exchange: Exchange | undefined;
+  let latest: Exchange | undefined;
   let isEnded = false;
   let isFinished = false;
   /** What was written so far; undefined when it has become too much to keep, or an answer has come. */
@@ -31,10 +33,11 @@ export function openStream(context: CallContext, path: string, options: CallOpti
   /** Writes whose turn has not come: there is no connection yet. */
   const early: (() => void)[] = [];
 
-  const cancel = startCall(context, path, undefined, options, {
+  const end = startCall(context, path, undefined, options, {
     canRepeat: () => kept !== undefined,
     onStart(started) {
       exchange = started;
+      latest = started;
       // Nothing is read before somebody asks; a stream that has just begun holds nothing yet.
       started.setReading(reader !== undefined);
       for (const framed of kept ?? []) started.write(framed, ignore);
@@ -64,7 +67,10 @@ export function openStream(context: CallContext, path: string, options: CallOpti
 
   return {
     end: outcome.promise,
-    cancel,
+    cancel() {
+      end();
+      return new Promise((resolve) => (latest === undefined ? resolve() : latest.whenClosed(resolve)));
+    },
     write(message) {
       const framed = frameMessage(message);
       if (isEnded || isFinished) return Promise.resolve();
