@@ -2,7 +2,7 @@
 //
 // By hand, on the reader that @bufbuild/protobuf exports: its generated messages
 // and their descriptors cost 12 ms of a cold start, and a client needs four flat
-// messages (docs/adr, "gRPC client from parts"). Tests hold every codec here
+// messages (docs/adr, "A gRPC client of our own"). Tests hold every codec here
 // against the generated ones.
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 
