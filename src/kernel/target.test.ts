@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { connect } from "node:net";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { authorityOf, hostOf, isLocal, parseTarget } from "./target.ts";
+import { authorityOf, formatEndpoint, hostOf, isLocal, parseTarget } from "./target.ts";
 
 describe("targets", () => {
   const table: Record<string, object> = {
@@ -79,6 +80,42 @@ describe("targets", () => {
     ];
     for (const text of wrong) assert.equal(parseTarget(text).ok, false, text);
     fc.assert(fc.property(fc.string(), (text) => void parseTarget(text)));
+  });
+
+  it("reads back what it is as people read it, whatever host and port", () => {
+    const label = fc.stringMatching(/^[a-z_][a-z0-9_-]{0,10}[a-z0-9]$/);
+    const zone = fc.constantFrom("", "%eth0", "%en.1", "%1");
+    const v6 = fc.tuple(fc.ipV6(), zone).map(([host, on]) => (host.includes(".") ? host : host + on));
+    const host = fc.oneof(
+      label,
+      fc.tuple(label, label).map((two) => two.join(".")),
+      fc.ipV4(),
+      v6,
+    );
+    fc.assert(
+      fc.property(host, fc.integer({ min: 1, max: 65_535 }), (name, port) => {
+        const target = parseTarget(formatEndpoint({ host: name, port }));
+        assert.ok(target.ok, name);
+        const { value } = target;
+        const read = value.kind === "ip" ? value.endpoints[0] : value.kind === "dns" ? value : undefined;
+        assert.deepEqual([read?.host, read?.port], [name, port]);
+      }),
+    );
+  });
+
+  it("takes what a socket can connect to, and nothing else: no address of it throws", async () => {
+    const odd = fc.string({ unit: fc.constantFrom(..."[]:%.,/ab1fe0 -_@\0ü"), maxLength: 20 });
+    await fc.assert(
+      fc.asyncProperty(odd, async (text) => {
+        const target = parseTarget(text);
+        if (!target.ok || target.value.kind !== "ip") return;
+        for (const endpoint of target.value.endpoints) {
+          const socket = connect(endpoint);
+          socket.on("error", () => undefined);
+          socket.destroy();
+        }
+      }),
+    );
   });
 
   it("makes authorities without a zone, and hosts without a port", () => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { constants } from "node:http2";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { ServerCredentials } from "@grpc/grpc-js";
+import { ServerCredentials, status } from "@grpc/grpc-js";
 import { createSecrets } from "../../kernel/secrets.ts";
 import type { Executor } from "../../ports/executor.ts";
 import { CERT_FILES, readCerts } from "../../testing/peers/certs.ts";
@@ -285,6 +285,30 @@ describe("executor-grpc and peers that misbehave", () => {
     assert.equal((await hung).outcome, "timed_out");
     assert.equal(await bad.cancelled, constants.NGHTTP2_CANCEL);
     await Promise.all([bad.close(), good.close()]);
+  });
+
+  it("lets a status that no header list can hold end the one call that it belongs to, and no other as it", async () => {
+    const all = Promise.withResolvers<void>();
+    const waiting = new Set<string>();
+    await using peer = await startGrpcPeer({
+      async answer({ request: { inputFile } }) {
+        waiting.add(inputFile);
+        if (waiting.size === 3) all.resolve();
+        await all.promise;
+        if (inputFile === "big") return { code: status.INTERNAL, details: "\u{1F600}".repeat(20_000) };
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        return { success: true, message: "" };
+      },
+    });
+    const outcomes = await Promise.all(
+      ["big", "a", "b"].map((input_file) =>
+        executor.execute(attemptAt(serviceAt(peer.address), { request: { input_file, output_file: "out" } }), NEVER),
+      ),
+    );
+    const [big, ...others] = outcomes.map((one) => (one.outcome === "succeeded" ? "OK" : one.error.status));
+    assert.equal(big, "INTERNAL");
+    // Lost with it at most, which is retried.
+    for (const one of others) assert.ok(one === "OK" || one === "UNAVAILABLE", one);
   });
 
   it("makes a new connection where the old one never came about", async () => {
