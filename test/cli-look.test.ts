@@ -5,6 +5,7 @@ import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { COMMAND_TABLE } from "../src/cli/command-table.ts";
 import { startGrpcPeer } from "../src/testing/peers/grpc.ts";
+import { findRefusedAddress } from "../src/testing/peers/peer.ts";
 import { startSilentPeer } from "../src/testing/peers/tcp.ts";
 import { type Cli, chain, createCli, jsonLines } from "./cli/harness.ts";
 
@@ -259,6 +260,18 @@ describe("busbar init, graph, check and dummy-server", () => {
       proxy.stdout,
       /SERVICE_PROXY: a at far\.test:1 cannot be reached: the proxy \S+ did not answer in time/,
     );
+  });
+
+  it("say for what they wait, once, while they wait", async () => {
+    cli.write("p.json", chain({ a: await findRefusedAddress() }));
+    for (const args of [
+      ["check", "p.json"],
+      ["run", "p.json"],
+    ]) {
+      const { code, stderr } = await cli.run([...args, "--wait-for-services", "1"]);
+      assert.equal(code, 20);
+      assert.equal(stderr.match(/^waiting: a at \S+ cannot be reached: connection refused/gm)?.length, 1, stderr);
+    }
   });
 
   it("say of which services the contract could not be looked at", async () => {

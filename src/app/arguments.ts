@@ -2,6 +2,7 @@
 import { RUN_STATUSES } from "../engine/status.ts";
 import {
   requireBoolean,
+  requireFunction,
   requireIfGiven,
   requireMs,
   requireObject,
@@ -83,6 +84,7 @@ export function checkArguments(busbar: Busbar): Busbar {
       requireOptions("options", options);
       requireIfGiven("options.timeoutMs", options.timeoutMs, requireMs);
       requireIfGiven("options.waitMs", options.waitMs, requireMs);
+      requireIfGiven("options.onWaiting", options.onWaiting, requireFunction);
       return busbar.check(input, options);
     },
   };
@@ -157,7 +159,8 @@ function requireParams(name: string, value: unknown): void {
 
 function requirePreflight(name: string, value: unknown): void {
   requireObject(name, value, "an object {timeoutMs, waitMs}");
-  const { timeoutMs, waitMs } = value as { readonly [field: string]: unknown };
+  const { timeoutMs, waitMs, onWaiting } = value as { readonly [field: string]: unknown };
   requireMs(`${name}.timeoutMs`, timeoutMs);
   requireMs(`${name}.waitMs`, waitMs);
+  requireIfGiven(`${name}.onWaiting`, onWaiting, requireFunction);
 }

@@ -23,13 +23,14 @@ const DEFAULT_TIMEOUT_MS = 5000;
 export async function checkDefinition(
   { clock, definitions, executors, secrets }: Shared & { readonly executors: Executors },
   { definition, params = {} }: CheckInput,
-  { timeoutMs = DEFAULT_TIMEOUT_MS, waitMs = 0, signal = new AbortController().signal }: CheckOptions = {},
+  { timeoutMs = DEFAULT_TIMEOUT_MS, waitMs = 0, signal = new AbortController().signal, ...rest }: CheckOptions = {},
 ): Promise<readonly Finding[]> {
   const workflow = await definitions.read(definition);
   requireExecutors(workflow, executors);
   const bound = bindFor(workflow, params, "check", timestampOf(clock.now()));
   signal.throwIfAborted();
-  const findings = await checkNodes(executors, bound, bound.nodes, { timeoutMs, waitMs, tellUnchecked: true }, signal);
+  const preflight = { ...rest, timeoutMs, waitMs, tellUnchecked: true };
+  const findings = await checkNodes(executors, bound, bound.nodes, preflight, signal);
   return findings.map((finding) => ({ ...finding, message: secrets.mask(finding.message) }));
 }
 

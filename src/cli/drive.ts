@@ -46,7 +46,7 @@ export async function driveRun(
       if (canceller.isAskedBeforeRun()) return EXIT_CANCELLED;
       const { runId, nodes } = await begin(
         busbar,
-        values.flag("no-preflight") ? {} : { preflight: preflightOf(values) },
+        values.flag("no-preflight") ? {} : { preflight: preflightOf(values, screen.say) },
       );
       canceller.runBegan(runId, busbar);
       await handover?.complete(runId);

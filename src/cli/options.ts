@@ -35,11 +35,17 @@ export const PREFLIGHT_OPTIONS: readonly Option[] = [
   { name: "wait-for-services", value: "SECONDS", about: "keep trying services that are not there yet (default: 0)" },
 ];
 
-/** What PREFLIGHT_OPTIONS say. */
-export function preflightOf(values: Values): PreflightOptions {
+/**
+ * What PREFLIGHT_OPTIONS say.
+ * @param say tells people, on stderr, for what is waited
+ */
+export function preflightOf(values: Values, say: (text: string) => void): PreflightOptions {
   return {
     timeoutMs: values.milliseconds("preflight-timeout", 5),
     waitMs: values.milliseconds("wait-for-services", 0),
+    onWaiting: (findings) => {
+      for (const { message } of findings) say(`waiting: ${message}`);
+    },
   };
 }
 

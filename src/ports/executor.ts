@@ -75,4 +75,6 @@ export interface PreflightOptions {
   readonly waitMs: number;
   /** Whether what could not be checked is told too, as a warning: to somebody who asks for nothing else. */
   readonly tellUnchecked?: boolean;
+  /** Called with what is not there yet when waiting for it begins, and whenever that changes. */
+  readonly onWaiting?: (findings: readonly Finding[]) => void;
 }

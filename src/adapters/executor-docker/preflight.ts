@@ -31,7 +31,7 @@ export async function preflightNodes(
   const until = tools.clock.monotonic() + options.waitMs;
   const byProgram = Map.groupBy(needs, ({ request }) => request.program);
   const findings = await Promise.all(
-    [...byProgram.values()].map((mine) => checkUntilThere(tools, mine, options.timeoutMs, until, signal)),
+    [...byProgram.values()].map((mine) => checkUntilThere(tools, mine, options, until, signal)),
   );
   return [...findings.flat(), ...checkEnvironment(tools, needs)];
 }
@@ -39,15 +39,19 @@ export async function preflightNodes(
 async function checkUntilThere(
   tools: EngineTools,
   needs: readonly Need[],
-  timeoutMs: number,
+  { timeoutMs, onWaiting }: PreflightOptions,
   until: number,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   let pauseMs = FIRST_PAUSE_MS;
+  let told = "";
   for (;;) {
     const findings = await checkEngine(tools, needs, timeoutMs, signal);
     const leftMs = until - tools.clock.monotonic();
     if (leftMs <= 0 || !findings.some(({ code }) => MAY_PASS.includes(code))) return findings;
+    const kinds = findings.map(({ code }) => code).join();
+    if (kinds !== told) onWaiting?.(findings);
+    told = kinds;
     await pause(tools, Math.min(pauseMs, leftMs), signal);
     signal.throwIfAborted();
     pauseMs = Math.min(pauseMs * PAUSE_GROWTH, LONGEST_PAUSE_MS);

@@ -120,6 +120,22 @@ describe("preflight", () => {
     assert.deepEqual(await messages({ health: () => SERVING, describes: [file_energy_pipeline] }), []);
   });
 
+  it("tells for what it waits, once, and again when that changes", async () => {
+    const address = await findRefusedAddress();
+    const told: string[] = [];
+    let isServing = false;
+    const findings = check([serviceAt(address)], {
+      waitMs: 60_000,
+      onWaiting: (found) => {
+        for (const { code } of found) told.push(code);
+        if (told.length === 1) void start({ port: Number(address.split(":")[1]), health: () => (isServing ? 1 : 2) });
+        if (told.length === 2) isServing = true;
+      },
+    });
+    assert.deepEqual(await findings, []);
+    assert.deepEqual(told, ["SERVICE_UNREACHABLE", "SERVICE_NOT_SERVING"]);
+  });
+
   it("reports all findings of all services at once, in their order", async () => {
     const good = await start();
     const sick = await start({ health: () => NOT_SERVING, describes: [describeFile({})] });

@@ -41,6 +41,7 @@ async function checkUntilReady(
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   let pauseMs = FIRST_PAUSE_MS;
+  let told = "";
   for (;;) {
     const { timeoutMs, tellUnchecked = false } = options;
     const findings = await checkService(tools, service, { timeoutMs, tellUnchecked, signal });
@@ -49,6 +50,9 @@ async function checkUntilReady(
     const errors = findings.filter((finding) => finding.severity === "error");
     // Waiting does not help a service that has anything else wrong as well.
     if (leftMs <= 0 || errors.length === 0 || !errors.every((one) => MAY_PASS.includes(one.code))) return findings;
+    const kinds = errors.map(({ code }) => code).join();
+    if (kinds !== told) options.onWaiting?.(errors);
+    told = kinds;
     await pause(tools.clock, Math.min(pauseMs, leftMs), signal);
     pauseMs = Math.min(pauseMs * PAUSE_GROWTH, LONGEST_PAUSE_MS);
   }

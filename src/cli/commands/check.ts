@@ -30,7 +30,11 @@ export const checkCommand: Command = {
     const { params, warnings } = input;
     printWarnings(invocation, warnings);
     const found = await untilSignal(invocation, (signal) =>
-      checkOnce(shared, { definition, params }, { ...preflightOf(values), signal }),
+      checkOnce(
+        shared,
+        { definition, params },
+        { ...preflightOf(values, (text) => io.err.write(`${text}\n`)), signal },
+      ),
     );
     if (found === undefined) return EXIT_CANCELLED;
     const errors = found.filter((finding) => finding.severity === "error");
