@@ -42,7 +42,7 @@ export async function checkService(
   for (const problem of problems) report.problem(problem);
   const channel = channels.of(service);
   const begun = clock.monotonic();
-  const call = { metadata, maxMessageBytes: service.maxMessageBytes, signal };
+  const call = { metadata, signal };
   // One after the other, on one connection, which the first call then uses.
   let health: UnaryResult | undefined;
   if (service.health !== "off") {

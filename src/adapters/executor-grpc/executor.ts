@@ -51,11 +51,13 @@ export function createGrpcExecutor(options: GrpcExecutorOptions): Executor {
     if (problem !== undefined) return outcomeOfProblem(context, problem);
     addAttemptMetadata(metadata, attempt, spanId());
     const channel = channels.of(service);
-    const { timeoutMs } = attempt;
-    const { maxMessageBytes } = service;
+    const call = { metadata, signal };
     const started = clock.monotonic();
-    const call = { metadata, timeoutMs, maxMessageBytes, signal };
-    const { reply, ...end } = await channel.unary(CONTRACT.path, encodeRequest(attempt.request), call);
+    const { reply, ...end } = await channel.unary(CONTRACT.path, encodeRequest(attempt.request), {
+      ...call,
+      timeoutMs: attempt.timeoutMs,
+      maxMessageBytes: service.maxMessageBytes,
+    });
     if (end.code === Code.OK && reply !== undefined) return outcomeOfReply(context, reply);
     const elapsedMs = clock.monotonic() - started;
     const offers =

@@ -41,7 +41,7 @@ type StepResult = { readonly ok: true; readonly value: unknown } | { readonly ok
 /**
  * Collects what is submitted in one turn of the event loop and writes it in one
  * transaction: one fsync for all. Flushed by one setImmediate, not by a
- * microtask: grpc-js delivers each reply in a microtask checkpoint of its own,
+ * microtask: node:http2 delivers each reply in a microtask checkpoint of its own,
  * so that each would get its own fsync.
  *
  * @param toError  what a failed transaction means
