@@ -8,7 +8,7 @@ const TABLE: readonly (readonly [code: string, env: object, stderr: string, text
   [
     "ENGINE_MISCONFIGURED",
     { DOCKER_CONTEXT: "nope" },
-    'Failed to initialize: unable to resolve docker endpoint: context "nope": context not found: open /root/.docker/contexts/meta/ca37/meta.json: no such file or directory\n',
+    'Failed to initialize: unable to resolve docker endpoint: context "nope": context not found: open /home/eva/.docker/contexts/meta/ca37/meta.json: no such file or directory\n',
     /^cannot reach its engine where DOCKER_CONTEXT=nope says: .*context "nope": context not found$/,
   ],
   [
@@ -80,15 +80,15 @@ const TABLE: readonly (readonly [code: string, env: object, stderr: string, text
   ],
   [
     "ENGINE_MISCONFIGURED",
-    { DOCKER_CERT_PATH: "/root/c" },
-    "Failed to initialize: unable to resolve docker endpoint: open /root/c/ca.pem: permission denied\n",
-    /DOCKER_CERT_PATH=\/root\/c says: /,
+    { DOCKER_CERT_PATH: "/home/eva/c" },
+    "Failed to initialize: unable to resolve docker endpoint: open /home/eva/c/ca.pem: permission denied\n",
+    /DOCKER_CERT_PATH=\/home\/eva\/c says: /,
   ],
   // A configuration that may not be read is a warning: the client goes on without it.
   [
     "ENGINE_UNREACHABLE",
     {},
-    "WARNING: Error loading config file: open /root/.docker/config.json: permission denied\nCannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?\n",
+    "WARNING: Error loading config file: open /home/eva/.docker/config.json: permission denied\nCannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?\n",
     /^does not answer: Cannot connect/,
   ],
   [
