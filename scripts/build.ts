@@ -33,6 +33,8 @@ const BIN = { busbar: "src/cli/bin.ts" };
 const GROUPS = Object.fromEntries(
   readdirSync(join(root, "src", "cli", "groups")).map((file) => [basename(file, ".ts"), `src/cli/groups/${file}`]),
 );
+/** Beside the groups: 120 KB that hardly any command needs, and that all of them would load. */
+const APART = { "yaml-thread": "src/adapters/workflow-file/yaml-thread.ts" };
 /** What tells an older Node that it is one, in words that Node 14 reads already. */
 const GUARD = { "require-node": "src/require-node.ts" };
 const LIBRARY = { index: "src/index.ts", service: "src/service/index.ts", testing: "src/testing/index.ts" };
@@ -47,6 +49,13 @@ const requireGroups: Plugin = {
       contents: `export const {main} = process.getBuiltinModule("node:module").createRequire(import.meta.url)("./${basename(path, ".ts")}.cjs");`,
       loader: "js",
     }));
+  },
+};
+
+const leaveApart: Plugin = {
+  name: "leave-apart",
+  setup(hooks) {
+    hooks.onResolve({ filter: /^\.\/yaml-thread\.ts$/ }, () => ({ path: "./yaml-thread.cjs", external: true }));
   },
 };
 
@@ -72,9 +81,9 @@ if (!isCurrent(wanted)) {
     // jsonc-parser's "main" is UMD, whose require() no bundler sees through.
     mainFields: ["module", "main"],
     outExtension: { ".js": ".cjs" },
-    entryPoints: GROUPS,
+    entryPoints: { ...GROUPS, ...APART },
     minify: true,
-    plugins: [withoutProtoLoader, inlineYamlThread],
+    plugins: [withoutProtoLoader, leaveApart, inlineYamlThread],
     define: { "import.meta.url": "__url" },
     banner: { js: 'const __url=require("node:url").pathToFileURL(__filename).href;' },
   });
@@ -135,7 +144,7 @@ function listFiles(folder: string): string[] {
 
 function isCurrent(hash: string): boolean {
   const modules = Object.keys({ ...BIN, ...GUARD, ...LIBRARY }).map((name) => `${name}.mjs`);
-  const needed = [...modules, ...Object.keys(GROUPS).map((name) => `${name}.cjs`), "types/index.d.ts"];
+  const needed = [...modules, ...Object.keys({ ...GROUPS, ...APART }).map((name) => `${name}.cjs`), "types/index.d.ts"];
   return existsSync(stamp) && readFileSync(stamp, "utf8") === hash && needed.every((f) => existsSync(join(dist, f)));
 }
 

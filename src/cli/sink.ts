@@ -1,7 +1,8 @@
-import { fstatSync, writeSync } from "node:fs";
-import { getSystemErrorMap } from "node:util";
-
-/** Where the bytes of stdout or stderr go. The first file of the command uses it too: it imports Node's own modules only. */
+/**
+ * Where the bytes of stdout or stderr go. The first file of the command uses it too, so it imports nothing: as an ES
+ * module that file would load, with `node:fs` and `node:util`, all that these load late otherwise (4 ms). Node.js
+ * before 20.16, which is only told that it is too old, has no `getBuiltinModule` and leaves all writing to its streams.
+ */
 export interface Sink {
   /** @returns false where a slow reader has to be waited for */
   write(text: string): boolean;
@@ -65,7 +66,7 @@ export function createSink(stream: Stream, onFailure: (why: string) => void): Si
 function isLeftToStream(stream: Stream): boolean {
   try {
     if (stream.isTTY === true) return true;
-    const stat = fstatSync(stream.fd);
+    const stat = process.getBuiltinModule("node:fs").fstatSync(stream.fd);
     return stat.isFIFO() || stat.isSocket();
   } catch {
     // Windows has handles that say nothing about themselves.
@@ -74,6 +75,7 @@ function isLeftToStream(stream: Stream): boolean {
 }
 
 function writeToFile(fd: number, text: string): true {
+  const { writeSync } = process.getBuiltinModule("node:fs");
   const bytes = Buffer.from(text);
   let written = 0;
   while (written < bytes.length) written += writeSync(fd, bytes, written);
@@ -82,6 +84,9 @@ function writeToFile(fd: number, text: string): true {
 
 /** `no space left on device (ENOSPC)` */
 function describe(cause: NodeJS.ErrnoException): string {
-  const known = getSystemErrorMap().get(cause.errno ?? 0);
+  const known = process
+    .getBuiltinModule?.("node:util")
+    .getSystemErrorMap()
+    .get(cause.errno ?? 0);
   return known === undefined ? cause.message : `${known[1]} (${known[0]})`;
 }
