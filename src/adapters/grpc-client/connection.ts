@@ -1,25 +1,14 @@
-// One connection of HTTP/2, from the first packet to the last: made within a deadline, asked by pings whether it still
-// lives, drained after GOAWAY, and never holding the process alive without a call.
+// One connection of HTTP/2, from its preface to the last packet: asked by pings whether it still lives, drained after
+// GOAWAY, and never holding the process alive without a call.
 import { type ClientHttp2Session, connect, type OutgoingHttpHeaders } from "node:http2";
 import type { Socket } from "node:net";
 import type { CancelTimer, Clock } from "../../kernel/clock.ts";
 import { err, ok, type Result } from "../../kernel/result.ts";
-import { formatEndpoint } from "../../kernel/target.ts";
-import { dial, faultOfHandshake, type Route } from "./dial.ts";
-import {
-  type End,
-  type Exchange,
-  endOfFault,
-  type Link,
-  MAX_HEADER_BYTES,
-  type Sink,
-  startExchange,
-} from "./exchange.ts";
-import type { Fault, Phase } from "./fault.ts";
+import { type End, type Exchange, type Link, MAX_HEADER_BYTES, type Sink, startExchange } from "./exchange.ts";
 import { createFrameWatch, watchSocket } from "./frame-watch.ts";
-import { lookAtPeer } from "./look.ts";
+import { causeOfLoss, type Goaway } from "./loss.ts";
 import { collectAfter, nativePartOf } from "./session-guard.ts";
-import { Code, Http2Code } from "./status.ts";
+import { Http2Code } from "./status.ts";
 import { readPoll } from "./timers.ts";
 
 export interface Connection {
@@ -65,114 +54,19 @@ export interface ConnectionOptions {
   readonly onTooManyPings: () => void;
 }
 
-/** A connection that is being made. */
-export interface Attempt {
-  /** Never rejects. Does not resolve after `destroy`. */
-  readonly result: Promise<Result<Connection, Fault>>;
-  readonly phase: Phase;
-  readonly address: string;
-  /** Nobody waits for it any more: it goes on, but does not hold the process alive. */
-  abandon(): void;
-  /** Somebody waits for it again. */
-  adopt(): void;
-  destroy(): void;
-}
-
-/** As in gRPC (doc/connection-backoff.md, MIN_CONNECT_TIMEOUT). */
-const CONNECT_MS = 20_000;
 const KEEPALIVE_ANSWER_MS = 20_000;
 /** Of PING and SETTINGS; servers that measure the round trip send some for each. */
 const MAX_OVERHEAD_PER_SECOND = 1000;
 /** Silence that costs a connection its new calls, while calls that have run out of time waited on it. */
 const SILENCE_MS = 1000;
 
-export function openConnection(route: Route, options: ConnectionOptions): Attempt {
-  const { clock } = options;
-  const address = formatEndpoint(route.endpoint);
-  const dialling = dial(route);
-  let session: ClientHttp2Session | undefined;
-  let isDestroyed = false;
-  const outcome = Promise.withResolvers<Result<Connection, Fault>>();
-
-  const destroy = (): void => {
-    isDestroyed = true;
-    cancelTimer?.();
-    session?.destroy();
-    dialling.destroy();
-  };
-  const arm = (): CancelTimer =>
-    clock.after(CONNECT_MS, () => {
-      outcome.resolve(err(silentFault(route, dialling.phase)));
-      destroy();
-    });
-  let cancelTimer: CancelTimer | undefined = arm();
-
-  const settle = (result: Result<Connection, Fault>): void => {
-    cancelTimer?.();
-    cancelTimer = undefined;
-    if (!isDestroyed) outcome.resolve(result);
-  };
-
-  void dialling.socket.then((dialled) => {
-    if (isDestroyed) return;
-    if (!dialled.ok) return settle(dialled);
-    const started = startSession(dialled.value, address, options);
-    session = started.session;
-    void started.ready.then(async (ready) => {
-      if (isDestroyed) return;
-      if (ready.ok) return settle(ready);
-      session?.destroy();
-      const fault = await explainEnd(ready.error, route, clock);
-      settle(err(fault));
-    });
-  });
-
-  return {
-    result: outcome.promise,
-    address,
-    get phase() {
-      return dialling.phase;
-    },
-    abandon() {
-      cancelTimer?.();
-      cancelTimer = undefined;
-      dialling.hold(false);
-    },
-    adopt() {
-      cancelTimer ??= arm();
-      dialling.hold(true);
-    },
-    destroy,
-  };
-}
-
-export function silentFault(route: Pick<Route, "endpoint" | "proxy">, phase: Phase): Fault {
-  if (phase === "proxy" && route.proxy !== undefined) {
-    return { kind: "proxy", proxy: route.proxy.url, proxyFault: { sort: "silent" } };
-  }
-  return { kind: "silent", address: formatEndpoint(route.endpoint), phase };
-}
-
-/** Why a peer that was connected to has ended that before its first SETTINGS. */
-async function explainEnd(error: NodeJS.ErrnoException | undefined, route: Route, clock: Clock): Promise<Fault> {
-  const address = formatEndpoint(route.endpoint);
-  const hungUp: Fault = { kind: "hungUp", address, phase: "preface" };
-  if (route.tls !== undefined) {
-    // A server of TLS 1.3 looks at our certificate when the handshake has ended for us.
-    const fault = faultOfHandshake(error ?? new Error(), address, route.tls.serverName ?? route.host, route.tls);
-    return fault.kind === "hungUp" ? hungUp : fault;
-  }
-  const saw = route.proxy === undefined ? await lookAtPeer(route.endpoint, clock) : undefined;
-  return saw === undefined ? hungUp : { kind: "notHttp2", address, saw };
-}
-
-interface Started {
+export interface Started {
   readonly session: ClientHttp2Session;
   /** When the server's SETTINGS have come; the error with which it ended before that, if it had one. */
   readonly ready: Promise<Result<Connection, NodeJS.ErrnoException | undefined>>;
 }
 
-function startSession(socket: Socket, address: string, options: ConnectionOptions): Started {
+export function startConnection(socket: Socket, address: string, options: ConnectionOptions): Started {
   const { clock } = options;
   const watch = options.isShared ? createFrameWatch() : undefined;
   const transport = watch === undefined ? socket : watchSocket(socket, watch, () => session.destroyed);
@@ -188,7 +82,7 @@ function startSession(socket: Socket, address: string, options: ConnectionOption
   let load = 0;
   let allowed = Number.POSITIVE_INFINITY;
   let ownLimit = options.isShared ? Number.POSITIVE_INFINITY : 1;
-  let goaway: { readonly code: number; readonly lastId: number; readonly debug: string } | undefined;
+  let goaway: Goaway | undefined;
   let error: NodeJS.ErrnoException | undefined;
   let isUnanswered = false;
   let isFlooded = false;
@@ -233,24 +127,8 @@ function startSession(socket: Socket, address: string, options: ConnectionOption
   };
 
   const causeOf = (id: number | undefined): End => {
-    if (isUnanswered) return endOfFault(Code.UNAVAILABLE, { kind: "unanswered" });
-    if (isFlooded) return endOfFault(Code.UNAVAILABLE, { kind: "broken", what: "flood" });
-    if (goaway !== undefined && goaway.code !== Http2Code.NO_ERROR) {
-      const { code, debug } = goaway;
-      return endOfFault(Code.UNAVAILABLE, { kind: "goaway", httpCode: code, debug });
-    }
-    // nghttp2 could not read what came. `errno` is its own then, and the codes of the system are names.
-    if (error?.code === "ERR_HTTP2_ERROR") {
-      const openHeaders = watch?.openHeaders;
-      if (openHeaders !== undefined && openHeaders === id) {
-        return endOfFault(Code.INTERNAL, { kind: "headersTooLarge", limit: MAX_HEADER_BYTES });
-      }
-      if (losing.length === 1) return endOfFault(Code.INTERNAL, { kind: "broken", what: "reply" });
-      const what = openHeaders === undefined ? "frames" : "headersOfAnotherCall";
-      return endOfFault(Code.UNAVAILABLE, { kind: "broken", what });
-    }
-    const code = error?.code;
-    return endOfFault(Code.UNAVAILABLE, code === undefined ? { kind: "lost" } : { kind: "lost", code });
+    const openHeaders = watch?.openHeaders;
+    return causeOfLoss({ isUnanswered, isFlooded, goaway, error, openHeaders, isAlone: losing.length === 1 }, id);
   };
 
   session.on("goaway", (code, lastId, data) => {

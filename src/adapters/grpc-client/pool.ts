@@ -1,7 +1,8 @@
 // The connections to one address. The first carries one call at a time, on a socket that Node reads without us; as
 // soon as calls overlap there is a second that they share, and that can tell which call broke it (frame-watch.ts).
 import type { Clock } from "../../kernel/clock.ts";
-import { type Attempt, type Connection, openConnection, silentFault } from "./connection.ts";
+import { type Attempt, openConnection, silentFault } from "./attempt.ts";
+import type { Connection } from "./connection.ts";
 import type { Route } from "./dial.ts";
 import type { Fault } from "./fault.ts";
 

@@ -1,0 +1,104 @@
+// A connection that is being made: within a deadline, and with a reason where it does not come about.
+import type { ClientHttp2Session } from "node:http2";
+import type { CancelTimer, Clock } from "../../kernel/clock.ts";
+import { err, type Result } from "../../kernel/result.ts";
+import { formatEndpoint } from "../../kernel/target.ts";
+import { type Connection, type ConnectionOptions, startConnection } from "./connection.ts";
+import { dial, faultOfHandshake, type Route } from "./dial.ts";
+import type { Fault, Phase } from "./fault.ts";
+import { lookAtPeer } from "./look.ts";
+
+export interface Attempt {
+  /** Never rejects. Does not resolve after `destroy`. */
+  readonly result: Promise<Result<Connection, Fault>>;
+  readonly phase: Phase;
+  readonly address: string;
+  /** Nobody waits for it any more: it goes on, but does not hold the process alive. */
+  abandon(): void;
+  /** Somebody waits for it again. */
+  adopt(): void;
+  destroy(): void;
+}
+
+/** As in gRPC (doc/connection-backoff.md, MIN_CONNECT_TIMEOUT). */
+const CONNECT_MS = 20_000;
+
+export function openConnection(route: Route, options: ConnectionOptions): Attempt {
+  const { clock } = options;
+  const address = formatEndpoint(route.endpoint);
+  const dialling = dial(route);
+  let session: ClientHttp2Session | undefined;
+  let isDestroyed = false;
+  const outcome = Promise.withResolvers<Result<Connection, Fault>>();
+
+  const destroy = (): void => {
+    isDestroyed = true;
+    cancelTimer?.();
+    session?.destroy();
+    dialling.destroy();
+  };
+  const arm = (): CancelTimer =>
+    clock.after(CONNECT_MS, () => {
+      outcome.resolve(err(silentFault(route, dialling.phase)));
+      destroy();
+    });
+  let cancelTimer: CancelTimer | undefined = arm();
+
+  const settle = (result: Result<Connection, Fault>): void => {
+    cancelTimer?.();
+    cancelTimer = undefined;
+    if (!isDestroyed) outcome.resolve(result);
+  };
+
+  void dialling.socket.then((dialled) => {
+    if (isDestroyed) return;
+    if (!dialled.ok) return settle(dialled);
+    const started = startConnection(dialled.value, address, options);
+    session = started.session;
+    void started.ready.then(async (ready) => {
+      if (isDestroyed) return;
+      if (ready.ok) return settle(ready);
+      session?.destroy();
+      const fault = await explainEnd(ready.error, route, clock);
+      settle(err(fault));
+    });
+  });
+
+  return {
+    result: outcome.promise,
+    address,
+    get phase() {
+      return dialling.phase;
+    },
+    abandon() {
+      cancelTimer?.();
+      cancelTimer = undefined;
+      dialling.hold(false);
+    },
+    adopt() {
+      cancelTimer ??= arm();
+      dialling.hold(true);
+    },
+    destroy,
+  };
+}
+
+export function silentFault(route: Pick<Route, "endpoint" | "proxy">, phase: Phase): Fault {
+  if (phase === "proxy" && route.proxy !== undefined) {
+    return { kind: "proxy", proxy: route.proxy.url, proxyFault: { sort: "silent" } };
+  }
+  return { kind: "silent", address: formatEndpoint(route.endpoint), phase };
+}
+
+/** Why a peer that was connected to has ended that before its first SETTINGS. */
+async function explainEnd(error: NodeJS.ErrnoException | undefined, route: Route, clock: Clock): Promise<Fault> {
+  const address = formatEndpoint(route.endpoint);
+  const hungUp: Fault = { kind: "hungUp", address, phase: "preface" };
+  if (route.tls !== undefined) {
+    // A server of TLS 1.3 looks at our certificate when the handshake has ended for us.
+    const fault = faultOfHandshake(error ?? new Error(), address, route.tls.serverName ?? route.host, route.tls);
+    return fault.kind === "hungUp" ? hungUp : fault;
+  }
+  const saw = route.proxy === undefined ? await lookAtPeer(route.endpoint, clock) : undefined;
+  return saw === undefined ? hungUp : { kind: "notHttp2", address, saw };
+}

@@ -1,0 +1,46 @@
+// Why a connection was lost under its calls, and what that means for each of them.
+import { type End, endOfFault, MAX_HEADER_BYTES } from "./exchange.ts";
+import { Code, Http2Code } from "./status.ts";
+
+export interface Goaway {
+  readonly code: number;
+  /** The last stream that the server looked at. */
+  readonly lastId: number;
+  readonly debug: string;
+}
+
+/** What is known of a connection that was lost. */
+export interface Loss {
+  /** A ping was not answered. */
+  readonly isUnanswered: boolean;
+  readonly isFlooded: boolean;
+  readonly goaway: Goaway | undefined;
+  /** The first error of session or socket. */
+  readonly error: NodeJS.ErrnoException | undefined;
+  /** The stream whose header block was open then, if that is watched. */
+  readonly openHeaders: number | undefined;
+  /** Whether one call alone was on it. */
+  readonly isAlone: boolean;
+}
+
+/** How the call on stream `id` ends. */
+export function causeOfLoss(loss: Loss, id: number | undefined): End {
+  const { goaway, error, openHeaders } = loss;
+  if (loss.isUnanswered) return endOfFault(Code.UNAVAILABLE, { kind: "unanswered" });
+  if (loss.isFlooded) return endOfFault(Code.UNAVAILABLE, { kind: "broken", what: "flood" });
+  if (goaway !== undefined && goaway.code !== Http2Code.NO_ERROR) {
+    const { code, debug } = goaway;
+    return endOfFault(Code.UNAVAILABLE, { kind: "goaway", httpCode: code, debug });
+  }
+  // nghttp2 could not read what came. `errno` is its own then, and the codes of the system are names.
+  if (error?.code === "ERR_HTTP2_ERROR") {
+    if (openHeaders !== undefined && openHeaders === id) {
+      return endOfFault(Code.INTERNAL, { kind: "headersTooLarge", limit: MAX_HEADER_BYTES });
+    }
+    if (loss.isAlone) return endOfFault(Code.INTERNAL, { kind: "broken", what: "reply" });
+    const what = openHeaders === undefined ? "frames" : "headersOfAnotherCall";
+    return endOfFault(Code.UNAVAILABLE, { kind: "broken", what });
+  }
+  const code = error?.code;
+  return endOfFault(Code.UNAVAILABLE, code === undefined ? { kind: "lost" } : { kind: "lost", code });
+}
