@@ -167,7 +167,7 @@ function describeHangUp(phase: string, asked: Asked): FaultReport {
     return unreached(asked, "SERVICE_UNREACHABLE", "it accepted the connection and hung up");
   }
   if (phase !== "preface") return unreached(asked, "SERVICE_TLS", "it hung up during the TLS handshake");
-  // Servers on Node refuse a client certificate without a word. It may as well be one that is being stopped.
+  // Servers on Node or on gRPC's C core (Python) refuse a client certificate without a word. It may as well be one that is being stopped.
   const what =
     asked.tls.certFile === undefined
       ? "it may ask for a client certificate: set tls.cert_file and tls.key_file"

@@ -1,5 +1,6 @@
 // Peers that speak HTTP/2 and break the rules of gRPC, or leave in the middle of a call.
 import { createServer, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
+import { encodeMessage } from "./frames.ts";
 import { listenAsPeer, type PeerOptions, type RunningPeer } from "./peer.ts";
 
 const GRPC_HEADERS = { ":status": 200, "content-type": "application/grpc" };
@@ -71,6 +72,8 @@ export function startGoawayPeer(options?: PeerOptions): Promise<RunningPeer> {
 export function startAnsweringPeer(
   answer: {
     readonly messages?: readonly Uint8Array[];
+    /** Whether the messages are compressed, as a header `grpc-encoding` says. */
+    readonly compressed?: boolean;
     readonly trailers?: Readonly<Record<string, string>>;
     readonly headers?: Readonly<Record<string, string | number>>;
   },
@@ -79,7 +82,8 @@ export function startAnsweringPeer(
   return startHttp2Peer((stream) => {
     stream.respond({ ...GRPC_HEADERS, ...answer.headers }, { waitForTrailers: true });
     stream.on("wantTrailers", () => stream.sendTrailers(answer.trailers ?? { "grpc-status": "0" }));
-    for (const message of answer.messages ?? []) stream.write(frame(message));
+    for (const message of answer.messages ?? [])
+      stream.write(encodeMessage(message, answer.compressed === true ? 1 : 0));
     stream.end();
   }, options);
 }
@@ -91,11 +95,4 @@ export function startHttp2WebPeer(options?: PeerOptions): Promise<RunningPeer> {
     response.end("<html>not found</html>");
   });
   return listenAsPeer(server as unknown as Parameters<typeof listenAsPeer>[0], options);
-}
-
-/** One byte for compression (none), four for the length, then the message. */
-function frame(message: Uint8Array): Buffer {
-  const head = Buffer.alloc(5);
-  head.writeUInt32BE(message.length, 1);
-  return Buffer.concat([head, message]);
 }

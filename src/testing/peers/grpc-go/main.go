@@ -1,9 +1,10 @@
 // The server of gRPC's interop tests in its Go implementation, once for each kind of connection: plaintext, TLS, and
 // TLS that wants a client certificate, by a CA that signed ours or by another. Prints a name and an address for each,
-// and ends when its input does.
+// then READY, and ends when its input does.
 package main
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
@@ -17,12 +18,22 @@ import (
 	testpb "google.golang.org/grpc/interop/grpc_testing"
 )
 
+// The interop server of Go leaves response_compressed to whoever embeds it.
+func compressAsAsked(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
+	if asked, ok := req.(*testpb.SimpleRequest); ok && asked.GetResponseCompressed().GetValue() {
+		if err := grpc.SetSendCompressor(ctx, "gzip"); err != nil {
+			return nil, err
+		}
+	}
+	return next(ctx, req)
+}
+
 func serve(cfg *tls.Config, name string) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		panic(err)
 	}
-	var opts []grpc.ServerOption
+	opts := []grpc.ServerOption{grpc.UnaryInterceptor(compressAsAsked)}
 	if cfg != nil {
 		opts = append(opts, grpc.Creds(credentials.NewTLS(cfg)))
 	}
@@ -44,12 +55,16 @@ func main() {
 		p.AppendCertsFromPEM(b)
 		return p
 	}
+	mutual := func(ca string, version uint16) *tls.Config {
+		return &tls.Config{Certificates: []tls.Certificate{cert}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: pool(ca), MaxVersion: version}
+	}
 	serve(nil, "plain")
 	serve(&tls.Config{Certificates: []tls.Certificate{cert}}, "tls")
-	for _, v := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
-		serve(&tls.Config{Certificates: []tls.Certificate{cert}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: pool("ca.pem"), MaxVersion: v}, fmt.Sprintf("mtls-%x", v))
-		serve(&tls.Config{Certificates: []tls.Certificate{cert}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: pool("other-ca.pem"), MaxVersion: v}, fmt.Sprintf("other-%x", v))
-	}
+	serve(mutual("ca.pem", tls.VersionTLS13), "mtls")
+	serve(mutual("ca.pem", tls.VersionTLS12), "mtls-1.2")
+	serve(mutual("other-ca.pem", tls.VersionTLS13), "other")
+	serve(mutual("other-ca.pem", tls.VersionTLS12), "other-1.2")
+	fmt.Println("READY")
 	b := make([]byte, 1)
 	os.Stdin.Read(b)
 }
