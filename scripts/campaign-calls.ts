@@ -1,11 +1,11 @@
 // Makes many calls through the real executor to a real service, and fails if the process that makes them holds more
 // and more: objects, buffers or pages. Closes with one line that counts passed, failed and skipped.
 import { parseArgs } from "node:util";
-import { inMb, runCallsCampaign } from "../test/calls/campaign.ts";
+import { inMb, ROUND, runCallsCampaign } from "../test/calls/campaign.ts";
 import { growthOf } from "../test/calls/growth.ts";
 
 const USAGE = `Usage: npm run campaign:calls [-- OPTIONS]
-  --calls N       how many calls, a multiple of 1000 (default 100000)
+  --calls N       how many calls, a multiple of ${10 * ROUND} (default 100000)
   --full          a million of them
 `;
 
@@ -21,8 +21,8 @@ if (values.help) {
   process.stdout.write(USAGE);
 } else {
   const calls = values.full ? 1_000_000 : Number(values.calls);
-  if (!Number.isSafeInteger(calls) || calls <= 0 || calls % 1000 !== 0) {
-    process.stderr.write(`--calls is a multiple of 1000, not ${values.calls}\n`);
+  if (!Number.isSafeInteger(calls) || calls <= 0 || calls % (10 * ROUND) !== 0) {
+    process.stderr.write(`--calls is a multiple of ${10 * ROUND}, not ${values.calls}\n`);
     process.exitCode = 2;
   } else {
     await campaign(calls);

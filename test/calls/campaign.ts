@@ -12,6 +12,9 @@ export interface CampaignResult {
   readonly faults: readonly string[];
 }
 
+/** So many calls are made at a time, of every kind of end. */
+export const ROUND = 500;
+
 /** After its last call a process ends by itself within that time. */
 const END_MS = 10_000;
 
@@ -21,7 +24,7 @@ const END_MS = 10_000;
  * V8's young generation gets 2 MB instead of up to 64: it is filled before it is collected, and so takes part of its
  * pages into use only after many thousands of calls, which looks like a leak and is none.
  *
- * @param calls a multiple of 1000
+ * @param calls a multiple of ten ROUNDs
  */
 export async function runCallsCampaign(calls: number, onSample?: (sample: Sample) => void): Promise<CampaignResult> {
   const service = await startWishedService();

@@ -102,7 +102,10 @@ function reportHealth(report: Report, service: Service, health: UnaryResult): vo
     const state = readHealth(reply);
     if (state !== "SERVING") report.error("SERVICE_NOT_SERVING", `is up but its health is ${state}`);
   } else if (code === Code.DEADLINE_EXCEEDED) {
-    const { code: found, text } = describeFault({ kind: "late", heard: true }, report.asked("health check"));
+    const { code: found, text } = describeFault(
+      { kind: "late", heard: true, got: "nothing" },
+      report.asked("health check"),
+    );
     report.error(found, text);
   } else {
     const text = `answered the health check with ${statusName(code)}${report.reason(health)}`;

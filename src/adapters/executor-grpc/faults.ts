@@ -39,12 +39,8 @@ function reportOf(fault: Fault, asked: Asked): FaultReport {
     }
     case "refused":
       return unreached(asked, "SERVICE_UNREACHABLE", describeRefusal(fault.address, fault.code));
-    case "silent": {
-      const time = asked.what === "call" ? "in time" : `within ${limitOf(asked)}`;
-      const why = "something accepts connections there and stays silent, or drops them";
-      const phase = fault.phase === "tls" ? ", in the middle of the TLS handshake" : "";
-      return passing("SERVICE_SILENT", `did not answer as a gRPC server ${time}: ${why}${phase}`);
-    }
+    case "silent":
+      return describeSilence(fault, asked);
     case "hungUp":
       return describeHangUp(fault.phase, asked);
     case "notHttp2":
@@ -64,8 +60,10 @@ function reportOf(fault: Fault, asked: Asked): FaultReport {
         `has ${fault.waiting} calls waiting for it already; set its max_concurrency, or lower max_parallel`,
       );
     case "late": {
-      const nothing = asked.what === "call" ? "did not answer" : `did not answer the ${asked.what}`;
-      return passing("SERVICE_SILENT", `${nothing} within ${limitOf(asked)}`);
+      const what = asked.what === "call" ? "" : ` the ${asked.what}`;
+      if (fault.got === "nothing") return passing("SERVICE_SILENT", `did not answer${what} within ${limitOf(asked)}`);
+      const begun = `began to answer${what} and did not finish within ${limitOf(asked)}`;
+      return passing("SERVICE_SILENT", `${begun}: it stopped after ${STOPPED_AFTER[fault.got]}`);
     }
     case "lost":
       return broke(asked, fault.code === undefined ? "" : ` (${fault.code})`);
@@ -108,6 +106,12 @@ function reportOf(fault: Fault, asked: Asked): FaultReport {
 
 const REFUSED_STREAM = 7;
 
+const STOPPED_AFTER = {
+  headers: "the headers, before its message",
+  part: "a part of its message",
+  message: "its message, before the status",
+} as const;
+
 const BAD_FRAMES = {
   cutOff: "it is cut off",
   flags: "it is not framed as gRPC asks",
@@ -135,6 +139,24 @@ function unreached({ what }: Asked, code: FaultReport["code"], why: string): Fau
 
 function broke({ what }: Asked, how: string): FaultReport {
   return passing("SERVICE_UNREACHABLE", `broke the connection during the ${what}${how}`);
+}
+
+/** Of a call the limit counts from when it was made, and a connection may be given up before. */
+function timeOf(asked: Asked): string {
+  return asked.what === "call" ? "in time" : `within ${limitOf(asked)}`;
+}
+
+/** Says where it stopped: what there is to be looked at is another thing each time. */
+function describeSilence(fault: Extract<Fault, { kind: "silent" }>, asked: Asked): FaultReport {
+  const { address, phase, proxy } = fault;
+  if (phase === "connect") {
+    const why = "its host is down or overloaded, or something on the way drops packets";
+    return unreached(asked, "SERVICE_UNREACHABLE", `no connection to ${address} came about ${timeOf(asked)}; ${why}`);
+  }
+  const where = proxy === undefined ? "something accepts connections there" : `the proxy ${proxy} found a way there`;
+  const how = phase === "tls" ? "the TLS handshake is not answered" : "no HTTP/2 settings come";
+  const text = `did not answer as a gRPC server ${timeOf(asked)}: ${where}, but ${how}; it hangs, or is no gRPC server`;
+  return passing("SERVICE_SILENT", text);
 }
 
 function limitOf({ limitMs }: Asked): string {
@@ -257,7 +279,7 @@ function describeProxyFault(proxy: string, fault: ProxyFault, asked: Asked): Fau
     case "unresolvable":
       return say(`has a host name that does not resolve (${fault.code})`);
     case "silent":
-      return say("did not answer in time");
+      return say(fault.phase === "connect" ? "was not to be connected to in time" : "did not answer in time");
     case "notHttp":
       return lasting(say("does not speak HTTP"));
     case "badUrl":

@@ -84,10 +84,12 @@ export function openConnection(route: Route, options: ConnectionOptions): Attemp
 }
 
 export function silentFault(route: Pick<Route, "endpoint" | "proxy">, phase: Phase): Fault {
-  if (phase === "proxy" && route.proxy !== undefined) {
-    return { kind: "proxy", proxy: route.proxy.url, proxyFault: { sort: "silent" } };
+  const proxy = route.proxy?.url;
+  if (proxy !== undefined && (phase === "connect" || phase === "proxy")) {
+    return { kind: "proxy", proxy, proxyFault: { sort: "silent", phase } };
   }
-  return { kind: "silent", address: formatEndpoint(route.endpoint), phase };
+  const address = formatEndpoint(route.endpoint);
+  return { kind: "silent", address, phase, ...(proxy === undefined ? {} : { proxy }) };
 }
 
 /** Why a peer that was connected to has ended that before its first SETTINGS. */

@@ -113,7 +113,11 @@ export function startCall(
       if (end.unprocessed === true && tries < 2 && handlers.canRepeat?.() !== false && !isEnded) {
         dispatcher.submit(pending);
       } else {
-        finish(isDeadlineOfServer(end) ? endOfFault(Code.DEADLINE_EXCEEDED, { kind: "late", heard: true }) : end);
+        finish(
+          isDeadlineOfServer(end)
+            ? endOfFault(Code.DEADLINE_EXCEEDED, { kind: "late", heard: true, got: "nothing" })
+            : end,
+        );
       }
     },
   };
@@ -136,7 +140,8 @@ export function startCall(
   const expire = (): void => {
     if (isEnded) return;
     if (exchange === undefined) return finish(endOfFault(Code.DEADLINE_EXCEEDED, dispatcher.withdraw(pending)));
-    stop(Code.DEADLINE_EXCEEDED, { kind: "late", heard: connection?.noteExpired(wentOut) === true });
+    const heard = connection?.noteExpired(wentOut) === true;
+    stop(Code.DEADLINE_EXCEEDED, { kind: "late", heard, got: exchange.progress });
   };
 
   const cancel = (): void => {

@@ -59,6 +59,8 @@ const KEEPALIVE_ANSWER_MS = 20_000;
 const MAX_OVERHEAD_PER_SECOND = 1000;
 /** Silence that costs a connection its new calls, while calls that have run out of time waited on it. */
 const SILENCE_MS = 1000;
+/** Turns of the loop in which what a socket takes without waiting is written: resets, GOAWAY, the end of TLS. */
+const LAST_TURNS = 16;
 
 export interface Started {
   readonly session: ClientHttp2Session;
@@ -79,6 +81,8 @@ export function startConnection(socket: Socket, address: string, options: Connec
     maxHeaderListPairs: 2000,
   });
   const ready = Promise.withResolvers<Result<Connection, NodeJS.ErrnoException | undefined>>();
+  /** Calls that have not ended, and streams that have not closed, which each of them has a moment longer. */
+  let calls = 0;
   let load = 0;
   let allowed = Number.POSITIVE_INFINITY;
   let ownLimit = options.isShared ? Number.POSITIVE_INFINITY : 1;
@@ -99,15 +103,32 @@ export function startConnection(socket: Socket, address: string, options: Connec
     if (isRetired) return;
     isRetired = true;
     options.onGone();
+    endIfOver();
+  };
+
+  /**
+   * It goes with its last call, and says so to the peer as far as that takes no waiting: one that stands still reads
+   * nothing and never hangs up, so that socket and what is to be written would stay for as long as it does.
+   */
+  const endIfOver = (): void => {
+    if (!isRetired || calls > 0) return;
     if (load === 0) session.close();
+    const look = (turns: number): void => {
+      if (turns === 0) destroy();
+      else if (!socket.destroyed) setImmediate(look, turns - 1);
+    };
+    look(LAST_TURNS);
+  };
+  const destroy = (): void => {
+    session.destroy();
+    socket.destroy();
   };
 
   const ping = (): void => {
     let cancelWait: CancelTimer = () => undefined;
     const giveUp = (): void => {
       isUnanswered = true;
-      session.destroy();
-      socket.destroy();
+      destroy();
     };
     cancelWait = clock.after(KEEPALIVE_ANSWER_MS, () =>
       readPoll(
@@ -160,13 +181,17 @@ export function startConnection(socket: Socket, address: string, options: Connec
       if (isClosed) settle(causeOf(id));
       else losing.push({ id, settle });
     },
+    endCall() {
+      calls -= 1;
+      endIfOver();
+    },
     onCutOff: (stream) => collectAfter(nativePart, stream),
     release() {
       load -= 1;
       if (load === 0) {
         cancelKeepalive?.();
         socket.unref();
-        if (isRetired) session.close();
+        endIfOver();
       }
       if (!isRetired) options.onFree();
     },
@@ -180,9 +205,11 @@ export function startConnection(socket: Socket, address: string, options: Connec
     canTake: () => !isRetired && !session.closed && !session.destroyed && load < Math.min(allowed, ownLimit),
     start(headers, body, maxMessageBytes, sink) {
       load += 1;
+      calls += 1;
       const exchange = startExchange(link, headers, body, maxMessageBytes, sink);
       if (exchange === undefined) {
         load -= 1;
+        calls -= 1;
         leave();
         return undefined;
       }
@@ -205,8 +232,7 @@ export function startConnection(socket: Socket, address: string, options: Connec
     },
     destroy() {
       isRetired = true;
-      session.destroy();
-      socket.destroy();
+      destroy();
     },
   };
 

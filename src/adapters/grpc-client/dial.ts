@@ -33,7 +33,7 @@ export interface Dial {
 export function dial(route: Route): Dial {
   const { endpoint, proxy, tls } = route;
   const address = formatEndpoint(endpoint);
-  let phase: Phase = proxy === undefined ? "connect" : "proxy";
+  let phase: Phase = "connect";
   let current: Socket | undefined;
   let isHeld = true;
   let isDestroyed = false;
@@ -48,7 +48,13 @@ export function dial(route: Route): Dial {
 
   const connectRaw = (): Promise<Result<Socket, Fault>> => {
     if (proxy !== undefined) {
-      return openTunnel(proxy, address, route.env, follow).then((tunnel) =>
+      const followTunnel = (socket: Socket): void => {
+        follow(socket);
+        socket.once("connect", () => {
+          phase = "proxy";
+        });
+      };
+      return openTunnel(proxy, address, route.env, followTunnel).then((tunnel) =>
         tunnel.ok ? tunnel : err({ kind: "proxy", proxy: proxy.url, proxyFault: tunnel.error }),
       );
     }

@@ -169,7 +169,7 @@ describe("the end of a call", () => {
     const clock = { ...createSystemClock(), after: () => () => undefined };
     using channel = channelTo(peer.address, { clock });
     const { code, fault } = await channel.unary(PATH, HELLO, { timeoutMs: 20 });
-    assert.deepEqual([code, fault], [Code.DEADLINE_EXCEEDED, { kind: "late", heard: true }]);
+    assert.deepEqual([code, fault], [Code.DEADLINE_EXCEEDED, { kind: "late", heard: true, got: "nothing" }]);
   });
 
   it("answers pings while a call waits", async () => {

@@ -1,6 +1,6 @@
 // One stream of HTTP/2 that carries a call: what comes in is read as gRPC, up to the one status in which it ends.
 import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http2";
-import type { Fault } from "./fault.ts";
+import type { Fault, Progress } from "./fault.ts";
 import { createDeframer } from "./framing.ts";
 import { inflate } from "./gzip.ts";
 import type { ReceivedMetadata } from "./metadata.ts";
@@ -42,6 +42,8 @@ export interface Exchange {
   finishWriting(): void;
   /** Whether more of the reply is read. */
   setReading(reading: boolean): void;
+  /** How far the reply has come. */
+  readonly progress: Progress;
   /** Ends it with a status of ours; the server hears of it. */
   end(end: End): void;
   /** Calls back when it counts no more, which may be a moment after its end. */
@@ -59,6 +61,8 @@ export interface Link {
   whenLost(id: number | undefined, settle: (end: End) => void): void;
   /** A stream has ended before its trailers came. */
   onCutOff(stream: ClientHttp2Stream): void;
+  /** The call has ended; its stream may be open a moment longer. */
+  endCall(): void;
   /** The stream counts no more. */
   release(): void;
 }
@@ -104,13 +108,16 @@ export function startExchange(
       stream.once("close", link.release);
       stream.close(Http2Code.CANCEL);
     }
+    link.endCall();
     sink.onEnd(how);
   };
   const fail = (code: number, fault: Fault): void => end({ ...endOfFault(code, fault), metadata });
   const failMessage = (fault: Fault): void =>
     fail(fault.kind === "messageTooLarge" ? Code.RESOURCE_EXHAUSTED : Code.INTERNAL, fault);
 
+  let hasMessage = false;
   const deframer = createDeframer(maxMessageBytes, (message, compressed) => {
+    hasMessage = true;
     if (!compressed) {
       sink.onMessage(message);
       return undefined;
@@ -203,6 +210,11 @@ export function startExchange(
     setReading(reading) {
       if (reading) stream.resume();
       else stream.pause();
+    },
+    get progress() {
+      if (metadata === NO_METADATA) return "nothing";
+      if (deframer.isAmidMessage()) return "part";
+      return hasMessage ? "message" : "headers";
     },
     end,
     whenClosed(callback) {

@@ -9,8 +9,11 @@ export type Fault =
   | { readonly kind: "resolving"; readonly host: string }
   /** The operating system did not connect. @property code an errno: `ECONNREFUSED`, `ENOENT`, `EHOSTUNREACH`, … */
   | { readonly kind: "refused"; readonly address: string; readonly code: string }
-  /** A peer let us wait in a phase of connecting until the deadline came, the call's or the connection's. */
-  | { readonly kind: "silent"; readonly address: string; readonly phase: Phase }
+  /**
+   * A peer let us wait in a phase of connecting until the deadline came, the call's or the connection's.
+   * @property proxy the one that has given a way to it, if one did
+   */
+  | { readonly kind: "silent"; readonly address: string; readonly phase: Phase; readonly proxy?: string }
   /** It hung up in a phase of connecting, without a word of why. */
   | { readonly kind: "hungUp"; readonly address: string; readonly phase: Phase }
   | { readonly kind: "notHttp2"; readonly address: string; readonly saw: Sight }
@@ -22,7 +25,7 @@ export type Fault =
   /** So many calls wait for a connection or a stream that no more are taken. */
   | { readonly kind: "crowded"; readonly waiting: number }
   /** The call was sent and not answered in time. @property heard whether the peer sent anything at all meanwhile */
-  | { readonly kind: "late"; readonly heard: boolean }
+  | { readonly kind: "late"; readonly heard: boolean; readonly got: Progress }
   /** The connection was lost under the call. @property code an errno, undefined where it was closed in order */
   | { readonly kind: "lost"; readonly code?: string }
   /** The connection was given up because a keepalive ping was not answered. */
@@ -57,7 +60,11 @@ export type Fault =
   | { readonly kind: "cancelled" }
   | { readonly kind: "channelClosed" };
 
+/** `connect` is TCP, to the proxy if there is one; `proxy` its answer to CONNECT; `preface` the first SETTINGS. */
 export type Phase = "connect" | "proxy" | "tls" | "preface";
+
+/** How far a reply had come: not begun, its headers, some of a message, a whole one that no status has followed. */
+export type Progress = "nothing" | "headers" | "part" | "message";
 
 /** What a peer says that does not say HTTP/2: its first bytes, TLS, or nothing before it hangs up. */
 export type Sight =
@@ -87,7 +94,8 @@ export type ProxyFault =
   | { readonly sort: "answer"; readonly httpStatus: number }
   | { readonly sort: "unreachable"; readonly code: string }
   | { readonly sort: "unresolvable"; readonly code: string }
-  | { readonly sort: "silent" }
+  /** @property phase in which it let us wait: did not take the connection, or did not answer CONNECT */
+  | { readonly sort: "silent"; readonly phase: "connect" | "proxy" }
   | { readonly sort: "notHttp" }
   | { readonly sort: "badUrl" }
   | { readonly sort: "tls"; readonly tls: TlsFault };

@@ -1,7 +1,9 @@
 // Time: keepalive, processes that are stopped, and processes that should be able to end.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import diagnostics from "node:diagnostics_channel";
 import { once } from "node:events";
+import type { Socket } from "node:net";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -17,6 +19,7 @@ import {
   startFramePeer,
 } from "../../testing/peers/frames.ts";
 import { channelTo } from "../../testing/peers/grpc-client.ts";
+import { startStoppablePeer } from "../../testing/peers/half-open.ts";
 import { startSilentPeer } from "../../testing/peers/tcp.ts";
 import { Code } from "./status.ts";
 
@@ -122,6 +125,70 @@ describe("a peer that has gone without a word", () => {
       assert.ok(connections.includes(peer.connections()), `call ${nth + 1}: ${peer.connections()}`);
       await sleep(30);
     }
+  });
+});
+
+describe("a connection that is let go", () => {
+  /** Sockets that were made while `work` went on. */
+  async function socketsOf(work: () => Promise<void>): Promise<readonly Socket[]> {
+    const sockets: Socket[] = [];
+    const note = (made: unknown): void => void sockets.push((made as { readonly socket: Socket }).socket);
+    diagnostics.subscribe("net.client.socket", note);
+    await work();
+    diagnostics.unsubscribe("net.client.socket", note);
+    return sockets;
+  }
+
+  it("ends on this side, though the peer stands still and never hangs up", {
+    skip: process.platform === "win32" ? "Windows has no SIGSTOP" : false,
+    timeout: 30_000,
+  }, async () => {
+    await using peer = await startStoppablePeer();
+    const say = "/ContainerExecutor/Execute";
+    const closed = await socketsOf(async () => {
+      using channel = channelTo(peer.address);
+      // Two, so that the connection that calls share is there too.
+      await Promise.all([channel.unary(say, HELLO), channel.unary(say, HELLO)]);
+      peer.stop();
+    });
+    assert.equal(closed.length, 2);
+    await until(() => closed.every((socket) => socket.destroyed));
+
+    peer.goOn();
+    const clock = createSteppingClock();
+    using channel = channelTo(peer.address, { clock });
+    const left = await socketsOf(async () => {
+      await channel.unary(say, HELLO);
+    });
+    peer.stop();
+    for (let nth = 0; nth < 4; nth += 1) {
+      const call = channel.unary(say, HELLO, { timeoutMs: 400 });
+      await sleep(20);
+      clock.advance(400);
+      assert.equal((await call).code, Code.DEADLINE_EXCEEDED);
+    }
+    await until(() => left.every((socket) => socket.destroyed));
+  });
+
+  it("ends on this side with all that the peer does not read", { timeout: 30_000 }, async () => {
+    const initialWindow: readonly (readonly [number, number])[] = [[4, 0x7fff_ffff]];
+    await using peer = await startFramePeer(
+      ({ type, flags }, connection) => {
+        if (type === FrameType.SETTINGS && (flags & ACK) === 0) {
+          connection.send(FrameType.WINDOW_UPDATE, 0, 0, encodeCode(0x7fff_0000));
+        }
+        if (type === FrameType.HEADERS) connection.socket.pause();
+      },
+      { settings: initialWindow },
+    );
+    const sockets = await socketsOf(async () => {
+      using channel = channelTo(peer.address);
+      // More than the buffers of both sides hold.
+      const calls = [1, 2].map(() => channel.unary(PATH, Buffer.alloc(32 << 20), { timeoutMs: 300 }));
+      for (const { code } of await Promise.all(calls)) assert.equal(code, Code.DEADLINE_EXCEEDED);
+    });
+    assert.equal(sockets.length, 2);
+    await until(() => sockets.every((socket) => socket.destroyed));
   });
 });
 

@@ -104,7 +104,11 @@ describe("a call through a proxy", () => {
     await using silent = await startSilentPeer();
     const { code, fault } = await callThrough({ http_proxy: silent.address }, FAR, 100);
     assert.equal(code, Code.DEADLINE_EXCEEDED);
-    assert.deepEqual(fault, { kind: "proxy", proxy: `http://${silent.address}`, proxyFault: { sort: "silent" } });
+    assert.deepEqual(fault, {
+      kind: "proxy",
+      proxy: `http://${silent.address}`,
+      proxyFault: { sort: "silent", phase: "proxy" },
+    });
   });
 });
 
