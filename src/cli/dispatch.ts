@@ -43,7 +43,7 @@ export async function dispatch(argv: readonly string[], commands: readonly Comma
   process.on("uncaughtException", (thrown) => process.exit(fail(thrown)));
   const code = await runCommand(argv, commands, { io, secrets, ...(handover && { handover }) }).catch(fail);
   // The last write may be the one that fails.
-  await io.out.flush();
+  await Promise.all([io.out.flush(), io.err.flush()]);
   await handover?.end();
   process.exitCode = code === EXIT_OK ? codeOfLost : code;
 }

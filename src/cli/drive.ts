@@ -28,7 +28,7 @@ export async function driveRun(
   begin: (busbar: Busbar, preflight: { readonly preflight?: PreflightOptions }) => Promise<RunToShow>,
 ): Promise<number> {
   const { values, io, handover } = invocation;
-  const screen = createScreen(invocation);
+  const screen = createScreen(invocation, state.shared.clock);
   // Signals ask for an orderly end from here on: also while the journal is opened, and while it is closed.
   let owner: Owner | undefined;
   const canceller = createSignalCanceller(invocation, screen, (text) => owner?.note("WARNING", text));
@@ -50,7 +50,7 @@ export async function driveRun(
       );
       canceller.runBegan(runId, busbar);
       await handover?.complete(runId);
-      await screen.begin(nodes, state.shared.clock);
+      await screen.begin(nodes);
       const end = await Promise.race([busbar.wait(runId), canceller.failed]).catch((thrown: unknown) => {
         if (values.flag("no-next")) throw thrown;
         throw addNextCommand(thrown, runId, createCommandFormatter(io, values.text("state-dir")));

@@ -1,5 +1,5 @@
 import type { PreflightOptions } from "../ports/executor.ts";
-import type { Option, Positional } from "./command.ts";
+import type { Invocation, Option, Positional } from "./command.ts";
 import type { Values } from "./values.ts";
 
 /** Every command that reads a workflow. */
@@ -55,6 +55,11 @@ export const DETACH_OPTION: Option = {
     "return once the run is recorded, and print its id; the run goes on in the background, also after a logout. " +
     "`busbar watch RUN` shows it; what it would say on stderr is in the log file",
 };
+
+/** Whether this process is asked for a run in the background, and is not the one in the background itself. */
+export function isToBeDetached({ values, handover }: Invocation): boolean {
+  return values.flag("detach") && handover === undefined;
+}
 
 /** What commands take that show how a run goes and ends. */
 export const SCREEN_OPTIONS: readonly Option[] = [

@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { lazily } from "./lazily.ts";
 import { err, ok, type Result } from "./result.ts";
 
 /**
@@ -82,7 +83,7 @@ function parseHostPort(text: string): Result<Target, string> {
   const { bracketed, host = bracketed ?? "", port = "" } = HOST_PORT.exec(text)?.groups ?? {};
   if (bracketed === undefined ? isIP(host) === 4 : isIP(bracketed) === 6) return withPorts([{ host, port }]);
   // What looks like an address and is none (1.2.3, 300.1.1.1) is not worth asking a name server.
-  if (bracketed !== undefined || !HOST_NAME.test(host) || ONLY_DIGITS.test(host)) return err(FORMS);
+  if (bracketed !== undefined || !isHostName(host) || ONLY_DIGITS.test(host)) return err(FORMS);
   const number = readPort(port);
   return number.ok ? ok({ kind: "dns", host, port: number.value }) : number;
 }
@@ -90,8 +91,14 @@ function parseHostPort(text: string): Result<Target, string> {
 const FORMS = "must be host:port, [ipv6]:port, dns:///host:port, ipv4:1.2.3.4:port, ipv6:[::1]:port or unix:path";
 const URL_SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 const HOST_PORT = /^(?:\[(?<bracketed>[^\]]*)\]|(?<host>[^:[\]]*)):(?<port>\d{1,5})$/;
-const HOST_NAME = /^[\p{L}\p{N}\p{M}_](?:[\p{L}\p{N}\p{M}._-]*[\p{L}\p{N}\p{M}_.])?$/u;
+const HOST_NAME = /^\w(?:[\w.-]*[\w.])?$/;
+/** Made only where the usual letters do not do: what Unicode says of letters costs every start 0.7 ms otherwise. */
+const getHostName = lazily(() => /^[\p{L}\p{N}\p{M}_](?:[\p{L}\p{N}\p{M}._-]*[\p{L}\p{N}\p{M}_.])?$/u);
 const ONLY_DIGITS = /^[\d.]+$/;
+
+function isHostName(host: string): boolean {
+  return HOST_NAME.test(host) || getHostName().test(host);
+}
 
 function withPorts(addresses: readonly { readonly host: string; readonly port: string }[]): Result<Target, string> {
   const endpoints: HostPort[] = [];

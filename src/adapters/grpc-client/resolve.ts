@@ -1,4 +1,3 @@
-import dns from "node:dns";
 import type { Clock } from "../../kernel/clock.ts";
 import { err, ok, type Result } from "../../kernel/result.ts";
 
@@ -54,8 +53,10 @@ export function createResolver(host: string, clock: Clock, ask: Lookup = lookupA
 
 /** By the system's own resolver, /etc/hosts and all, as every other program of the machine resolves names. */
 function lookupAll(host: string): Promise<Result<readonly string[], string>> {
+  // Loaded for names only: most services of one machine are named by address.
+  const { lookup } = process.getBuiltinModule("node:dns");
   return new Promise((resolve) => {
-    dns.lookup(host, { all: true, order: "verbatim" }, (error, addresses) => {
+    lookup(host, { all: true, order: "verbatim" }, (error, addresses) => {
       if (error !== null) resolve(err(error.code ?? "EAI_FAIL"));
       else if (addresses.length === 0) resolve(err("ENODATA"));
       else resolve(ok([...new Set(addresses.map(({ address }) => address))]));

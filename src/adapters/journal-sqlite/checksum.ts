@@ -1,4 +1,4 @@
-import { crc32 } from "node:zlib";
+import { crc32 } from "./crc32.ts";
 
 /** Where the chain of a run's events begins: at its own id, so that no event can pass as another run's. */
 export function chainStart(runId: string): number {

@@ -5,11 +5,17 @@ import { refuseUnknown } from "../../ports/journal-rules.ts";
 import type { RunView } from "../../ports/runtime.ts";
 import { withoutBom } from "../../workflow/text/source.ts";
 import type { Command, Invocation } from "../command.ts";
-import { isToBeDetached, startDetached } from "../detach/start-detached.ts";
 import { driveRun } from "../drive.ts";
 import { exitCodeOfProblems } from "../exit-codes.ts";
 import { createCommandFormatter } from "../format-command.ts";
-import { DETACH_OPTION, JSON_OPTION, PREFLIGHT_OPTIONS, SCREEN_OPTIONS, STATE_OPTIONS } from "../options.ts";
+import {
+  DETACH_OPTION,
+  isToBeDetached,
+  JSON_OPTION,
+  PREFLIGHT_OPTIONS,
+  SCREEN_OPTIONS,
+  STATE_OPTIONS,
+} from "../options.ts";
 import { renderDiagnostics } from "../render/diagnostics.ts";
 import { quoteArgument } from "../render/quote.ts";
 import { stateOf } from "../state.ts";
@@ -41,7 +47,10 @@ export const resumeCommand: Command = {
     { command: "busbar resume 20261123T154210-7f3k2q --file fixed.yaml", says: "go on with a mended file" },
   ],
   async run(invocation) {
-    if (isToBeDetached(invocation)) return startDetached(invocation, invocation.values.text("file"));
+    if (isToBeDetached(invocation)) {
+      const { startDetached } = await import("../detach/start-detached.ts");
+      return startDetached(invocation, invocation.values.text("file"));
+    }
     const { values, io } = invocation;
     const runId = values.positional(0) ?? "";
     const file = values.text("file");

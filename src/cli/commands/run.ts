@@ -1,9 +1,9 @@
 import type { Command } from "../command.ts";
-import { isToBeDetached, startDetached } from "../detach/start-detached.ts";
 import { driveRun } from "../drive.ts";
 import {
   DETACH_OPTION,
   FILE_POSITIONAL,
+  isToBeDetached,
   JSON_OPTION,
   PARAM_OPTION,
   PREFLIGHT_OPTIONS,
@@ -43,7 +43,10 @@ export const runCommand: Command = {
     { command: "busbar run workflow.yaml --json > events.jsonl", says: "the last line is how it ended" },
   ],
   async run(invocation) {
-    if (isToBeDetached(invocation)) return startDetached(invocation, invocation.values.positional(0));
+    if (isToBeDetached(invocation)) {
+      const { startDetached } = await import("../detach/start-detached.ts");
+      return startDetached(invocation, invocation.values.positional(0));
+    }
     const { values } = invocation;
     const state = stateOf(invocation);
     const input = await readInputOrReport(invocation, state.shared.definitions, values.positional(0) ?? "");

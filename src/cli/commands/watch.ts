@@ -35,14 +35,11 @@ export const watchCommand: Command = {
     const { clock } = shared;
     const formatCommand = createCommandFormatter(io, values.text("state-dir"));
     const reader = openReader(stateDir, shared);
-    const screen = createScreen(invocation);
+    const screen = createScreen(invocation, clock);
     const { signal, stopListening } = abortOnSignal(io);
     try {
       const { nodes } = await reader.get(runId);
-      await screen.begin(
-        nodes.map(({ id }) => ({ id })),
-        clock,
-      );
+      await screen.begin(nodes.map(({ id }) => ({ id })));
       let end: TerminalEvent | undefined;
       for await (const event of reader.watch(runId, { signal: AbortSignal.any([signal, io.out.broken]) })) {
         screen.onEvents([event], clock.monotonic() - ageMs(event, clock.now()));

@@ -7,6 +7,7 @@
 //                          let go          the handover is over, and the starter exits 0
 //
 // Where the connection breaks before `let go`, nobody knows of the run, and it is cancelled.
+
 import { EXIT_CANCELLED } from "../exit-codes.ts";
 import type { Sink } from "../sink.ts";
 

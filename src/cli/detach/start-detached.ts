@@ -10,11 +10,6 @@ import { listenForSignals } from "../signals.ts";
 import { openStdin, STDIN } from "../stdin.ts";
 import { HANDOVER_ENV, type ToBackground, type ToStarter } from "./handover.ts";
 
-/** Whether this process is asked for a run in the background, and is not the one in the background itself. */
-export function isToBeDetached({ values, handover }: Invocation): boolean {
-  return values.flag("detach") && handover === undefined;
-}
-
 /**
  * Starts the same command again in a process without terminal and streams, in a session of its own, which drives the
  * run; and waits until the run is durable, or refused: in the words and with the exit code of that process.

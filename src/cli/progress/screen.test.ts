@@ -26,7 +26,8 @@ function createRig(args: readonly string[] = [], isTerminal = false) {
     io: { out, err, env: () => undefined, startedAtTerminal: isTerminal },
     secrets: createSecrets(() => undefined),
   };
-  return { screen: createScreen(invocation), out, err };
+  const clock = createSteppingClock();
+  return { screen: createScreen(invocation, clock), clock, out, err };
 }
 
 describe("the screen", () => {
@@ -35,16 +36,15 @@ describe("the screen", () => {
     screen.onEvents([eventOf({ type: "run.resumed", from: "failed", by: "ada", reset: ["a"], definition_hash: "h" })]);
     screen.onEvents([eventOf({ type: "node.cancelled", node_id: "a" })]);
     assert.equal(err.text(), "");
-    await screen.begin([{ id: "a" }], createSteppingClock());
+    await screen.begin([{ id: "a" }]);
     screen.onEvents([eventOf({ type: "run.cancelled", duration_ms: 1 })]);
     assert.match(err.text(), /resumed .* by ada.*\n.*a {2}cancelled\n.*cancelled after 1 ms\n$/);
   });
 
   it("counts the time of a node from when it started, also where that is seen later", async () => {
-    const { screen, err } = createRig([], true);
-    const clock = createSteppingClock();
+    const { screen, clock, err } = createRig([], true);
     clock.advance(9000);
-    await screen.begin([{ id: "a" }], clock);
+    await screen.begin([{ id: "a" }]);
     const started = eventOf({ type: "node.started", node_id: "a", attempt: 1, idempotency_key: "k", request: null });
     screen.onEvents([started], clock.monotonic() - 7000);
     screen.stop();
@@ -58,7 +58,7 @@ describe("the screen", () => {
   ] as const) {
     it(`tells of warnings once ${where}`, async () => {
       const { screen, err } = createRig(args, isTerminal);
-      await screen.begin([{ id: "a" }], createSteppingClock());
+      await screen.begin([{ id: "a" }]);
       screen.onEvents([checked(WARNING)]);
       screen.stop();
       assert.equal(err.text().split("a has no health service").length - 1, 1, err.text());
@@ -68,7 +68,7 @@ describe("the screen", () => {
 
   it("leaves errors, and what was found beside them, to the end of the run", async () => {
     const { screen, err } = createRig();
-    await screen.begin([{ id: "a" }], createSteppingClock());
+    await screen.begin([{ id: "a" }]);
     screen.onEvents([checked(WARNING, ERROR)]);
     assert.equal(err.text(), "");
     const findings = [WARNING, ERROR].map((finding) => ({ ...finding }));
@@ -86,7 +86,7 @@ describe("the screen", () => {
         [["--no-next"], false],
       ] as const) {
         const { screen, err } = createRig(args);
-        await screen.begin([{ id: "a" }], createSteppingClock());
+        await screen.begin([{ id: "a" }]);
         const end = eventOf({ type, duration_ms: 1 });
         assert.ok(end.type === type);
         screen.end(end);
@@ -97,7 +97,7 @@ describe("the screen", () => {
 
   it("warns also where stderr is for a log collector", async () => {
     const { screen, err } = createRig(["--log-format", "json"]);
-    await screen.begin([{ id: "a" }], createSteppingClock());
+    await screen.begin([{ id: "a" }]);
     screen.say("for people");
     screen.warn("the log file cannot be written");
     assert.equal(err.text(), "the log file cannot be written\n");

@@ -18,7 +18,7 @@ export interface Screen {
   /** @param atMs when they happened, monotonic; now, if it is left out */
   readonly onEvents: (events: readonly RunEvent[], atMs?: number) => void;
   /** Nothing is shown before it; events that have come already are shown then. */
-  begin(nodes: readonly InitialNode[], clock: Clock): Promise<void>;
+  begin(nodes: readonly InitialNode[]): Promise<void>;
   /** A line for people, printed above the table where there is one; left out where stderr holds JSON lines. */
   say(text: string): void;
   /** As `say`, but never left out: something went wrong. */
@@ -37,11 +37,11 @@ interface ReceivedEvents {
   readonly atMs: number;
 }
 
-export function createScreen(invocation: Invocation): Screen {
+export function createScreen(invocation: Invocation, clock: Clock): Screen {
   const { values, io } = invocation;
   let state: State = { is: "not begun", received: [] };
 
-  function onEvents(events: readonly RunEvent[], atMs = performance.now()): void {
+  function onEvents(events: readonly RunEvent[], atMs = clock.monotonic()): void {
     const received = { events, atMs };
     if (state.is === "not begun") state.received.push(received);
     else show(state.model, state.progress, received);
@@ -71,7 +71,7 @@ export function createScreen(invocation: Invocation): Screen {
 
   return {
     onEvents,
-    async begin(nodes, clock) {
+    async begin(nodes) {
       const model = createProgressModel(nodes);
       const progress = await createProgress(invocation, model, clock);
       const received = state.is === "not begun" ? state.received : [];

@@ -18,7 +18,8 @@ export function quote(text: string): string {
 
 /** The first control character of a text as a message shows it. */
 export function findControl(text: string): string | undefined {
-  const found = /\p{Cc}/u.exec(text)?.[0];
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: to find them is what it is for.
+  const found = /[\0-\x1f\x7f-\x9f]/.exec(text)?.[0];
   return found === undefined ? undefined : escapeControls(found);
 }
 
