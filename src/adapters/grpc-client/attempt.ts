@@ -21,7 +21,7 @@ export interface Attempt {
 }
 
 /** As in gRPC (doc/connection-backoff.md, MIN_CONNECT_TIMEOUT). */
-const CONNECT_MS = 20_000;
+export const CONNECT_MS = 20_000;
 
 export function openConnection(route: Route, options: ConnectionOptions): Attempt {
   const { clock } = options;

@@ -97,10 +97,24 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       const at = isInTurn ? (turn + step) % list.length : step;
       const connection = list[at]?.pick();
       if (connection === undefined) continue;
+      if (isInTurn) for (let skipped = 0; skipped < step; skipped += 1) renew(list[(turn + skipped) % list.length]);
       turn = at + 1;
       return connection;
     }
     return undefined;
+  };
+
+  /** Its turn has come; another address takes the call. */
+  const renew = (pool: Pool | undefined): void => {
+    if (pool === undefined || pool.isReady) return;
+    pool.renew();
+    // The name may have moved on from it.
+    if (resolver?.isDue() === true && !resolver.isResolving) lookUp();
+  };
+
+  /** No call waits any more, for any connection that is being made. */
+  const abandon = (): void => {
+    for (const pool of pools.values()) pool.abandon();
   };
 
   function dispatch(): void {
@@ -117,6 +131,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     }
     waiting = next === 0 ? waiting : waiting.slice(next);
     isDispatching = false;
+    if (next > 0 && waiting.length === 0) abandon();
     seekConnections();
   }
 
@@ -163,6 +178,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     failed.clear();
     const failing = waiting;
     waiting = [];
+    abandon();
     for (const pending of failing) pending.fail(Code.UNAVAILABLE, fault);
   };
 
@@ -210,7 +226,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       const at = waiting.indexOf(pending);
       if (at >= 0) waiting.splice(at, 1);
       if (waiting.length === 0) {
-        for (const pool of pools.values()) pool.abandon();
+        abandon();
         if (fault.kind === "silent") resolver?.doubt();
       }
       return fault;

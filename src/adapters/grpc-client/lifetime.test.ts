@@ -237,6 +237,25 @@ describe("a process", () => {
     });
   });
 
+  it("can end though a connection is being made that no call waits for any more", { timeout: 30_000 }, async (test) => {
+    await using good = await startFramePeer((frame, connection) => {
+      if (isRequest(frame)) connection.answer(frame.stream, HELLO);
+    });
+    await using _silent = await startSilentPeer({ host: "127.0.0.2", port: good.port });
+    // A clock so slow that what it is to end would never end.
+    const { child, ended } = startCaller(`async (call) => {
+      const after = (ms, callback) => {
+        const timer = setTimeout(callback, ms * 1000);
+        return () => clearTimeout(timer);
+      };
+      const clock = { now: Date.now, monotonic: () => performance.now(), after };
+      const lookup = async () => ({ ok: true, value: ["127.0.0.2", "127.0.0.1"] });
+      return [await call("several.test:${good.port}", { clock, lookup }, 10000)];
+    }`);
+    test.signal.addEventListener("abort", () => child.kill());
+    assert.deepEqual(await ended, { code: 0, said: [[Code.OK, null]] });
+  });
+
   const canStop = process.platform === "win32" ? "Windows has no SIGSTOP" : false;
   it("that was stopped past its deadline reads what came in time before it gives a call up", {
     skip: canStop,

@@ -1,7 +1,7 @@
 // The connections to one address. The first carries one call at a time, on a socket that Node reads without us; as
 // soon as calls overlap there is a second that they share, and that can tell which call broke it (frame-watch.ts).
 import type { Clock } from "../../kernel/clock.ts";
-import { type Attempt, openConnection, silentFault } from "./attempt.ts";
+import { type Attempt, CONNECT_MS, openConnection, silentFault } from "./attempt.ts";
 import type { Connection } from "./connection.ts";
 import type { Route } from "./dial.ts";
 import type { Fault } from "./fault.ts";
@@ -14,6 +14,11 @@ export interface Pool {
    * @param isNeeded whether there is no other address to go to: if there is, one that has failed is left alone a while
    */
   grow(calls: number, isNeeded: boolean): void;
+  /**
+   * Its turn has come while others serve: sees to it that it has a connection again for calls to come. None waits for
+   * it, so it does not hold the process alive, and an address that has failed is left alone a while.
+   */
+  renew(): void;
   readonly isReady: boolean;
   readonly isConnecting: boolean;
   /** What a call waits for whose deadline comes while a connection is made. */
@@ -38,10 +43,18 @@ export interface PoolOptions {
   readonly onFailed: (fault: Fault) => void;
 }
 
-type Role = "solo" | "shared";
+const ROLES = ["solo", "shared"] as const;
+type Role = (typeof ROLES)[number];
+const otherOf = (role: Role): Role => (role === "solo" ? "shared" : "solo");
 type Slot =
   | { readonly state: "none" }
-  | { readonly state: "connecting"; readonly attempt: Attempt; abandonedAt?: number; isSecondHand?: boolean }
+  | {
+      readonly state: "connecting";
+      readonly attempt: Attempt;
+      readonly begunAt: number;
+      abandonedAt?: number;
+      isSecondHand?: boolean;
+    }
   | { readonly state: "ready"; readonly connection: Connection };
 
 const NONE: Slot = { state: "none" };
@@ -63,7 +76,9 @@ export function createPool(route: Route, options: PoolOptions): Pool {
     if (slot.state === "connecting") {
       const { abandonedAt } = slot;
       if (abandonedAt === undefined) return;
-      if (clock.monotonic() - abandonedAt < STALE_MS) {
+      const isOnly = slots[otherOf(role)].state !== "ready";
+      if (!isOnly && giveUpSilent(role)) return;
+      if (!isOnly || clock.monotonic() - abandonedAt < STALE_MS) {
         delete slot.abandonedAt;
         slot.isSecondHand = true;
         slot.attempt.adopt();
@@ -85,7 +100,7 @@ export function createPool(route: Route, options: PoolOptions): Pool {
         options.onChange();
       },
     });
-    slots[role] = { state: "connecting", attempt };
+    slots[role] = { state: "connecting", attempt, begunAt: clock.monotonic() };
     void attempt.result.then((result) => {
       const now = slots[role];
       if (now.state !== "connecting" || now.attempt !== attempt) return;
@@ -109,7 +124,7 @@ export function createPool(route: Route, options: PoolOptions): Pool {
     const { first, factor, most } = BACKOFF_MS;
     retryAt = clock.monotonic() + Math.min(most, first * factor ** (failures - 1));
     options.onDoubt();
-    const other = slots[role === "solo" ? "shared" : "solo"];
+    const other = slots[otherOf(role)];
     if (other.state === "ready") {
       // The peer allows no second connection: one has to do for all.
       other.connection.share();
@@ -119,7 +134,38 @@ export function createPool(route: Route, options: PoolOptions): Pool {
     }
   };
 
+  /** What a timer does to an attempt that calls wait for: here there is none, as it would hold the process alive. */
+  const giveUpSilent = (role: Role): boolean => {
+    const slot = slots[role];
+    if (slot.state !== "connecting" || slot.abandonedAt === undefined) return false;
+    if (clock.monotonic() - slot.begunAt < CONNECT_MS) return false;
+    slot.attempt.destroy();
+    slots[role] = NONE;
+    fail(role, silentFault(route, slot.attempt.phase));
+    return true;
+  };
+
   const all = (): Slot[] => [slots.solo, slots.shared];
+  const isReady = (): boolean => all().some((slot) => slot.state === "ready");
+  const isConnecting = (): boolean => all().some((slot) => slot.state === "connecting");
+
+  const abandon = (): void => {
+    for (const slot of all()) {
+      if (slot.state !== "connecting" || slot.abandonedAt !== undefined) continue;
+      slot.abandonedAt = clock.monotonic();
+      slot.attempt.abandon();
+    }
+  };
+
+  const renew = (): void => {
+    if (isClosed || isReady()) return;
+    if (isConnecting()) {
+      for (const role of ROLES) giveUpSilent(role);
+    } else if (clock.monotonic() >= retryAt) {
+      connect("solo");
+      abandon();
+    }
+  };
 
   return {
     pick() {
@@ -127,29 +173,25 @@ export function createPool(route: Route, options: PoolOptions): Pool {
       return undefined;
     },
     grow(calls, isNeeded) {
+      if (!isNeeded && !isReady()) return renew();
       if (!isNeeded && clock.monotonic() < retryAt) return;
       const { solo } = slots;
       const isSoloFree = solo.state === "none" || solo.state === "connecting" || solo.connection.canTake();
       if (calls > 0) connect("solo");
       if (calls > (isSoloFree ? 1 : 0)) connect("shared");
     },
+    renew,
     get isReady() {
-      return all().some((slot) => slot.state === "ready");
+      return isReady();
     },
     get isConnecting() {
-      return all().some((slot) => slot.state === "connecting");
+      return isConnecting();
     },
     silence() {
       const slot = all().find((one) => one.state === "connecting");
       return slot?.state === "connecting" ? silentFault(route, slot.attempt.phase) : undefined;
     },
-    abandon() {
-      for (const slot of all()) {
-        if (slot.state !== "connecting" || slot.abandonedAt !== undefined) continue;
-        slot.abandonedAt = clock.monotonic();
-        slot.attempt.abandon();
-      }
-    },
+    abandon,
     retire() {
       isClosed = true;
       for (const slot of all()) {
