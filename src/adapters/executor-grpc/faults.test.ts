@@ -7,7 +7,8 @@ import { attemptAt, serviceAt } from "../../testing/peers/service.ts";
 import type { Tls } from "../../workflow/model/service.ts";
 import type { Fault, ProxyFault, Sight, TlsFault } from "../grpc-client/fault.ts";
 import { Code } from "../grpc-client/status.ts";
-import { type Asked, describeFault } from "./faults.ts";
+import type { Asked } from "./fault-report.ts";
+import { describeFault } from "./faults.ts";
 import { outcomeOfEnd } from "./outcome.ts";
 
 const ADDRESS = "10.0.0.1:50051";

@@ -1,0 +1,55 @@
+// What is wrong with certificates and tls files, and who has to mend what.
+import { describeCode } from "../../kernel/describe-failure.ts";
+import type { Tls } from "../../workflow/model/service.ts";
+import type { TlsFault } from "../grpc-client/fault.ts";
+
+export function describeTlsFault(fault: TlsFault, tls: Tls | undefined): string {
+  switch (fault.sort) {
+    case "expired":
+      return "its certificate has expired; the service must renew it";
+    case "notYetValid":
+      return "its certificate is not valid yet; the service needs another one, or the clock of a machine is wrong";
+    case "revoked":
+      return "its certificate was revoked; the service must renew it";
+    case "unknownIssuer":
+      return `its certificate is not trusted (no authority that is trusted here has signed it); ${trustRemedy(tls)}`;
+    case "selfSigned":
+      return `its certificate is not trusted (it has signed itself); ${trustRemedy(tls)}`;
+    case "wrongHost": {
+      const names = fault.names.length === 0 ? "no host at all" : fault.names.join(", ");
+      return `its certificate is for another name (${names}), not for ${fault.host}; set tls.server_name to a name that it has`;
+    }
+    case "clientCertificateRequired":
+      return "the service asks for a client certificate: set tls.cert_file and tls.key_file";
+    case "clientCertificateRefused":
+      return `the service does not accept the client certificate (${fault.alert}); check tls.cert_file`;
+    case "unreadableFile":
+      return `${nameOfFile(fault.file, tls)} cannot be read: ${describeCode(fault.code)}`;
+    case "noCertificate":
+      return `${nameOfFile(fault.file, tls)} has no certificate in it (PEM: -----BEGIN CERTIFICATE-----)`;
+    case "badCertificate":
+      return `${nameOfFile(fault.file, tls)} has a certificate in it that cannot be read`;
+    case "badKey":
+      return `its tls files cannot be used: ${nameOfFile(fault.file, tls)} has no private key that can be read`;
+    case "keyOfAnotherCertificate":
+      return `its tls files cannot be used: ${nameOfFile(fault.file, tls)} is the key of another certificate than cert_file`;
+    case "plaintextPeer":
+      return "the service expects plaintext, but the file has tls for it";
+    case "alert":
+      return `it ended the TLS handshake (alert: ${fault.alert})`;
+    case "other":
+      return `the TLS handshake failed (${fault.code})`;
+  }
+}
+
+function trustRemedy(tls: Tls | undefined): string {
+  return tls?.caFile === undefined ? "set tls.ca_file to the certificate of its authority" : "check tls.ca_file";
+}
+
+/** By its key in the workflow file, or else by the variable that names it. */
+function nameOfFile(file: string, tls: Tls | undefined): string {
+  if (file === tls?.keyFile) return `its key_file ${file}`;
+  if (file === tls?.certFile) return `its cert_file ${file}`;
+  if (file === tls?.caFile) return `its ca_file ${file}`;
+  return `SSL_CERT_FILE (${file})`;
+}
