@@ -8,7 +8,9 @@ describe("targets", () => {
   const table: Record<string, object> = {
     "localhost:50051": { kind: "dns", host: "localhost", port: 50051 },
     "a_b.example.:1": { kind: "dns", host: "a_b.example.", port: 1 },
-    "bücher.test:1": { kind: "dns", host: "bücher.test", port: 1 },
+    "bücher.test:1": { kind: "dns", host: "xn--bcher-kva.test", port: 1 },
+    "dns:///日本.test:1": { kind: "dns", host: "xn--wgv71a.test", port: 1 },
+    "Ａ.test:1": { kind: "dns", host: "a.test", port: 1 },
     "dns:host:1": { kind: "dns", host: "host", port: 1 },
     "dns:///host:1": { kind: "dns", host: "host", port: 1 },
     "dns://8.8.8.8/host:1": { kind: "dns", host: "host", port: 1 },

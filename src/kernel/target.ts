@@ -85,7 +85,14 @@ function parseHostPort(text: string): Result<Target, string> {
   // What looks like an address and is none (1.2.3, 300.1.1.1) is not worth asking a name server.
   if (bracketed !== undefined || !isHostName(host) || ONLY_DIGITS.test(host)) return err(FORMS);
   const number = readPort(port);
-  return number.ok ? ok({ kind: "dns", host, port: number.value }) : number;
+  if (!number.ok) return number;
+  const name = toAscii(host);
+  return name === "" ? err(FORMS) : ok({ kind: "dns", host: name, port: number.value });
+}
+
+/** A name as it travels, to name servers, proxies and in TLS (RFC 5891); empty if there is no such name. */
+function toAscii(host: string): string {
+  return ASCII.test(host) ? host : (URL.parse(`http://${host}`)?.hostname ?? "");
 }
 
 const FORMS = "must be host:port, [ipv6]:port, dns:///host:port, ipv4:1.2.3.4:port, ipv6:[::1]:port or unix:path";
@@ -94,6 +101,7 @@ const HOST_PORT = /^(?:\[(?<bracketed>[^\]]*)\]|(?<host>[^:[\]]*)):(?<port>\d{1,
 const HOST_NAME = /^\w(?:[\w.-]*[\w.])?$/;
 /** Made only where the usual letters do not do: what Unicode says of letters costs every start 0.7 ms otherwise. */
 const getHostName = lazily(() => /^[\p{L}\p{N}\p{M}_](?:[\p{L}\p{N}\p{M}._-]*[\p{L}\p{N}\p{M}_.])?$/u);
+const ASCII = /^[\x20-\x7e]*$/;
 const ONLY_DIGITS = /^[\d.]+$/;
 
 function isHostName(host: string): boolean {

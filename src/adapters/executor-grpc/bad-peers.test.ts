@@ -79,7 +79,7 @@ const CASES: readonly Case[] = [
   {
     title: "a name that does not resolve",
     start: unknownName,
-    call: ["failed", "CALL_UNAVAILABLE", "UNAVAILABLE", /the host name no-such-host\.invalid does not resolve$/],
+    call: ["failed", "SERVICE_UNKNOWN_NAME", "UNAVAILABLE", /the host name no-such-host\.invalid does not resolve$/],
     finding: ["SERVICE_UNKNOWN_NAME", /no-such-host\.invalid does not resolve/],
   },
   {
@@ -127,25 +127,30 @@ const CASES: readonly Case[] = [
   {
     title: "a web server of HTTP/1.1",
     start: startHttp1Peer,
-    call: ["failed", "CALL_UNAVAILABLE", "UNAVAILABLE", /does not speak gRPC; a web server answers with HTTP\/1\.1$/],
+    call: [
+      "failed",
+      "SERVICE_WRONG_PROTOCOL",
+      "UNAVAILABLE",
+      /does not speak gRPC; a web server answers with HTTP\/1\.1$/,
+    ],
     finding: ["SERVICE_WRONG_PROTOCOL", /a web server answers with HTTP\/1\.1$/],
   },
   {
     title: "a server that greets with a line of its own",
     start: startBannerPeer,
-    call: ["failed", "CALL_UNAVAILABLE", "UNAVAILABLE", /it answers "220 mail\.example ESMTP"$/],
+    call: ["failed", "SERVICE_WRONG_PROTOCOL", "UNAVAILABLE", /it answers "220 mail\.example ESMTP"$/],
     finding: ["SERVICE_WRONG_PROTOCOL", /it answers "220 mail\.example ESMTP"$/],
   },
   {
     title: "a port that hangs up",
     start: startHangUpPeer,
-    call: ["failed", "CALL_UNAVAILABLE", "UNAVAILABLE", /accepts connections and hangs up/],
+    call: ["failed", "SERVICE_WRONG_PROTOCOL", "UNAVAILABLE", /accepts connections and hangs up/],
     finding: ["SERVICE_WRONG_PROTOCOL", /accepts connections and hangs up/],
   },
   {
     title: "a web server of HTTP/2 that is no gRPC server",
     start: startHttp2WebPeer,
-    call: ["failed", "CALL_UNIMPLEMENTED", "UNIMPLEMENTED", /answered with HTTP status 404 and no gRPC status/],
+    call: ["failed", "SERVICE_WRONG_PROTOCOL", "UNIMPLEMENTED", /answered with HTTP status 404 and no gRPC status/],
     finding: ["SERVICE_WRONG_PROTOCOL", /HTTP status 404 .* is it a gRPC server\?$/],
   },
   {
@@ -165,7 +170,7 @@ const CASES: readonly Case[] = [
     title: "TLS without HTTP/2",
     start: startTlsPeer,
     service: TLS,
-    call: ["failed", "CALL_UNAVAILABLE", "UNAVAILABLE", /speaks TLS, but not HTTP\/2$/],
+    call: ["failed", "SERVICE_WRONG_PROTOCOL", undefined, /speaks TLS, but not HTTP\/2$/],
     finding: ["SERVICE_WRONG_PROTOCOL", /speaks TLS, but not HTTP\/2$/],
   },
   {

@@ -19,6 +19,13 @@ export function describeRefusal(address: string, code: string): string {
     case "EACCES":
     case "EPERM":
       return `this user may not connect to ${address}`;
+    case "EINVAL":
+    case "ENAMETOOLONG":
+      return `${address} is no address that can be connected to (${code}): ${
+        address.startsWith("unix:")
+          ? "the path is too long"
+          : "of an IPv6 address, its zone must be a network interface"
+      }`;
     default:
       return `no connection to ${address} came about: ${describeCode(code)}`;
   }
@@ -43,7 +50,9 @@ export function describeSight(saw: Sight, asked: Asked): FaultReport {
     case "tls":
       return lasting(unreached(asked, "SERVICE_TLS", "the service expects TLS, but the file has no tls for it"));
     case "noAlpn":
-      return unreached(asked, "SERVICE_WRONG_PROTOCOL", "it speaks TLS, but not HTTP/2");
+      return lasting(unreached(asked, "SERVICE_WRONG_PROTOCOL", "it speaks TLS, but not HTTP/2"));
+    case "noHttp2":
+      return unreached(asked, "SERVICE_WRONG_PROTOCOL", "it does not speak gRPC, or expects TLS (tls in the file)");
     case "nothing":
       return unreached(asked, "SERVICE_WRONG_PROTOCOL", "it accepts connections and hangs up: it does not speak gRPC");
     case "bytes":

@@ -1,6 +1,7 @@
 // What a fault of the gRPC client means for a service, in the words that people read: the one switch over all of them.
 import { escapeControls } from "../../kernel/text.ts";
 import type { Fault } from "../grpc-client/fault.ts";
+import { Http2Code } from "../grpc-client/status.ts";
 import { describeHangUp, describeRefusal, describeSight, describeSilence } from "./connect-faults.ts";
 import { type Asked, against, broke, type FaultReport, lasting, limitOf, passing, unreached } from "./fault-report.ts";
 import { describeProxyFault } from "./proxy-faults.ts";
@@ -58,9 +59,7 @@ function reportOf(fault: Fault, asked: Asked): FaultReport {
     case "broken":
       return describeBroken(fault.what, asked);
     case "reset":
-      return fault.httpCode === REFUSED_STREAM
-        ? passing("SERVICE_NOT_SERVING", `refused the ${asked.what}: it takes no more for now (RST_STREAM with code 7)`)
-        : passing("SERVICE_CHECK_FAILED", `gave up the ${asked.what} (RST_STREAM with code ${fault.httpCode})`);
+      return describeReset(fault.httpCode, asked);
     case "headersTooLarge":
       return against(`answered with headers or trailers of more than ${fault.limit} bytes`);
     case "messageTooLarge": {
@@ -88,8 +87,6 @@ function reportOf(fault: Fault, asked: Asked): FaultReport {
   }
 }
 
-const REFUSED_STREAM = 7;
-
 const STOPPED_AFTER = {
   headers: "the headers, before its message",
   part: "a part of its message",
@@ -102,6 +99,23 @@ const BAD_FRAMES = {
   compressedWithoutEncoding: "it is compressed, and does not say how",
   undecodable: "it cannot be decompressed",
 } as const;
+
+/** Node ends a stream as well, with the same event, where what came on it is not allowed. */
+function describeReset(httpCode: number, { what }: Asked): FaultReport {
+  const reset = `(RST_STREAM with code ${httpCode})`;
+  switch (httpCode) {
+    case Http2Code.REFUSED_STREAM:
+      return passing("SERVICE_NOT_SERVING", `refused the ${what}: it takes no more for now ${reset}`);
+    case Http2Code.PROTOCOL_ERROR:
+      return against(`gave up the ${what}, or answered with what HTTP/2 does not allow ${reset}`);
+    case Http2Code.FRAME_SIZE_ERROR:
+      return against(`gave up the ${what}; what it says of its failure may be too long for a header ${reset}`);
+    case Http2Code.ENHANCE_YOUR_CALM:
+      return against(`gave up the ${what}, or answered with far too many headers ${reset}`);
+    default:
+      return against(`gave up the ${what} ${reset}`);
+  }
+}
 
 function describeBroken(what: Extract<Fault, { kind: "broken" }>["what"], asked: Asked): FaultReport {
   switch (what) {

@@ -97,7 +97,13 @@ function outcomeOfFault(context: AttemptContext, code: number, fault: Fault): Ou
 }
 
 /** What a look at the service's log would not help against. */
-const NOT_OF_THE_CALL: ReadonlySet<ErrorCode> = new Set(["SERVICE_TLS", "SERVICE_PROXY", "INTERNAL"]);
+const NOT_OF_THE_CALL: ReadonlySet<ErrorCode> = new Set([
+  "SERVICE_TLS",
+  "SERVICE_PROXY",
+  "SERVICE_UNKNOWN_NAME",
+  "SERVICE_WRONG_PROTOCOL",
+  "INTERNAL",
+]);
 
 /** Timers and the clock may disagree by that much. */
 const CLOCK_SLACK_MS = 20;

@@ -1,7 +1,7 @@
 // A proxy that does not lead to the service.
-import type { ProxyFault } from "../grpc-client/fault.ts";
+import type { ProxyFault, TlsFault } from "../grpc-client/fault.ts";
 import { type Asked, type FaultReport, lasting, unreached } from "./fault-report.ts";
-import { describeTlsFault } from "./tls-faults.ts";
+import { describeTlsFault, describeUntrusted } from "./tls-faults.ts";
 
 export function describeProxyFault(proxy: string, fault: ProxyFault, asked: Asked): FaultReport {
   const who = proxy === "" ? "the proxy" : `the proxy ${proxy}`;
@@ -15,12 +15,37 @@ export function describeProxyFault(proxy: string, fault: ProxyFault, asked: Aske
       return say(`has a host name that does not resolve (${fault.code})`);
     case "silent":
       return say(fault.phase === "connect" ? "was not to be connected to in time" : "did not answer in time");
+    case "hungUp":
+      return say(
+        proxy.startsWith("http:")
+          ? "accepted the connection and hung up; it may expect TLS (https:// in its URL)"
+          : "accepted the connection and hung up",
+      );
     case "notHttp":
       return lasting(say("does not speak HTTP"));
     case "badUrl":
-      return lasting(say("that the environment names is no URL of http or https"));
+      return lasting(
+        say("that the environment names is no URL of http or https; in a password, # / ? @ are %23 %2F %3F %40"),
+      );
     case "tls":
-      return lasting(say(`and we do not agree on TLS: ${describeTlsFault(fault.tls, undefined)}`));
+      return lasting(say(`and we do not agree on TLS: ${describeTlsOfProxy(fault.tls)}`));
+  }
+}
+
+/** What a service has keys for in the file, a proxy has in the environment, or not at all. */
+function describeTlsOfProxy(fault: TlsFault): string {
+  switch (fault.sort) {
+    case "unknownIssuer":
+    case "selfSigned":
+      return `${describeUntrusted(fault.sort)}; set NODE_EXTRA_CA_CERTS to the certificate of its authority`;
+    case "wrongHost":
+      return `its certificate is for another name (${fault.names.join(", ")}), not for ${fault.host}`;
+    case "clientCertificateRequired":
+      return "it asks for a client certificate, and is not shown one";
+    case "plaintextPeer":
+      return "it speaks plaintext; write http:// in its URL";
+    default:
+      return describeTlsFault(fault, undefined);
   }
 }
 

@@ -12,9 +12,10 @@ export function describeTlsFault(fault: TlsFault, tls: Tls | undefined): string 
     case "revoked":
       return "its certificate was revoked; the service must renew it";
     case "unknownIssuer":
-      return `its certificate is not trusted (no authority that is trusted here has signed it); ${trustRemedy(tls)}`;
     case "selfSigned":
-      return `its certificate is not trusted (it has signed itself); ${trustRemedy(tls)}`;
+      return `${describeUntrusted(fault.sort)}; ${trustRemedy(tls)}`;
+    case "notForServers":
+      return "its certificate is not for servers (extended key usage); the service needs another one";
     case "wrongHost": {
       const names = fault.names.length === 0 ? "no host at all" : fault.names.join(", ");
       return `its certificate is for another name (${names}), not for ${fault.host}; set tls.server_name to a name that it has`;
@@ -29,17 +30,30 @@ export function describeTlsFault(fault: TlsFault, tls: Tls | undefined): string 
       return `${nameOfFile(fault.file, tls)} has no certificate in it (PEM: -----BEGIN CERTIFICATE-----)`;
     case "badCertificate":
       return `${nameOfFile(fault.file, tls)} has a certificate in it that cannot be read`;
+    case "emptyFolders":
+      return `SSL_CERT_DIR (${fault.folders}) has no certificate that can be read, and stands in the place of all others`;
     case "badKey":
-      return `its tls files cannot be used: ${nameOfFile(fault.file, tls)} has no private key that can be read`;
+      return `its tls files cannot be used: its key_file ${fault.file} has no private key that can be read without a passphrase`;
     case "keyOfAnotherCertificate":
-      return `its tls files cannot be used: ${nameOfFile(fault.file, tls)} is the key of another certificate than cert_file`;
+      return `its tls files cannot be used: its key_file ${fault.file} is the key of another certificate than cert_file`;
     case "plaintextPeer":
       return "the service expects plaintext, but the file has tls for it";
     case "alert":
-      return `it ended the TLS handshake (alert: ${fault.alert})`;
+      return `it ended the TLS handshake${ALERT_REASONS[fault.alert] ?? ""} (alert: ${fault.alert})`;
     case "other":
       return `the TLS handshake failed (${fault.code})`;
   }
+}
+
+const ALERT_REASONS: Readonly<Record<string, string>> = {
+  "protocol version": ": it takes neither TLS 1.2 nor TLS 1.3",
+  "handshake failure": ": it takes no cipher that is safe today, or asks for a client certificate",
+  "unrecognized name": ": it has no certificate for that name; set tls.server_name to one that it has",
+};
+
+export function describeUntrusted(sort: "unknownIssuer" | "selfSigned"): string {
+  const why = sort === "selfSigned" ? "it has signed itself" : "no authority that is trusted here has signed it";
+  return `its certificate is not trusted (${why})`;
 }
 
 function trustRemedy(tls: Tls | undefined): string {
@@ -48,8 +62,9 @@ function trustRemedy(tls: Tls | undefined): string {
 
 /** By its key in the workflow file, or else by the variable that names it. */
 function nameOfFile(file: string, tls: Tls | undefined): string {
-  if (file === tls?.keyFile) return `its key_file ${file}`;
-  if (file === tls?.certFile) return `its cert_file ${file}`;
   if (file === tls?.caFile) return `its ca_file ${file}`;
+  // One file may hold both; what is wrong with the key is said of the key.
+  if (file === tls?.certFile) return `its cert_file ${file}`;
+  if (file === tls?.keyFile) return `its key_file ${file}`;
   return `SSL_CERT_FILE (${file})`;
 }

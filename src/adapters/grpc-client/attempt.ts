@@ -94,13 +94,21 @@ export function silentFault(route: Pick<Route, "endpoint" | "proxy">, phase: Pha
 
 /** Why a peer that was connected to has ended that before its first SETTINGS. */
 async function explainEnd(error: NodeJS.ErrnoException | undefined, route: Route, clock: Clock): Promise<Fault> {
-  const address = formatEndpoint(route.endpoint);
+  const { endpoint, host, tls, proxy } = route;
+  const address = formatEndpoint(endpoint);
   const hungUp: Fault = { kind: "hungUp", address, phase: "preface" };
-  if (route.tls !== undefined) {
+  const isOtherProtocol = error?.code === "ERR_HTTP2_ERROR";
+  if (tls !== undefined) {
+    if (isOtherProtocol) return { kind: "notHttp2", address, saw: { sort: "noAlpn" } };
     // A server of TLS 1.3 looks at our certificate when the handshake has ended for us.
-    const fault = faultOfHandshake(error ?? new Error(), address, route.tls.serverName ?? route.host, route.tls);
+    const fault = faultOfHandshake(error ?? new Error(), address, {
+      host: tls.serverName ?? host,
+      hasIdentity: tls.certFile !== undefined,
+      hasServerCertificate: true,
+    });
     return fault.kind === "hungUp" ? hungUp : fault;
   }
-  const saw = route.proxy === undefined ? await lookAtPeer(route.endpoint, clock) : undefined;
+  if (proxy !== undefined) return isOtherProtocol ? { kind: "notHttp2", address, saw: { sort: "noHttp2" } } : hungUp;
+  const saw = await lookAtPeer(endpoint, clock);
   return saw === undefined ? hungUp : { kind: "notHttp2", address, saw };
 }

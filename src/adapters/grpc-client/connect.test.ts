@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createSecureServer, type SecureServerOptions, type ServerHttp2Stream } from "node:http2";
-import type { createServer, Server } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { createServer as createTlsServer } from "node:tls";
+import { createServer as createTlsServer, getCACertificates } from "node:tls";
 import { err, ok } from "../../kernel/result.ts";
 import { CERT_FILES, readCerts } from "../../testing/peers/certs.ts";
 import { encodeMessage } from "../../testing/peers/frames.ts";
@@ -41,6 +41,15 @@ function startSecurePeer(options: SecureServerOptions): Promise<RunningPeer> {
   server.on("sessionError", () => undefined);
   server.on("stream", answer);
   return listenAsPeer(server as unknown as Server);
+}
+
+function startTcpPeer(onSocket: (socket: Socket) => void): Promise<RunningPeer> {
+  return listenAsPeer(
+    createServer((socket) => {
+      socket.on("error", () => undefined);
+      onSocket(socket);
+    }),
+  );
 }
 
 function answer(stream: ServerHttp2Stream): void {
@@ -147,6 +156,10 @@ describe("TLS", () => {
   const wrongNames = ["localhost", "analyzer.test", "127.0.0.1", "0:0:0:0:0:0:0:1"];
   const empty = file("empty.pem", "no certificate at all\n");
   const bent = file("bent.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+
+  /** Where this machine has NODE_EXTRA_CA_CERTS, those are left. */
+  const untrusting = (folders: string): TlsFault =>
+    getCACertificates("extra").length === 0 ? { sort: "emptyFolders", folders } : { sort: "unknownIssuer" };
 
   const CASES: readonly {
     readonly name: string;
@@ -258,6 +271,39 @@ describe("TLS", () => {
       tls: TRUSTING,
       fault: { sort: "alert", alert: "protocol version" },
     },
+    {
+      name: "no common cipher, which is no wish for a client certificate",
+      server: { ...SERVER, maxVersion: "TLSv1.2", ciphers: "AES128-SHA" },
+      tls: TRUSTING,
+      fault: { sort: "alert", alert: "handshake failure" },
+    },
+    {
+      name: "a certificate that is not for servers",
+      server: { cert: certs.clientCert, key: certs.clientKey },
+      tls: TRUSTING,
+      fault: { sort: "notForServers" },
+    },
+    {
+      name: "an SSL_CERT_DIR without a certificate that can be read",
+      server: SERVER,
+      tls: {},
+      env: { SSL_CERT_DIR: folder },
+      fault: untrusting(folder),
+    },
+    {
+      name: "an SSL_CERT_DIR that is not there",
+      server: SERVER,
+      tls: {},
+      env: { SSL_CERT_DIR: "/no/such/folder" },
+      fault: untrusting("/no/such/folder"),
+    },
+    {
+      name: "an SSL_CERT_FILE that is a directory",
+      server: SERVER,
+      tls: {},
+      env: { SSL_CERT_FILE: folder },
+      fault: { sort: "unreadableFile", file: folder, code: "EISDIR" },
+    },
   ];
 
   for (const { name, server, tls, fault, env = {} } of CASES) {
@@ -288,13 +334,38 @@ describe("TLS", () => {
     assert.deepEqual(wordless.fault, { kind: "hungUp", address: node.address, phase: "preface" });
   });
 
+  it("reads every alert with which a server may end the handshake", async () => {
+    for (const [number, alert] of [
+      [40, "handshake failure"],
+      [70, "protocol version"],
+      [80, "internal error"],
+      [112, "unrecognized name"],
+    ] as const) {
+      await using peer = await startTcpPeer((socket) => {
+        socket.once("data", () => socket.end(Buffer.from([0x15, 3, 3, 0, 2, 2, number])));
+      });
+      const { fault } = await callAt(peer.address, { tls: TRUSTING });
+      assert.deepEqual(fault, { kind: "tls", address: peer.address, tls: { sort: "alert", alert } });
+    }
+  });
+
+  it("says that a peer agreed on HTTP/2 and speaks something else", async () => {
+    const server = createTlsServer({ ...SERVER, ALPNProtocols: ["h2"] }, (socket) => {
+      socket.on("error", () => undefined);
+      socket.end("HTTP/1.1 400 Bad Request\r\n\r\n");
+    });
+    await using peer = await listenAsPeer(server as unknown as Server);
+    const { fault } = await callAt(peer.address, { tls: TRUSTING });
+    assert.deepEqual(fault, { kind: "notHttp2", address: peer.address, saw: { sort: "noAlpn" } });
+  });
+
   it("says that a peer hung up in the handshake", async () => {
     await using peer = await startHangUpPeer();
     const { fault } = await callAt(peer.address, { tls: TRUSTING });
     assert.deepEqual(fault, { kind: "hungUp", address: peer.address, phase: "tls" });
   });
 
-  it("sends no server name for an address", async () => {
+  it("sends no server name for an address, and none with a dot at its end", async () => {
     const names: unknown[] = [];
     const server = createTlsServer({ ...SERVER, ALPNProtocols: ["h2"] }, (socket) => {
       names.push(socket.servername);
@@ -304,6 +375,7 @@ describe("TLS", () => {
     await using peer = await listenAsPeer(server as unknown as ReturnType<typeof createServer>);
     await callAt(peer.address, { tls: TRUSTING });
     await callAt(peer.address, { tls: { ...TRUSTING, serverName: "localhost" } });
-    assert.deepEqual(names, [false, "localhost"]);
+    await callAt(peer.address, { tls: { ...TRUSTING, serverName: "localhost." } });
+    assert.deepEqual(names, [false, "localhost", "localhost"]);
   });
 });

@@ -55,6 +55,8 @@ export interface ConnectionOptions {
 }
 
 const KEEPALIVE_ANSWER_MS = 20_000;
+/** Beyond it Node ends a call as if the server had reset it; up to it we can say what was wrong. */
+const READ_HEADER_BYTES = 4 * MAX_HEADER_BYTES;
 /** Of PING and SETTINGS; servers that measure the round trip send some for each. */
 const MAX_OVERHEAD_PER_SECOND = 1000;
 /** Silence that costs a connection its new calls, while calls that have run out of time waited on it. */
@@ -75,10 +77,10 @@ export function startConnection(socket: Socket, address: string, options: Connec
   // Scheme and authority stand in each call's headers.
   const session: ClientHttp2Session = connect("http://localhost", {
     createConnection: () => transport,
-    settings: { enablePush: false, initialWindowSize: 1 << 20, maxHeaderListSize: MAX_HEADER_BYTES },
+    settings: { enablePush: false, initialWindowSize: 1 << 20, maxHeaderListSize: READ_HEADER_BYTES },
     // The limits are ours: messages and header lists. Node's own would break connections that carry large messages.
     maxSessionMemory: Number.MAX_SAFE_INTEGER,
-    maxHeaderListPairs: 2000,
+    maxHeaderListPairs: READ_HEADER_BYTES / 32,
   });
   const ready = Promise.withResolvers<Result<Connection, NodeJS.ErrnoException | undefined>>();
   /** Calls that have not ended, and streams that have not closed, which each of them has a moment longer. */

@@ -1,11 +1,11 @@
 // From an endpoint to a socket over which HTTP/2 can be spoken: TCP or unix, through a proxy, with TLS.
-import { connect, isIP, type Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import { checkServerIdentity, connect as connectTls, type TLSSocket } from "node:tls";
 import { err, ok, type Result } from "../../kernel/result.ts";
 import { type Endpoint, formatEndpoint } from "../../kernel/target.ts";
 import type { Fault, Phase } from "./fault.ts";
 import type { HttpProxy } from "./proxy.ts";
-import { NO_ALPN, readTlsError } from "./tls-fault.ts";
+import { type Handshake, NO_ALPN, readTlsError, serverNameOf } from "./tls-fault.ts";
 import { createTrust, type Environment, type TlsOptions } from "./trust.ts";
 import { openTunnel } from "./tunnel.ts";
 
@@ -61,8 +61,9 @@ export function dial(route: Route): Dial {
     return new Promise((resolve) => {
       const socket = connect({ ...endpoint, noDelay: true });
       follow(socket);
-      const onError = (error: NodeJS.ErrnoException): void =>
-        resolve(err({ kind: "refused", address, code: error.code ?? "EIO" }));
+      const onError = ({ code = "EIO" }: NodeJS.ErrnoException): void =>
+        // It was there: a reset may come before Node has told that it is connected.
+        resolve(err(code === "ECONNRESET" ? { kind: "hungUp", address, phase } : { kind: "refused", address, code }));
       socket.once("error", onError);
       socket.once("connect", () => {
         socket.off("error", onError);
@@ -84,14 +85,13 @@ export function dial(route: Route): Dial {
         socket: raw,
         secureContext: trust.value,
         ALPNProtocols: ["h2"],
-        // An address does not travel as a server name (RFC 6066, 3).
-        ...(isIP(name) === 0 ? { servername: name } : {}),
+        ...serverNameOf(name),
         checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate),
       });
       follow(socket);
       socket.once("error", (error: NodeJS.ErrnoException) => {
+        resolve(err(faultOfHandshake(error, address, handshakeOf(socket, name, options))));
         socket.destroy();
-        resolve(err(faultOfHandshake(error, address, name, options)));
       });
       socket.once("secureConnect", () => resolve(acceptAlpn(socket, address)));
     });
@@ -127,14 +127,14 @@ function acceptAlpn(socket: TLSSocket, address: string): Result<Socket, Fault> {
   return err({ kind: "notHttp2", address, saw: { sort: "noAlpn" } });
 }
 
+function handshakeOf(socket: TLSSocket, host: string, { certFile }: TlsOptions): Handshake {
+  const hasServerCertificate = Object.keys(socket.getPeerCertificate() ?? {}).length > 0;
+  return { host, hasIdentity: certFile !== undefined, hasServerCertificate };
+}
+
 /** An error before the handshake has ended, or one after it that still belongs to it (a refused client certificate). */
-export function faultOfHandshake(
-  error: NodeJS.ErrnoException,
-  address: string,
-  name: string,
-  options: TlsOptions,
-): Fault {
+export function faultOfHandshake(error: NodeJS.ErrnoException, address: string, handshake: Handshake): Fault {
   if (error.code === NO_ALPN) return { kind: "notHttp2", address, saw: { sort: "noAlpn" } };
-  const tls = readTlsError(error, name, options.certFile !== undefined);
+  const tls = readTlsError(error, handshake);
   return tls === undefined ? { kind: "hungUp", address, phase: "tls" } : { kind: "tls", address, tls };
 }

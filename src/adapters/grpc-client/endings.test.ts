@@ -273,6 +273,51 @@ describe("the end of a call", () => {
   });
 });
 
+describe("a header list beyond the limit", () => {
+  it("ends its own call alone, as what it is, however often it comes and of how many headers", async () => {
+    for (const [count, bytes] of [
+      [70, 1000],
+      [1, 65_500],
+      [3000, 1],
+    ] as const) {
+      const block = encodeHeaders([
+        [":status", "200"],
+        ["content-type", "application/grpc"],
+        ["grpc-status", "2"],
+        ...Array.from({ length: count }, (_, nth) => [`x-${nth}`, "v".repeat(bytes)] as const),
+      ]);
+      await using peer = await startFramePeer(
+        onRequest((stream, connection, nth) => {
+          if (nth % 2 === 0) connection.answer(stream, HELLO);
+          else sendHeaders(connection, stream, block);
+        }),
+      );
+      using channel = channelTo(peer.address);
+      const ask = () => channel.unary(PATH, HELLO, { timeoutMs: TIMEOUT_MS });
+      const results = [await ask(), await ask(), await ask(), ...(await Promise.all([ask(), ask(), ask()]))];
+      const kinds = results.map(({ code, fault }) => (code === Code.OK ? "OK" : `${code} ${fault?.kind}`));
+      const tooLarge = `${Code.INTERNAL} headersTooLarge`;
+      assert.deepEqual(
+        kinds.toSorted(),
+        ["OK", "OK", "OK", tooLarge, tooLarge, tooLarge].toSorted(),
+        `${count} headers`,
+      );
+    }
+  });
+});
+
+function sendHeaders(connection: FrameConnection, stream: number, block: Buffer): void {
+  for (let at = 0; at < block.length; at += 16_384) {
+    const flags = (at + 16_384 >= block.length ? END_HEADERS : 0) | (at === 0 ? END_STREAM : 0);
+    connection.send(
+      at === 0 ? FrameType.HEADERS : FrameType.CONTINUATION,
+      flags,
+      stream,
+      block.subarray(at, at + 16_384),
+    );
+  }
+}
+
 describe("a header list beyond all limits", () => {
   const big = "\\".repeat(70_000);
 
@@ -294,12 +339,7 @@ describe("a header list beyond all limits", () => {
           ["grpc-message", big],
         ]);
         on.send(FrameType.HEADERS, END_HEADERS, stream, REPLY_HEADERS);
-        for (let at = 0; at < block.length; at += 16_384) {
-          const isLast = at + 16_384 >= block.length;
-          const type = at === 0 ? FrameType.HEADERS : FrameType.CONTINUATION;
-          const flags = (isLast ? END_HEADERS : 0) | (at === 0 ? END_STREAM : 0);
-          on.send(type, flags, stream, block.subarray(at, at + 16_384));
-        }
+        sendHeaders(on, stream, block);
       }
     });
   }

@@ -71,10 +71,13 @@ export type Sight =
   | { readonly sort: "bytes"; readonly bytes: Uint8Array }
   | { readonly sort: "tls" }
   | { readonly sort: "noAlpn" }
+  /** Something else, behind a proxy: there is no second look. */
+  | { readonly sort: "noHttp2" }
   | { readonly sort: "nothing" };
 
 export type TlsFault =
-  | { readonly sort: "expired" | "notYetValid" | "unknownIssuer" | "selfSigned" | "revoked" }
+  | { readonly sort: "expired" | "notYetValid" | "revoked" | "notForServers" }
+  | { readonly sort: "unknownIssuer" | "selfSigned" }
   /** @property names for which the certificate is */
   | { readonly sort: "wrongHost"; readonly host: string; readonly names: readonly string[] }
   | { readonly sort: "clientCertificateRequired" }
@@ -82,6 +85,8 @@ export type TlsFault =
   | { readonly sort: "clientCertificateRefused"; readonly alert: string }
   | { readonly sort: "unreadableFile"; readonly file: string; readonly code: string }
   | { readonly sort: "noCertificate" | "badCertificate" | "badKey"; readonly file: string }
+  /** SSL_CERT_DIR stands instead of all others, and has no certificate that can be read. */
+  | { readonly sort: "emptyFolders"; readonly folders: string }
   | { readonly sort: "keyOfAnotherCertificate"; readonly file: string }
   /** It answers in plaintext. */
   | { readonly sort: "plaintextPeer" }
@@ -96,6 +101,7 @@ export type ProxyFault =
   | { readonly sort: "unresolvable"; readonly code: string }
   /** @property phase in which it let us wait: did not take the connection, or did not answer CONNECT */
   | { readonly sort: "silent"; readonly phase: "connect" | "proxy" }
+  | { readonly sort: "hungUp" }
   | { readonly sort: "notHttp" }
   | { readonly sort: "badUrl" }
   | { readonly sort: "tls"; readonly tls: TlsFault };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer as createHttpServer, type IncomingMessage } from "node:http";
-import { createServer as createHttpsServer } from "node:https";
-import { connect, type Server, type Socket } from "node:net";
+import { createServer as createHttpsServer, type ServerOptions as HttpsOptions } from "node:https";
+import { connect, createServer, type Server, type Socket } from "node:net";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { parseTarget } from "../../kernel/target.ts";
@@ -24,11 +24,12 @@ interface ProxyPeer extends RunningPeer {
 /** Lets through to `port` of this machine, or answers with a status. */
 async function startProxy(
   answer: { readonly port: number } | { readonly status: number },
-  secure = false,
+  secure: false | true | HttpsOptions = false,
 ): Promise<ProxyPeer> {
   const asked: ProxyPeer["asked"] = [];
   const { serverCert: cert, serverKey: key } = readCerts();
-  const server = secure ? createHttpsServer({ cert, key }) : createHttpServer();
+  const server =
+    secure === false ? createHttpServer() : createHttpsServer({ cert, key, ...(secure === true ? {} : secure) });
   server.on("connect", (request: IncomingMessage, socket: Socket) => {
     asked.push({ host: request.url, authorization: request.headers["proxy-authorization"] });
     socket.on("error", () => undefined);
@@ -47,6 +48,16 @@ async function startProxy(
   return { ...peer, asked };
 }
 
+/** Says these words to whatever it hears first, and hangs up. */
+function startSaying(words: string): Promise<RunningPeer> {
+  return listenAsPeer(
+    createServer((socket) => {
+      socket.on("error", () => undefined);
+      socket.once("data", () => socket.end(words));
+    }),
+  );
+}
+
 async function callThrough(env: Record<string, string>, target = FAR, timeoutMs = 3000) {
   using channel = channelTo(target, { env });
   return await channel.unary("/test.Echo/Say", HELLO, { timeoutMs });
@@ -56,11 +67,16 @@ describe("a call through a proxy", () => {
   it("goes by CONNECT to the name as it stands, with the URL's user and password", async () => {
     await using peer = await startAnsweringPeer({ messages: [HELLO] });
     await using proxy = await startProxy({ port: peer.port });
-    for (const target of [FAR, "far.invalid:50051", "[2001:db8::1]:50051"]) {
+    for (const [target, host] of [
+      [FAR, FAR],
+      ["far.invalid:50051", "far.invalid:50051"],
+      ["[2001:db8::1]:50051", "[2001:db8::1]:50051"],
+      ["日本.invalid:50051", "xn--wgv71a.invalid:50051"],
+    ] as const) {
       const result = await callThrough({ https_proxy: `http://me:p%40ss@${proxy.address}` }, target);
       assert.equal(result.code, Code.OK, JSON.stringify(result));
       const authorization = `Basic ${Buffer.from("me:p@ss").toString("base64")}`;
-      assert.deepEqual(proxy.asked.at(-1), { host: target, authorization });
+      assert.deepEqual(proxy.asked.at(-1), { host, authorization });
     }
   });
 
@@ -78,6 +94,9 @@ describe("a call through a proxy", () => {
     const refused = await findRefusedAddress();
     await using banner = await startBannerPeer();
     await using hangUp = await startHangUpPeer();
+    await using cutOff = await startSaying("HTTP/1.1 200 OK\r\nVia: ");
+    await using endless = await startSaying(`HTTP/1.1 200 OK\r\nVia: ${"x".repeat(100_000)}`);
+    await using secure = await startProxy({ status: 403 }, true);
     await using forbids = await startProxy({ status: 403 });
     await using wantsUser = await startProxy({ status: 407 });
     await using bad = await startProxy({ status: 502 });
@@ -88,7 +107,10 @@ describe("a call through a proxy", () => {
       [refused, { sort: "unreachable", code: "ECONNREFUSED" }],
       ["proxy.invalid:3128", { sort: "unresolvable", code: "ENOTFOUND" }],
       [banner.address, { sort: "notHttp" }],
-      [hangUp.address, { sort: "unreachable", code: "ECONNRESET" }],
+      [hangUp.address, { sort: "hungUp" }],
+      [cutOff.address, { sort: "hungUp" }],
+      [secure.address, { sort: "hungUp" }],
+      [endless.address, { sort: "notHttp" }],
     ] as const;
     for (const [address, proxyFault] of cases) {
       const { code, fault } = await callThrough({ http_proxy: `http://me:secret@${address}` });
@@ -98,6 +120,41 @@ describe("a call through a proxy", () => {
     }
     const { fault } = await callThrough({ http_proxy: "socks5://me:secret@host:1" });
     assert.deepEqual(fault, { kind: "proxy", proxy: "socks5://host:1", proxyFault: { sort: "badUrl" } });
+  });
+
+  it("says what is wrong with the TLS of a proxy, also where the request would have been on its way", async () => {
+    const { ca } = readCerts();
+    await using plain = await startProxy({ status: 403 });
+    await using asking = await startProxy({ status: 403 }, { ca, requestCert: true, rejectUnauthorized: true });
+    await using asking12 = await startProxy(
+      { status: 403 },
+      { ca, requestCert: true, rejectUnauthorized: true, maxVersion: "TLSv1.2" },
+    );
+    await using other = await startProxy({ status: 403 }, { cert: readCerts().clientCert, key: readCerts().clientKey });
+    for (const [address, tls] of [
+      [plain.address, { sort: "plaintextPeer" }],
+      [asking.address, { sort: "clientCertificateRequired" }],
+      [asking12.address, { sort: "clientCertificateRequired" }],
+      [other.address, { sort: "notForServers" }],
+    ] as const) {
+      const { fault } = await callThrough({ grpc_proxy: `https://${address}`, SSL_CERT_FILE: CERT_FILES.ca });
+      assert.deepEqual(fault, { kind: "proxy", proxy: `https://${address}`, proxyFault: { sort: "tls", tls } });
+    }
+  });
+
+  it("tells a peer behind it that does not speak HTTP/2, and one that hangs up", async () => {
+    const web = (): Promise<RunningPeer> => startSaying("HTTP/1.1 400 Bad Request\r\n\r\n");
+    for (const [start, kind] of [
+      [startHangUpPeer, "hungUp"],
+      [startBannerPeer, "notHttp2"],
+      [web, "notHttp2"],
+    ] as const) {
+      await using peer = await start();
+      await using proxy = await startProxy({ port: peer.port });
+      const { fault } = await callThrough({ grpc_proxy: proxy.address });
+      assert.equal(fault?.kind, kind);
+      if (fault?.kind === "notHttp2") assert.deepEqual(fault.saw, { sort: "noHttp2" });
+    }
   });
 
   it("ends by its deadline where the proxy says nothing", async () => {
@@ -128,6 +185,26 @@ describe("the choice of a proxy", () => {
       all[name] = index % 2 === 0 ? "" : "  ";
     }
     assert.equal(chosen("host:1", all), undefined);
+  });
+
+  it("never shows a password, however it is written", () => {
+    const secret = fc.stringMatching(/^[\w#/?@:\\%&=+ .-]{3,20}$/);
+    fc.assert(
+      fc.property(secret, fc.constantFrom("http://", "https://", ""), (word, scheme) => {
+        for (const userinfo of [`me:${word}`, word]) {
+          const proxy = chooseProxy(
+            { kind: "dns", host: "far.test", port: 1 },
+            { http_proxy: `${scheme}${userinfo}@0.0.0.0:3128` },
+          );
+          const fault = proxy.ok || proxy.error.kind !== "proxy" ? undefined : proxy.error.proxy;
+          const shown = (proxy.ok ? proxy.value?.url : fault) ?? "";
+          // What of it could stand there: a host, and a port where there was a colon.
+          for (const part of word.split(/[#/?@:\\]/).filter((one) => one.length >= 3)) {
+            assert.ok(!shown.replace(/0\.0\.0\.0:3128$/, "").includes(part), `${userinfo} is shown as ${shown}`);
+          }
+        }
+      }),
+    );
   });
 
   it("is none for what never leaves the machine", () => {

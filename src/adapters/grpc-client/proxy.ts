@@ -41,8 +41,10 @@ function firstSet(names: readonly string[], env: Environment): string | undefine
 /** Without a scheme it is an http proxy, as for curl. */
 function parseProxy(text: string): Result<HttpProxy, Fault> {
   const url = URL.parse(text.includes("://") ? text : `http://${text}`);
-  const shown = url === null ? "" : `${url.protocol}//${url.host}`;
-  if (url === null || url.hostname === "" || !["http:", "https:"].includes(url.protocol)) {
+  // A password with a character that ends the part of the host (# / ?) leaves its beginning where host and port stand.
+  const isTorn = url !== null && `${url.pathname}${url.search}${url.hash}`.includes("@");
+  const shown = url === null || isTorn ? "" : `${url.protocol}//${url.host}`;
+  if (url === null || isTorn || url.hostname === "" || !["http:", "https:"].includes(url.protocol)) {
     return err({ kind: "proxy", proxy: shown, proxyFault: { sort: "badUrl" } });
   }
   const secure = url.protocol === "https:";

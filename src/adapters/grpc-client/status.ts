@@ -44,6 +44,7 @@ export function codeOfHttpStatus(status: number): number {
 export const Http2Code = {
   NO_ERROR: 0,
   PROTOCOL_ERROR: 1,
+  FRAME_SIZE_ERROR: 6,
   REFUSED_STREAM: 7,
   CANCEL: 8,
   ENHANCE_YOUR_CALM: 11,

@@ -1,9 +1,12 @@
-// What a failed TLS handshake means. Only by the codes of Node and OpenSSL, never by their texts.
+// Who is asked for in a TLS handshake, and what one that failed means. Only by the codes of Node and OpenSSL, never by their texts.
+import { isIP } from "node:net";
 import type { PeerCertificate } from "node:tls";
 import type { TlsFault } from "./fault.ts";
 
 /** A failed verification of the server's certificate: the codes of X509_verify_cert_error. */
-const VERIFICATION: Readonly<Record<string, "expired" | "notYetValid" | "unknownIssuer" | "selfSigned" | "revoked">> = {
+const VERIFICATION: Readonly<
+  Record<string, "expired" | "notYetValid" | "unknownIssuer" | "selfSigned" | "revoked" | "notForServers">
+> = {
   CERT_HAS_EXPIRED: "expired",
   CERT_NOT_YET_VALID: "notYetValid",
   CERT_REVOKED: "revoked",
@@ -15,6 +18,7 @@ const VERIFICATION: Readonly<Record<string, "expired" | "notYetValid" | "unknown
   CERT_SIGNATURE_FAILURE: "unknownIssuer",
   CERT_UNTRUSTED: "unknownIssuer",
   INVALID_CA: "unknownIssuer",
+  INVALID_PURPOSE: "notForServers",
 };
 
 /** What OpenSSL says of bytes that are no TLS record. */
@@ -37,28 +41,41 @@ const REFUSALS = new Set([
   "access denied",
   "decrypt error",
 ]);
-/** With which it says that it wants one: TLS 1.3 has an alert of its own, 1.2 one of these. */
+/** With which it says that it wants one, once it has shown its own: TLS 1.3 has an alert for it, 1.2 one of these. */
 const WANTS_ONE = new Set(["certificate required", "handshake failure", "bad certificate"]);
 
 export const NO_ALPN = "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL";
 
-/**
- * @param host for which the certificate had to be
- * @param hasIdentity whether we have a client certificate
- * @returns undefined where the error is none of TLS, e.g. a reset of the connection
- */
-export function readTlsError(error: unknown, host: string, hasIdentity: boolean): TlsFault | undefined {
+/** The two sides when the handshake failed. */
+export interface Handshake {
+  /** For which the certificate had to be. */
+  readonly host: string;
+  /** Whether we have a client certificate. */
+  readonly hasIdentity: boolean;
+  /** Whether the server has shown its certificate by then. */
+  readonly hasServerCertificate: boolean;
+}
+
+/** @returns undefined where the error is none of TLS, e.g. a reset of the connection */
+export function readTlsError(error: unknown, handshake: Handshake): TlsFault | undefined {
   const { code = "", cert } = error as { readonly code?: string; readonly cert?: PeerCertificate };
+  const { host, hasIdentity, hasServerCertificate } = handshake;
   const verification = VERIFICATION[code];
   if (verification !== undefined) return { sort: verification };
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return { sort: "wrongHost", host, names: namesOf(cert) };
   if (NO_TLS.has(code)) return { sort: "plaintextPeer" };
   if (!code.startsWith("ERR_SSL_")) return VERIFICATION_CODE.test(code) ? { sort: "other", code } : undefined;
-  const alert = /_ALERT_(\w+)$/.exec(code)?.[1]?.toLowerCase().replaceAll("_", " ");
+  const alert = alertOf(code);
   if (alert === undefined) return { sort: "other", code };
-  if (!hasIdentity && WANTS_ONE.has(alert)) return { sort: "clientCertificateRequired" };
+  if (!hasIdentity && hasServerCertificate && WANTS_ONE.has(alert)) return { sort: "clientCertificateRequired" };
   if (hasIdentity && REFUSALS.has(alert)) return { sort: "clientCertificateRefused", alert };
   return { sort: "alert", alert };
+}
+
+/** OpenSSL names most alerts by that word, and those of TLS's extensions without it. */
+function alertOf(code: string): string | undefined {
+  const [, alert] = /_ALERT_(\w+)$/.exec(code) ?? /^ERR_SSL_TLSV1_(\w+)$/.exec(code) ?? [];
+  return alert?.toLowerCase().replaceAll("_", " ");
 }
 
 /** The rest of them: in capitals, without `E` of an errno. */
@@ -68,7 +85,13 @@ const VERIFICATION_CODE = /^(?:CERT|CRL|UNABLE|INVALID|ERROR_IN|PATH|HOSTNAME|AK
 function namesOf(certificate: PeerCertificate | undefined): readonly string[] {
   const listed = certificate?.subjectaltname;
   if (listed === undefined) return certificate?.subject?.CN === undefined ? [] : [String(certificate.subject.CN)];
-  return (listed.match(/(?:[^,"]|"(?:[^"\\]|\\.)*")+/g) ?? []).map((one) =>
-    one.trim().replace(/^(?:DNS|IP Address|URI|email):/, ""),
-  );
+  return (listed.match(/(?:[^,"]|"(?:[^"\\]|\\.)*")+/g) ?? []).map((one) => {
+    const name = one.trim().replace(/^(?:DNS|IP Address|URI|email):/, "");
+    return name.startsWith('"') ? String(JSON.parse(name)) : name;
+  });
+}
+
+/** What a server is told as the name that is asked for: no address, and no dot at its end (RFC 6066, 3). */
+export function serverNameOf(host: string): { readonly servername?: string } {
+  return isIP(host) === 0 ? { servername: host.replace(/\.$/, "") } : {};
 }

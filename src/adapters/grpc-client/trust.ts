@@ -43,7 +43,8 @@ function readDefaultTrust(env: Environment): Result<readonly string[], TlsFault>
     .split(delimiter)
     .filter((folder) => folder !== "")
     .flatMap(readFolder);
-  return ok([...new Set([...fromFile.value, ...fromFolders, ...extra])]);
+  const all = [...new Set([...fromFile.value, ...fromFolders, ...extra])];
+  return all.length === 0 ? err({ sort: "emptyFolders", folders }) : ok(all);
 }
 
 /** OpenSSL as well passes over what is no certificate in such a folder. */

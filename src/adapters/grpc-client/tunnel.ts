@@ -1,9 +1,9 @@
 import { connect, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import { connect as connectTls, type TLSSocket } from "node:tls";
 import { err, ok, type Result } from "../../kernel/result.ts";
 import type { ProxyFault } from "./fault.ts";
 import type { HttpProxy } from "./proxy.ts";
-import { readTlsError } from "./tls-fault.ts";
+import { readTlsError, serverNameOf } from "./tls-fault.ts";
 import { createTrust, type Environment } from "./trust.ts";
 
 /**
@@ -12,15 +12,44 @@ import { createTrust, type Environment } from "./trust.ts";
  *
  * @param onSocket gets the socket as soon as there is one, so that a deadline can end it
  */
-export function openTunnel(
+export async function openTunnel(
   proxy: HttpProxy,
   hostPort: string,
   env: Environment,
   onSocket: (socket: Socket) => void,
 ): Promise<Result<Socket, ProxyFault>> {
-  const secure = proxy.secure ? createTrust({}, env) : undefined;
-  if (secure?.ok === false) return Promise.resolve(err({ sort: "tls", tls: secure.error }));
-  const at = { host: proxy.host, port: proxy.port };
+  const reached = await reach(proxy, env, onSocket);
+  return reached.ok ? await requestTunnel(proxy, hostPort, reached.value) : reached;
+}
+
+/** Before the request is written: with that waiting in it, a TLS socket tells EPROTO in the place of what went wrong. */
+function reach(
+  proxy: HttpProxy,
+  env: Environment,
+  onSocket: (socket: Socket) => void,
+): Promise<Result<Socket, ProxyFault>> {
+  const { host, port, secure } = proxy;
+  const trust = secure ? createTrust({}, env) : undefined;
+  if (trust?.ok === false) return Promise.resolve(err({ sort: "tls", tls: trust.error }));
+  return new Promise((resolve) => {
+    const socket =
+      trust === undefined
+        ? connect({ host, port })
+        : connectTls({ host, port, secureContext: trust.value, ...serverNameOf(host) });
+    onSocket(socket);
+    const onError = (error: ConnectError): void => {
+      resolve(err(readError(error, proxy, socket)));
+      socket.destroy();
+    };
+    socket.once("error", onError);
+    socket.once(trust === undefined ? "connect" : "secureConnect", () => {
+      socket.off("error", onError);
+      resolve(ok(socket));
+    });
+  });
+}
+
+function requestTunnel(proxy: HttpProxy, hostPort: string, through: Socket): Promise<Result<Socket, ProxyFault>> {
   // Loaded where there is a proxy: importing it costs every start 15 ms, more than all the rest of this client.
   const { request } = process.getBuiltinModule("node:http");
   return new Promise((resolve) => {
@@ -33,9 +62,8 @@ export function openTunnel(
         ...(proxy.authorization === undefined ? {} : { "proxy-authorization": proxy.authorization }),
       },
       // Instead of an agent, which might have a proxy of its own.
-      createConnection: () => (secure === undefined ? connect(at) : connectTls({ ...at, secureContext: secure.value })),
+      createConnection: () => through,
     });
-    connecting.on("socket", onSocket);
     connecting.on("connect", (response, socket: Socket, head) => {
       const httpStatus = response.statusCode ?? 0;
       if (httpStatus < 200 || httpStatus > 299) {
@@ -51,18 +79,21 @@ export function openTunnel(
       response.destroy();
       resolve(err({ sort: "answer", httpStatus: response.statusCode ?? 0 }));
     });
-    connecting.on("error", (error: NodeJS.ErrnoException & { readonly syscall?: string }) => {
-      resolve(err(readProxyError(error, proxy)));
-    });
+    connecting.on("error", (error: ConnectError) => resolve(err(readError(error, proxy, through))));
     connecting.end();
   });
 }
 
-function readProxyError(error: NodeJS.ErrnoException & { readonly syscall?: string }, proxy: HttpProxy): ProxyFault {
-  const code = error.code ?? "";
-  if (error.syscall === "getaddrinfo") return { sort: "unresolvable", code };
+type ConnectError = NodeJS.ErrnoException & { readonly syscall?: string };
+
+function readError(error: ConnectError, proxy: HttpProxy, socket: Socket | TLSSocket): ProxyFault {
+  const { code = "", syscall } = error;
   // The parser of HTTP answers.
   if (code.startsWith("HPE_")) return { sort: "notHttp" };
-  const tls = proxy.secure ? readTlsError(error, proxy.host, false) : undefined;
-  return tls === undefined ? { sort: "unreachable", code } : { sort: "tls", tls };
+  if (syscall === "getaddrinfo") return { sort: "unresolvable", code };
+  if (syscall === "connect") return { sort: "unreachable", code };
+  if (!("getPeerCertificate" in socket)) return { sort: "hungUp" };
+  const hasServerCertificate = Object.keys(socket.getPeerCertificate() ?? {}).length > 0;
+  const tls = readTlsError(error, { host: proxy.host, hasIdentity: false, hasServerCertificate });
+  return tls === undefined ? { sort: "hungUp" } : { sort: "tls", tls };
 }
