@@ -40,17 +40,23 @@ const GUARD = { "require-node": "src/require-node.ts" };
 const LIBRARY = { index: "src/index.ts", service: "src/service/index.ts", testing: "src/testing/index.ts" };
 
 /** In place of the groups that bin.ts imports: the files that are made of them. */
-const requireGroups: Plugin = {
-  name: "require-groups",
+const loadGroups = (build: string): Plugin => ({
+  name: "load-groups",
   setup(hooks) {
     hooks.onResolve({ filter: /^\.\/groups\// }, ({ path }) => ({ path, namespace: "groups" }));
     hooks.onLoad({ filter: /.*/, namespace: "groups" }, ({ path }) => ({
       // Not an import(): Node would look through the whole file for names that it exports.
-      contents: `export const {main} = process.getBuiltinModule("node:module").createRequire(import.meta.url)("./${basename(path, ".ts")}.cjs");`,
+      contents: `
+        import { loadFile } from "./code-cache.ts";
+        const { fileURLToPath } = process.getBuiltinModule("node:url");
+        const file = loadFile(fileURLToPath(new URL("./${basename(path, ".ts")}.cjs", import.meta.url)), "${build}");
+        export const { main } = file.exports;
+        export const { keepCompiled } = file;`,
       loader: "js",
+      resolveDir: join(root, "src", "cli"),
     }));
   },
-};
+});
 
 const leaveApart: Plugin = {
   name: "leave-apart",
@@ -74,7 +80,7 @@ const MODULES = { format: "esm", outExtension: { ".js": ".mjs" } } as const sati
 const wanted = hashSources();
 if (!isCurrent(wanted)) {
   rmSync(stamp, { force: true });
-  const bin = await build({ ...COMMON, ...MODULES, entryPoints: BIN, minify: true, plugins: [requireGroups] });
+  const bin = await build({ ...COMMON, ...MODULES, entryPoints: BIN, minify: true, plugins: [loadGroups(wanted)] });
   const groups = await build({
     ...COMMON,
     format: "cjs",
@@ -87,6 +93,10 @@ if (!isCurrent(wanted)) {
     define: { "import.meta.url": "__url" },
     banner: { js: 'const __url=require("node:url").pathToFileURL(__filename).href;' },
   });
+  // As such they are read (src/cli/code-cache.ts).
+  for (const { path, contents } of groups.outputFiles) {
+    if (contents.some((byte) => byte > 127)) throw new Error(`${path} has characters that are not ASCII`);
+  }
   const guard = await build({ ...COMMON, ...MODULES, target: "node14", entryPoints: GUARD });
   const library = await build({
     ...COMMON,

@@ -14,7 +14,11 @@ function complain(line: string): void {
 
 /** The build makes one file of each group (docs/adr, "command line"): what `run` needs must not cost `--help` anything. */
 const LOAD_GROUP: {
-  readonly [group in CommandGroup]: () => Promise<{ main(argv: readonly string[]): Promise<void> }>;
+  readonly [group in CommandGroup]: () => Promise<{
+    main(argv: readonly string[]): Promise<void>;
+    /** Where the build has made a file of the group: so that it loads faster the next time (code-cache.ts). */
+    keepCompiled?(): void;
+  }>;
 } = {
   control: () => import("./groups/control.ts"),
   drive: () => import("./groups/drive.ts"),
@@ -40,8 +44,9 @@ if (argv[0] === "--version" || argv[0] === "-V") {
   // Help and words that are no command are answered by the group that loads fastest.
   const group = COMMAND_TABLE.find(({ name }) => name === words[0])?.group ?? "files";
   try {
-    const { main } = await LOAD_GROUP[group]();
+    const { main, keepCompiled } = await LOAD_GROUP[group]();
     await main(words);
+    if (process.exitCode === undefined || process.exitCode === 0) keepCompiled?.();
     // All is written and closed. To let Node take itself apart, piece by piece, would cost every command 3 ms.
     process.exit();
   } catch (thrown) {

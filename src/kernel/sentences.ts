@@ -4,7 +4,7 @@
 /** Closed as a sentence, for another one to follow: nothing is added to what ends in a sign of its own. */
 export function asSentence(text: string): string {
   const trimmed = text.trimEnd();
-  return /[.!?…][\p{Pe}\p{Pf}"']?$/u.test(trimmed) ? trimmed : `${trimmed.replace(/[\s;:,]+$/u, "")}.`;
+  return /[.!?\u2026][\p{Pe}\p{Pf}"']?$/u.test(trimmed) ? trimmed : `${trimmed.replace(/[\s;:,]+$/u, "")}.`;
 }
 
 /** `one; two; three`, of texts that each may end as they like. */
@@ -15,5 +15,5 @@ export function joinClauses(texts: readonly string[], sign = "; "): string {
 /** Open as a clause, for `; more` or `, more` to follow. */
 export function asClause(text: string): string {
   const trimmed = text.trimEnd();
-  return /(?:…|\.{3})$/.test(trimmed) ? trimmed : trimmed.replace(/[\s.;:,!?]+$/u, "");
+  return /(?:\u2026|\.{3})$/.test(trimmed) ? trimmed : trimmed.replace(/[\s.;:,!?]+$/u, "");
 }
