@@ -13,7 +13,7 @@ import { databasePath, walPath } from "./state-dir.ts";
 export interface Presence {
   /** Another file that was made just now and must stay: without its lock, others take an owner for dead. */
   include(path: string): void;
-  /** Whether the files are still the ones that were opened; costs a microsecond or two. */
+  /** Whether the files are still the ones that were opened; costs a microsecond for each. */
   holds(): boolean;
   /**
    * Before anything is read or written, and again after the fsync of a commit: what was synced into a file that lies
@@ -22,38 +22,46 @@ export interface Presence {
    */
   require(): void;
   /**
-   * Before a transaction writes: whether somebody has written into the files by other means than SQLite (`cp`, `>`).
+   * Before a transaction writes: whether somebody had written into the files by other means than SQLite (`cp`, `>`)
+   * when they were looked at last.
    * @param dataVersion of the open transaction, which other connections' commits change
    * @throws BusbarError JOURNAL_GONE
    */
   requireUntouched(dataVersion: number): void;
-  /** After a commit of our own, which may have been a checkpoint too. */
+  /** After a commit of our own, which may have been a checkpoint too, and a look at the files. */
   settle(): void;
 }
 
+/** Positions of the files whose content counts, and of the one that every process maps. */
+const [DATABASE, WAL, SHM] = [0, 1, 2];
+
 /** Of a connection that was opened just now. */
 export function createPresence(stateDir: string): Presence {
-  const [database, wal] = [databasePath(stateDir), walPath(stateDir)];
-  const shm = `${database}-shm`;
+  const database = databasePath(stateDir);
   // Whoever finds another -shm shares no locks with us.
-  const opened = new Map([database, wal, shm].map((path) => [path, look(path)]));
+  const paths = [database, walPath(stateDir), `${database}-shm`];
+  const opened = paths.map(look);
+  /** What was found last. One look at each file tells both what it is and whether anything was written into it. */
+  const seen = [...opened];
   let shmBytes = 0n;
-  let content = contentOf(database, wal);
+  let content = contentOf(seen);
   let version: number | undefined;
   /** Others have committed, and may move what they wrote from WAL to database any time later. */
   let isExplained = false;
 
   function findStranger(): string | undefined {
-    for (const [path, before] of opened) {
+    for (let at = 0; at < paths.length; at += 1) {
+      const path = paths[at] ?? "";
       const now = look(path);
-      if (!isSame(before, now)) return path;
-      if (path === shm && typeof now === "object" && !keepShmLong(now.size)) return path;
+      seen[at] = now;
+      if (!isSame(opened[at], now)) return path;
+      if (at === SHM && typeof now === "object" && !keepShmLong(path, now.size)) return path;
     }
     return undefined;
   }
 
   /** A page that SQLite has mapped and the file no longer has ends the process (SIGBUS); of zeros it is made anew from the WAL. */
-  function keepShmLong(bytes: bigint): boolean {
+  function keepShmLong(shm: string, bytes: bigint): boolean {
     if (bytes >= shmBytes) {
       shmBytes = bytes;
       return true;
@@ -68,7 +76,8 @@ export function createPresence(stateDir: string): Presence {
 
   return {
     include(path) {
-      opened.set(path, look(path));
+      paths.push(path);
+      opened.push(look(path));
     },
     holds: () => findStranger() === undefined,
     require() {
@@ -81,14 +90,14 @@ export function createPresence(stateDir: string): Presence {
     requireUntouched(dataVersion) {
       isExplained ||= version !== undefined && dataVersion !== version;
       version = dataVersion;
-      const now = contentOf(database, wal);
-      if (now === content || now === undefined) return;
+      const now = contentOf(seen);
+      if (now === undefined || isSameContent(now, content)) return;
       if (!isExplained) refuseDamage(stateDir);
       isExplained = false;
       content = now;
     },
     settle() {
-      content = contentOf(database, wal);
+      content = contentOf(seen);
     },
   };
 }
@@ -136,9 +145,14 @@ function isSame(a: ReturnType<typeof look>, b: ReturnType<typeof look>): boolean
   return a?.dev === b?.dev && a?.ino === b?.ino;
 }
 
-/** Differs when anything was written into one of them; undefined where that may not be looked at. */
-function contentOf(...paths: readonly string[]): string | undefined {
-  const found = paths.map(look);
-  if (found.includes("unknown")) return undefined;
-  return found.map((one) => (typeof one === "object" ? `${one.size} ${one.mtimeNs}` : "")).join(" ");
+/** What tells whether anything was written into database or WAL; undefined where one of them may not be looked at. */
+type Content = readonly (BigIntStats | undefined)[] | undefined;
+
+function contentOf(seen: readonly ReturnType<typeof look>[]): Content {
+  const [database, wal] = [seen[DATABASE], seen[WAL]];
+  return database === "unknown" || wal === "unknown" ? undefined : [database, wal];
+}
+
+function isSameContent(a: NonNullable<Content>, b: Content): boolean {
+  return a.every((one, at) => one?.size === b?.[at]?.size && one?.mtimeNs === b?.[at]?.mtimeNs);
 }

@@ -48,7 +48,7 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
   const dead = new Set<string>();
 
   /** Of the snapshot, inside of one. */
-  const readVersion = (): number => Number(Object.values(prepare("PRAGMA data_version").get() ?? {})[0]);
+  const readVersion = (): number => Number(prepare("PRAGMA data_version").get()?.data_version);
 
   const readOnce = <T>(read: () => T): { readonly value: T; readonly isFinal: boolean } => {
     const knownDead = dead.size;

@@ -133,7 +133,7 @@ export function createWrites(
   };
 
   /** Somebody else's commits change it, our own do not. */
-  const readVersion = (): number => Number(Object.values(prepare("PRAGMA data_version").get() ?? {})[0]);
+  const readVersion = (): number => Number(prepare("PRAGMA data_version").get()?.data_version);
 
   const keepOwn = (): void => {
     for (const run of transaction.runs.values()) {
