@@ -7,7 +7,7 @@ import { COMMAND_TABLE } from "../src/cli/command-table.ts";
 import { startGrpcPeer } from "../src/testing/peers/grpc.ts";
 import { findRefusedAddress } from "../src/testing/peers/peer.ts";
 import { startSilentPeer } from "../src/testing/peers/tcp.ts";
-import { type Cli, chain, createCli, jsonLines } from "./cli/harness.ts";
+import { type Cli, chain, createCli, jsonLines, nobodyDrives } from "./cli/harness.ts";
 
 let cli: Cli;
 beforeEach(() => {
@@ -59,6 +59,32 @@ describe("runs, show and events", () => {
     assert.deepEqual(late, events.slice(2));
     const followed = await cli.run(["events", "good", "--follow"]);
     assert.match(followed.stdout, /run good {2}succeeded in .*\n$/);
+  });
+
+  it("tell what a run waits for before its first node starts, also after a resume", async () => {
+    const address = await findRefusedAddress();
+    cli.write("waits.json", { ...chain({ a: address }), params: { word: { default: "two words" } } });
+    const begin = [
+      ["run", "waits.json", "--run-id", "w"],
+      ["resume", "w"],
+    ];
+    for (const args of begin) {
+      assert.equal((await cli.run([...args, "--wait-for-services", "60", "--detach"])).code, 0);
+      const shown = (await cli.run(["show", "w", "--state-dir", ".busbar"])).stdout;
+      const file = join(cli.folder, "waits.json");
+      assert.ok(
+        shown.includes(
+          `\npreparing waits for a at ${address} (preflight); look with busbar check ${file} --param 'word=two words'\n`,
+        ),
+        shown,
+      );
+      const { preparing } = JSON.parse((await cli.run(["show", "w", "--json"])).stdout);
+      assert.deepEqual(preparing, { services: [{ name: "a", address }], nodes: [] });
+      assert.equal((await cli.run(["cancel", "w"])).code, 0);
+      const ended = JSON.parse((await cli.run(["show", "w", "--json"])).stdout);
+      assert.equal(ended.preparing, undefined);
+    }
+    await nobodyDrives(cli);
   });
 
   it("make nothing where nothing is", async () => {
@@ -252,7 +278,7 @@ describe("busbar init, graph, check and dummy-server", () => {
     const inTime = ["--preflight-timeout", "0.2"];
     const tls = await cli.run(["check", "tls.json", ...inTime]);
     assert.equal(tls.code, 27, tls.stdout);
-    assert.match(tls.stdout, /SERVICE_SILENT: a at \S+ did not answer .* in the middle of the TLS handshake/);
+    assert.match(tls.stdout, /SERVICE_SILENT: a at \S+ did not answer .* but the TLS handshake is not answered/);
     cli.write("proxy.json", service("far.test:1"));
     const proxy = await cli.run(["check", "proxy.json", ...inTime], { https_proxy: `http://${silent.address}` });
     assert.equal(proxy.code, 20, proxy.stdout);

@@ -2,6 +2,11 @@ import assert from "node:assert/strict";
 import { resolve } from "node:path";
 import { describe, it } from "node:test";
 import { createCommandFormatter } from "./format-command.ts";
+import * as control from "./groups/control.ts";
+import * as drive from "./groups/drive.ts";
+import * as files from "./groups/files.ts";
+import * as look from "./groups/look.ts";
+import * as serve from "./groups/serve.ts";
 import { resolveStateDir } from "./state-dir.ts";
 
 describe("the state directory", () => {
@@ -21,5 +26,13 @@ describe("the state directory", () => {
     assert.equal(typed("../state"), "busbar show r1 --state-dir ../state");
     assert.equal(typed("it's here"), "busbar show r1 --state-dir 'it'\\''s here'");
     assert.equal(typed(undefined, "exec"), "npx busbar show r1");
+  });
+
+  it("is not named in those of commands that do not take it", () => {
+    const format = createCommandFormatter({ env: env(undefined) }, "s");
+    for (const { name, options } of [control, drive, files, look, serve].flatMap(({ COMMANDS }) => COMMANDS)) {
+      const takes = options.some((option) => option.name === "state-dir");
+      assert.equal(format(`${name} x`), `busbar ${name} x${takes ? " --state-dir s" : ""}`);
+    }
   });
 });

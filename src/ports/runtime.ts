@@ -161,6 +161,14 @@ export interface RunView extends RunListing {
   readonly definition_text: string;
   readonly cancel_requested: boolean;
   readonly paused: boolean;
+  /**
+   * What its owner sees to before it lets a node start (preflight), while nothing has been recorded since the run was
+   * created or last resumed: the services that are called, and the nodes that need something else.
+   */
+  readonly preparing?: {
+    readonly services: readonly { readonly name: string; readonly address: string }[];
+    readonly nodes: readonly string[];
+  };
   /** What preflight found since the run was created or last resumed. */
   readonly findings: readonly Finding[];
   /** In file order. */

@@ -5,6 +5,7 @@ import type { FormatCommand } from "../format-command.ts";
 import { type ErrorSubject, findingsOf, renderError, renderFinding } from "./error.ts";
 import { afterText, outputText, skipText } from "./event-line.ts";
 import { describeStatus, isInterrupted, nextCommand } from "./next-command.ts";
+import { quoteArgument } from "./quote.ts";
 import { describeTime } from "./runs-table.ts";
 import { paintOf, symbolOf } from "./status.ts";
 import type { Style } from "./style.ts";
@@ -30,7 +31,7 @@ export function renderRunView(run: RunView, options: RunViewOptions): string {
   const { style, formatCommand } = options;
   const subject = { runId: run.run_id, formatCommand };
   const parts = [
-    renderHead(run, style),
+    renderHead(run, options),
     "\n",
     renderTable(
       COLUMNS,
@@ -56,7 +57,7 @@ function sinceWhen({ created_at, ended_at = created_at, duration_ms = 0 }: RunVi
   return betweenMs > duration_ms + 1000 ? " since it was resumed" : "";
 }
 
-function renderHead(run: RunView, style: Style): string {
+function renderHead(run: RunView, { style, formatCommand }: RunViewOptions): string {
   const paint = isInterrupted(run) ? style.yellow : paintOf(run.status, style);
   const facts: (readonly [name: string, value: string])[] = [
     ["run", style.bold(run.run_id)],
@@ -76,7 +77,25 @@ function renderHead(run: RunView, style: Style): string {
     const state = alive ? `since ${describeTime(started_at)}` : "which is gone";
     facts.push(["owner", `process ${pid} on ${escapeControls(host)}, ${state}`]);
   }
+  const preparing = isInterrupted(run) ? undefined : run.preparing;
+  if (preparing !== undefined) facts.push(["preparing", describePreparing(preparing, run, formatCommand)]);
   return facts.map(([name, value]) => `${style.dim(name.padEnd(9))} ${value}\n`).join("");
+}
+
+/** What it finds until then only its owner knows; a check finds the same. */
+function describePreparing(
+  { services, nodes }: NonNullable<RunView["preparing"]>,
+  run: RunView,
+  formatCommand: FormatCommand,
+): string {
+  const needs = [
+    ...services.map(({ name, address }) => `${name} at ${address}`),
+    ...(nodes.length === 0 ? [] : [`what ${nodes.join(", ")} need${nodes.length === 1 ? "s" : ""}`]),
+  ];
+  const what = escapeControls(`waits for ${needs.join(", ")} (preflight)`);
+  if (run.file === undefined) return what;
+  const params = Object.entries(run.params).map(([name, value]) => ` --param ${quoteArgument(`${name}=${value}`)}`);
+  return `${what}; look with ${formatCommand(`check ${quoteArgument(run.file)}${params.join("")}`)}`;
 }
 
 function rowOf(node: NodeView, style: Style) {

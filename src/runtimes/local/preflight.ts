@@ -1,11 +1,10 @@
 import type { Finding } from "../../engine/finding.ts";
 import type { RunState } from "../../engine/state.ts";
-import { isSettledNode } from "../../engine/status.ts";
-import type { Needs, PreflightOptions } from "../../ports/executor.ts";
+import type { PreflightOptions } from "../../ports/executor.ts";
 import { readFindings } from "../../ports/executor-answers.ts";
-import { requestOf, serviceOf } from "../../workflow/node.ts";
 import type { Workflow, WorkflowNode } from "../../workflow/workflow.ts";
 import type { Executors } from "./context.ts";
+import { needsOf, unsettledNodes } from "./needs.ts";
 
 /** Checks what the nodes that have not settled will need; all findings of all executors at once. */
 export async function checkRun(
@@ -14,8 +13,7 @@ export async function checkRun(
   options: PreflightOptions,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
-  const unsettled = state.byPosition.flatMap(({ status, definition }) => (isSettledNode(status) ? [] : [definition]));
-  return checkNodes(executors, state.workflow, unsettled, options, signal);
+  return checkNodes(executors, state.workflow, unsettledNodes(state), options, signal);
 }
 
 /** As `checkRun`, without a run: nodes of a bound workflow. */
@@ -36,13 +34,4 @@ export async function checkNodes(
     }),
   );
   return findings.flat();
-}
-
-function needsOf(workflow: Workflow, nodes: readonly WorkflowNode[]): Needs {
-  const services = new Map(nodes.flatMap((node) => serviceOf(workflow, node) ?? []).map((one) => [one.name, one]));
-  const others = nodes.filter((node) => serviceOf(workflow, node) === undefined);
-  return {
-    services: [...services.values()],
-    nodes: others.map((node) => ({ nodeId: node.id, request: requestOf(node) })),
-  };
 }

@@ -6,6 +6,7 @@ import type { AttemptView, NodeView, RunListing, RunOwner, RunView } from "../..
 import type { Workflow } from "../../workflow/workflow.ts";
 import type { Stalled } from "./driver-state.ts";
 import type { LoadedRun } from "./load.ts";
+import { needsOf, unsettledNodes } from "./needs.ts";
 
 /** A run in a list: what the journal's cache says. */
 export function listingOf(record: RunRecord, stalled?: Stalled): RunListing {
@@ -28,15 +29,25 @@ function ownerOf({ owner }: RunRecord, stalled: Stalled | undefined): RunOwner {
 }
 
 /** A run with all its nodes: what its events say. */
-export function viewOf({ record, state, workflow }: LoadedRun, stalled?: Stalled): RunView {
+export function viewOf({ record, events, state, workflow }: LoadedRun, stalled?: Stalled): RunView {
+  const last = events.at(-1)?.type;
   return {
     ...listingOf(record, stalled),
     params: state.params,
     definition_text: workflow.definition.text,
     cancel_requested: state.cancelRequested !== undefined,
     paused: state.paused,
+    ...optional("preparing", last === "run.created" || last === "run.resumed" ? preparationOf(state) : undefined),
     findings: state.findings,
     nodes: state.byPosition.map((node) => nodeView(state, node)),
+  };
+}
+
+function preparationOf(state: RunState): RunView["preparing"] {
+  const { services, nodes } = needsOf(state.workflow, unsettledNodes(state));
+  return {
+    services: services.map(({ name, address }) => ({ name, address: String(address) })),
+    nodes: nodes.map(({ nodeId }) => nodeId),
   };
 }
 
