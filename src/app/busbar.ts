@@ -111,7 +111,7 @@ export async function openOwner(options: OwnerOptions, shared: Shared): Promise<
           folder: logDir,
           node: options.nodeName ?? hostname(),
           mask: secrets.mask,
-          nowIso: timestampOf(clock.now()),
+          nowIso: () => timestampOf(clock.now()),
           onTrouble: (cause) => tell(goOnWithout(`the log file in ${logDir} cannot be written`, cause)),
         });
   const note: Owner["note"] = (level, message) => log?.note({ timestamp: timestampOf(clock.now()), level, message });

@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
@@ -25,7 +35,7 @@ const plain = { node: "host1", mask: (text: string) => text };
 describe("the log file", () => {
   let folder: string;
   const troubles: unknown[] = [];
-  const open = () => openLogFile({ ...plain, folder, nowIso: AT, onTrouble: (cause) => troubles.push(cause) });
+  const open = () => openLogFile({ ...plain, folder, nowIso: () => AT, onTrouble: (cause) => troubles.push(cause) });
   const read = () => readFileSync(join(folder, "orchestrator.log"), "utf8");
 
   beforeEach(() => {
@@ -119,21 +129,79 @@ describe("the log file", () => {
     assert.equal(read(), formatLogLine(succeeded, plain).repeat(3));
   });
 
-  it("says once that it was deleted, and writes no further", { skip: process.platform === "win32" }, () => {
+  it("goes on in a new file where somebody has taken it away", { skip: process.platform === "win32" }, () => {
     const log = open();
     log.write([succeeded]);
+    renameSync(log.path, join(folder, "taken.log"));
+    log.write([succeeded, succeeded]);
     rmSync(log.path);
+    log.write([succeeded]);
+    log.close();
+    assert.equal(read(), formatLogLine(succeeded, plain));
+    assert.equal(readFileSync(join(folder, "taken.log"), "utf8"), formatLogLine(succeeded, plain));
+    assert.deepEqual(troubles, []);
+  });
+
+  it("says once that its folder was deleted, and makes none", { skip: process.platform === "win32" }, () => {
+    const logs = join(folder, "logs");
+    const log = openLogFile({ ...plain, folder: logs, nowIso: () => AT, onTrouble: (cause) => troubles.push(cause) });
+    log.write([succeeded]);
+    rmSync(logs, { recursive: true });
     for (let time = 0; time < 3; time += 1) log.write([succeeded]);
     assert.match(String(troubles), /^Error: .*orchestrator\.log was deleted while it was written$/);
-    assert.ok(!existsSync(log.path));
+    assert.ok(!existsSync(logs));
     log.close();
+  });
+
+  it("says how many lines are missing once it can be written again", { skip: process.platform === "win32" }, () => {
+    const logs = join(folder, "logs");
+    const log = openLogFile({ ...plain, folder: logs, nowIso: () => AT, onTrouble: (cause) => troubles.push(cause) });
+    rmSync(logs, { recursive: true });
+    for (let time = 0; time < 3; time += 1) log.write([succeeded, succeeded]);
+    mkdirSync(logs);
+    log.write([succeeded]);
+    log.close();
+    const [first = "", second] = readFileSync(log.path, "utf8").split("\n");
+    assert.match(JSON.parse(first).message, /^6 lines could not be written and are missing here$/);
+    assert.equal(`${second}\n`, formatLogLine(succeeded, plain));
+    assert.equal(troubles.length, 1);
+  });
+
+  it("puts itself aside while it is written, and each line of three processes is in one of the files", async () => {
+    const path = join(folder, "orchestrator.log");
+    writeFileSync(path, `${"x".repeat(MAX_LOG_BYTES - 300_000)}\n`);
+    const module = new URL("./log-file.ts", import.meta.url).href;
+    const code = `
+      const { openLogFile } = await import(${JSON.stringify(module)});
+      const log = openLogFile({ folder: process.argv[1], node: process.argv[2], mask: (t) => t, nowIso: () => new Date().toISOString(), onTrouble(e) { throw e; } });
+      for (let i = 0; i < 2000; i += 1) log.note({ timestamp: String(i), level: "INFO", message: "m".repeat(900) });
+      log.close();`;
+    const writers = ["w1", "w2", "w3"].map(
+      (name) =>
+        new Promise<number | null>((resolve) => {
+          const child = spawn(process.execPath, ["--input-type=module", "-e", code, folder, name], {
+            stdio: "inherit",
+          });
+          child.on("exit", resolve);
+        }),
+    );
+    assert.deepEqual(await Promise.all(writers), [0, 0, 0]);
+    const asides = oldLogs(path);
+    assert.ok(asides.length >= 1 && asides.length <= 3, `${asides.length}`);
+    const written = [...asides, path].flatMap((file) => readFileSync(file, "utf8").split("\n"));
+    const lines = written.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
+    assert.equal(lines.length, 6000);
+    for (const name of ["w1", "w2", "w3"]) {
+      assert.equal(new Set(lines.filter(({ node }) => node === name).map(({ timestamp }) => timestamp)).size, 2000);
+    }
+    assert.ok(statSync(path).size <= MAX_LOG_BYTES);
   });
 
   it("puts a log over 10 MiB aside when it is opened, and keeps five of those", () => {
     const path = join(folder, "orchestrator.log");
     for (let index = 1; index <= KEPT_LOGS + 1; index += 1) {
       writeFileSync(path, "x".repeat(MAX_LOG_BYTES + 1));
-      const nowIso = `2025-01-0${index}T00:00:00.000Z`;
+      const nowIso = () => `2025-01-0${index}T00:00:00.000Z`;
       openLogFile({ ...plain, folder, nowIso, onTrouble: (cause) => troubles.push(cause) }).close();
     }
     assert.deepEqual(
@@ -152,7 +220,7 @@ describe("the log file", () => {
     const module = new URL("./log-file.ts", import.meta.url).href;
     const code = `
       const { openLogFile } = await import(${JSON.stringify(module)});
-      const log = openLogFile({ folder: process.argv[1], node: process.argv[2], mask: (t) => t, nowIso: "", onTrouble(e) { throw e; } });
+      const log = openLogFile({ folder: process.argv[1], node: process.argv[2], mask: (t) => t, nowIso: () => new Date().toISOString(), onTrouble(e) { throw e; } });
       const event = { type: "node.failed", node_id: "n".repeat(90), error: { code: "INTERNAL", message: "m".repeat(900) }, seq: 1, at: "", run_id: "r", epoch: 1 };
       for (let i = 0; i < 500; i += 1) log.write([event, event]);`;
     const writers = ["w1", "w2", "w3"].map(
@@ -177,7 +245,7 @@ describe("the log file", () => {
     const log = openLogFile({
       ...plain,
       folder: join(folder, "file", "logs"),
-      nowIso: AT,
+      nowIso: () => AT,
       onTrouble: (cause) => troubles.push(cause),
     });
     log.write([succeeded]);

@@ -9,20 +9,26 @@ export const KEPT_LOGS = 5;
  * Renames a log that has grown too large and removes the oldest ones beyond
  * those kept. Old logs are named by the time of their rotation instead of being
  * counted, so that two processes that rotate at once never overwrite one. A
- * process that still has the old file open goes on writing to it: no line is lost.
+ * process that still has the old file open writes to it until it sees that: no line is lost.
  *
  * @param path    of the log that is written
  * @param nowIso  RFC 3339 with milliseconds
+ * @returns whether it was put aside, by this process
  */
-export function rotateLog(path: string, nowIso: string): void {
+export function rotateLog(path: string, nowIso: string): boolean {
   try {
-    if (statSync(path).size <= MAX_LOG_BYTES) return;
+    if (statSync(path).size <= MAX_LOG_BYTES) return false;
     renameSync(path, `${path}.${nowIso.replaceAll(/[-:.]/g, "")}-${process.pid}`);
   } catch {
     // Not there yet, rotated by somebody else, or open elsewhere on Windows: it is written as it stands.
-    return;
+    return false;
   }
-  for (const old of oldLogs(path).slice(0, -KEPT_LOGS)) rmSync(old, { force: true });
+  try {
+    for (const old of oldLogs(path).slice(0, -KEPT_LOGS)) rmSync(old, { force: true });
+  } catch {
+    // One too many is kept.
+  }
+  return true;
 }
 
 /** Oldest first. */
