@@ -1,8 +1,9 @@
 // Makes many calls through the real executor to a real service, and fails if the process that makes them holds more
 // and more: objects, buffers or pages. Closes with one line that counts passed, failed and skipped.
 import { parseArgs } from "node:util";
-import { inMb, ROUND, runCallsCampaign } from "../test/calls/campaign.ts";
+import { inMb, runCallsCampaign } from "../test/calls/campaign.ts";
 import { growthOf } from "../test/calls/growth.ts";
+import { ROUND } from "../test/calls/round.ts";
 
 const USAGE = `Usage: npm run campaign:calls [-- OPTIONS]
   --calls N       how many calls, a multiple of ${10 * ROUND} (default 100000)

@@ -5,9 +5,8 @@ import { createSystemClock } from "../../src/adapters/system/clock.ts";
 import { createSecrets } from "../../src/kernel/secrets.ts";
 import type { Outcome } from "../../src/ports/executor.ts";
 import { attemptAt, serviceAt } from "../../src/testing/peers/service.ts";
-import { ROUND } from "./campaign.ts";
 import type { Sample } from "./growth.ts";
-import type { Wish } from "./service.ts";
+import { ROUND, type Wish } from "./round.ts";
 
 export type Line = Sample | { readonly unexpected: string };
 

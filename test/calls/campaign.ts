@@ -12,9 +12,6 @@ export interface CampaignResult {
   readonly faults: readonly string[];
 }
 
-/** So many calls are made at a time, of every kind of end. */
-export const ROUND = 500;
-
 /** After its last call a process ends by itself within that time. */
 const END_MS = 10_000;
 

@@ -1,8 +1,5 @@
 import { type RunningService, type ServiceLog, serve } from "../../src/service/index.ts";
 
-/** How a call is to end, which it says as its input file. */
-export type Wish = "ok" | "fail" | "never";
-
 const silent: ServiceLog = { info() {}, warn() {}, error() {}, with: () => silent };
 
 /** A real service, made with the kit, that ends each call as the call wishes. */

@@ -14,10 +14,16 @@ import {
   REPLY_HEADERS,
   startFramePeer,
 } from "../../testing/peers/frames.ts";
-import { startFullPeer, startStoppablePeer } from "../../testing/peers/half-open.ts";
+import {
+  canHaveOwnNetwork,
+  runInOwnNetwork,
+  startFullPeer,
+  startStoppablePeer,
+} from "../../testing/peers/half-open.ts";
 import { listenAsPeer } from "../../testing/peers/peer.ts";
 import { attemptAt, serviceAt } from "../../testing/peers/service.ts";
 import { startSilentPeer } from "../../testing/peers/tcp.ts";
+import { requirePeer } from "../../testing/require.ts";
 import type { Service } from "../../workflow/model/service.ts";
 import { createSystemClock } from "../system/clock.ts";
 import { createGrpcExecutor } from "./executor.ts";
@@ -204,5 +210,45 @@ describe("executor-grpc and a peer that has gone without a word", () => {
     assert.deepEqual([finding?.severity, finding?.code], ["error", "SERVICE_SILENT"]);
     peer.goOn();
     assert.equal(await call(10_000), "succeeded");
+  });
+
+  const network = requirePeer("netns", canHaveOwnNetwork, "no network namespace with iptables here");
+  it("ends what goes through a network that drops everything, and goes on when it does no more", {
+    skip: network.skip,
+    timeout: 60_000,
+  }, async () => {
+    const at = (path: string): string => JSON.stringify(new URL(`../../${path}`, import.meta.url).href);
+    const said = await runInOwnNetwork(`
+      import { createGrpcExecutor } from ${at("adapters/executor-grpc/executor.ts")};
+      import { createSystemClock } from ${at("adapters/system/clock.ts")};
+      import { createSecrets } from ${at("kernel/secrets.ts")};
+      import { startGrpcPeer } from ${at("testing/peers/grpc.ts")};
+      import { attemptAt, serviceAt } from ${at("testing/peers/service.ts")};
+      const peer = await startGrpcPeer();
+      const options = { secrets: createSecrets(() => undefined), clock: createSystemClock() };
+      const executor = createGrpcExecutor(options);
+      const other = createGrpcExecutor(options);
+      const call = async (by, timeoutMs) => {
+        const outcome = await by.execute(attemptAt(serviceAt(peer.address), { timeoutMs }), new AbortController().signal);
+        console.log(outcome.outcome + (outcome.error === undefined ? "" : ": " + outcome.error.message));
+      };
+      await call(executor, 10_000);
+      drop(peer.port);
+      await call(executor, ${SHORT_MS});
+      await call(other, ${SHORT_MS});
+      pass(peer.port);
+      // What was dropped is sent again by TCP, a second later at most.
+      await call(other, 20_000);
+      await call(executor, 20_000);
+      await Promise.all([executor.close(), other.close(), peer.close()]);
+    `);
+    const [before, late, unconnected, ...after] = said.trimEnd().split("\n");
+    assert.equal(before, "succeeded", said);
+    assert.match(late ?? "", /^timed_out: .* did not answer within 150 ms$/);
+    assert.match(
+      unconnected ?? "",
+      /^timed_out: .* no connection to 127\.0\.0\.1:\d+ came about in time; its host is down/,
+    );
+    assert.deepEqual(after, ["succeeded", "succeeded"]);
   });
 });

@@ -1,5 +1,5 @@
 // Peers that have gone without a word: no FIN, no reset, no answer.
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
 
@@ -48,6 +48,33 @@ export async function startFullPeer(): Promise<StandingPeer> {
     await peer.close();
   };
   return { address: peer.address, close, [Symbol.asyncDispose]: close };
+}
+
+/**
+ * A process whose network is one of its own, with nothing but a loopback: `script` may drop packets there by
+ * `drop(port)` and let them through again by `pass(port)`.
+ * @returns what it said on stdout
+ */
+export async function runInOwnNetwork(script: string): Promise<string> {
+  const rules = `
+    import { execFileSync } from "node:child_process";
+    const rule = (how, port) => execFileSync("iptables", [how, "INPUT", "-p", "tcp", "--dport", String(port), "-j", "DROP"]);
+    const drop = (port) => rule("-A", port);
+    const pass = (port) => rule("-D", port);
+    execFileSync("ip", ["link", "set", "lo", "up"]);
+  `;
+  const args = ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", rules + script];
+  const child = spawn("unshare", ["-rn", process.execPath, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  const chunks: Buffer[] = [];
+  child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
+  await once(child, "close");
+  return Buffer.concat(chunks).toString();
+}
+
+/** Whether this machine lets us: Linux, with unshare, ip and iptables, and the rights to use them. */
+export function canHaveOwnNetwork(): true | undefined {
+  const rule = "ip link set lo up && iptables -A INPUT -p tcp --dport 9 -j DROP";
+  return spawnSync("unshare", ["-rn", "sh", "-c", rule]).status === 0 || undefined;
 }
 
 /** @param script says its address on stdout */
