@@ -532,7 +532,7 @@ export const ERRORS = {
     1,
     "person",
     "A limit was exceeded: a quota, or the size of a message.",
-    "If the message names a size, raise max_message_bytes; otherwise wait or lower max_concurrency.",
+    "If the message names max_message_bytes, raise it; if the service says that a message is too large, raise the service's own limit (maxMessageBytes in the kit); otherwise wait or lower max_concurrency.",
   ),
   CALL_FAILED_PRECONDITION: entry(
     1,

@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { Metadata, ServerCredentials, status } from "@grpc/grpc-js";
 import { file_energy_pipeline } from "../../gen/energy_pipeline_pb.ts";
+import { ERRORS } from "../../kernel/error-table.ts";
 import { createSteppingIds } from "../../kernel/ids.ts";
 import { createSecrets } from "../../kernel/secrets.ts";
 import type { Executor, Outcome } from "../../ports/executor.ts";
+import { type ServiceLog, serve } from "../../service/index.ts";
 import { describeExecutor } from "../../testing/executor-suite.ts";
 import { describeFile } from "../../testing/peers/describe-file.ts";
 import { type Answer, type GrpcPeer, type GrpcPeerOptions, startGrpcPeer } from "../../testing/peers/grpc.ts";
@@ -77,6 +79,31 @@ describe("executor-grpc", () => {
     assert.deepEqual(outcome, { outcome: "succeeded", output: { message: "analyzed 10 records" } });
     assert.equal(peer.calls[0]?.request.inputFile, "../a b/./ü.csv");
     assert.equal(peer.calls[0]?.request.outputFile, "");
+  });
+
+  it("says whose limit it is that a request is beyond", async () => {
+    const log: ServiceLog = { info() {}, warn() {}, error() {}, with: () => log };
+    const kit = await serve({
+      name: "x",
+      port: 0,
+      signals: [],
+      log,
+      maxMessageBytes: 1024,
+      execute: async () => "done",
+    });
+    for (const [bytes, maxMessageBytes, words] of [
+      [2000, 4 << 20, /failed with RESOURCE_EXHAUSTED: Received message larger than max \(\d+ vs 1024\)/],
+      [1 << 20, 4 << 20, /failed with RESOURCE_EXHAUSTED: Received message larger than max \(\d+ vs 1024\)/],
+      [2000, 1500, /was to be sent a message of \d+ bytes, and its max_message_bytes is 1500$/],
+    ] as const) {
+      const request = { input_file: "x".repeat(bytes), output_file: "out" };
+      const outcome = await call(serviceAt(kit.address, { maxMessageBytes }), { request });
+      assert.ok(outcome.outcome === "failed");
+      assert.deepEqual([outcome.error.code, outcome.error.status], ["CALL_RESOURCE_EXHAUSTED", "RESOURCE_EXHAUSTED"]);
+      assert.match(outcome.error.message, words);
+    }
+    assert.match(ERRORS.CALL_RESOURCE_EXHAUSTED.remedy, /names max_message_bytes.* the service's own limit/);
+    await kit.close(0);
   });
 
   it("tells the service run, node, attempt, key, trace and deadline", async () => {

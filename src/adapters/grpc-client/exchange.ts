@@ -180,20 +180,28 @@ export function startExchange(
     if (stream.readableLength === 0) finish(received);
   });
   stream.on("end", () => {
-    if (!ended && trailers !== undefined) finish(trailers);
+    if (ended) return;
+    if (trailers !== undefined) return finish(trailers);
+    // Trailers that came with the end are told a tick later. Without any it is over as well, though a request that the
+    // server does not take to its end would keep the stream open.
+    process.nextTick(() => !ended && trailers === undefined && !stream.destroyed && endWithoutTrailers());
   });
   // What kind of end it was is read from codes when it has closed; without a listener it would be thrown.
   stream.on("error", ignore);
   stream.on("close", () => {
     if (ended) return;
-    if (trailers !== undefined) return finish(trailers);
+    if (trailers !== undefined) finish(trailers);
+    else endWithoutTrailers();
+  });
+
+  const endWithoutTrailers = (): void => {
     const { id, rstCode } = stream;
     if (isBeyondGoaway(id)) return end(unprocessed({ kind: "goaway", httpCode: rstCode, debug: "" }));
     if (link.isLost()) return link.whenLost(id, (how) => end({ ...how, metadata }));
     if (rstCode === Http2Code.NO_ERROR) return fail(Code.INTERNAL, { kind: "noStatus" });
     if (rstCode === Http2Code.REFUSED_STREAM) return end(unprocessed({ kind: "reset", httpCode: rstCode }));
     fail(codeOfReset(rstCode), { kind: "reset", httpCode: rstCode });
-  });
+  };
 
   const isBeyondGoaway = (id: number | undefined): boolean => {
     const last = link.lastProcessed();
