@@ -15,6 +15,8 @@ export interface Connection {
   readonly address: string;
   /** Calls on it. */
   readonly load: number;
+  /** Whether it will never take a call again: it was lost, is going away, or was told to. */
+  readonly isGone: boolean;
   /** Whether a call may be started on it now. */
   canTake(): boolean;
   /** @returns undefined where it cannot after all: nothing was written */
@@ -203,6 +205,9 @@ export function startConnection(socket: Socket, address: string, options: Connec
     address,
     get load() {
       return load;
+    },
+    get isGone() {
+      return isRetired;
     },
     canTake: () => !isRetired && !session.closed && !session.destroyed && load < Math.min(allowed, ownLimit),
     start(headers, body, maxMessageBytes, sink) {

@@ -7,11 +7,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { ok } from "../../kernel/result.ts";
 import {
+  ACK,
   END_HEADERS,
   END_STREAM,
+  encodeCode,
   encodeFrame,
   encodeHeaders,
   encodeMessage,
+  type FrameConnection,
   FrameType,
   OK_TRAILERS,
   startFramePeer,
@@ -119,6 +122,36 @@ describe("a crowd of calls", () => {
     assert.ok(count("late") >= 2);
     assert.equal(count("late") + count("queued"), MAX_WAITING);
     assert.ok(count("queued") > MAX_WAITING / 2);
+  });
+
+  it("does not wait on a connection that went in the breath in which it came", async () => {
+    const goaway = Buffer.concat([encodeCode(0), encodeCode(0)]);
+    const connections: FrameConnection[] = [];
+    let asked: (() => void)[] = [];
+    let atOnce = 1;
+    await using peer = await startFramePeer(
+      ({ type, flags, stream }, connection) => {
+        if (type === FrameType.SETTINGS && (flags & ACK) === 0) {
+          connections.push(connection);
+          const hello = encodeFrame(FrameType.SETTINGS, 0, 0);
+          // The first two, one of which was to be shared.
+          const isBad = connections.length <= 2;
+          connection.socket.write(isBad ? Buffer.concat([hello, encodeFrame(FrameType.GOAWAY, 0, 0, goaway)]) : hello);
+        }
+        if (type !== FrameType.DATA || (flags & END_STREAM) === 0 || connections.indexOf(connection) < 2) return;
+        asked.push(() => connection.answer(stream, Buffer.from("hello")));
+        if (asked.length < atOnce) return;
+        for (const answer of asked) answer();
+        asked = [];
+      },
+      { settings: undefined },
+    );
+    using channel = channelTo(peer.address);
+    const three = () => Promise.all([1, 2, 3].map(() => channel.unary(PATH, Buffer.from("x"), { timeoutMs: 10_000 })));
+    for (const { code } of await three()) assert.ok(code === Code.OK || code === Code.UNAVAILABLE);
+    // Only a connection that is shared brings three at once.
+    atOnce = 3;
+    for (const { code, fault } of await three()) assert.equal(code, Code.OK, JSON.stringify(fault));
   });
 
   it("goes on over one connection where the server takes no second", async () => {

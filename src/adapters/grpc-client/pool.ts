@@ -104,7 +104,8 @@ export function createPool(route: Route, options: PoolOptions): Pool {
     void attempt.result.then((result) => {
       const now = slots[role];
       if (now.state !== "connecting" || now.attempt !== attempt) return;
-      if (result.ok) {
+      // The peer may have gone in the same breath in which it came: nobody would hear of that once more.
+      if (result.ok && !result.value.isGone) {
         connection = result.value;
         slots[role] = { state: "ready", connection };
         failures = 0;
@@ -115,7 +116,7 @@ export function createPool(route: Route, options: PoolOptions): Pool {
       slots[role] = NONE;
       // Begun for another call: what it met may be over by now.
       if (now.isSecondHand === true && now.abandonedAt === undefined && !isClosed) connect(role);
-      else fail(role, result.error);
+      else fail(role, result.ok ? { kind: "lost" } : result.error);
     });
   };
 
