@@ -6,6 +6,15 @@ import { ServerCredentials, status } from "@grpc/grpc-js";
 import { createSecrets } from "../../kernel/secrets.ts";
 import type { Executor } from "../../ports/executor.ts";
 import { CERT_FILES, readCerts } from "../../testing/peers/certs.ts";
+import {
+  END_HEADERS,
+  END_STREAM,
+  encodeHeaders,
+  type FrameConnection,
+  FrameType,
+  REPLY_HEADERS,
+  startFramePeer,
+} from "../../testing/peers/frames.ts";
 import { startGrpcPeer } from "../../testing/peers/grpc.ts";
 import {
   startAnsweringPeer,
@@ -316,6 +325,57 @@ describe("executor-grpc and peers that misbehave", () => {
     assert.equal(big, "INTERNAL");
     // Lost with it at most, which is retried.
     for (const one of others) assert.ok(one === "OK" || one === "UNAVAILABLE", one);
+  });
+
+  it("lets a reply that breaks the connection harm no other call for good, whichever of three it is", async () => {
+    const BREAKS: Record<string, (connection: FrameConnection, stream: number) => void> = {
+      "bad HPACK": (on, stream) => on.send(FrameType.HEADERS, END_HEADERS | END_STREAM, stream, Buffer.alloc(9, 0xff)),
+      "a CONTINUATION flood": (on, stream) => {
+        on.send(FrameType.HEADERS, 0, stream, REPLY_HEADERS);
+        for (let nth = 0; nth < 2000; nth += 1) on.send(FrameType.CONTINUATION, 0, stream, encodeHeaders([["x", "y"]]));
+      },
+      "a frame that is too long": (on, stream) => on.send(FrameType.DATA, 0, stream, Buffer.alloc(20_000)),
+      "a PING of five bytes": (on) => on.send(FrameType.PING, 0, 0, Buffer.alloc(5)),
+      "a RST_STREAM of three": (on, stream) => on.send(FrameType.RST_STREAM, 0, stream, Buffer.alloc(3)),
+      "a window that overflows": (on) => {
+        for (const _ of "12") on.send(FrameType.WINDOW_UPDATE, 0, 0, Buffer.from([0x7f, 255, 255, 255]));
+      },
+      "DATA of no stream": (on) => on.send(FrameType.DATA, 0, 0, Buffer.from("x")),
+      "HEADERS of a stream that nobody opened": (on) => on.send(FrameType.HEADERS, END_HEADERS, 77, REPLY_HEADERS),
+      "no HTTP/2": (on) => void on.socket.write("HTTP/1.1 500 Internal Server Error\r\n\r\n"),
+      "a GOAWAY with an error": (on) => on.send(FrameType.GOAWAY, 0, 0, Buffer.from([0x7f, 255, 255, 255, 0, 0, 0, 2])),
+      "a reset": (on) => void on.socket.resetAndDestroy(),
+    };
+    for (const [name, breakIt] of Object.entries(BREAKS)) {
+      for (const bad of [0, 1, 2]) {
+        const open: { readonly on: FrameConnection; readonly stream: number }[] = [];
+        await using peer = await startFramePeer(({ type, flags, stream }, on) => {
+          if (type !== FrameType.DATA || (flags & END_STREAM) === 0) return;
+          open.push({ on, stream });
+          if (open.length > 3) return on.answer(stream, Buffer.from([8, 1]));
+          if (open.length < 3) return;
+          for (const [nth, call] of open.entries()) if (nth === bad) breakIt(call.on, call.stream);
+          // When that has done what it does.
+          setTimeout(() => {
+            for (const [nth, call] of open.slice(0, 3).entries()) {
+              if (nth !== bad) call.on.answer(call.stream, Buffer.from([8, 1]));
+            }
+          }, 20);
+        });
+        const attempt = attemptAt(serviceAt(peer.address), { timeoutMs: 2000 });
+        const call = () => executor.execute(attempt, NEVER);
+        const outcomes = await Promise.all([call(), call(), call()]);
+        const ends = outcomes.map((one) => (one.outcome === "succeeded" ? "OK" : (one.error.status ?? "final")));
+        const said = `${name}, call ${bad + 1}: ${ends.join()}`;
+        // One call alone is to blame, if it can be told; the others succeed, or are tried again.
+        assert.ok(ends.filter((end) => end !== "OK" && end !== "UNAVAILABLE").length <= 1, said);
+        assert.ok(
+          ends.some((end) => end !== "OK"),
+          said,
+        );
+        assert.equal((await call()).outcome, "succeeded", said);
+      }
+    }
   });
 
   it("makes a new connection where the old one never came about", async () => {

@@ -78,6 +78,8 @@ function reportOf(fault: Fault, asked: Asked): FaultReport {
       return against(
         fault.messages === "none" ? "answered OK without a message" : "answered with more than one message",
       );
+    case "metadataTooLarge":
+      return lasting(against(`cannot be sent its metadata: it is longer than ${fault.limit} bytes altogether`));
     case "badMetadata":
       return against(`cannot be sent the metadata "${fault.key}"`);
     case "cancelled":
@@ -126,7 +128,7 @@ function describeBroken(what: Extract<Fault, { kind: "broken" }>["what"], asked:
     case "frames":
       return broke(asked, ": it sent what is no HTTP/2");
     case "flood":
-      return broke(asked, ": it was ended, because it was flooded with PING or SETTINGS");
+      return broke(asked, ": it was ended, because it was flooded with PING, SETTINGS or empty frames");
   }
 }
 

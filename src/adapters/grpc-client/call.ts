@@ -150,9 +150,9 @@ export function startCall(
     stop(Code.CANCELLED, { kind: "cancelled" });
   };
 
-  const badKey = options.metadata === undefined ? undefined : addMetadata(headers, options.metadata);
-  if (badKey !== undefined) {
-    finish(endOfFault(Code.INTERNAL, { kind: "badMetadata", key: badKey }));
+  const unsendable = options.metadata === undefined ? undefined : addMetadata(headers, options.metadata);
+  if (unsendable !== undefined) {
+    finish(endOfFault(Code.INTERNAL, unsendable));
   } else if (signal?.aborted === true) {
     finish(endOfFault(Code.CANCELLED, { kind: "cancelled" }));
   } else {

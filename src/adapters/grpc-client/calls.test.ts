@@ -12,6 +12,8 @@ import {
   status,
   type UntypedHandleCall,
 } from "@grpc/grpc-js";
+import fc from "fast-check";
+import { END_STREAM, FrameType, startFramePeer } from "../../testing/peers/frames.ts";
 import { channelTo } from "../../testing/peers/grpc-client.ts";
 import { startAnsweringPeer } from "../../testing/peers/http2.ts";
 import { readBinary, readText } from "./metadata.ts";
@@ -155,6 +157,29 @@ describe("a unary call", () => {
     channel.close();
     const late = await channel.unary("/test.Echo/Unary", Buffer.from("m"), TIMEOUT);
     assert.deepEqual([late.code, late.fault], [Code.UNAVAILABLE, { kind: "channelClosed" }]);
+  });
+
+  it("carries as much metadata as HTTP/2 takes, and says so of more, before anything is sent", async () => {
+    // Has no limit of its own, as servers do.
+    await using peer = await startFramePeer(({ type, flags, stream }, connection) => {
+      if (type === FrameType.DATA && (flags & END_STREAM) !== 0) connection.answer(stream, Buffer.from("m"));
+    });
+    using channel = channelTo(peer.address);
+    const sizes = fc.array(fc.integer({ min: 0, max: 30_000 }), { minLength: 1, maxLength: 300 });
+    await fc.assert(
+      fc.asyncProperty(sizes, async (lengths) => {
+        const metadata = lengths.map((length, nth) => [`x-${nth}`, "v".repeat(length)] as const);
+        const { code, fault, sent } = await channel.unary("/test.Echo/Unary", Buffer.from("m"), {
+          ...TIMEOUT,
+          metadata,
+        });
+        if (fault === undefined) assert.equal(code, Code.OK);
+        else assert.deepEqual([fault, sent], [{ kind: "metadataTooLarge", limit: 61_440 }, false]);
+        const bytes = lengths.reduce((sum, length) => sum + length, 0);
+        if (bytes < 50_000) assert.equal(code, Code.OK);
+      }),
+      { numRuns: 40, examples: [[[61_440 - 32 - "x-0".length]], [Array.from({ length: 1600 }, () => 0)]] },
+    );
   });
 
   it("goes on to its end when the channel is closed under it", async () => {

@@ -334,6 +334,19 @@ describe("TLS", () => {
     assert.deepEqual(wordless.fault, { kind: "hungUp", address: node.address, phase: "preface" });
   });
 
+  it("is asked for a good certificate whatever NODE_TLS_REJECT_UNAUTHORIZED says", async () => {
+    const before = process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+    process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
+    try {
+      await using peer = await startSecurePeer(SERVER);
+      const { fault } = await callAt(peer.address, { tls: { caFile: CERT_FILES.otherCa } });
+      assert.deepEqual(fault, { kind: "tls", address: peer.address, tls: { sort: "unknownIssuer" } });
+    } finally {
+      if (before === undefined) delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+      else process.env.NODE_TLS_REJECT_UNAUTHORIZED = before;
+    }
+  });
+
   it("reads every alert with which a server may end the handshake", async () => {
     for (const [number, alert] of [
       [40, "handshake failure"],

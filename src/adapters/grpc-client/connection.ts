@@ -4,9 +4,17 @@ import { type ClientHttp2Session, connect, type OutgoingHttpHeaders } from "node
 import type { Socket } from "node:net";
 import type { CancelTimer, Clock } from "../../kernel/clock.ts";
 import { err, ok, type Result } from "../../kernel/result.ts";
-import { type End, type Exchange, type Link, MAX_HEADER_BYTES, type Sink, startExchange } from "./exchange.ts";
+import {
+  type End,
+  type Exchange,
+  type Goaway,
+  type Link,
+  MAX_HEADER_BYTES,
+  type Sink,
+  startExchange,
+} from "./exchange.ts";
 import { createFrameWatch, watchSocket } from "./frame-watch.ts";
-import { causeOfLoss, type Goaway } from "./loss.ts";
+import { causeOfLoss } from "./loss.ts";
 import { collectAfter, nativePartOf } from "./session-guard.ts";
 import { Http2Code } from "./status.ts";
 import { readPoll } from "./timers.ts";
@@ -179,7 +187,7 @@ export function startConnection(socket: Socket, address: string, options: Connec
 
   const link: Link = {
     session,
-    lastProcessed: () => goaway?.lastId,
+    goaway: () => goaway,
     isLost: () => session.destroyed || socket.destroyed,
     whenLost(id, settle) {
       if (isClosed) settle(causeOf(id));

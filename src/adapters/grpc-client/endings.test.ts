@@ -148,6 +148,17 @@ describe("the end of a call", () => {
     }
   });
 
+  it("has the words of the GOAWAY that came before every call", async () => {
+    for (const code of [0, 2, 11]) {
+      const goaway = Buffer.concat([encodeCode(0), encodeCode(code), Buffer.from("not now")]);
+      const result = await callOnce(
+        onRequest((_stream, connection) => connection.send(FrameType.GOAWAY, 0, 0, goaway)),
+      );
+      assert.equal(result.code, Code.UNAVAILABLE);
+      assert.deepEqual(result.fault, { kind: "goaway", httpCode: code, debug: "not now" });
+    }
+  });
+
   it("comes after the second refusal: a call is written twice at most", async () => {
     let requests = 0;
     const result = await callOnce(
@@ -391,7 +402,7 @@ describe("a flood", () => {
       );
       await ended.promise;
       assert.ok(result.code === Code.UNAVAILABLE || result.code === Code.INTERNAL, JSON.stringify(result));
-      assert.equal(result.fault?.kind, name === "empty DATA" ? "lost" : "broken");
+      assert.equal(result.fault?.kind, "broken");
     });
   }
 });

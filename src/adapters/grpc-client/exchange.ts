@@ -50,11 +50,18 @@ export interface Exchange {
   whenClosed(callback: () => void): void;
 }
 
+export interface Goaway {
+  readonly code: number;
+  /** The last stream that the server looked at. */
+  readonly lastId: number;
+  readonly debug: string;
+}
+
 /** What an exchange needs of its connection. */
 export interface Link {
   readonly session: ClientHttp2Session;
-  /** Of the GOAWAY that came, if one did: the last stream that the server looked at. */
-  lastProcessed(): number | undefined;
+  /** The GOAWAY that came, if one did. */
+  goaway(): Goaway | undefined;
   /** Whether the transport below is gone, so that its end is the reason for the end of a stream. */
   isLost(): boolean;
   /** Calls back with how a call on stream `id` ends, once it is known why the connection was lost. */
@@ -196,17 +203,16 @@ export function startExchange(
 
   const endWithoutTrailers = (): void => {
     const { id, rstCode } = stream;
-    if (isBeyondGoaway(id)) return end(unprocessed({ kind: "goaway", httpCode: rstCode, debug: "" }));
+    const goaway = link.goaway();
+    if (goaway !== undefined && (id === undefined || id > goaway.lastId)) {
+      return end(unprocessed({ kind: "goaway", httpCode: goaway.code, debug: goaway.debug }));
+    }
     if (link.isLost()) return link.whenLost(id, (how) => end({ ...how, metadata }));
     if (rstCode === Http2Code.NO_ERROR) return fail(Code.INTERNAL, { kind: "noStatus" });
     if (rstCode === Http2Code.REFUSED_STREAM) return end(unprocessed({ kind: "reset", httpCode: rstCode }));
     fail(codeOfReset(rstCode), { kind: "reset", httpCode: rstCode });
   };
 
-  const isBeyondGoaway = (id: number | undefined): boolean => {
-    const last = link.lastProcessed();
-    return last !== undefined && (id === undefined || id > last);
-  };
   const failTooLarge = (): void => fail(Code.INTERNAL, { kind: "headersTooLarge", limit: MAX_HEADER_BYTES });
 
   if (body !== undefined) stream.end(body);

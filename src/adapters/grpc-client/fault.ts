@@ -32,7 +32,8 @@ export type Fault =
   | { readonly kind: "unanswered" }
   /**
    * What came on the connection was no HTTP/2, or had header lists beyond all limits, and ended it: by the call itself
-   * (`reply`, it was alone), by another, or by one that cannot be told; or it was a flood of PING or SETTINGS.
+   * (`reply`, it was alone), by another, or by one that cannot be told; or it was a flood of PING, SETTINGS or
+   * empty frames.
    */
   | { readonly kind: "broken"; readonly what: "reply" | "headersOfAnotherCall" | "frames" | "flood" }
   /** @property httpCode of RST_STREAM */
@@ -56,6 +57,7 @@ export type Fault =
   | { readonly kind: "messageCount"; readonly messages: "none" | "several" }
   /** Metadata that HTTP/2 cannot carry. */
   | { readonly kind: "badMetadata"; readonly key: string }
+  | { readonly kind: "metadataTooLarge"; readonly limit: number }
   /** The caller's own signal, or `cancel`. */
   | { readonly kind: "cancelled" }
   | { readonly kind: "channelClosed" };

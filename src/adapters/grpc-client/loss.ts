@@ -1,13 +1,6 @@
 // Why a connection was lost under its calls, and what that means for each of them.
-import { type End, endOfFault, MAX_HEADER_BYTES } from "./exchange.ts";
+import { type End, endOfFault, type Goaway, MAX_HEADER_BYTES } from "./exchange.ts";
 import { Code, Http2Code } from "./status.ts";
-
-export interface Goaway {
-  readonly code: number;
-  /** The last stream that the server looked at. */
-  readonly lastId: number;
-  readonly debug: string;
-}
 
 /** What is known of a connection that was lost. */
 export interface Loss {
@@ -27,7 +20,9 @@ export interface Loss {
 export function causeOfLoss(loss: Loss, id: number | undefined): End {
   const { goaway, error, openHeaders } = loss;
   if (loss.isUnanswered) return endOfFault(Code.UNAVAILABLE, { kind: "unanswered" });
-  if (loss.isFlooded) return endOfFault(Code.UNAVAILABLE, { kind: "broken", what: "flood" });
+  // The latter is what Node says when it ended a session over empty frames.
+  if (loss.isFlooded || error?.code === "ERR_HTTP2_TOO_MANY_INVALID_FRAMES")
+    return endOfFault(Code.UNAVAILABLE, { kind: "broken", what: "flood" });
   if (goaway !== undefined && goaway.code !== Http2Code.NO_ERROR) {
     const { code, debug } = goaway;
     return endOfFault(Code.UNAVAILABLE, { kind: "goaway", httpCode: code, debug });

@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeaders } from "node:http2";
+import type { Fault } from "./fault.ts";
 
 /** What a call carries to the server. Values of keys in `-bin` are bytes, all others printable ASCII. */
 export type Metadata = Iterable<readonly [key: string, value: string | Uint8Array]>;
@@ -27,12 +28,20 @@ const RESERVED = new Set([
   "http2-settings",
 ]);
 
-/** @returns the first key that cannot travel, or undefined when all stand in the headers */
-export function addMetadata(headers: OutgoingHttpHeaders, metadata: Metadata): string | undefined {
+/** Node refuses to send a header list of 64 KiB, as if the server had; what else stands in it is ours and short. */
+const MAX_METADATA_BYTES = 61_440;
+
+/** @returns why it cannot travel, or undefined when all stands in the headers */
+export function addMetadata(headers: OutgoingHttpHeaders, metadata: Metadata): Fault | undefined {
+  let bytes = 0;
   for (const [key, value] of metadata) {
-    if (!KEY.test(key) || key.startsWith("grpc-") || RESERVED.has(key)) return key;
+    if (!KEY.test(key) || key.startsWith("grpc-") || RESERVED.has(key)) return { kind: "badMetadata", key };
     const text = typeof value === "string" ? value : Buffer.from(value).toString("base64").replace(/=+$/, "");
-    if (key.endsWith("-bin") !== (typeof value !== "string") || !ASCII_VALUE.test(text)) return key;
+    if (key.endsWith("-bin") !== (typeof value !== "string") || !ASCII_VALUE.test(text)) {
+      return { kind: "badMetadata", key };
+    }
+    bytes += key.length + text.length + 32;
+    if (bytes > MAX_METADATA_BYTES) return { kind: "metadataTooLarge", limit: MAX_METADATA_BYTES };
     const before = headers[key];
     headers[key] = before === undefined ? text : [...(Array.isArray(before) ? before : [String(before)]), text];
   }

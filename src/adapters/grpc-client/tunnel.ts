@@ -35,7 +35,7 @@ function reach(
     const socket =
       trust === undefined
         ? connect({ host, port })
-        : connectTls({ host, port, secureContext: trust.value, ...serverNameOf(host) });
+        : connectTls({ host, port, secureContext: trust.value, rejectUnauthorized: true, ...serverNameOf(host) });
     onSocket(socket);
     const onError = (error: ConnectError): void => {
       resolve(err(readError(error, proxy, socket)));

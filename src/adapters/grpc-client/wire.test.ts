@@ -167,7 +167,9 @@ describe("metadata", () => {
       ["a-bin", "x"],
       ["connection", "close"],
     ];
-    for (const [key, value] of wrong) assert.equal(addMetadata({}, [[key, value]]), key, `${key}: ${value}`);
+    for (const [key, value] of wrong) {
+      assert.deepEqual(addMetadata({}, [[key, value]]), { kind: "badMetadata", key }, `${key}: ${value}`);
+    }
     const headers = {};
     assert.equal(
       addMetadata(headers, [
