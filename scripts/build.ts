@@ -33,8 +33,12 @@ const BIN = { busbar: "src/cli/bin.ts" };
 const GROUPS = Object.fromEntries(
   readdirSync(join(root, "src", "cli", "groups")).map((file) => [basename(file, ".ts"), `src/cli/groups/${file}`]),
 );
-/** Beside the groups: 120 KB that hardly any command needs, and that all of them would load. */
-const APART = { "yaml-thread": "src/adapters/workflow-file/yaml-thread.ts" };
+/** Beside the groups: what few commands need, and all of them would load. Of each package all groups have one copy. */
+const APART_PACKAGES = ["yaml", "unbash", "jsonc-parser"];
+const APART = {
+  "yaml-thread": "src/adapters/workflow-file/yaml-thread.ts",
+  ...Object.fromEntries(APART_PACKAGES.map((name) => [name, name])),
+};
 /** What tells an older Node that it is one, in words that Node 14 reads already. */
 const GUARD = { "require-node": "src/require-node.ts" };
 const LIBRARY = { index: "src/index.ts", service: "src/service/index.ts", testing: "src/testing/index.ts" };
@@ -62,6 +66,9 @@ const leaveApart: Plugin = {
   name: "leave-apart",
   setup(hooks) {
     hooks.onResolve({ filter: /^\.\/yaml-thread\.ts$/ }, () => ({ path: "./yaml-thread.cjs", external: true }));
+    hooks.onResolve({ filter: new RegExp(`^(${APART_PACKAGES.join("|")})$`) }, ({ path, kind }) =>
+      kind === "entry-point" ? undefined : { path: `./${path}.cjs`, external: true },
+    );
   },
 };
 
