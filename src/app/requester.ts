@@ -27,7 +27,9 @@ export function openRequester({ openOwner, ...options }: RequesterOptions, share
     async takeOver({ runId, kind, key, by, reason }) {
       owner ??= openOwner();
       // The same request, by its key: whoever owns the run by now answers it.
-      await (await owner).request({ runId, kind, key, by, ...(reason === undefined ? {} : { reason }) });
+      const why = reason === undefined ? {} : { reason };
+      const result = await (await owner).request({ runId, kind, key, by, ...why });
+      return result.kind === "recorded" ? undefined : result;
     },
   });
   return {

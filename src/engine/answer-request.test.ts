@@ -40,8 +40,8 @@ describe("a request", () => {
 
   it("of a kind that this version does not know is refused, and changes nothing", () => {
     const run = createEngineRun(workflowOf("a"));
-    run.take(...asked({ id: 1, kind: "pause", by: "later" }));
-    assert.deepEqual(run.answers, [refused(1, "REQUEST_UNKNOWN", "run run-1 cannot be asked to pause")]);
+    run.take(...asked({ id: 1, kind: "approve", by: "later" }));
+    assert.deepEqual(run.answers, [refused(1, "REQUEST_UNKNOWN", "run run-1 cannot be asked to approve")]);
     assert.deepEqual(statuses(run.state), { a: "running" });
     assert.equal(requestsIn(run), 0);
   });
@@ -49,7 +49,7 @@ describe("a request", () => {
   it("to a run that has ended is refused, whatever it asks", () => {
     const run = createEngineRun(workflowOf("a"));
     run.end("a", "ok");
-    run.take(...asked(cancel(1), { id: 2, kind: "pause", by: "later" }));
+    run.take(...asked(cancel(1), { id: 2, kind: "approve", by: "later" }));
     const message = "run run-1 has ended: succeeded";
     assert.deepEqual(
       run.answers,
@@ -94,13 +94,13 @@ describe("a resume", () => {
 describe("a takeover for a request", () => {
   it("answers it and all others that wait, and ends the run", () => {
     const run = createEngineRun(workflowOf("a > b"));
-    const pause = { id: 1, kind: "pause", by: "later" };
-    run.begin({ kind: "taken_over", request: cancel(4), others: [pause, cancel(2)], lastRequestId: 6 });
+    const approve = { id: 1, kind: "approve", by: "later" };
+    run.begin({ kind: "taken_over", requests: [approve, cancel(2), cancel(4)], lastRequestId: 6 });
     const seq = run.events.find(({ type }) => type === "run.cancel_requested")?.seq ?? 0;
     assert.deepEqual(run.answers, [
-      applied(4, seq),
-      refused(1, "REQUEST_UNKNOWN", "run run-1 cannot be asked to pause"),
+      refused(1, "REQUEST_UNKNOWN", "run run-1 cannot be asked to approve"),
       applied(2, seq),
+      applied(4, seq),
     ]);
     assert.deepEqual(statuses(run.state), { a: "cancelled", b: "skipped" });
     assert.equal(run.state.status, "cancelled");
@@ -116,7 +116,7 @@ describe("a takeover for a request", () => {
     const run = createEngineRun(workflowOf("a"));
     run.cancel();
     const before = run.events.length;
-    run.begin({ kind: "taken_over", request: cancel(2), others: [], lastRequestId: 2 });
+    run.begin({ kind: "taken_over", requests: [cancel(2)], lastRequestId: 2 });
     const [first] = run.events.slice(before);
     assert.deepEqual([first?.type, first?.epoch], ["run.cancel_requested", 2]);
     assert.deepEqual(run.answers.at(-1), applied(2, before + 1));
@@ -125,7 +125,7 @@ describe("a takeover for a request", () => {
 
   it("needs no preflight, whoever asks for one", () => {
     const run = createEngineRun(workflowOf("a"), { preflight: true });
-    run.begin({ kind: "taken_over", request: cancel(1), others: [], lastRequestId: 1 });
+    run.begin({ kind: "taken_over", requests: [cancel(1)], lastRequestId: 1 });
     assert.equal(run.commands.filter(({ type }) => type === "check").length, 1);
     assert.equal(run.state.status, "cancelled");
   });

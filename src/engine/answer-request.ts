@@ -1,8 +1,10 @@
 import { abortAll } from "./attempts.ts";
 import type { Machine } from "./machine.ts";
+import { pauseRun, unpauseRun } from "./pause.ts";
 import { driveToEnd } from "./phases.ts";
-import type { AskedRequest, RequestAnswer } from "./requests.ts";
+import { type Answer, type AskedRequest, REQUEST_KINDS, type RequestAnswer, type RequestKind } from "./requests.ts";
 import { cancelRun } from "./settle.ts";
+import type { RunState } from "./state.ts";
 import { isTerminalRun } from "./status.ts";
 import { answer, type Turn } from "./turn.ts";
 
@@ -10,24 +12,57 @@ import { answer, type Turn } from "./turn.ts";
 export function answerRequest(machine: Machine, turn: Turn, request: AskedRequest): void {
   if (isAnswered(machine, request)) return;
   machine.answered.add(request.id);
-  const { state } = turn;
-  if (isTerminalRun(state.status)) {
-    const message = `run ${state.runId} has ended: ${state.status}`;
-    return answer(turn, request.id, { kind: "refused", error: { code: "RUN_ALREADY_ENDED", message } });
+  answer(turn, request.id, standingAnswer(turn.state, request) ?? follow(machine, turn, request));
+}
+
+/** @returns with what followed from the request */
+function follow(machine: Machine, turn: Turn, request: AskedRequest): RequestAnswer {
+  if (request.kind === "pause") pauseRun(machine, turn, request.by);
+  else if (request.kind === "unpause") unpauseRun(turn, request.by);
+  else {
+    cancelRun(turn, request.by, request.reason);
+    const seq = turn.state.cancelRequested ?? turn.state.lastSeq;
+    driveToEnd(machine, turn);
+    abortAll(machine, turn, "cancel");
+    return { kind: "applied", seq };
   }
-  if (!isKnownRequest(request)) return answer(turn, request.id, refuseUnknownRequest(state.runId, request));
-  if (state.cancelRequested === undefined) cancel(machine, turn, request);
-  answer(turn, request.id, { kind: "applied", seq: state.cancelRequested ?? state.lastSeq });
+  return { kind: "applied", seq: turn.state.lastSeq };
 }
 
-/** A later version may ask what this one does not know. */
-export function isKnownRequest({ kind }: AskedRequest): boolean {
+/** The answer to a request from which nothing follows: it cannot be, or is so already. Undefined: something does. */
+function standingAnswer(state: RunState, request: AskedRequest): RequestAnswer | undefined {
+  const { runId, status, paused, cancelRequested } = state;
+  const refuse = (code: "RUN_ALREADY_ENDED" | "REQUEST_UNKNOWN" | "RUN_NOT_PAUSED", message: string) =>
+    ({ kind: "refused", error: { code, message } }) as const;
+  if (isTerminalRun(status)) return refuse("RUN_ALREADY_ENDED", `run ${runId} has ended: ${status}`);
+  // A later version may ask what this one does not know.
+  if (!isKnown(request.kind)) return refuse("REQUEST_UNKNOWN", `run ${runId} cannot be asked to ${request.kind}`);
+  if (request.kind === "unpause") {
+    return paused === undefined ? refuse("RUN_NOT_PAUSED", `run ${runId} is not paused`) : undefined;
+  }
+  const seq = request.kind === "pause" ? paused : cancelRequested;
+  return seq === undefined ? undefined : { kind: "applied", seq };
+}
+
+/**
+ * The answers to requests to a run that nobody drives, where no event would follow from any of them: nothing is there
+ * to take the run over with. A cancel always ends it.
+ */
+export function standingAnswers(state: RunState, requests: readonly AskedRequest[]): readonly Answer[] | undefined {
+  const answers = requests.flatMap((request): readonly Answer[] => {
+    const standing = isToEnd(request) ? undefined : standingAnswer(state, request);
+    return standing === undefined ? [] : [{ requestId: request.id, answer: standing }];
+  });
+  return answers.length === requests.length ? answers : undefined;
+}
+
+function isKnown(kind: string): kind is RequestKind {
+  return REQUEST_KINDS.some((known) => known === kind);
+}
+
+/** Whether the run is to end over it. */
+export function isToEnd({ kind }: AskedRequest): boolean {
   return kind === "cancel";
-}
-
-export function refuseUnknownRequest(runId: string, { kind }: AskedRequest): RequestAnswer {
-  const message = `run ${runId} cannot be asked to ${kind}`;
-  return { kind: "refused", error: { code: "REQUEST_UNKNOWN", message } };
 }
 
 /** Whoever resumed the run wants it to go on, whatever was asked before. */
@@ -39,10 +74,4 @@ export function supersede(machine: Machine, turn: Turn, request: AskedRequest): 
 
 function isAnswered({ answered, answeredUpTo }: Machine, { id }: AskedRequest): boolean {
   return id <= answeredUpTo || answered.has(id);
-}
-
-function cancel(machine: Machine, turn: Turn, { by, reason }: AskedRequest): void {
-  cancelRun(turn, by, reason);
-  driveToEnd(machine, turn);
-  abortAll(machine, turn, "cancel");
 }

@@ -3,13 +3,14 @@ import type { AbortCause } from "./commands.ts";
 import type { Ended } from "./inputs.ts";
 import type { Machine, OutstandingAttempt } from "./machine.ts";
 import type { Outcome } from "./outcome.ts";
+import { holdBack } from "./pause.ts";
 import { offer, takeReady } from "./plan.ts";
 import { recordedOutcome } from "./recorded-outcome.ts";
 import { remainingWaitMs } from "./retry.ts";
 import { loseAttempt, settleAttempt } from "./settle.ts";
 import { freeSlot, takeSlot } from "./slots.ts";
 import type { NodeState } from "./state.ts";
-import { boundWaitForSlot, giveUp, isOutOfTime, remainingTotalMs, roundMs } from "./time.ts";
+import { boundWait, giveUp, isOutOfTime, remainingTotalMs, roundMs } from "./time.ts";
 import { command, record, type Turn } from "./turn.ts";
 
 /** Starts every node that may start now, in file order. */
@@ -19,7 +20,7 @@ export function startReady(machine: Machine, turn: Turn): void {
     if (node === undefined) return;
     if (isOutOfTime(machine, turn, node)) giveUp(turn, node);
     else if (takeSlot(machine, turn, node, serviceOf(turn.state.workflow, node.definition))) start(machine, turn, node);
-    else boundWaitForSlot(machine, turn, node);
+    else boundWait(machine, turn, node);
   }
 }
 
@@ -75,10 +76,13 @@ export function waitForRetry(turn: Turn, node: NodeState): void {
   command(turn, { type: "arm", timer: { of: "node", nodeId: node.id }, ms });
 }
 
-/** The wait of a node is over. */
-export function wakeNode({ state }: Machine, nodeId: string): void {
+/** The wait of a node is over. In a paused run it goes on waiting, until it may start or its time is over. */
+export function wakeNode(machine: Machine, turn: Turn, nodeId: string): void {
+  const { state } = turn;
   const node = state.nodes.get(nodeId);
-  if (node !== undefined) offer(state, node);
+  if (node === undefined) return;
+  offer(state, node);
+  if (state.paused !== undefined) holdBack(machine, turn, node);
 }
 
 /** Ends the attempts that are under way; each is then recorded as its executor says. */

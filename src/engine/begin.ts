@@ -1,4 +1,4 @@
-import { answerRequest, supersede } from "./answer-request.ts";
+import { answerRequest, isToEnd, supersede } from "./answer-request.ts";
 import { inherit } from "./inherit.ts";
 import type { Begun, Created, Resumed, TakenOver } from "./inputs.ts";
 import type { Machine } from "./machine.ts";
@@ -13,6 +13,7 @@ export function beginRun(machine: Machine, turn: Turn, { how, preflight }: Begun
   if (how.kind === "created") create(turn, how);
   else if (how.kind === "resumed") reset = resume(machine, turn, how);
   else takeOver(machine, turn, how);
+  if (how.kind === "taken_over" && !how.requests.some(isToEnd)) return letGo(machine, turn);
   const { totalTimeoutMs } = turn.state.workflow;
   if (totalTimeoutMs !== undefined) command(turn, { type: "arm", timer: { of: "run" }, ms: totalTimeoutMs });
   const sweeps = how.kind !== "created" && inherit(machine, turn, reset);
@@ -24,19 +25,27 @@ function create(turn: Turn, { definitionHash, params, busbarVersion, at }: Creat
 }
 
 /** @returns the nodes that begin anew */
-function resume(machine: Machine, turn: Turn, { by, workflow, superseded, lastRequestId }: Resumed): readonly string[] {
+function resume(machine: Machine, turn: Turn, how: Resumed): readonly string[] {
+  const { by, workflow, staysPaused = false, superseded, lastRequestId } = how;
   const { state } = turn;
   const reset = prepareResume(state, workflow);
   const definition_hash = state.workflow.definition.hash;
   record(turn, { type: "run.resumed", from: resumedFrom(state), by, reset, definition_hash });
+  if (state.paused !== undefined && !staysPaused) record(turn, { type: "run.unpaused", by });
   for (const request of superseded) supersede(machine, turn, request);
   machine.answeredUpTo = lastRequestId;
   return reset;
 }
 
-/** Also where the last owner had recorded a cancel itself: recording it again makes the run ours. */
-function takeOver(machine: Machine, turn: Turn, { request, others, lastRequestId }: TakenOver): void {
-  turn.state.cancelRequested = undefined;
-  for (const one of [request, ...others]) answerRequest(machine, turn, one);
+/** A cancel also where the last owner had recorded one itself: recording it again makes the run ours. */
+function takeOver(machine: Machine, turn: Turn, { requests, lastRequestId }: TakenOver): void {
+  if (requests.some(isToEnd)) turn.state.cancelRequested = undefined;
+  for (const one of requests) answerRequest(machine, turn, one);
   machine.answeredUpTo = lastRequestId;
+}
+
+/** What the last owner left is for whoever resumes the run: its attempts may still be at work. */
+function letGo(machine: Machine, turn: Turn): void {
+  machine.phase = { name: "let_go" };
+  command(turn, { type: "let_go" });
 }

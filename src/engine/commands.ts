@@ -5,7 +5,19 @@ import type { Timer } from "./inputs.ts";
  * What a runtime has to do, in order, once the events of the step are durable (E8). `want` and `free` concern
  * nothing but slots in the process and are done at once.
  */
-export type Command = Check | Uncheck | Sweep | Recover | Want | Free | Execute | Abort | Release | Arm | Disarm;
+export type Command =
+  | Check
+  | Uncheck
+  | Sweep
+  | Recover
+  | Want
+  | Free
+  | Execute
+  | Abort
+  | Release
+  | Arm
+  | Disarm
+  | LetGo;
 
 /** Check what the unsettled nodes need, then say `checked`. */
 export interface Check {
@@ -86,4 +98,9 @@ export interface Arm {
 export interface Disarm {
   readonly type: "disarm";
   readonly timer: Timer;
+}
+
+/** Drive the run no more: it is left as it stands. */
+export interface LetGo {
+  readonly type: "let_go";
 }

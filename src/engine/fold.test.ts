@@ -103,7 +103,7 @@ describe("apply", () => {
       lastSeq: 0,
       createdAt: "",
       cancelRequested: undefined,
-      paused: false,
+      paused: undefined,
       findings: [],
       dropped: new Map(),
       nodes: new Map(nodes.map((one) => [one.id, one])),
@@ -213,7 +213,10 @@ describe("takeReady", () => {
     assert.equal(after(...opened, { type: "run.failed", duration_ms: 1 }), undefined);
     assert.equal(after(...opened, paused, { type: "run.unpaused", by: "test" }), "a");
     const resumed: EventBody = { type: "run.resumed", from: "interrupted", by: "test", reset: [], definition_hash: "" };
-    assert.equal(after(...opened, paused, resumed), "a");
+    assert.equal(after(...opened, paused, resumed), undefined);
+    assert.equal(after(...opened, paused, resumed, { type: "run.unpaused", by: "test" }), "a");
+    const ended: EventBody = { type: "run.failed", duration_ms: 1 };
+    assert.equal(after(...opened, paused, ended, { ...resumed, from: "failed" }), "a");
   });
 });
 

@@ -50,6 +50,8 @@ const runFailed = (code = "RUN_NODE_FAILED"): Body => ({
   error: { code: code as "RUN_NODE_FAILED", message: "" },
 });
 const cancelled: Body = { type: "run.cancelled", duration_ms: 1 };
+const pause: Body = { type: "run.paused", by: "test" };
+const unpause: Body = { type: "run.unpaused", by: "test" };
 const askCancel: Body = { type: "run.cancel_requested", by: "test" };
 const resumed = (workflow: Workflow, epoch: number, ...reset: string[]): Body => ({
   type: "run.resumed",
@@ -326,18 +328,36 @@ describe("checkHistory says", () => {
       [...opened(one), askCancel, skipped("a"), runFailed()],
       ["end at 5: run.failed, but the nodes say run.cancelled"],
     ],
+    ["nothing of a pause", one, [...opened(one), pause, unpause, start("a"), ok("a"), succeeded], []],
     [
-      "nothing of a pause",
-      one,
-      [
-        ...opened(one),
-        { type: "run.paused", by: "test" },
-        { type: "run.unpaused", by: "test" },
-        start("a"),
-        ok("a"),
-        succeeded,
-      ],
+      "nothing of a run that is resumed by a process that leaves it paused, or that ends while it is paused",
+      two,
+      [...opened(two), start("a"), pause, resumed(two, 2), attemptFailed("a", 1, { outcome: "lost" }), unpause].concat(
+        [
+          start("a", 2),
+          pause,
+          ok("a", 2),
+          failed("b"),
+          runFailed(),
+          resumed(two, 3, "b"),
+          start("b", 1, 2),
+          ok("b", 1),
+        ],
+        [succeeded],
+      ),
       [],
+    ],
+    [
+      "that a node starts in a paused run, also after a resume",
+      two,
+      [...opened(two), pause, start("a"), resumed(two, 2), start("b")],
+      ["paused at 4: a starts while the run is paused", "paused at 6: b starts while the run is paused"],
+    ],
+    [
+      "that a paused run is paused, and one that is not is unpaused",
+      one,
+      [...opened(one), unpause, pause, pause],
+      ["paused at 3: run.unpaused of a run that is not paused", "paused at 5: run.paused of a run that is paused"],
     ],
   ];
   for (const [title, workflow, bodies, faults] of cases) {
@@ -427,7 +447,7 @@ describe("checkHistory refuses", () => {
 describe("HISTORY_RULES", () => {
   it("says of every rule what it wants", () => {
     const rules = Object.entries(HISTORY_RULES);
-    assert.equal(rules.length, 14);
+    assert.equal(rules.length, 15);
     for (const [rule, wants] of rules) assert.match(wants, /^\S+ \S+ .*\S$/, rule);
   });
 });

@@ -13,6 +13,7 @@ export const HISTORY_RULES = {
   attempts: "attempts count 1, 2, 3 … and outcomes name the one that is outstanding",
   key: "every attempt of a round has the idempotency key <run_id>/<node_id>/<round>",
   retry: "a failed attempt has retry_at, or the next event settles its node; max_attempts is kept",
+  paused: "no attempt starts between run.paused and run.unpaused, which take turns; a run that ends is paused no more",
   stopped: "no attempt starts after a cancel request, nor after a failed node under on_failure: stop",
   reset:
     "a resume resets all failed, cancelled and skipped nodes, with a changed file also unsettled ones, and no other",
@@ -51,6 +52,7 @@ export interface History {
   epoch: number;
   started: boolean;
   cancelRequested: boolean;
+  paused: boolean;
   ended: "succeeded" | "failed" | "cancelled" | undefined;
   /** Whether an attempt started since the run was created or resumed. */
   called: boolean;
@@ -70,6 +72,7 @@ export function createHistory(): History {
     epoch: 0,
     started: false,
     cancelRequested: false,
+    paused: false,
     ended: undefined,
     called: false,
     mustSettle: undefined,

@@ -135,7 +135,7 @@ describe("an attempt that the last owner left", () => {
 
   it("is aborted where the run is taken over to be cancelled, and recorded as it ends", () => {
     const run = start("a; b; c", SWEEPS);
-    run.begin({ kind: "taken_over", request: { id: 1, kind: "cancel", by: "ada" }, others: [], lastRequestId: 1 });
+    run.begin({ kind: "taken_over", requests: [{ id: 1, kind: "cancel", by: "ada" }], lastRequestId: 1 });
     const since = follow(run);
     run.take({ type: "swept" });
     const commands = ["recover a", "abort a", "recover b", "abort b", "recover c", "abort c"];

@@ -39,18 +39,22 @@ export interface Resumed {
   readonly by: string;
   /** Bound; instead of the one the run has. It has passed {@link checkResume}. */
   readonly workflow?: Workflow;
+  /** A paused run goes on being paused. Left out: whoever resumes it wants it to go on. */
+  readonly staysPaused?: boolean;
   /** Not answered yet: whoever resumes the run wants it to go on. */
   readonly superseded: readonly AskedRequest[];
   /** The youngest request there was when the run was read; none up to it is still to be answered. */
   readonly lastRequestId: number;
 }
 
-/** Nobody resumes the run, but somebody asked something of it while nobody drove it: the asker answers. */
+/**
+ * Nobody resumes the run, but somebody asked something of it while nobody drove it: the asker answers. A cancel is
+ * driven to the end of the run; whatever else is asked is recorded, and the run is let go as it stands.
+ */
 export interface TakenOver {
   readonly kind: "taken_over";
-  /** The first of those that wait for an answer, and the others. */
-  readonly request: AskedRequest;
-  readonly others: readonly AskedRequest[];
+  /** Those that wait for an answer, in order of arrival. At least one has an event to follow ({@link standingAnswers}). */
+  readonly requests: readonly AskedRequest[];
   /** As in {@link Resumed}. */
   readonly lastRequestId: number;
 }

@@ -46,7 +46,9 @@ export type Phase =
   /** Preflight failed; attempts that were found again run to their end. */
   | { readonly name: "refused"; readonly error: ErrorInfo }
   /** Nodes start when they may; also where the run is to end and none may. */
-  | { readonly name: "driving" };
+  | { readonly name: "driving" }
+  /** What was asked is recorded; nobody drives the run here. */
+  | { readonly name: "let_go" };
 
 export interface OutstandingAttempt {
   readonly attempt: number;

@@ -47,6 +47,7 @@ function checkStart(history: History, node: NodeHistory, event: RunEvent & NodeS
     report("attempts", `${id} starts attempt ${event.attempt} after ${node.attempts}`);
   const key = `${event.run_id}/${id}/${node.round}`;
   if (event.idempotency_key !== key) report("key", `${id} has key ${event.idempotency_key}, not ${key}`);
+  if (history.paused) report("paused", `${id} starts while the run is paused`);
   if (history.cancelRequested) report("stopped", `${id} starts after the run was to be cancelled`);
   const { workflow } = history;
   if (workflow === undefined) return;

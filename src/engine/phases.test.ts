@@ -129,7 +129,7 @@ describe("preflight", () => {
     for (const sweep of [false, true]) {
       const grpc = { ...ABLE, sweep };
       const run = createEngineRun(workflowOf("a"), { abilities: { grpc }, preflight: true });
-      run.begin({ kind: "taken_over", request, others: [], lastRequestId: 1 });
+      run.begin({ kind: "taken_over", requests: [request], lastRequestId: 1 });
       if (sweep) run.take(swept);
       assert.deepEqual(typesOf(run.events).slice(1), ["run.cancel_requested", "node.skipped a", "run.cancelled"]);
     }

@@ -2,7 +2,7 @@ import type { NodeState, RunState } from "./state.ts";
 
 /** Whether anything may start at all: the run is under way and nothing has stopped it. */
 export function mayStartNodes(state: RunState): boolean {
-  return state.status === "running" && !state.paused && !state.cancelRequested && !isStopping(state);
+  return state.status === "running" && state.paused === undefined && !state.cancelRequested && !isStopping(state);
 }
 
 /** After the first failure nothing new starts (`on_failure: stop`). */

@@ -1,7 +1,8 @@
 import type { ErrorInfo } from "../kernel/errors.ts";
 
 /** What somebody other than the owner can ask of a run. */
-export type RequestKind = "cancel";
+export const REQUEST_KINDS = ["cancel", "pause", "unpause"] as const;
+export type RequestKind = (typeof REQUEST_KINDS)[number];
 
 /** A request as the machine sees it; who carried it here is the runtime's business. */
 export interface AskedRequest {

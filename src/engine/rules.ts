@@ -77,6 +77,10 @@ function checkRunEvent(
     history.started = true;
   } else if (event.type === "run.cancel_requested") {
     history.cancelRequested = true;
+  } else if (event.type === "run.paused" || event.type === "run.unpaused") {
+    const pauses = event.type === "run.paused";
+    if (history.paused === pauses) report("paused", `${event.type} of a run that is ${pauses ? "" : "not "}paused`);
+    history.paused = pauses;
   } else if (event.type === "run.resumed") {
     const changed = event.definition_hash !== history.workflow?.definition.hash;
     useWorkflow(history, workflowOf(event.definition_hash));
@@ -86,6 +90,7 @@ function checkRunEvent(
     history.called = false;
   } else if (isTerminalEvent(event)) {
     checkEnd(history, event.type, event.type === "run.failed" ? event.error?.code : undefined, report);
+    history.paused = false;
     history.ended = event.type === "run.succeeded" ? "succeeded" : event.type === "run.failed" ? "failed" : "cancelled";
   }
 }

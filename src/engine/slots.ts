@@ -43,6 +43,16 @@ export function freeSlot(machine: Machine, turn: Turn, nodeId: string): void {
   if (machine.slots.delete(nodeId)) command(turn, { type: "free", nodeId });
 }
 
+/** Gives back what is held or wanted by nodes that have not started: they ask again when they may. */
+export function freeUnused(machine: Machine, turn: Turn): void {
+  for (const nodeId of [...machine.slots.keys()]) {
+    const node = turn.state.nodes.get(nodeId);
+    if (node === undefined || machine.outstanding.has(nodeId)) continue;
+    freeSlot(machine, turn, nodeId);
+    offer(turn.state, node);
+  }
+}
+
 /** A node that has settled starts no more: its slot goes back, or its place in the queue, whatever else of the run goes on. */
 export function freeSettled(machine: Machine, turn: Turn): void {
   if (machine.slots.size === 0) return;

@@ -28,7 +28,8 @@ export interface RunState {
   error?: ErrorInfo | undefined;
   /** `seq` of the cancel request that stands, if one does. */
   cancelRequested: number | undefined;
-  paused: boolean;
+  /** `seq` of the `run.paused` that stands, if one does: then no attempt starts. */
+  paused: number | undefined;
   /** What preflight found since the run was created or last resumed. */
   findings: readonly Finding[];
   /** The first `node.failed` since the run was created or resumed. */
@@ -92,7 +93,7 @@ export function createRunState(runId: string, workflow: Workflow): RunState {
     lastSeq: 0,
     createdAt: "",
     cancelRequested: undefined,
-    paused: false,
+    paused: undefined,
     findings: [],
     dropped: new Map(),
     nodes: new Map(),
@@ -185,6 +186,7 @@ export function summarize(state: RunState): RunSummary {
     ...(state.startedAt === undefined ? {} : { started_at: state.startedAt }),
     ...(state.endedAt === undefined ? {} : { ended_at: state.endedAt }),
     ...(state.durationMs === undefined ? {} : { duration_ms: state.durationMs }),
+    ...(state.paused === undefined ? {} : { paused: true }),
     counts: { ...state.counts },
     ...(state.error === undefined ? {} : { error: state.error }),
   };

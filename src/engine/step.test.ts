@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { anyGraph } from "../testing/graphs.ts";
 import { createWorkflow } from "../testing/workflow-of.ts";
 import type { Workflow } from "../workflow/workflow.ts";
+import { standingAnswers } from "./answer-request.ts";
 import type { Command } from "./commands.ts";
 import type { RunEvent } from "./events.ts";
 import type { Facts, Input } from "./inputs.ts";
@@ -142,7 +143,7 @@ function drive({ workflow, abilities, preflight, seed }: Setting, picks: Iterato
       const inputs = choose(debts, pick);
       if (turn > 0 && pick(12) === 0) {
         requestId += pick(2);
-        inputs.push({ type: "asked", request: { id: requestId, kind: pick(3) === 0 ? "pause" : "cancel", by: "any" } });
+        inputs.push({ type: "asked", request: { id: requestId, kind: anyKind(pick), by: "any" } });
       }
       if (inputs.length === 0) break;
       const facts = { atMs, monotonicMs, seed };
@@ -150,7 +151,7 @@ function drive({ workflow, abilities, preflight, seed }: Setting, picks: Iterato
       life.steps.push({ inputs, facts, decided: JSON.stringify({ events, answers, commands }) });
       history.push(...events);
       checkMachine(machine, workflow, history);
-      if (isTerminalRun(machine.state.status) || pick(40) === 0) break;
+      if (isTerminalRun(machine.state.status) || machine.phase.name === "let_go" || pick(40) === 0) break;
       for (const command of commands) owe(debts, command, pick);
       monotonicMs += pick(500);
       atMs += pick(700) - 100;
@@ -171,16 +172,24 @@ function beginning(
     const how = { kind: "created", at, definitionHash: definition.hash, params: {}, busbarVersion: "0" } as const;
     return { type: "begun", how, preflight };
   }
-  const request = { id: requestId + 1, kind: "cancel", by: "any" };
+  const anything = { id: requestId + 1, kind: anyKind(pick), by: "any" };
+  const request = standingAnswers(state, [anything]) === undefined ? anything : { ...anything, kind: "cancel" };
   if (!isTerminalRun(state.status) && pick(4) === 0) {
     return {
       type: "begun",
-      how: { kind: "taken_over", request, others: [], lastRequestId: requestId + 1 },
+      how: { kind: "taken_over", requests: [request], lastRequestId: requestId + 1 },
       preflight: false,
     };
   }
-  return { type: "begun", how: { kind: "resumed", by: "any", superseded: [], lastRequestId: requestId }, preflight };
+  return {
+    type: "begun",
+    how: { kind: "resumed", by: "any", staysPaused: pick(3) === 0, superseded: [], lastRequestId: requestId },
+    preflight,
+  };
 }
+
+const anyKind = (pick: (below: number) => number): string =>
+  ["pause", "pause", "unpause", "unpause", "cancel", "approve"][pick(6)] ?? "";
 
 /** Some of what is owed; if nothing is, a timer. */
 function choose({ open, timers }: Debts, pick: (below: number) => number): Input[] {
@@ -203,6 +212,11 @@ function checkMachine(machine: Machine, workflow: Workflow, history: readonly Ru
     checkHistory(history, () => workflow),
     [],
   );
+  // Nobody here asks after what is outstanding.
+  if (machine.phase.name === "let_go") return;
+  if (state.paused !== undefined) {
+    for (const [nodeId] of slots) assert.ok(outstanding.has(nodeId), `${nodeId} keeps a slot of a paused run`);
+  }
   for (const node of state.byPosition) {
     const attempt = outstandingAttempt(node)?.attempt;
     assert.equal(outstanding.get(node.id)?.attempt, attempt, `${node.id}: what is outstanding is what is recorded so`);

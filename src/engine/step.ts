@@ -52,7 +52,7 @@ function take(machine: Machine, turn: Turn, input: Input): void {
     case "ended":
       return endAttempt(machine, turn, input);
     case "due":
-      return input.timer.of === "run" ? stopOverTime(machine, turn) : wakeNode(machine, input.timer.nodeId);
+      return input.timer.of === "run" ? stopOverTime(machine, turn) : wakeNode(machine, turn, input.timer.nodeId);
     case "asked":
       return answerRequest(machine, turn, input.request);
     case "granted":
@@ -66,6 +66,7 @@ function take(machine: Machine, turn: Turn, input: Input): void {
 function decide(machine: Machine, turn: Turn): void {
   const { phase, outstanding, sweeping } = machine;
   if (isTerminalRun(turn.state.status) || sweeping) return;
+  if (phase.name === "let_go") return;
   if (phase.name === "driving") startReady(machine, turn);
   endIfSettled(turn, runDurationMs(machine, turn), machine.timedOut);
   // Attempts that were found again run to their end first: a run does not end over them.

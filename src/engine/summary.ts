@@ -13,6 +13,8 @@ export interface RunSummary {
   /** Of the terminal event. */
   readonly ended_at?: string;
   readonly duration_ms?: number;
+  /** True while the run is paused; left out otherwise. */
+  readonly paused?: boolean;
   readonly counts: NodeCounts;
   /** Of the terminal event. */
   readonly error?: ErrorInfo;

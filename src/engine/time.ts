@@ -34,8 +34,8 @@ export function giveUp(turn: Turn, node: NodeState): void {
   failNode(turn, node, node.error ?? { code: "NODE_TOTAL_TIMED_OUT", message });
 }
 
-/** A node between attempts that waits for a slot is looked at again when its time is over. */
-export function boundWaitForSlot({ deadlines }: Machine, turn: Turn, node: NodeState): void {
+/** A node between attempts that waits for a slot, or in a paused run, is looked at again when its time is over. */
+export function boundWait({ deadlines }: Machine, turn: Turn, node: NodeState): void {
   const deadline = deadlines.get(node.id);
   if (deadline === undefined) return;
   const ms = Math.max(deadline - turn.facts.monotonicMs, 0);

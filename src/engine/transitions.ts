@@ -28,16 +28,18 @@ export function apply(state: RunState, event: RunEvent): void {
       state.cancelRequested = event.seq;
       return;
     case "run.paused":
-      state.paused = true;
+      state.paused = event.seq;
       return;
     case "run.unpaused":
-      state.paused = false;
+      state.paused = undefined;
       return;
     case "run.succeeded":
     case "run.failed":
     case "run.cancelled":
       state.status =
         event.type === "run.succeeded" ? "succeeded" : event.type === "run.failed" ? "failed" : "cancelled";
+      // What is paused is the going on of a run: one that has ended does not.
+      state.paused = undefined;
       state.endedAt = event.at;
       state.durationMs = event.duration_ms;
       state.error = event.type === "run.succeeded" ? undefined : event.error;
@@ -127,7 +129,6 @@ function succeed(state: RunState, node: NodeState, event: RunEvent & NodeSucceed
 function resume(state: RunState, event: RunResumed): void {
   state.status = state.startedAt === undefined ? "pending" : "running";
   state.cancelRequested = undefined;
-  state.paused = false;
   state.findings = [];
   state.endedAt = undefined;
   state.durationMs = undefined;

@@ -63,9 +63,10 @@ export const ERRORS = {
   RUN_ALREADY_ENDED: entry(
     2,
     "nobody",
-    "The run has ended; there is nothing to cancel.",
+    "The run has ended; nothing can be asked of it any more.",
     "Look at it with `busbar show RUN`.",
   ),
+  RUN_NOT_PAUSED: entry(2, "nobody", "The run is not paused.", "Look at it with `busbar show RUN`."),
   REQUEST_SUPERSEDED: entry(
     2,
     "person",

@@ -19,7 +19,8 @@ import type { LogFilter, LogLine } from "./run-logs.ts";
  * R1  `start` resolves when `run.created` is durable; a refused start makes no run.
  * R2  `resume` is refused with RUN_ALREADY_SUCCEEDED, RUN_OWNED (live owner), RUN_NOT_FOUND or RESUME_FILE_DIFFERS.
  * R3  Nobody but the owner appends: a request is durable first, then answered by the owner, or, where nobody drives
- *     the run, by taking it over.
+ *     the run, by taking it over: to end it, where it is to be cancelled; otherwise only to record the answer, and the
+ *     run is left as it stands. No attempt starts while a run is paused; `resume` unpauses it.
  * R4  `watch` gives every event after `afterSeq` once, in order, each only when durable, and ends after a
  *     terminal event, or when the owner is dead and nothing is left to read.
  * R5  What `get` and `list` say follows from the events alone, but for `owner`. What is said of one run is as of
@@ -78,6 +79,8 @@ export interface ResumeOptions {
   readonly by: string;
   /** A changed workflow instead of the stored one. */
   readonly definition?: DefinitionText;
+  /** A paused run goes on being paused: for whoever takes runs up on nobody's word. Left out: it is unpaused. */
+  readonly staysPaused?: boolean;
   readonly preflight?: PreflightOptions;
 }
 
@@ -138,6 +141,8 @@ export interface RunListing extends RunSummary {
   /** Absolute path of the workflow file, if there was one. */
   readonly file?: string;
   readonly last_seq: number;
+  /** No attempt starts until somebody unpauses the run. */
+  readonly paused: boolean;
   /** Of an unfinished run. */
   readonly owner?: RunOwner;
 }
@@ -160,10 +165,9 @@ export interface RunView extends RunListing {
   /** The workflow as stored, before references are filled in. */
   readonly definition_text: string;
   readonly cancel_requested: boolean;
-  readonly paused: boolean;
   /**
-   * What its owner sees to before it lets a node start (preflight), while nothing has been recorded since the run was
-   * created or last resumed: the services that are called, and the nodes that need something else.
+   * What its owner sees to before it lets a node start (preflight), while nothing but a pause has been recorded since
+   * the run was created or last resumed: the services that are called, and the nodes that need something else.
    */
   readonly preparing?: {
     readonly services: readonly { readonly name: string; readonly address: string }[];

@@ -28,6 +28,8 @@ export interface EngineRun {
   /** The retry wait of a node is over. */
   wake(nodeId: string): void;
   cancel(): void;
+  pause(): void;
+  unpause(): void;
   /** The run's own total timeout is over. */
   stop(): void;
   /** A next owner resumes the run, with a changed workflow if one is given. Attempts still outstanding are lost. */
@@ -83,9 +85,9 @@ export function createEngineRun(workflow: Workflow, options: EngineRunOptions = 
     }
   };
   const attemptOf = (nodeId: string): number => machine.state.nodes.get(nodeId)?.attempts.at(-1)?.attempt ?? 0;
-  const request = (): AskedRequest => {
+  const ask = (kind: AskedRequest["kind"]): void => {
     requests += 1;
-    return { id: requests, kind: "cancel", by: "test" };
+    take({ type: "asked", request: { id: requests, kind, by: "test" } });
   };
   const begin = (how: Resumed | TakenOver): void => {
     if (how.kind === "resumed" && how.workflow !== undefined) workflows.set(how.workflow.definition.hash, how.workflow);
@@ -121,7 +123,9 @@ export function createEngineRun(workflow: Workflow, options: EngineRunOptions = 
       take({ type: "ended", nodeId, attempt, outcome: how === "ok" ? OK : how === "failed" ? FAILED : how });
     },
     wake: (nodeId) => take({ type: "due", timer: { of: "node", nodeId } }),
-    cancel: () => take({ type: "asked", request: request() }),
+    cancel: () => ask("cancel"),
+    pause: () => ask("pause"),
+    unpause: () => ask("unpause"),
     stop: () => take({ type: "due", timer: { of: "run" } }),
     begin,
     resume(changed) {

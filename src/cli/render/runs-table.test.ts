@@ -17,6 +17,7 @@ const runOf = (run: Partial<RunListing>): RunListing => ({
   counts,
   definition_hash: "sha256:0",
   last_seq: 9,
+  paused: false,
   ...run,
 });
 const interrupted: Partial<RunListing> = {

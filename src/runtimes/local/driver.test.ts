@@ -642,7 +642,7 @@ describe("requests", () => {
     );
     const run = await start(rig, workflowOf("a"));
     const asker = openMemoryJournal(store);
-    const later = { runId: run.runId, kind: "pause", key: "k", by: "later", at: "2025-01-01T00:00:00.000Z" };
+    const later = { runId: run.runId, kind: "approve", key: "k", by: "later", at: "2025-01-01T00:00:00.000Z" };
     await asker.addRequest(later as unknown as NewRequest);
     await rig.step(200);
     const [request] = await asker.readRequests(run.runId);

@@ -26,11 +26,20 @@ export function perform(run: DriverState, command: Command): void {
       return run.checking?.abort();
     case "sweep":
       return sweep(run, command.outstanding);
+    case "let_go":
+      return leaveFor(
+        run,
+        new BusbarError("RUN_LEFT", `what was asked of run ${runIdOf(run)} is recorded; nobody drives it`),
+      );
     case "want":
     case "free":
       // Asked and answered within the turn (decide in driver.ts).
       return;
   }
+}
+
+function runIdOf({ machine }: DriverState): string {
+  return machine.state.runId;
 }
 
 function check(run: DriverState): void {

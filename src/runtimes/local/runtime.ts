@@ -1,5 +1,6 @@
-import { isKnownRequest, refuseUnknownRequest } from "../../engine/answer-request.ts";
+import { standingAnswers } from "../../engine/answer-request.ts";
 import type { RunResumed } from "../../engine/events.ts";
+import type { RequestAnswer } from "../../engine/requests.ts";
 import { checkResume } from "../../engine/resume.ts";
 import { createRunState } from "../../engine/state.ts";
 import { isTerminalRun } from "../../engine/status.ts";
@@ -116,7 +117,8 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
     return { runId };
   }
 
-  async function resume(runId: string, { by, definition, preflight }: ResumeOptions): Promise<ResumedRun> {
+  async function resume(runId: string, options: ResumeOptions): Promise<ResumedRun> {
+    const { by, definition, staysPaused = false, preflight } = options;
     refuseClosed();
     if (runs.driverOf(runId) !== undefined) throw ownedByThisProcess(runId);
     const loaded = await loadRun(journal, readDefinition, runId);
@@ -137,6 +139,7 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
         how: {
           kind: "resumed",
           by,
+          staysPaused,
           superseded: loaded.requests.filter(({ answer }) => answer === undefined),
           lastRequestId: loaded.requests.at(-1)?.id ?? 0,
           ...(workflow === undefined ? {} : { workflow }),
@@ -154,24 +157,25 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
   }
 
   /** Answers a request to a run that nobody drives, and with it all others that wait. */
-  async function takeOver(request: RequestRecord): Promise<void> {
+  async function takeOver(request: RequestRecord): Promise<RequestAnswer | undefined> {
     const { record, state, requests: known } = await loadRun(journal, readDefinition, request.runId);
     const unanswered = known.filter(({ answer }) => answer === undefined);
     // Somebody was quicker.
-    if (isTerminalRun(state.status) || !unanswered.some(({ id }) => id === request.id)) return;
-    if (!isKnownRequest(request)) {
-      // Nothing follows from it that a takeover could record. It came to a run that this process has left.
-      const answers = [{ requestId: request.id, answer: refuseUnknownRequest(state.runId, request) }];
-      const { runId, epoch, summary } = record;
-      return journal.append({ runId, epoch, events: [], summary, answers });
+    if (isTerminalRun(state.status) || !unanswered.some(({ id }) => id === request.id)) return undefined;
+    const answers = standingAnswers(state, unanswered);
+    if (answers !== undefined) {
+      const { runId, epoch, summary, owner } = record;
+      // Of a run whose owner is dead nothing can be written without an event: whoever takes it up next answers again.
+      if (owner.id === journal.ownerId) await journal.append({ runId, epoch, events: [], summary, answers });
+      return answers.find(({ requestId }) => requestId === request.id)?.answer;
     }
-    const others = unanswered.filter(({ id }) => id !== request.id);
-    const how = { kind: "taken_over", request, others, lastRequestId: known.at(-1)?.id ?? 0 } as const;
+    const how = { kind: "taken_over", requests: unanswered, lastRequestId: known.at(-1)?.id ?? 0 } as const;
     await drive({
       state,
       begun: { type: "begun", how, preflight: false },
       own: (append) => journal.takeOver(append),
     });
+    return undefined;
   }
 
   return {

@@ -13,8 +13,11 @@ import type { LocalRuns } from "./local-runs.ts";
 const LOOK_HERE_MS = 5;
 const LOOK_ELSEWHERE_MS = 50;
 
-/** Makes this process the owner of a run that nobody drives, and answers the request; rejects if another got there first. */
-export type TakeOverFor = (request: RequestRecord) => Promise<void>;
+/**
+ * Makes this process the owner of a run that nobody drives, and answers the request; rejects if another got there first.
+ * Where nothing follows from the request there is nothing to own the run by, and the answer is returned.
+ */
+export type TakeOverFor = (request: RequestRecord) => Promise<RequestAnswer | undefined>;
 
 export interface SendRequestTools {
   readonly journal: JournalRequester;
@@ -39,7 +42,10 @@ export function createSendRequest({ journal, clock, local, takeOver }: SendReque
       const driver = local.driverOf(runId);
       const isMine = local.owns(run);
       if (driver !== undefined) driver.put({ type: "asked", request: added });
-      else if (isMine || !run.owner.alive) await takeOver(added).catch(ignoreLostRace);
+      else if (isMine || !run.owner.alive) {
+        const standing = await takeOver(added).catch(ignoreLostRace);
+        if (standing !== undefined) return standing;
+      }
       // Whoever drives it will look at it.
       if (until === "recorded" && (driver !== undefined || (run.owner.alive && !isMine))) return { kind: "recorded" };
       if (driver !== undefined || run.owner.alive) await pause(isMine ? LOOK_HERE_MS : LOOK_ELSEWHERE_MS, signal);
@@ -77,8 +83,9 @@ export function createSendRequest({ journal, clock, local, takeOver }: SendReque
 }
 
 /** Somebody else took the run over between our look and our append: the answer will come from there. */
-export function ignoreLostRace(thrown: unknown): void {
-  if (thrown instanceof BusbarError && (thrown.code === "RUN_OWNED" || thrown.code === "JOURNAL_FENCED")) return;
+export function ignoreLostRace(thrown: unknown): undefined {
+  if (thrown instanceof BusbarError && (thrown.code === "RUN_OWNED" || thrown.code === "JOURNAL_FENCED"))
+    return undefined;
   throw thrown;
 }
 

@@ -229,7 +229,7 @@ describe("a journal that takes nothing, where nobody wants to wait for it", () =
 
   it("leaves the run, and refuses for it what only a later version can ask, without taking it up", async () => {
     const { store, rig, runId } = await leftOver();
-    await askFrom(store, runId, "pause");
+    await askFrom(store, runId, "approve");
     await rig.step(200);
     const [request] = await rig.journal.readRequests(runId);
     assert.ok(request?.answer?.kind === "refused");
@@ -306,7 +306,7 @@ describe("a journal that takes what it does not acknowledge", () => {
   it("is not given the same refusal of a request twice, which no event tells of", async () => {
     const { gates, faults, store, rig, run, runId } = await underWay();
     Object.assign(faults, { refuse: "JOURNAL_FAILED", isStored: true });
-    await askFrom(store, runId, "pause");
+    await askFrom(store, runId, "approve");
     await rig.step(200);
     assert.equal((await rig.runtime.get(runId)).owner?.stalled?.error.code, "JOURNAL_FAILED");
     const { writes } = faults;
@@ -322,7 +322,7 @@ describe("a journal that takes what it does not acknowledge", () => {
   it("is given it again where it did not take it", async () => {
     const { gates, faults, store, rig, run, runId } = await underWay();
     faults.refuse = "JOURNAL_FAILED";
-    await askFrom(store, runId, "pause");
+    await askFrom(store, runId, "approve");
     await rig.step(200);
     faults.refuse = undefined;
     await rig.step(1000);

@@ -14,6 +14,7 @@ export function listingOf(record: RunRecord, stalled?: Stalled): RunListing {
   return {
     run_id: record.runId,
     ...summary,
+    paused: summary.paused === true,
     definition_hash: record.definitionHash,
     ...optional("file", record.file),
     last_seq: record.lastSeq,
@@ -30,13 +31,14 @@ function ownerOf({ owner }: RunRecord, stalled: Stalled | undefined): RunOwner {
 
 /** A run with all its nodes: what its events say. */
 export function viewOf({ record, events, state, workflow }: LoadedRun, stalled?: Stalled): RunView {
-  const last = events.at(-1)?.type;
+  // A pause holds back no preflight.
+  const last = events.findLast(({ type }) => type !== "run.paused" && type !== "run.unpaused")?.type;
   return {
     ...listingOf(record, stalled),
     params: state.params,
     definition_text: workflow.definition.text,
     cancel_requested: state.cancelRequested !== undefined,
-    paused: state.paused,
+    paused: state.paused !== undefined,
     ...optional("preparing", last === "run.created" || last === "run.resumed" ? preparationOf(state) : undefined),
     findings: state.findings,
     nodes: state.byPosition.map((node) => nodeView(state, node)),
