@@ -1,8 +1,9 @@
 import type { ErrorInfo } from "../kernel/errors.ts";
 
 /** What somebody other than the owner can ask of a run. */
-export const REQUEST_KINDS = ["cancel", "pause", "unpause"] as const;
-export type RequestKind = (typeof REQUEST_KINDS)[number];
+export type RequestKind = "cancel" | "pause" | "unpause";
+
+export const REQUEST_KINDS: readonly RequestKind[] = ["cancel", "pause", "unpause"];
 
 /** A request as the machine sees it; who carried it here is the runtime's business. */
 export interface AskedRequest {
