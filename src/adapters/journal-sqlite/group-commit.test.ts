@@ -60,6 +60,27 @@ describe("group commit", () => {
     assert.deepEqual(results, ["a", "b", "c"]);
   });
 
+  it("takes along what the next turns bring where the last transaction was of several, and waits for no more", async () => {
+    const scripted = createScripted();
+    await Promise.all([submit(scripted, "a"), submit(scripted, "b")]);
+    scripted.log.length = 0;
+    const later: Promise<string>[] = [];
+    for (const name of ["c", "d", "e", "f"]) {
+      later.push(submit(scripted, name));
+      await turn();
+    }
+    await Promise.all(later);
+    assert.deepEqual(scripted.log, ["begin", "c", "d", "e", "commit", "begin", "f", "commit"]);
+  });
+
+  it("does not wait where the last transaction was of one", async () => {
+    const scripted = createScripted();
+    await submit(scripted, "a");
+    void submit(scripted, "b");
+    await turn();
+    assert.deepEqual(scripted.log, ["begin", "a", "commit", "begin", "b", "commit"]);
+  });
+
   it("resolves only after the commit (J1)", async () => {
     const scripted = createScripted();
     scripted.atBegin.push(lockedError("db"));

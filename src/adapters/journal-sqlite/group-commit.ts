@@ -9,6 +9,9 @@ export const MAX_BUSY_MS = 10_000;
 /** Between tries: 1, 2, 4 … up to this many milliseconds. */
 const MAX_BUSY_STEP_MS = 50;
 
+/** Turns of the event loop that a transaction waits for more, while each brings some. */
+const MAX_MORE_TURNS = 2;
+
 /** The wait before try `tries` + 1, in milliseconds. */
 export function busyWaitMs(tries: number): number {
   return Math.min(2 ** (tries - 1), MAX_BUSY_STEP_MS);
@@ -42,7 +45,8 @@ type StepResult = { readonly ok: true; readonly value: unknown } | { readonly ok
  * Collects what is submitted in one turn of the event loop and writes it in one
  * transaction: one fsync for all. Flushed by one setImmediate, not by a
  * microtask: node:http2 delivers each reply in a microtask checkpoint of its own,
- * so that each would get its own fsync.
+ * so that each would get its own fsync. Where the last transaction was of several, a turn or two more are waited for
+ * while each brings something: replies that came while others were read. One run alone never waits.
  *
  * @param toError  what a failed transaction means
  * @param busyError what to say once a locked database was tried for long enough
@@ -56,12 +60,21 @@ export function createGroupCommit(
   let submissions: Submission[] = [];
   let state: State = { is: "idle" };
   const whenIdle: (() => void)[] = [];
+  /** How many the last transaction was of. */
+  let lastSize = 0;
+
+  function gather(had: number, turns: number): void {
+    const isMoreLikely = lastSize > 1 && submissions.length > had && turns < MAX_MORE_TURNS;
+    if (isMoreLikely) setImmediate(gather, submissions.length, turns + 1);
+    else flush();
+  }
 
   function flush(): void {
     const lock = state.is === "locked" ? state : { sinceMs: clock.monotonic(), tries: 0 };
     state = { is: "idle" };
     const batch = submissions;
     submissions = [];
+    lastSize = batch.length;
     const left = commitAll(writes, batch, toError);
     submissions = [...left, ...submissions];
     if (left.length > 0) retry(lock.sinceMs, lock.tries + 1);
@@ -85,7 +98,7 @@ export function createGroupCommit(
         submissions.push({ runId, step, resolve: resolve as (value: unknown) => void, reject });
         if (state.is !== "idle") return;
         state = { is: "scheduled" };
-        setImmediate(flush);
+        setImmediate(gather, 0, 0);
       });
     },
     settled() {
