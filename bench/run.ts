@@ -7,7 +7,7 @@ import { createSeededRandom } from "../src/kernel/random.ts";
 import { describeMachine } from "./harness/machine.ts";
 import type { Part } from "./harness/part.ts";
 import { describeResult, renderTable } from "./harness/report.ts";
-import { type Result, verdictOf } from "./harness/result.ts";
+import { isFailure, type Result, verdictOf } from "./harness/result.ts";
 import { coldStartPart } from "./parts/cold-start.ts";
 import { delayPart } from "./parts/delay.ts";
 import { driverPart } from "./parts/driver.ts";
@@ -34,7 +34,7 @@ const PARTS: readonly Part[] = [
 
 const USAGE = `Usage: npm run bench -- [--short] [--json] [--rounds N] [--seed N] [PART]…
 
-Exits 1 where an asked figure is missed by more than a quarter. Parts:
+Says "met" or "not met" of the medians as they are; exits 1 where an asked figure is missed by more than a quarter. Parts:
 ${PARTS.map((part) => `  ${part.name.padEnd(12)} ${part.about}\n`).join("")}`;
 
 const { values, positionals } = parseArgs({
@@ -63,12 +63,12 @@ const results: Result[] = [];
 const skipped: { readonly part: string; readonly why: string }[] = [];
 const broken: { readonly part: string; readonly why: string }[] = [];
 
-/** A part that misses is measured once more, with twice the rounds: a neighbour's burst is no regression. The second counts. */
+/** A part that fails is measured once more, with twice the rounds: a neighbour's burst is no regression. The second counts. */
 async function measure(part: Part): Promise<void> {
   say(`\n${part.name}: ${part.about}`);
   let measured = await measureOnce(part, rounds);
-  if (measured.some((result) => verdictOf(result) === "missed")) {
-    say(`  missed; once more, with ${2 * rounds} rounds`);
+  if (measured.some(isFailure)) {
+    say(`  missed by more than a quarter; once more, with ${2 * rounds} rounds`);
     measured = await measureOnce(part, 2 * rounds);
   }
   results.push(...measured);
@@ -101,9 +101,10 @@ const machine = describeMachine();
 say(`${machine}; seed ${seed}, ${rounds} rounds${short ? ", short" : ""}`);
 for (const part of PARTS) if (positionals.length === 0 || positionals.includes(part.name)) await measure(part);
 
-const judged = results.map((result) => ({ ...result, verdict: verdictOf(result) }));
+const judged = results.map((result) => ({ ...result, verdict: verdictOf(result), failed: isFailure(result) }));
 const asked = judged.filter((result) => result.asked !== undefined);
-const missed = asked.filter((result) => result.verdict === "missed");
+const unmet = asked.filter((result) => result.verdict === "not met");
+const failures = unmet.filter((result) => result.failed);
 if (values.json) {
   const all = { machine, seed, rounds, short, results: judged, skipped, broken };
   process.stdout.write(`${JSON.stringify(all, undefined, 2)}\n`);
@@ -111,8 +112,11 @@ if (values.json) {
   process.stdout.write(`\n${renderTable(results)}\n`);
   for (const { part, why } of skipped) process.stdout.write(`skipped: ${part}: ${why}\n`);
   for (const { part, why } of broken) process.stdout.write(`failed: ${part}: ${why}\n`);
-  for (const result of missed) process.stdout.write(`failed: ${describeResult(result)}\n`);
-  const failed = missed.length + broken.length;
-  process.stdout.write(`${asked.length - missed.length} passed, ${failed} failed, ${skipped.length} skipped\n`);
+  for (const result of unmet) {
+    process.stdout.write(`${result.failed ? "failed" : "by less than a quarter"}: ${describeResult(result)}\n`);
+  }
+  process.stdout.write(`${asked.length - unmet.length} of ${asked.length} asked figures are met\n`);
+  const failed = failures.length + broken.length;
+  process.stdout.write(`${asked.length - failures.length} passed, ${failed} failed, ${skipped.length} skipped\n`);
 }
-process.exitCode = missed.length + broken.length > 0 ? 1 : 0;
+process.exitCode = failures.length + broken.length > 0 ? 1 : 0;

@@ -19,23 +19,32 @@ export interface Result {
   readonly spread?: Spread;
   readonly rounds?: number;
   readonly asked?: Asked;
-  /** Whether `value` must be met exactly, like a count, or may miss by {@link TOLERANCE}. */
+  /** Whether any miss fails the bench, as of a count; otherwise one beyond {@link TOLERANCE}. */
   readonly exact?: boolean;
   /** The figures behind a ratio, in words. */
   readonly note?: string;
 }
 
-/** A shared machine is noisy: an asked ratio is missed only beyond this factor. */
-export const TOLERANCE = 1.25;
+/** A shared machine is noisy: the bench fails only where an asked figure is missed beyond this factor. */
+const TOLERANCE = 1.25;
 
-export type Verdict = "met" | "within tolerance" | "missed" | "reported";
+export type Verdict = "met" | "not met" | "reported";
 
+/** Of the figure as it was measured, with nothing on top. */
 export function verdictOf(result: Result): Verdict {
-  const { asked, value } = result;
-  if (asked === undefined) return "reported";
-  const excess = asked.bound === "at most" ? value / asked.value : asked.value / value;
-  if (excess <= 1) return "met";
-  return result.exact !== true && excess <= TOLERANCE ? "within tolerance" : "missed";
+  if (result.asked === undefined) return "reported";
+  return excessOf(result) <= 1 ? "met" : "not met";
+}
+
+/** Whether the bench fails over it. */
+export function isFailure(result: Result): boolean {
+  return excessOf(result) > (result.exact === true ? 1 : TOLERANCE);
+}
+
+/** Above 1 where it is not met. */
+function excessOf({ asked, value }: Result): number {
+  if (asked === undefined) return 0;
+  return asked.bound === "at most" ? value / asked.value : asked.value / value;
 }
 
 /** A ratio over interleaved rounds. */

@@ -1,9 +1,10 @@
-// What runs the three nodes once, in four ways: the two floors, and Busbar on its two journals.
+// What runs the three nodes once, in five ways: the three floors, and Busbar on its two journals.
 import { fileURLToPath } from "node:url";
 import { createMemoryJournal } from "../../src/adapters/journal-memory/journal.ts";
 import type { Journal } from "../../src/ports/journal.ts";
 import { type BareCalls, createBareCalls } from "../peers/bare-calls.ts";
 import { openBareRows } from "../peers/bare-rows.ts";
+import { createBareStreams } from "../peers/bare-streams.ts";
 import { createCaller, createRuntime, openJournal, runToSuccess } from "./busbar.ts";
 import { threeNodeWorkflow } from "./three-nodes.ts";
 
@@ -17,6 +18,12 @@ export interface Setup {
 
 export function bareSetup(addresses: readonly string[]): Setup {
   const calls = createBareCalls(addresses);
+  return { run: () => calls.threeCalls(), close: async () => calls.close() };
+}
+
+/** Without grpc-js: over node:http2 alone. */
+export function streamsSetup(addresses: readonly string[]): Setup {
+  const calls = createBareStreams(addresses);
   return { run: () => calls.threeCalls(), close: async () => calls.close() };
 }
 

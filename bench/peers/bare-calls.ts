@@ -1,7 +1,5 @@
-import { create, toBinary } from "@bufbuild/protobuf";
 import { Client, credentials } from "@grpc/grpc-js";
-import { ExecuteRequestSchema } from "../../src/gen/energy_pipeline_pb.ts";
-import { PATHS } from "../harness/three-nodes.ts";
+import { executeRequests } from "./execute-requests.ts";
 
 /** Floor A: three calls one after another with grpc-js alone, one channel a service, deadline set. */
 export interface BareCalls {
@@ -15,15 +13,10 @@ const same = (bytes: Buffer): Buffer => bytes;
 
 /** @param addresses three of them */
 export function createBareCalls(addresses: readonly string[]): BareCalls {
+  const requests = executeRequests();
   const calls = addresses.map((address, index) => ({
     client: new Client(address, credentials.createInsecure()),
-    // Encoded once: the floor pays for no message.
-    request: Buffer.from(
-      toBinary(
-        ExecuteRequestSchema,
-        create(ExecuteRequestSchema, { inputFile: PATHS[index] ?? "", outputFile: PATHS[index + 1] ?? "" }),
-      ),
-    ),
+    request: requests[index] ?? Buffer.alloc(0),
   }));
   const call = (client: Client, request: Buffer): Promise<void> =>
     new Promise((resolve, reject) => {
