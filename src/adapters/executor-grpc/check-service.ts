@@ -173,7 +173,8 @@ function reportUnchecked(
     const { code: found, text } = describeFault(fault, report.asked("check"));
     report.error(found, text);
   } else if (tellUnchecked) {
-    const why = code === Code.UNIMPLEMENTED ? "no reflection" : `reflection failed with ${statusName(code)}`;
+    const failed = code === Code.OK ? "gave no answer" : `failed with ${statusName(code)}`;
+    const why = code === Code.UNIMPLEMENTED ? "no reflection" : `reflection ${failed}`;
     report.warning("SERVICE_NO_REFLECTION", `is up; contract not checked: ${why}${report.reason(end)}`);
   }
 }

@@ -125,7 +125,18 @@ export function startCall(
   const pending: Pending = {
     start(next) {
       wentOut = { ms: clock.monotonic(), bytes: next.bytesRead() };
-      if (timeoutMs !== undefined) headers["grpc-timeout"] = encodeTimeout(timeoutMs - (wentOut.ms - begun));
+      if (timeoutMs !== undefined) {
+        const leftMs = timeoutMs - (wentOut.ms - begun);
+        // Its turn, or its connection, came with what was read before the timer is believed: a server would begin for
+        // nobody.
+        if (leftMs <= 0) {
+          const wasQueued = next.readyMs - begun < timeoutMs;
+          const fault: Fault = wasQueued ? { kind: "queued" } : { kind: "late", heard: false, got: "nothing" };
+          finish(endOfFault(Code.DEADLINE_EXCEEDED, fault));
+          return true;
+        }
+        headers["grpc-timeout"] = encodeTimeout(leftMs);
+      }
       const started = next.start(headers, body, maxMessageBytes, sink);
       if (started === undefined) return false;
       connection = next;

@@ -34,6 +34,8 @@ export interface Connection {
     maxMessageBytes: number,
     sink: Sink,
   ): Exchange | undefined;
+  /** When it could take its first call, in `clock.monotonic`. */
+  readonly readyMs: number;
   /** Bytes that have come in, ever. */
   bytesRead(): number;
   /**
@@ -103,6 +105,7 @@ export function startConnection(socket: Socket, address: string, options: Connec
   let isUnanswered = false;
   let isFlooded = false;
   let nativePart: object | undefined;
+  let readyMs: number | undefined;
   /** Since when nothing has come, as far as calls that ran out of time tell. */
   let silence: { readonly ms: number; readonly bytes: number } | undefined;
   let isRetired = false;
@@ -217,6 +220,9 @@ export function startConnection(socket: Socket, address: string, options: Connec
     get isGone() {
       return isRetired;
     },
+    get readyMs() {
+      return readyMs ?? Number.POSITIVE_INFINITY;
+    },
     canTake: () => !isRetired && !session.closed && !session.destroyed && load < Math.min(allowed, ownLimit),
     start(headers, body, maxMessageBytes, sink) {
       load += 1;
@@ -266,6 +272,7 @@ export function startConnection(socket: Socket, address: string, options: Connec
     countOverhead();
     nativePart ??= nativePartOf(session);
     allowed = settings.maxConcurrentStreams ?? Number.POSITIVE_INFINITY;
+    readyMs ??= clock.monotonic();
     if (load === 0) socket.unref();
     ready.resolve(ok(connection));
     options.onFree();

@@ -193,7 +193,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         if (fault !== undefined) return fault;
       }
     }
-    return { kind: "queued", waiting: waiting.length };
+    return { kind: "queued" };
   };
 
   if (target.kind === "unix") adopt([{ path: target.path }]);

@@ -21,7 +21,7 @@ export type Fault =
   /** @property proxy its URL without user and password */
   | { readonly kind: "proxy"; readonly proxy: string; readonly proxyFault: ProxyFault }
   /** Connected, but no stream became free in time: the server allows no more at once. */
-  | { readonly kind: "queued"; readonly waiting: number }
+  | { readonly kind: "queued" }
   /** So many calls wait for a connection or a stream that no more are taken. */
   | { readonly kind: "crowded"; readonly waiting: number }
   /** The call was sent and not answered in time. @property heard whether the peer sent anything at all meanwhile */

@@ -257,6 +257,26 @@ describe("a process", () => {
   });
 
   const canStop = process.platform === "win32" ? "Windows has no SIGSTOP" : false;
+  it("that stood still past a deadline sends no call that nobody waits for any more", async () => {
+    const seen: number[] = [];
+    await using peer = await startFramePeer(
+      ({ type, flags }, connection) => {
+        seen.push(type);
+        if (type !== FrameType.SETTINGS || (flags & ACK) !== 0) return;
+        connection.send(FrameType.SETTINGS, 0, 0);
+        connection.send(FrameType.SETTINGS, ACK, 0);
+        // The SETTINGS lie in the socket when the deadline has come and this process goes on.
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+      },
+      { settings: undefined },
+    );
+    using channel = channelTo(peer.address);
+    const { code, sent } = await channel.unary(PATH, HELLO, { timeoutMs: 150 });
+    assert.deepEqual([code, sent], [Code.DEADLINE_EXCEEDED, false]);
+    await until(() => channel.isReady);
+    assert.equal(seen.includes(FrameType.HEADERS), false);
+  });
+
   it("that was stopped past its deadline reads what came in time before it gives a call up", {
     skip: canStop,
   }, async () => {
