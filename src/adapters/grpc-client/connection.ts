@@ -15,7 +15,7 @@ import {
 } from "./exchange.ts";
 import { createFrameWatch, watchSocket } from "./frame-watch.ts";
 import { causeOfLoss } from "./loss.ts";
-import { collectAfter, nativePartOf } from "./session-guard.ts";
+import { collectAfter, forgetListeners, nativePartOf } from "./session-guard.ts";
 import { Http2Code } from "./status.ts";
 import { readPoll } from "./timers.ts";
 
@@ -186,6 +186,7 @@ export function startConnection(socket: Socket, address: string, options: Connec
     const ends = losing.map(({ id, settle }) => ({ settle, end: causeOf(id) }));
     losing.length = 0;
     for (const { settle, end } of ends) settle(end);
+    forgetListeners(session);
   });
 
   const link: Link = {
