@@ -13,7 +13,7 @@ export { createSystemClock } from "./adapters/system/clock.ts";
 export { createSystemIds } from "./adapters/system/ids.ts";
 export { createSystemRandom } from "./adapters/system/random.ts";
 export { readWorkflowFile, type WorkflowFile } from "./adapters/workflow-file/read-file.ts";
-export type { Busbar, BusbarOptions, CancelOptions } from "./app/busbar.ts";
+export type { Busbar, BusbarOptions, CancelOptions, PauseOptions } from "./app/busbar.ts";
 export type { CheckInput, CheckOptions } from "./app/check.ts";
 export type { ReadWorkflow } from "./app/definitions.ts";
 export { openBusbar } from "./app/open-busbar.ts";

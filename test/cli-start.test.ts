@@ -78,6 +78,14 @@ describe("without a working directory", { skip: windows }, () => {
       { args: ["p.json"], code: 2 },
       { args: [valid], code: 0 },
     ],
+    pause: ({ state }) => [
+      { args: ["r1"], code: 2 },
+      { args: ["r1", "--state-dir", state], code: 2, says: /^RUN_ALREADY_ENDED/ },
+    ],
+    unpause: ({ state }) => [
+      { args: ["r1"], code: 2 },
+      { args: ["r1", "--state-dir", state], code: 2, says: /^RUN_ALREADY_ENDED/ },
+    ],
     cancel: ({ state }) => [
       { args: ["r1"], code: 2 },
       { args: ["r1", "--state-dir", state], code: 1 },

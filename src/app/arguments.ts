@@ -1,4 +1,5 @@
 // The public edge: what programs without types give the functions of a Busbar is checked here, and nowhere further in.
+import { REQUEST_KINDS } from "../engine/requests.ts";
 import { RUN_STATUSES } from "../engine/status.ts";
 import {
   requireBoolean,
@@ -13,7 +14,7 @@ import {
   requireWord,
 } from "../kernel/arguments.ts";
 import type { LogFilter } from "../ports/run-logs.ts";
-import type { RunReader, Runtime } from "../ports/runtime.ts";
+import type { RunReader } from "../ports/runtime.ts";
 import type { Busbar } from "./busbar.ts";
 
 type Arguments<F extends keyof Busbar> = Parameters<Busbar[F]>;
@@ -70,10 +71,16 @@ export function checkArguments(busbar: Busbar): Busbar {
       requireRequest(input);
       return busbar.request(input);
     },
+    async pause(runId, options = {}) {
+      requireAsking(runId, options);
+      return busbar.pause(runId, options);
+    },
+    async unpause(runId, options = {}) {
+      requireAsking(runId, options);
+      return busbar.unpause(runId, options);
+    },
     async cancel(runId, options = {}) {
-      requireRunId("runId", runId);
-      requireOptions("options", options);
-      requireIfGiven("options.by", options.by, requireWord);
+      requireAsking(runId, options);
       requireIfGiven("options.reason", options.reason, requireText);
       return busbar.cancel(runId, options);
     },
@@ -103,13 +110,20 @@ function requireResume(...[runId, options]: Arguments<"resume">): void {
   requireObject("options", options, "an object {by}");
   requireWord("options.by", options.by);
   requireIfGiven("options.definition", options.definition, requireDefinition);
+  requireIfGiven("options.staysPaused", options.staysPaused, requireBoolean);
   requireIfGiven("options.preflight", options.preflight, requirePreflight);
+}
+
+function requireAsking(...[runId, options = {}]: Arguments<"pause">): void {
+  requireRunId("runId", runId);
+  requireOptions("options", options);
+  requireIfGiven("options.by", options.by, requireWord);
 }
 
 function requireRequest(...[input]: Arguments<"request">): void {
   requireOptions("input", input, "an object {runId, kind, key, by}");
   requireRunId("input.runId", input.runId);
-  requireOneOf("input.kind", input.kind, ["cancel"] satisfies Parameters<Runtime["request"]>[0]["kind"][]);
+  requireOneOf("input.kind", input.kind, REQUEST_KINDS);
   requireWord("input.key", input.key);
   requireWord("input.by", input.by);
   requireIfGiven("input.reason", input.reason, requireText);

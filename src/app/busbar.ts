@@ -5,6 +5,7 @@ import { openLogFile } from "../adapters/log-file/log-file.ts";
 import { createSystemIds } from "../adapters/system/ids.ts";
 import { createSystemRandom } from "../adapters/system/random.ts";
 import type { Finding } from "../engine/finding.ts";
+import type { RequestKind } from "../engine/requests.ts";
 import { isTerminalRun } from "../engine/status.ts";
 import { describeFailure } from "../kernel/describe-failure.ts";
 import { toErrorInfo } from "../kernel/errors.ts";
@@ -30,6 +31,15 @@ export interface Busbar extends Runtime {
    */
   cancel(runId: string, options?: CancelOptions): Promise<RequestResult>;
   /**
+   * Asks the run's owner to start no more attempts, whichever process that is; outstanding ones run to their end. Of a
+   * run that nobody drives this is recorded, and nobody drives it still. Resolves when the owner has answered, with the
+   * event that paused the run.
+   * @throws BusbarError RUN_NOT_FOUND, RUN_ALREADY_ENDED, JOURNAL_…; the signal's reason
+   */
+  pause(runId: string, options?: PauseOptions): Promise<RequestResult>;
+  /** Asks the run's owner to go on; as {@link pause}. Refused with RUN_NOT_PAUSED where the run is not paused. */
+  unpause(runId: string, options?: PauseOptions): Promise<RequestResult>;
+  /**
    * Reads a workflow file: the definition for `start`, or what is wrong with it.
    * @throws BusbarError FILE_TYPE_UNKNOWN, WORKFLOW_NOT_FOUND
    */
@@ -44,9 +54,13 @@ export interface Busbar extends Runtime {
 }
 
 /** Whose wish a cancel is, and why. */
-export interface CancelOptions {
+export interface CancelOptions extends PauseOptions {
   /** Recorded with the request. */
   readonly reason?: string;
+}
+
+/** Whose wish a pause is, or an unpause. */
+export interface PauseOptions {
   /** Who asks, for people. Default: `user@host`. */
   readonly by?: string;
   /** Ends the waiting, not the request. */
@@ -153,11 +167,13 @@ export async function openOwner(options: OwnerOptions, shared: Shared): Promise<
     await journal.close();
     log?.close();
   }
+  const ask = (kind: RequestKind, runId: string, { by = describeCaller(), ...rest }: CancelOptions = {}) =>
+    runtime.request({ runId, kind, key: `${kind}/${randomUUID()}`, by, ...rest });
   return {
     ...runtime,
-    async cancel(runId, { by = describeCaller(), ...rest } = {}) {
-      return runtime.request({ runId, kind: "cancel", key: `cancel/${randomUUID()}`, by, ...rest });
-    },
+    cancel: (runId, cancelOptions) => ask("cancel", runId, cancelOptions),
+    pause: (runId, pauseOptions) => ask("pause", runId, pauseOptions),
+    unpause: (runId, pauseOptions) => ask("unpause", runId, pauseOptions),
     readWorkflow: definitions.readWorkflow,
     check: (input, checkOptions) => checkDefinition({ ...shared, executors }, input, checkOptions),
     note,

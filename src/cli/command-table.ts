@@ -10,6 +10,8 @@ export const COMMAND_TABLE = [
   { name: "run", group: "drive", summary: "run a workflow file" },
   { name: "resume", group: "drive", summary: "continue a failed, cancelled or interrupted run" },
   { name: "check", group: "control", summary: "check what a workflow file needs, without running it" },
+  { name: "pause", group: "control", summary: "let a run start nothing more until it is unpaused" },
+  { name: "unpause", group: "control", summary: "let a paused run go on" },
   { name: "cancel", group: "control", summary: "cancel a run, wherever it is being driven" },
   { name: "runs", group: "look", summary: "list runs" },
   { name: "show", group: "look", summary: "show one run: nodes, attempts, errors, what to do next" },

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import type { EventType, RunEvent } from "../engine/events.ts";
+import type { RequestKind } from "../engine/requests.ts";
 import { checkHistory } from "../engine/rules.ts";
 import { BusbarError, type ErrorInfo, toErrorInfo } from "../kernel/errors.ts";
 import type { Runtime } from "../ports/runtime.ts";
@@ -257,6 +258,99 @@ export function describeRuntime(name: string, createHarness: () => Promise<Runti
       assert.equal(events.at(-1)?.type, "run.cancelled");
       assert.equal(other.executor.attempts.length, 0);
       await checkRules(other.runtime, "dead", workflow);
+    });
+
+    /** Starts a run of `a > b`, whose first call lasts until the gate opens, and another runtime beside it. */
+    async function setUpGated(runId: string) {
+      const gate = createGate<void>();
+      const one = await setUp(async (_, signal) => {
+        await Promise.race([gate.promise, untilAborted(signal)]);
+        return SUCCEEDED;
+      });
+      const workflow = workflowOf("a > b");
+      await start(one.runtime, workflow, runId);
+      return { ...one, gate, workflow, other: await one.open() };
+    }
+    const ask = (runtime: Runtime, runId: string, kind: RequestKind, key: string = kind) =>
+      runtime.request({ runId, kind, key, by: "somebody" });
+    const settled = async (runtime: Runtime, runId: string, nodeId: string): Promise<void> => {
+      for await (const event of runtime.watch(runId)) {
+        if (event.type === "node.succeeded" && event.node_id === nodeId) return;
+      }
+    };
+
+    it("pauses a run, whoever drives it: what is outstanding ends, nothing starts until it is unpaused (R3)", async () => {
+      const { runtime, other, executor, gate, workflow } = await setUpGated("held");
+      const paused = await ask(other.runtime, "held", "pause");
+      gate.open();
+      await settled(other.runtime, "held", "a");
+      const view = await other.runtime.get("held");
+      assert.deepEqual([view.status, view.paused], ["running", true]);
+      assert.deepEqual((await other.runtime.list()).runs[0]?.paused, true);
+      assert.deepEqual(await ask(runtime, "held", "pause", "again"), paused);
+      assert.equal(executor.attempts.length, 1);
+      assert.equal((await ask(runtime, "held", "unpause")).kind, "applied");
+      assert.equal((await runtime.wait("held")).type, "run.succeeded");
+      const { paused: isPaused } = await other.runtime.get("held");
+      assert.equal(isPaused, false);
+      const by = (await runtime.events("held")).flatMap((one) =>
+        one.type === "run.paused" || one.type === "run.unpaused" ? [`${one.type} ${one.by}`] : [],
+      );
+      assert.deepEqual(by, ["run.paused somebody", "run.unpaused somebody"]);
+      for (const kind of ["pause", "unpause"] as const) {
+        await refused("RUN_ALREADY_ENDED", () => ask(other.runtime, "held", kind, "late"));
+      }
+      await checkRules(runtime, "held", workflow);
+    });
+
+    it("refuses to unpause what is not paused, and cancels what is (R3)", async () => {
+      const { runtime, other, gate } = await setUpGated("one");
+      const answer = await ask(other.runtime, "one", "unpause");
+      assert.ok(answer.kind === "refused" && answer.error.code === "RUN_NOT_PAUSED");
+      await ask(runtime, "one", "pause");
+      await ask(other.runtime, "one", "cancel");
+      assert.equal((await other.runtime.wait("one")).type, "run.cancelled");
+      assert.equal((await other.runtime.get("one")).paused, false);
+      gate.open();
+    });
+
+    it("pauses and unpauses a run whose owner is dead, and drives it no further (R3)", async () => {
+      const { other, crash, open, workflow } = await setUpGated("left");
+      await crash();
+      const paused = await ask(other.runtime, "left", "pause");
+      assert.deepEqual(paused, { kind: "applied", seq: 4 });
+      await refused("RUN_LEFT", () => other.runtime.wait("left"));
+      // Asked again of the process that has the run now and drives it no more, and once that is gone.
+      assert.deepEqual(await ask(other.runtime, "left", "pause", "again"), paused);
+      await other.crash();
+      const third = await open();
+      assert.deepEqual(await ask(third.runtime, "left", "pause", "and again"), paused);
+      assert.deepEqual(await ask(third.runtime, "left", "unpause"), { kind: "applied", seq: 5 });
+      const answer = await ask(third.runtime, "left", "unpause", "once more");
+      assert.ok(answer.kind === "refused" && answer.error.code === "RUN_NOT_PAUSED");
+      assert.equal((await ask(third.runtime, "left", "pause", "at last")).kind, "applied");
+      const events = await third.runtime.events("left");
+      assert.deepEqual(typesOf(events.slice(3)), ["run.paused", "run.unpaused", "run.paused"]);
+      assert.deepEqual([other.executor.attempts, third.executor.attempts], [[], []]);
+      await checkRules(third.runtime, "left", workflow);
+    });
+
+    it("unpauses a run that is resumed, unless nobody wants it to go on (R2)", async () => {
+      const { other, crash, open, workflow } = await setUpGated("r");
+      await ask(other.runtime, "r", "pause");
+      await crash();
+      await other.runtime.resume("r", { by: "server", staysPaused: true });
+      const { paused, owner, nodes } = await other.runtime.get("r");
+      assert.deepEqual([paused, owner?.alive, nodes.map(({ status }) => status)], [true, true, ["pending", "pending"]]);
+      await other.crash();
+      const third = await open();
+      await third.runtime.resume("r", { by: "ada" });
+      assert.equal((await third.runtime.wait("r")).type, "run.succeeded");
+      const events = await third.runtime.events("r");
+      const at = events.findIndex(({ type }) => type === "run.unpaused");
+      assert.deepEqual([events[at - 1]?.type, events[at]?.epoch], ["run.resumed", events[at - 1]?.epoch]);
+      assert.deepEqual(other.executor.attempts, []);
+      await checkRules(third.runtime, "r", workflow);
     });
 
     it("watches a run of another process from any point, each event once, in order (R4)", async () => {

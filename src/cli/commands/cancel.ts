@@ -1,12 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { describeCaller } from "../../app/caller.ts";
-import { openRequester } from "../../app/requester.ts";
 import { BusbarError } from "../../kernel/errors.ts";
-import type { RequestResult, RunReader } from "../../ports/runtime.ts";
+import type { RequestResult } from "../../ports/runtime.ts";
+import { isDrivenElsewhere, openRequesterOf } from "../ask-run.ts";
 import type { Command } from "../command.ts";
 import { EXIT_OK, exitCodeOfCancel } from "../exit-codes.ts";
 import { STATE_OPTIONS } from "../options.ts";
-import { ownerOptionsOf, stateOf } from "../state.ts";
 
 export const cancelCommand: Command = {
   name: "cancel",
@@ -33,17 +32,7 @@ export const cancelCommand: Command = {
     const runId = values.positional(0) ?? "";
     const reason = values.text("reason");
     const noWait = values.flag("no-wait");
-    const state = stateOf(invocation);
-    const requester = openRequester(
-      {
-        ...state,
-        async openOwner() {
-          const { openOwner } = await import("../../app/busbar.ts");
-          return openOwner(ownerOptionsOf(invocation, state), state.shared);
-        },
-      },
-      state.shared,
-    );
+    const requester = openRequesterOf(invocation);
     const say = (text: string): void => io.err.write(`${text}\n`);
     const requestCancel = async (until: "recorded" | "answered"): Promise<RequestResult["kind"] | "ended"> => {
       const key = `cancel/${randomUUID()}`;
@@ -54,7 +43,10 @@ export const cancelCommand: Command = {
     try {
       for (;;) {
         const result = await requestCancel(noWait ? "recorded" : "answered");
-        if (result === "recorded" || (noWait && result === "applied" && (await isDrivenElsewhere(requester, runId)))) {
+        if (
+          result === "recorded" ||
+          (noWait && result === "applied" && isDrivenElsewhere(await requester.get(runId)))
+        ) {
           say(`run ${runId}: cancelling`);
           return EXIT_OK;
         }
@@ -69,12 +61,6 @@ export const cancelCommand: Command = {
     }
   },
 };
-
-/** Whether another process drives the run, and so is the one that ends it. */
-async function isDrivenElsewhere(requester: Pick<RunReader, "get">, runId: string): Promise<boolean> {
-  const { owner } = await requester.get(runId);
-  return owner !== undefined && owner.pid !== process.pid;
-}
 
 /** A run that has ended needs no cancel; how it ended says the exit code. */
 function kindOf(answer: RequestResult): RequestResult["kind"] | "ended" {

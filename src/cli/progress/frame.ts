@@ -113,7 +113,7 @@ function remarkOf(node: NodeProgress, nowMs: number): string {
 
 /** `cancelling · 1 running, 2 succeeded, 7 pending`; where that is too wide, `cancelling · ▸ 1  ✓ 2  · 7`. */
 function renderCounts(model: ProgressModel, width: number, style: Style): string {
-  const head = model.cancelRequested ? "cancelling" : "";
+  const head = model.cancelRequested ? "cancelling" : model.paused ? "paused" : "";
   const gap = head === "" ? "" : style.show(" · ");
   const room = width - widthOf(head + gap);
   const words = describeCounts(model);

@@ -1,4 +1,4 @@
-import type { RunEvent } from "../../engine/events.ts";
+import { isTerminalEvent, type RunEvent } from "../../engine/events.ts";
 import type { NodeStatus } from "../../engine/status.ts";
 import type { ErrorInfo } from "../../kernel/errors.ts";
 import type { Json } from "../../kernel/json.ts";
@@ -10,6 +10,7 @@ export interface ProgressModel {
   readonly nodes: ReadonlyMap<string, NodeProgress>;
   readonly counts: { readonly [status in NodeStatus]: number };
   readonly cancelRequested: boolean;
+  readonly paused: boolean;
   /** @param nowMs monotonic, when the event was seen */
   apply(event: RunEvent, nowMs: number): void;
 }
@@ -36,6 +37,7 @@ export function createProgressModel(known: readonly InitialNode[]): ProgressMode
   const nodes = new Map<string, NodeProgress>();
   let runId: string | undefined;
   let cancelRequested = false;
+  let paused = false;
   for (const node of known) {
     const progress = { id: node.id, status: node.status ?? "pending", attempts: node.attempts ?? 0 };
     nodes.set(node.id, progress);
@@ -52,6 +54,8 @@ export function createProgressModel(known: readonly InitialNode[]): ProgressMode
   const apply = (event: RunEvent, nowMs: number): void => {
     runId = event.run_id;
     if (event.type === "run.cancel_requested") cancelRequested = true;
+    if (event.type === "run.paused") paused = true;
+    if (event.type === "run.unpaused" || isTerminalEvent(event)) paused = false;
     if (event.type === "run.resumed") {
       cancelRequested = false;
       for (const id of event.reset) put(id, { status: "pending" });
@@ -67,6 +71,9 @@ export function createProgressModel(known: readonly InitialNode[]): ProgressMode
     },
     get cancelRequested() {
       return cancelRequested;
+    },
+    get paused() {
+      return paused;
     },
     nodes,
     counts,

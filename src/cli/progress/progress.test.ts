@@ -130,6 +130,18 @@ describe("the table of a run that goes on", () => {
     model.apply(eventOf({ type: "run.cancel_requested", by: "me" }), 3);
     assert.match(frame(model).at(-1) ?? "", /^cancelling · 1 pending$/);
   });
+
+  it("says that it is paused, until it is unpaused or ends", () => {
+    const paused = eventOf({ type: "run.paused", by: "me" });
+    const model = modelOf(["a"], [[0, paused]]);
+    const last = (): string => frame(model).at(-1) ?? "";
+    assert.equal(last(), "paused · 1 pending");
+    model.apply(eventOf({ type: "run.unpaused", by: "me" }), 1);
+    assert.equal(last(), "1 pending");
+    model.apply(paused, 2);
+    model.apply(eventOf({ type: "run.failed", duration_ms: 1 }), 3);
+    assert.equal(last(), "1 pending");
+  });
 });
 
 describe("live progress", () => {

@@ -49,12 +49,21 @@ export function createScreen(invocation: Invocation, clock: Clock): Screen {
   function show(model: ProgressModel, progress: readonly Progress[], { events, atMs }: ReceivedEvents): void {
     for (const event of events) model.apply(event, atMs);
     for (const one of progress) one.onEvents(events);
-    for (const event of events) if (event.type === "run.checked") showWarnings(event.findings);
+    for (const event of events) {
+      if (event.type === "run.checked") showWarnings(event.findings);
+      if (event.type === "run.paused") sayPaused(event.run_id);
+    }
   }
   /** Where preflight found an error, all findings are shown at the end of the run. */
   function showWarnings(findings: readonly Finding[]): void {
     if (findings.some(({ severity }) => severity === "error")) return;
     for (const finding of findings) say(renderFinding(finding, io.err.style).trimEnd());
+  }
+  /** The run stays, for as long as it takes; whoever looks at it is to know why nothing happens. */
+  function sayPaused(runId: string): void {
+    const formatCommand = createCommandFormatter(io, values.text("state-dir"));
+    const until = values.flag("no-next") ? "it is unpaused" : formatCommand(`unpause ${runId}`);
+    say(`run ${runId} paused: nothing more starts until ${until}`);
   }
   function say(text: string): void {
     if (!hasLogLines(invocation)) warn(text);

@@ -58,7 +58,7 @@ function sinceWhen({ created_at, ended_at = created_at, duration_ms = 0 }: RunVi
 }
 
 function renderHead(run: RunView, { style, formatCommand }: RunViewOptions): string {
-  const paint = isInterrupted(run) ? style.yellow : paintOf(run.status, style);
+  const paint = isInterrupted(run) || run.paused ? style.yellow : paintOf(run.status, style);
   const facts: (readonly [name: string, value: string])[] = [
     ["run", style.bold(run.run_id)],
     ["workflow", escapeControls(run.workflow)],

@@ -1,0 +1,44 @@
+import { randomUUID } from "node:crypto";
+import { describeCaller } from "../app/caller.ts";
+import { isTerminalRun } from "../engine/status.ts";
+import { BusbarError } from "../kernel/errors.ts";
+import type { RunView } from "../ports/runtime.ts";
+import { isDrivenElsewhere, openRequesterOf } from "./ask-run.ts";
+import type { Invocation } from "./command.ts";
+import { EXIT_OK } from "./exit-codes.ts";
+import { createCommandFormatter, type FormatCommand } from "./format-command.ts";
+
+/**
+ * Asks a run to be paused or unpaused, waits for the answer, and says how the run stands then.
+ * @throws BusbarError RUN_NOT_FOUND, RUN_ALREADY_ENDED, RUN_NOT_PAUSED, JOURNAL_…
+ */
+export async function askForPause(invocation: Invocation, kind: "pause" | "unpause"): Promise<number> {
+  const { values, io } = invocation;
+  const runId = values.positional(0) ?? "";
+  const requester = openRequesterOf(invocation);
+  try {
+    const key = `${kind}/${randomUUID()}`;
+    const answer = await requester.request({ runId, kind, key, by: describeCaller() });
+    if (answer.kind === "refused") throw new BusbarError(answer.error.code, answer.error.message);
+    const formatCommand = createCommandFormatter(io, values.text("state-dir"));
+    io.err.write(`run ${runId} ${describe(await requester.get(runId), kind, formatCommand)}\n`);
+    return EXIT_OK;
+  } finally {
+    await requester.close();
+  }
+}
+
+function describe(run: RunView, kind: "pause" | "unpause", formatCommand: FormatCommand): string {
+  // Its last attempts may have ended it in the meantime.
+  if (isTerminalRun(run.status)) return run.status;
+  const next = (command: string): string => `Next: ${formatCommand(`${command} ${run.run_id}`)}`;
+  if (!isDrivenElsewhere(run)) {
+    const how = kind === "pause" ? "is paused, and" : "is paused no more, but";
+    return `${how} nobody drives it. ${next("resume")}`;
+  }
+  if (kind === "unpause") return "goes on";
+  const { running } = run.counts;
+  const left =
+    running === 0 ? "" : `; ${running} outstanding ${running === 1 ? "attempt goes" : "attempts go"} on to the end`;
+  return `is paused${left}. ${next("unpause")}`;
+}
