@@ -1,5 +1,6 @@
 // Every cut and every flipped byte of a journal ends as semantics.md ("Journal") says: what is read is
-// identical or refused, or, for damage to the WAL only, as it was after an earlier commit. Never anything else.
+// identical or refused, or, for damage to the WAL only, as it was after an earlier commit. For damage to the database,
+// a run may also be missing from a look-up or a list, if the check of the whole journal finds damage. Never anything else.
 // BUSBAR_CAMPAIGN=full tries every position (BUSBAR_LANE=0/2 and 1/2: half of them each); otherwise every STEPth,
 // from a start that is printed.
 import assert from "node:assert/strict";
@@ -13,7 +14,9 @@ import { createSystemClock } from "../src/adapters/system/clock.ts";
 import { BusbarError } from "../src/kernel/errors.ts";
 import { createSteppingIds } from "../src/kernel/ids.ts";
 import { createSeededRandom } from "../src/kernel/random.ts";
+import type { IntegrityFinding } from "../src/ports/checks.ts";
 import type { RunRecord, StoredRun, StoredRuns } from "../src/ports/journal.ts";
+import type { RunFilter } from "../src/ports/run-filter.ts";
 import {
   appendOf,
   definitionWith,
@@ -30,6 +33,12 @@ const STEP = FULL ? LANES : 211;
 const SEED = Number(process.env.BUSBAR_SEED ?? 20_261_123);
 const MEMORY = "/dev/shm";
 const RUNS = ["done", "left", "late"] as const;
+const FILTERS: Readonly<Record<string, RunFilter>> = {
+  running: { status: "running" },
+  succeeded: { status: "succeeded" },
+  "of its workflow": { workflow: "pipeline" },
+  newest: { limit: 1 },
+};
 const HASHES = [newRun("done").definition.hash, definitionWith("late: 1").hash];
 
 const clock = createSystemClock();
@@ -44,6 +53,9 @@ interface Original {
 /** What each reading gave, as JSON by the reading's name, or the code of its refusal. */
 type State = ReadonlyMap<string, string>;
 
+/** What the check of the whole journal says: a reading that is no part of what is compared. */
+const DOCTOR = "doctor";
+
 async function readAll(stateDir: string): Promise<State> {
   const reader = openJournalReader({ stateDir, clock });
   const state = new Map<string, string>();
@@ -53,7 +65,7 @@ async function readAll(stateDir: string): Promise<State> {
     else if (result?.reason instanceof BusbarError) state.set(name, result.reason.code);
     else throw result?.reason;
   };
-  await note("list", reader.listRuns().then(refuseDamaged));
+  await note("list all", reader.listRuns().then(refuseDamaged));
   // What a list shows beside damage must be exact as well.
   const listed = await reader.listRuns().catch(() => undefined);
   for (const record of listed?.runs ?? []) state.set(`listed ${record.runId}`, JSON.stringify(record));
@@ -63,9 +75,21 @@ async function readAll(stateDir: string): Promise<State> {
     await note(`events of ${run}`, reader.readEvents(run));
     await note(`requests of ${run}`, reader.readRequests(run));
   }
+  for (const [name, filter] of Object.entries(FILTERS)) {
+    await note(`list ${name}`, reader.listRuns(filter).then(refuseDamaged));
+  }
+  await note(
+    DOCTOR,
+    reader.checkIntegrity().then((findings) => (findings.length > 0 ? refuse(findings) : "nothing")),
+  );
   for (const hash of HASHES) await note(`workflow ${hash}`, reader.readDefinition(hash));
   await reader.close();
   return state;
+}
+
+function refuse(findings: readonly IntegrityFinding[]): never {
+  const [{ error } = assert.fail()] = findings;
+  throw new BusbarError(error.code, error.message);
 }
 
 function refuseDamaged({ runs, damaged: [first] }: StoredRuns): readonly RunRecord[] {
@@ -80,13 +104,32 @@ function toPlain(stored: StoredRun | undefined): unknown {
 
 const isRefusal = (value: string): boolean => value === "JOURNAL_DAMAGED" || value === "JOURNAL_NEWER";
 
+/** Whether a reading is what it was but for runs that are not shown. */
+function isWithoutSome(name: string, value: string, whole: string): boolean {
+  if (!name.startsWith("list ")) return value === "nothing" || (value === "[]" && !name.startsWith("workflow "));
+  const shown: readonly unknown[] = JSON.parse(value);
+  const rest: unknown[] = JSON.parse(whole);
+  const texts = rest.map((record) => JSON.stringify(record));
+  let from = 0;
+  return shown.every((record) => {
+    const at = texts.indexOf(JSON.stringify(record), from);
+    from = at + 1;
+    return at >= 0;
+  });
+}
+
 /** Says what is wrong with a state, given those that are allowed. */
-function objection(state: State, allowed: readonly State[]): string | undefined {
-  const fits = (candidate: State): boolean =>
-    [...state].every(([name, value]) => isRefusal(value) || value === candidate.get(name));
-  if (allowed.some(fits)) return undefined;
+function objection(state: State, allowed: readonly State[], mayMiss: boolean): string | undefined {
+  const isFound = isRefusal(state.get(DOCTOR) ?? "");
+  const fitsIn = (candidate: State, name: string, value: string): boolean => {
+    const whole = candidate.get(name) ?? "nothing";
+    if (isRefusal(value) || value === whole) return true;
+    return mayMiss && isFound && isWithoutSome(name, value, whole);
+  };
+  if (allowed.some((candidate) => [...state].every(([name, value]) => fitsIn(candidate, name, value))))
+    return undefined;
   return JSON.stringify(
-    [...state].filter(([name, value]) => !isRefusal(value) && allowed.every((s) => s.get(name) !== value)),
+    [...state].filter(([name, value]) => name === DOCTOR || allowed.every((one) => !fitsIn(one, name, value))),
   );
 }
 
@@ -120,22 +163,24 @@ describe("a damaged journal", () => {
     size: number,
     read: (position: number, random: number) => Promise<State>,
     allowed: readonly State[],
+    mayMiss: boolean,
   ): Promise<ReadonlySet<number>> {
     const random = createSeededRandom(SEED);
     const start = FULL ? LANE : Math.floor(random.next() * STEP);
-    const counts = { identical: 0, refused: 0, earlier: 0 };
+    const counts = { identical: 0, refused: 0, missing: 0, earlier: 0 };
     const present = allowed.at(-1);
     const objections: string[] = [];
     const seen = new Set<number>();
     for (let position = start; position < size; position += STEP) {
       const state = await read(position, random.next());
-      const why = objection(state, allowed);
+      const why = objection(state, allowed, mayMiss);
       if (why !== undefined) objections.push(`at ${position}: ${why}`);
+      else if (objection(state, allowed, false) !== undefined) counts.missing += 1;
       else if ([...state.values()].some(isRefusal)) counts.refused += 1;
-      else if (present !== undefined && objection(state, [present]) === undefined) counts.identical += 1;
+      else if (present !== undefined && objection(state, [present], false) === undefined) counts.identical += 1;
       else {
         counts.earlier += 1;
-        seen.add(allowed.findIndex((candidate) => objection(state, [candidate]) === undefined));
+        seen.add(allowed.findIndex((candidate) => objection(state, [candidate], false) === undefined));
       }
     }
     t.diagnostic(`seed ${SEED}, every ${STEP}th of ${size} bytes from ${start}: ${JSON.stringify(counts)}`);
@@ -162,32 +207,38 @@ describe("a damaged journal", () => {
 
   it("with a flipped byte in the database is identical or refused", async (t) => {
     const { db, wal, states } = original;
-    await campaign(t, db.length, (at, random) => readDamaged(flip(db, at, random), wal), states.slice(-1));
+    await campaign(t, db.length, (at, random) => readDamaged(flip(db, at, random), wal), states.slice(-1), true);
   });
 
   it("with a flipped byte in the database and no WAL is identical or refused", async (t) => {
     const { db, states } = original;
-    await campaign(t, db.length, (at, random) => readDamaged(flip(db, at, random), undefined), states.slice(0, 1));
+    await campaign(
+      t,
+      db.length,
+      (at, random) => readDamaged(flip(db, at, random), undefined),
+      states.slice(0, 1),
+      true,
+    );
   });
 
   it("with a cut database is identical or refused", async (t) => {
     const { db, wal, states } = original;
-    await campaign(t, db.length, (at) => readDamaged(db.subarray(0, at), wal), states.slice(-1));
+    await campaign(t, db.length, (at) => readDamaged(db.subarray(0, at), wal), states.slice(-1), true);
   });
 
   it("with a cut database and no WAL is identical or refused", async (t) => {
     const { db, states } = original;
-    await campaign(t, db.length, (at) => readDamaged(db.subarray(0, at), undefined), states.slice(0, 1));
+    await campaign(t, db.length, (at) => readDamaged(db.subarray(0, at), undefined), states.slice(0, 1), true);
   });
 
   it("with a flipped byte in the WAL is identical, refused, or as it was after an earlier commit", async (t) => {
     const { db, wal, states } = original;
-    await campaign(t, wal.length, (at, random) => readDamaged(db, flip(wal, at, random)), states);
+    await campaign(t, wal.length, (at, random) => readDamaged(db, flip(wal, at, random)), states, false);
   });
 
   it("with a cut WAL is as it was after an earlier commit", async (t) => {
     const { db, wal, states } = original;
-    const seen = await campaign(t, wal.length, (at) => readDamaged(db, wal.subarray(0, at)), states);
+    const seen = await campaign(t, wal.length, (at) => readDamaged(db, wal.subarray(0, at)), states, false);
     assert.equal(seen.size, states.length - 1);
   });
 

@@ -72,6 +72,17 @@ export function refuseExisting(runId: string): never {
 }
 
 /**
+ * A run that was there once: services deduplicate by its id.
+ * @param prunedAt RFC 3339
+ * @throws BusbarError RUN_EXISTS
+ */
+export function refusePruned(runId: string, prunedAt: string): never {
+  throw new BusbarError("RUN_EXISTS", `run ${runId} existed and was pruned at ${prunedAt}; its id is not used again`, {
+    details: { run_id: runId, pruned_at: prunedAt },
+  });
+}
+
+/**
  * @param location of the journal (`JournalReader.location`)
  * @throws BusbarError RUN_NOT_FOUND
  */

@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { BusbarError } from "../../kernel/errors.ts";
 import { APPLICATION_ID, SCHEMA_VERSION } from "./schema.ts";
-import { damagedJournal } from "./sqlite-errors.ts";
+import { damagedJournal, newerJournal } from "./sqlite-errors.ts";
 
 /**
  * Opens the database for writing, and makes sure that a commit is durable (J1).
@@ -48,10 +48,7 @@ function checkVersion(db: DatabaseSync, stateDir: string): void {
     throw damagedJournal(stateDir, "journal.db is empty or not a journal of Busbar");
   }
   if (version > SCHEMA_VERSION) {
-    throw new BusbarError(
-      "JOURNAL_NEWER",
-      `The journal in ${stateDir} has format ${version}; this version of Busbar knows formats up to ${SCHEMA_VERSION}`,
-    );
+    throw newerJournal(stateDir, version, SCHEMA_VERSION);
   }
 }
 

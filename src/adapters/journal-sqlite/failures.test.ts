@@ -4,6 +4,7 @@ import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync, w
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, it } from "node:test";
+import type { RunSummary } from "../../engine/summary.ts";
 import { createSteppingClock } from "../../kernel/clock.ts";
 import { appendOf, newRun, nodeStarted, SUCCEEDED, takeOverOf } from "../../testing/journal-runs.ts";
 import { mountSkip, withSmallDisk } from "../../testing/mounts.ts";
@@ -15,6 +16,7 @@ import type { SqliteJournal } from "./journal.ts";
 import { createPresence } from "./presence.ts";
 import { openJournalReader } from "./reader.ts";
 import { createReads } from "./reads.ts";
+import { indexOf } from "./rows.ts";
 import { toJournalError } from "./sqlite-errors.ts";
 import { databasePath, makeDatabase, prepareStateDir, remoteFileSystem, walPath } from "./state-dir.ts";
 import { createWrites } from "./writes.ts";
@@ -107,14 +109,14 @@ describe("a full disk", () => {
     );
     return { db, reads, commits };
   }
-  const encoded = (run: { events: readonly unknown[]; summary: unknown }) => ({
+  const encoded = (run: { events: readonly unknown[]; summary: RunSummary }) => ({
     events: run.events.map((event) => JSON.stringify(event)),
     summary: JSON.stringify(run.summary),
-    ended: false,
+    index: indexOf(run.summary),
   });
 
   it("refuses what does not fit with JOURNAL_FULL, all of it, and nothing of what was recorded is lost", async () => {
-    const { db, reads, commits } = openSmall(24);
+    const { db, reads, commits } = openSmall(40);
     await commits.submit("r", (writes) => writes.create(newRun("r"), encoded(newRun("r"))));
     let stored = 1;
     let refusal: unknown;
@@ -145,7 +147,7 @@ describe("a full disk", () => {
   });
 
   it("refuses only what does not fit of what one turn brings (J2)", async () => {
-    const { db, reads, commits } = openSmall(24);
+    const { db, reads, commits } = openSmall(40);
     await commits.submit("r", (writes) => writes.create(newRun("r"), encoded(newRun("r"))));
     const large = newRun("large", { definition: { hash: "sha256:1", text: "z".repeat(200_000), format: "json" } });
     const small = appendOf("r", 2, [nodeStarted("a")]);
@@ -232,7 +234,7 @@ describe("a state directory", () => {
 
   it("written by a newer version is refused with JOURNAL_NEWER, by owners and readers", async () => {
     await harness.createAndDie([newRun("r")]);
-    harness.tamper("PRAGMA user_version = 2");
+    harness.tamper("PRAGMA user_version = 3");
     await assert.rejects(open(), { code: "JOURNAL_NEWER" });
     const reader = openJournalReader({ stateDir: harness.stateDir, clock: createSystemClock() });
     await assert.rejects(reader.listRuns(), { code: "JOURNAL_NEWER" });

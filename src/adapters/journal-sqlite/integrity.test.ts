@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { BusbarError } from "../../kernel/errors.ts";
-import { appendOf, newRun, nodeStarted, takeOverOf } from "../../testing/journal-runs.ts";
+import { appendOf, definitionWith, newRun, nodeStarted, takeOverOf } from "../../testing/journal-runs.ts";
 import { createSqliteHarness, type SqliteHarness } from "../../testing/sqlite-journals.ts";
 import type { SqliteJournal } from "./journal.ts";
 
@@ -48,7 +48,7 @@ describe("damage behind the journal's back (J8)", () => {
     ["all events lost", "DELETE FROM events WHERE run = 1", (j) => j.readEvents("r"), 1],
     [
       "an added event",
-      "INSERT INTO events SELECT run, 5, body, crc FROM events WHERE run = 1 AND seq = 4",
+      "INSERT INTO events (run, seq, body, crc) SELECT run, 5, body, crc FROM events WHERE run = 1 AND seq = 4",
       (j) => j.readEvents("r"),
       5,
     ],
@@ -72,6 +72,8 @@ describe("damage behind the journal's back (J8)", () => {
     ["a renamed column", "ALTER TABLE requests RENAME COLUMN answer TO anzwer", (j) => j.readRequests("r"), undefined],
     ["a lost request", "DELETE FROM requests", (j) => j.readRequests("r"), undefined],
     ["a lost run", "DELETE FROM runs WHERE n = 1", (j) => j.readRun("r"), undefined],
+    ["a changed status column", "UPDATE runs SET status = 'failed' WHERE n = 1", (j) => j.readRun("r"), undefined],
+    ["a changed origin", "UPDATE runs SET origin = 'server' WHERE n = 1", (j) => j.readRun("r"), undefined],
     ["a renamed run", "UPDATE runs SET run_id = 'q' WHERE n = 1", (j) => j.readRun("q"), undefined],
     [
       "a changed workflow",
@@ -90,6 +92,34 @@ describe("damage behind the journal's back (J8)", () => {
       assert.ok(found.length > 0 && found.every((finding) => finding.error.code === "JOURNAL_DAMAGED"));
     });
   }
+
+  const found: readonly (readonly [string, string])[] = [
+    ["a lost tombstone", "UPDATE totals SET pruned = 1"],
+    ["a tombstone of a run that is there", "INSERT INTO tombstones VALUES ('r', 'now', 0)"],
+    ["an event of no run", "INSERT INTO events (run, seq, body, crc) VALUES (9, 1, '{}', 0)"],
+    ["a request of no run", "INSERT INTO requests VALUES (9, 9, 'k', 'cancel', '', '', NULL, NULL, 0)"],
+    ["a forgotten position", "UPDATE sqlite_sequence SET seq = 1 WHERE name = 'events'"],
+    ["a forgotten request id", "DELETE FROM sqlite_sequence WHERE name = 'requests'"],
+  ];
+  for (const [name, sql] of found) {
+    it(`is found by the check: ${name}`, async () => {
+      harness.tamper(sql);
+      const codes = (await journal.checkIntegrity()).map(({ error }) => error.code);
+      assert.ok(codes.length > 0 && codes.every((code) => code === "JOURNAL_DAMAGED"));
+    });
+  }
+
+  it("is found by the check where it would cost another run its workflow", async () => {
+    const changed = definitionWith("changed");
+    await harness.createAndDie([newRun("t")]);
+    await journal.takeOver(takeOverOf("t", 2, 2, { definition: changed }));
+    assert.deepEqual(await journal.checkIntegrity(), []);
+    harness.tamper("DELETE FROM earlier_definitions");
+    assert.deepEqual(
+      (await journal.checkIntegrity()).map(({ runId }) => runId),
+      ["t"],
+    );
+  });
 
   it("of one run leaves the others readable and writable", async () => {
     await harness.damage("r", 2);
@@ -187,7 +217,9 @@ describe("damage behind the journal's back (J8)", () => {
   });
 
   it("beyond the head refuses an append that would write over it", async () => {
-    harness.tamper("INSERT INTO events SELECT run, 5, body, crc FROM events WHERE run = 1 AND seq = 4");
+    harness.tamper(
+      "INSERT INTO events (run, seq, body, crc) SELECT run, 5, body, crc FROM events WHERE run = 1 AND seq = 4",
+    );
     const error = await damaged(journal.append(appendOf("r", 5, [nodeStarted("d")])));
     assert.deepEqual(error.details, { run_id: "r" });
   });

@@ -1,7 +1,6 @@
 // The Journal port on SQLite: opens a state directory as an owner, and joins lock, reads and group commit.
 import { statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
-import { isTerminalRun } from "../../engine/status.ts";
 import {
   requireBoolean,
   requireClock,
@@ -24,9 +23,11 @@ import { openForWriting } from "./connection.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { identifyJournal, type JournalIdentity } from "./identity.ts";
 import { findDamage } from "./integrity.ts";
+import { migrate } from "./migrate.ts";
 import { type Claim, claimOwner, cleanOwners, isLocked, ownerLockPath } from "./owner-lock.ts";
 import { createPresence, type Presence } from "./presence.ts";
 import { createReads } from "./reads.ts";
+import { indexOf } from "./rows.ts";
 import { toJournalError } from "./sqlite-errors.ts";
 import { databasePath, makeDatabase, prepareStateDir } from "./state-dir.ts";
 import { createWrites, type EncodedAppend } from "./writes.ts";
@@ -68,12 +69,20 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
     const open = (): { readonly opened: DatabaseSync; readonly presence: Presence } => {
       makeDatabase(stateDir);
       const opened = openForWriting(databasePath(stateDir), stateDir, options.synchronous ?? "FULL");
+      try {
+        migrate(opened, stateDir);
+      } catch (thrown) {
+        opened.close();
+        throw thrown;
+      }
       return { opened, presence: createPresence(stateDir) };
     };
     const { opened, presence } = await retryWhileBusy(clock, open, () => busyError(stateDir));
     db = opened;
     const identify = (): JournalIdentity => identifyJournal(opened, statSync(databasePath(stateDir), { bigint: true }));
     const identity = await retryWhileBusy(clock, identify, () => busyError(stateDir));
+    // It may have written: what is in the files now is known.
+    if (presence.holds()) presence.settle();
     const isKnown = (id: string): boolean => opened.prepare("SELECT 1 FROM owners WHERE id = ?").get(id) !== undefined;
     const claim = await retryWhileBusy(
       clock,
@@ -200,6 +209,6 @@ function encode(append: Pick<Append, "runId" | "epoch" | "events" | "summary">):
   return {
     events: encodeEvents(append),
     summary: JSON.stringify(append.summary),
-    ended: isTerminalRun(append.summary.status),
+    index: indexOf(append.summary),
   };
 }

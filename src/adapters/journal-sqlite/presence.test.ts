@@ -17,6 +17,7 @@ import { ownerLockPath } from "./owner-lock.ts";
 import { createPresence } from "./presence.ts";
 import { openJournalReader } from "./reader.ts";
 import { createReads } from "./reads.ts";
+import { indexOf } from "./rows.ts";
 import { toJournalError } from "./sqlite-errors.ts";
 import { databasePath, walPath } from "./state-dir.ts";
 import { createWrites } from "./writes.ts";
@@ -83,7 +84,8 @@ describe("a journal whose files are lost while it is open", { skip }, () => {
       const toError = (thrown: unknown) => toJournalError(thrown, { stateDir });
       const commits = createGroupCommit(writes, createSystemClock(), toError, () => assert.fail("it is not busy"));
       const run = newRun("new");
-      const encoded = { events: run.events.map((event) => JSON.stringify(event)), summary: "{}", ended: false };
+      const events = run.events.map((event) => JSON.stringify(event));
+      const encoded = { events, summary: "{}", index: indexOf(run.summary) };
       const results = await Promise.allSettled([
         commits.submit("new", (steps) => {
           steps.create(run, encoded);

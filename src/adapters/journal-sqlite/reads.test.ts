@@ -5,6 +5,7 @@ import { appendOf, newRun, SUCCEEDED, summaryWith } from "../../testing/journal-
 import { createSqliteHarness, type SqliteHarness } from "../../testing/sqlite-journals.ts";
 import { createPresence } from "./presence.ts";
 import { createReads, type Reads } from "./reads.ts";
+import { indexOf } from "./rows.ts";
 import { databasePath } from "./state-dir.ts";
 import { createWrites } from "./writes.ts";
 
@@ -44,7 +45,7 @@ describe("an owner that dies while its run is read (J10)", () => {
     const append = appendOf("r", 2, [SUCCEEDED], { summary });
     writes.begin();
     const events = append.events.map((event) => JSON.stringify(event));
-    writes.append(append, { events, summary: JSON.stringify(summary), ended: true });
+    writes.append(append, { events, summary: JSON.stringify(summary), index: indexOf(summary) });
     writes.commit();
   }
 

@@ -1,7 +1,7 @@
 // How a request is written, by owners and by those who only ask. All within the caller's transaction.
 import type { StatementSync } from "node:sqlite";
 import type { NewRequest, RequestRecord } from "../../ports/requests.ts";
-import { type RunRow, requestCrc, runCrc, SELECT, toRequest } from "./rows.ts";
+import { type RunRow, requestCrc, SELECT, toRequest } from "./rows.ts";
 
 type Prepare = (sql: string) => StatementSync;
 
@@ -10,12 +10,22 @@ export function findRequest(prepare: Prepare, run: RunRow, key: string): Request
   return row === undefined ? undefined : toRequest(row, run.runId);
 }
 
+/**
+ * The highest id that was ever given: owners remember up to which they have looked, also where the run of the last one
+ * is pruned. Schema version 1 has no such memory, and nothing is deleted there.
+ */
+function lastId(prepare: Prepare): number {
+  const last = prepare("SELECT coalesce(max(id), 0) AS id FROM requests").get();
+  if (prepare("PRAGMA user_version").get()?.user_version === 1) return Number(last?.id);
+  const given = prepare("SELECT seq FROM sqlite_sequence WHERE name = 'requests'").get();
+  return Math.max(Number(last?.id), Number(given?.seq ?? 0));
+}
+
 /** Counts the request in `run` too, whose row is the caller's to update. */
 export function insertRequest(prepare: Prepare, run: RunRow, request: NewRequest): RequestRecord {
-  const last = prepare("SELECT coalesce(max(id), 0) AS id FROM requests").get();
-  const record: RequestRecord = { ...request, id: Number(last?.id) + 1 };
+  const record: RequestRecord = { ...request, id: lastId(prepare) + 1 };
   run.requests += 1;
-  prepare("INSERT INTO requests VALUES (?, ?, ?, ?, ?, ?, ?, NULL, ?)").run(
+  prepare('INSERT INTO requests (id, run, key, kind, "by", at, reason, crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?)').run(
     record.id,
     run.n,
     record.key,
@@ -26,21 +36,4 @@ export function insertRequest(prepare: Prepare, run: RunRow, request: NewRequest
     requestCrc(record, run.n, null),
   );
   return record;
-}
-
-export function updateRun(prepare: Prepare, run: RunRow): void {
-  prepare(
-    "UPDATE runs SET definition_hash = ?, file = ?, owner_id = ?, epoch = ?, last_seq = ?, last_crc = ?, requests = ?, summary = ?, crc = ? WHERE n = ?",
-  ).run(
-    run.definitionHash,
-    run.file,
-    run.ownerId,
-    run.epoch,
-    run.lastSeq,
-    run.lastCrc,
-    run.requests,
-    run.summary,
-    runCrc(run),
-    run.n,
-  );
 }

@@ -9,9 +9,11 @@ import { openForWriting } from "./connection.ts";
 import { type Connection, openLate } from "./open-late.ts";
 import { createPresence, type Presence } from "./presence.ts";
 import { openExisting } from "./reader.ts";
-import { findRequest, insertRequest, updateRun } from "./request-writes.ts";
+import { findRequest, insertRequest } from "./request-writes.ts";
 import { SELECT, toRunRow } from "./rows.ts";
-import { isBusy, isUnwritable, toJournalError } from "./sqlite-errors.ts";
+import { updateRun } from "./run-writes.ts";
+import { SCHEMA_VERSION } from "./schema.ts";
+import { isBusy, isUnwritable, newerJournal, toJournalError } from "./sqlite-errors.ts";
 import { databasePath, isRemote, refuseRemote } from "./state-dir.ts";
 import { createStatements } from "./statements.ts";
 
@@ -75,7 +77,10 @@ function createAddRequest(db: Connection["db"], presence: Presence, stateDir: st
   const prepare = createStatements(db);
 
   const add = (request: NewRequest): RequestRecord => {
-    const row = prepare(`${SELECT.run} WHERE run_id = ?`).get(request.runId);
+    // An owner may have migrated the journal since it was opened.
+    const schema = Number(prepare("PRAGMA user_version").get()?.user_version);
+    if (schema > SCHEMA_VERSION) throw newerJournal(stateDir, schema, SCHEMA_VERSION);
+    const row = prepare(`${schema === 1 ? SELECT.oldRun : SELECT.run} WHERE run_id = ?`).get(request.runId);
     if (row === undefined) refuseUnknown(request.runId, stateDir);
     const run = toRunRow(row, request.runId);
     const known = findRequest(prepare, run, request.key);

@@ -1,7 +1,9 @@
 // Rows of the database and what they mean, both ways; each is checked against its checksum here and nowhere else.
 import type { SQLOutputValue } from "node:sqlite";
 import type { RequestAnswer } from "../../engine/requests.ts";
+import type { RunStatus } from "../../engine/status.ts";
 import type { RunSummary } from "../../engine/summary.ts";
+import type { BusbarError } from "../../kernel/errors.ts";
 import type { Json } from "../../kernel/json.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
 import type { Definition } from "../../workflow/model/definition.ts";
@@ -10,13 +12,19 @@ import { damagedJournal, damagedRun } from "./sqlite-errors.ts";
 
 export type Row = Record<string, SQLOutputValue>;
 
+const RUN_COLUMNS = "n, run_id, definition_hash, file, owner_id, epoch, last_seq, last_crc, requests, summary";
+
 /** How each kind of row is read. The columns stand by name, so that a schema that has changed is noticed by SQLite. */
 export const SELECT = {
-  run: "SELECT n, run_id, definition_hash, file, owner_id, epoch, last_seq, last_crc, requests, summary, crc FROM runs",
+  run: `SELECT ${RUN_COLUMNS}, origin, priority, idempotency_key, idempotency_hash, status, workflow, created, ended, crc FROM runs`,
+  /** Of schema version 1, which readers and requesters still meet. */
+  oldRun: `SELECT ${RUN_COLUMNS}, crc FROM runs`,
   owner: "SELECT id, pid, host, started_at, busbar_version, crc FROM owners",
   definition: "SELECT hash, format, file, text, crc FROM definitions",
   request: 'SELECT id, run, key, kind, "by", at, reason, answer, crc FROM requests',
-  totals: "SELECT runs, crc FROM totals",
+  totals: "SELECT runs, last_run, pruned, crc FROM totals",
+  oldTotals: "SELECT runs, crc FROM totals",
+  tombstone: "SELECT run_id, pruned_at, crc FROM tombstones",
 } as const;
 
 /** The head of a run's history, its owner, and the list cache. */
@@ -34,6 +42,43 @@ export interface RunRow {
   requests: number;
   /** JSON of a RunSummary. */
   summary: string;
+  readonly extras: RunExtras;
+  /** What is stored of it where lists look. */
+  index: RunIndex;
+}
+
+/** What schema version 2 has added to what is known of a run; null where nobody has said it. */
+export interface RunExtras {
+  readonly origin: string | null;
+  readonly priority: number | null;
+  readonly idempotencyKey: string | null;
+  readonly idempotencyHash: string | null;
+}
+
+export const NO_EXTRAS: RunExtras = { origin: null, priority: null, idempotencyKey: null, idempotencyHash: null };
+
+/** What of the summary stands in columns of its own, so that lists and look-ups find it by an index. */
+export interface RunIndex {
+  readonly status: RunStatus;
+  readonly workflow: string;
+  /** Milliseconds since the epoch. */
+  readonly created: number;
+  readonly ended: number | null;
+}
+
+export function indexOf(summary: RunSummary): RunIndex {
+  const { status, workflow, created_at, ended_at } = summary;
+  return { status, workflow, created: millisecondsOf(created_at), ended: ended_at ? millisecondsOf(ended_at) : null };
+}
+
+/** Any number for what is no time: a summary is stored as it is. */
+function millisecondsOf(time: string): number {
+  const at = Date.parse(time);
+  return Number.isNaN(at) ? 0 : at;
+}
+
+export function isSameIndex(a: RunIndex, b: RunIndex): boolean {
+  return a.status === b.status && a.workflow === b.workflow && a.created === b.created && a.ended === b.ended;
 }
 
 export interface OwnerRow {
@@ -45,18 +90,30 @@ export interface OwnerRow {
 }
 
 export function runCrc(run: RunRow): number {
-  return rowCrc([
-    run.n,
-    run.runId,
-    run.definitionHash,
-    run.file,
-    run.ownerId,
-    run.epoch,
-    run.lastSeq,
-    run.lastCrc,
-    run.requests,
-    run.summary,
-  ]);
+  const { origin, priority, idempotencyKey, idempotencyHash } = run.extras;
+  return crcOfRun(
+    [
+      run.n,
+      run.runId,
+      run.definitionHash,
+      run.file,
+      run.ownerId,
+      run.epoch,
+      run.lastSeq,
+      run.lastCrc,
+      run.requests,
+      run.summary,
+    ],
+    [origin, priority, idempotencyKey, idempotencyHash],
+  );
+}
+
+/**
+ * A row without extras has the checksum that it had in schema version 1: the migration makes none anew, and so passes
+ * no damage off as sound. The index columns are no part of it; they are compared with the summary.
+ */
+function crcOfRun(values: readonly unknown[], extras: readonly unknown[]): number {
+  return rowCrc(extras.every((value) => value === null) ? values : [...values, ...extras]);
 }
 
 export function ownerCrc(owner: OwnerRow): number {
@@ -71,7 +128,10 @@ export function requestCrc(request: RequestRecord, run: number, answer: string |
   return rowCrc([request.id, run, request.key, request.kind, request.by, request.at, request.reason ?? null, answer]);
 }
 
-/** @param runId what was asked for; the row itself may no longer say it */
+/**
+ * @param row of SELECT.run or SELECT.oldRun
+ * @param runId what was asked for; the row itself may no longer say it
+ */
 export function toRunRow(row: Row, runId: string): RunRow {
   const values = [
     row.n,
@@ -85,10 +145,15 @@ export function toRunRow(row: Row, runId: string): RunRow {
     row.requests,
     row.summary,
   ];
-  if (rowCrc(values) !== row.crc) throw damagedRun(runId, undefined, "its entry in the list of runs has changed");
+  const { origin = null, priority = null, idempotency_key = null, idempotency_hash = null } = row;
+  const extras = [origin, priority, idempotency_key, idempotency_hash];
+  if (row.run_id !== runId || crcOfRun(values, extras) !== row.crc) throw changedRun(runId);
+  const summary = row.summary as string;
+  const index = indexOf(JSON.parse(summary));
+  if (row.status !== undefined && !isSameIndex(row as unknown as RunIndex, index)) throw changedRun(runId);
   return {
     n: row.n as number,
-    runId: row.run_id as string,
+    runId,
     definitionHash: row.definition_hash as string,
     file: row.file as string | null,
     ownerId: row.owner_id as string,
@@ -96,8 +161,19 @@ export function toRunRow(row: Row, runId: string): RunRow {
     lastSeq: row.last_seq as number,
     lastCrc: row.last_crc as number,
     requests: row.requests as number,
-    summary: row.summary as string,
+    summary,
+    extras: {
+      origin: origin as string | null,
+      priority: priority as number | null,
+      idempotencyKey: idempotency_key as string | null,
+      idempotencyHash: idempotency_hash as string | null,
+    },
+    index,
   };
+}
+
+function changedRun(runId: string): BusbarError {
+  return damagedRun(runId, undefined, "its entry in the list of runs has changed");
 }
 
 export function summaryOf(run: RunRow): RunSummary {
@@ -158,14 +234,44 @@ function parseAnswer(text: string): RequestAnswer {
   return answer as unknown as RequestAnswer;
 }
 
-/** How many rows there are; a journal with fewer has lost some. */
+/** How many rows there are (a journal with fewer has lost some), and which numbers were ever used. */
 export interface Totals {
   runs: number;
+  /** The highest `n` that a run ever had. */
+  lastRun: number;
+  /** How many tombstones. */
+  pruned: number;
 }
 
+export function totalsCrc({ runs, lastRun, pruned }: Totals): number {
+  return rowCrc([runs, lastRun, pruned]);
+}
+
+/** @param row of SELECT.totals or SELECT.oldTotals */
 export function toTotals(row: Row | undefined, stateDir: string): Totals {
-  if (row === undefined || rowCrc([row.runs]) !== row.crc) {
+  const isOld = row?.last_run === undefined;
+  const values = isOld ? [row?.runs] : [row.runs, row.last_run, row.pruned];
+  if (row === undefined || rowCrc(values) !== row.crc) {
     throw damagedJournal(stateDir, "its totals have changed");
   }
-  return { runs: row.runs as number };
+  const runs = row.runs as number;
+  return { runs, lastRun: isOld ? runs : (row.last_run as number), pruned: isOld ? 0 : (row.pruned as number) };
+}
+
+/** What is left of a run that was pruned. */
+export interface Tombstone {
+  readonly runId: string;
+  /** RFC 3339. */
+  readonly prunedAt: string;
+}
+
+export function tombstoneCrc({ runId, prunedAt }: Tombstone): number {
+  return rowCrc([runId, prunedAt]);
+}
+
+export function toTombstone(row: Row, runId: string, stateDir: string): Tombstone {
+  if (row.run_id !== runId || rowCrc([row.run_id, row.pruned_at]) !== row.crc) {
+    throw damagedJournal(stateDir, `what it says of the pruned run ${runId} has changed`);
+  }
+  return { runId, prunedAt: row.pruned_at as string };
 }

@@ -122,6 +122,14 @@ export function damagedRun(runId: string, seq: number | undefined, why: string):
   );
 }
 
+/** @param version of the journal; this Busbar knows those up to `known` */
+export function newerJournal(stateDir: string, version: number, known: number): BusbarError {
+  return new BusbarError(
+    "JOURNAL_NEWER",
+    `The journal in ${stateDir} has format ${version}; this version of Busbar knows formats up to ${known}`,
+  );
+}
+
 export function damagedJournal(stateDir: string, why: string): BusbarError {
   return damaged({ stateDir }, why, undefined);
 }

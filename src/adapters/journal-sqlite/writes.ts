@@ -2,28 +2,42 @@
 // throws a BusbarError it has written nothing, and the other steps of the transaction stand (J2).
 import type { DatabaseSync } from "node:sqlite";
 import type { Answer } from "../../engine/requests.ts";
+import { isTerminalRun } from "../../engine/status.ts";
 import type { Append, NewRun, TakeOver } from "../../ports/journal.ts";
-import { checkAnswer, checkAppend, checkTakeOver, refuseExisting, refuseUnknown } from "../../ports/journal-rules.ts";
+import {
+  checkAnswer,
+  checkAppend,
+  checkTakeOver,
+  refuseExisting,
+  refusePruned,
+  refuseUnknown,
+} from "../../ports/journal-rules.ts";
 import type { Owner } from "../../ports/owner.ts";
 import type { NewRequest, RequestRecord } from "../../ports/requests.ts";
 import type { Definition } from "../../workflow/model/definition.ts";
-import { chain, chainStart, rowCrc } from "./checksum.ts";
+import { chain, chainStart } from "./checksum.ts";
 import type { Presence } from "./presence.ts";
-import { findRequest, insertRequest, updateRun } from "./request-writes.ts";
+import { findRequest, insertRequest } from "./request-writes.ts";
 import {
   definitionCrc,
+  isSameIndex,
+  NO_EXTRAS,
   type OwnerRow,
   ownerCrc,
+  type RunIndex,
   type RunRow,
   requestCrc,
-  runCrc,
   SELECT,
   summaryOf,
+  type Tombstone,
   type Totals,
   toRequest,
   toRunRow,
+  toTombstone,
   toTotals,
+  totalsCrc,
 } from "./rows.ts";
+import { insertRun, updateIndex, updateRun } from "./run-writes.ts";
 import { createStatements } from "./statements.ts";
 
 /** An append as texts, made when it was called: what the caller changes afterwards is not stored. */
@@ -31,8 +45,7 @@ export interface EncodedAppend {
   readonly events: readonly string[];
   /** JSON of the RunSummary. */
   readonly summary: string;
-  /** Whether the run has ended with them. */
-  readonly ended: boolean;
+  readonly index: RunIndex;
 }
 
 /** The steps of one transaction, between `begin` and `commit`. */
@@ -51,15 +64,16 @@ export interface Writes {
 /** What the open transaction has read, and what is to be written when it is committed. */
 interface Transaction {
   readonly runs: Map<string, RunRow>;
-  readonly ended: Set<RunRow>;
   readonly changed: Set<RunRow>;
+  /** Of those, the ones whose index columns differ: they are written only then, since each has an index to keep. */
+  readonly reindexed: Set<RunRow>;
   totals: Totals | undefined;
   /** Whether it inserts the owner's own row. */
   storesSelf: boolean;
 }
 
 function createTransaction(): Transaction {
-  return { runs: new Map(), ended: new Set(), changed: new Set(), totals: undefined, storesSelf: false };
+  return { runs: new Map(), changed: new Set(), reindexed: new Set(), totals: undefined, storesSelf: false };
 }
 
 /** @param ownerOf who has the run now, and whether that process lives */
@@ -111,24 +125,34 @@ export function createWrites(
   };
 
   const storeDefinition = (definition: Definition): void => {
-    prepare("INSERT INTO definitions VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING").run(
-      definition.hash,
-      definition.format,
-      definition.file ?? null,
-      definition.text,
-      definitionCrc(definition),
-    );
+    prepare(
+      "INSERT INTO definitions (hash, format, file, text, crc) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+    ).run(definition.hash, definition.format, definition.file ?? null, definition.text, definitionCrc(definition));
+  };
+
+  /** What the run's events named before stays needed. */
+  const keepEarlier = (run: RunRow, next: Definition): void => {
+    if (run.definitionHash === next.hash) return;
+    prepare("INSERT INTO earlier_definitions VALUES (?, ?) ON CONFLICT DO NOTHING").run(run.n, run.definitionHash);
+  };
+
+  const findTombstone = (runId: string): Tombstone | undefined => {
+    const row = prepare(`${SELECT.tombstone} WHERE run_id = ?`).get(runId);
+    return row === undefined ? undefined : toTombstone(row, runId, stateDir);
   };
 
   const storeEvents = (run: RunRow, encoded: EncodedAppend): void => {
-    const insert = prepare("INSERT INTO events VALUES (?, ?, ?, ?)");
+    const insert = prepare("INSERT INTO events (run, seq, body, crc) VALUES (?, ?, ?, ?)");
     for (const body of encoded.events) {
       run.lastSeq += 1;
       run.lastCrc = chain(run.lastCrc, body);
       insert.run(run.n, run.lastSeq, body, run.lastCrc);
     }
     run.summary = encoded.summary;
-    if (encoded.ended) transaction.ended.add(run);
+    if (!isSameIndex(run.index, encoded.index)) {
+      run.index = encoded.index;
+      transaction.reindexed.add(run);
+    }
     transaction.changed.add(run);
   };
 
@@ -137,7 +161,7 @@ export function createWrites(
 
   const keepOwn = (): void => {
     for (const run of transaction.runs.values()) {
-      if (run.ownerId === self.id && !transaction.ended.has(run)) own.set(run.runId, run);
+      if (run.ownerId === self.id && !isTerminalRun(run.index.status)) own.set(run.runId, run);
       else own.delete(run.runId);
     }
   };
@@ -173,9 +197,11 @@ export function createWrites(
 
     create(run, encoded) {
       if (find(run.runId) !== undefined) refuseExisting(run.runId);
+      const tombstone = findTombstone(run.runId);
+      if (tombstone !== undefined) refusePruned(run.runId, tombstone.prunedAt);
       const count = readTotals();
       const row: RunRow = {
-        n: count.runs + 1,
+        n: count.lastRun + 1,
         runId: run.runId,
         definitionHash: run.definition.hash,
         file: run.definition.file ?? null,
@@ -185,26 +211,17 @@ export function createWrites(
         lastCrc: chainStart(run.runId),
         requests: 0,
         summary: encoded.summary,
+        extras: NO_EXTRAS,
+        index: encoded.index,
       };
-      count.runs = row.n;
+      count.runs += 1;
+      count.lastRun = row.n;
       transaction.runs.set(run.runId, row);
       storeSelf();
       storeDefinition(run.definition);
       storeEvents(row, encoded);
       transaction.changed.delete(row);
-      prepare("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)").run(
-        row.n,
-        row.runId,
-        row.definitionHash,
-        row.file,
-        row.ownerId,
-        row.epoch,
-        row.lastSeq,
-        row.lastCrc,
-        row.requests,
-        row.summary,
-        runCrc(row),
-      );
+      insertRun(prepare, row);
     },
 
     append(append, encoded) {
@@ -225,6 +242,8 @@ export function createWrites(
       run.ownerId = self.id;
       run.epoch = append.epoch;
       if (append.definition !== undefined) {
+        keepEarlier(run, append.definition);
+        transaction.reindexed.add(run);
         storeDefinition(append.definition);
         run.definitionHash = append.definition.hash;
         run.file = append.definition.file ?? null;
@@ -243,9 +262,13 @@ export function createWrites(
 
     commit() {
       for (const run of transaction.changed) updateRun(prepare, run);
+      for (const run of transaction.reindexed) updateIndex(prepare, run);
       const { totals } = transaction;
       if (totals !== undefined) {
-        prepare("UPDATE totals SET runs = ?, crc = ?").run(totals.runs, rowCrc([totals.runs]));
+        const { runs, lastRun, pruned } = totals;
+        prepare("UPDATE totals SET runs = ?, last_run = ?, pruned = ?, crc = ?").run(
+          ...[runs, lastRun, pruned, totalsCrc(totals)],
+        );
       }
       prepare("COMMIT").run();
       presence.require();
