@@ -28,7 +28,7 @@ import { createStatements } from "./statements.ts";
 import { createUnansweredReads } from "./unanswered.ts";
 
 /** More runs than these are not gone through before it is said that one is not there: they take more than some milliseconds. */
-const SMALL = 10_000;
+const SMALL = 2_000;
 
 /** How many runs there are, and how many of them the index of ids leads to. */
 const COMPLETENESS = `
