@@ -1,7 +1,7 @@
 import type { Clock } from "../src/kernel/clock.ts";
 import type { Process, World } from "./world.ts";
 
-const START = Date.UTC(2025, 0, 1);
+export const START = Date.UTC(2025, 0, 1);
 
 export interface ProcessClock extends Clock {
   /** How many timers wait. */

@@ -14,6 +14,8 @@ export interface CallWatcher {
   onRelease(process: Process, attempt: Attempt): void;
   onSweep(process: Process, kind: Kind, runId: string, outstanding: readonly string[]): void;
   onSwept(process: Process, kind: Kind, runId: string): void;
+  /** A preflight begins, or ends however. */
+  onPreflight(runId: string, isUnderWay: boolean): void;
   onBrokenPreflight(runId: string): void;
 }
 
@@ -140,12 +142,17 @@ export function createSimExecutor({ world, process, farEnd, kind, abilities, wat
       const runId = runOfNeeds(services[0]?.name ?? nodes[0]?.nodeId ?? "");
       const check = farEnd.nextCheck(runId);
       world.note(`${process.name} ${runId} preflight of ${kind}: ${check.kind}`);
-      const abort = (): void => reject(signal.reason);
+      watcher.onPreflight(runId, true);
+      const abort = (): void => {
+        watcher.onPreflight(runId, false);
+        reject(signal.reason);
+      };
       if (signal.aborted) return abort();
       signal.addEventListener("abort", abort, { once: true });
       world.after(Math.min(check.afterMs, timeoutMs), process, () => {
         signal.removeEventListener("abort", abort);
         world.progress();
+        if (!signal.aborted) watcher.onPreflight(runId, false);
         if (check.kind === "reject" && !signal.aborted) {
           watcher.onBrokenPreflight(runId);
           reject(new Error("the preflight rejects"));

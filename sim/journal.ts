@@ -48,6 +48,7 @@ export function createSimJournal({ world, disk, process, faults, inner, onWrite,
   const { draw } = process;
   const writes: (() => Promise<void>)[] = [];
   let isWriting = false;
+  let asking = 0;
 
   function latencyMs(): number {
     if (disk.isCalm) return draw.between(0, 5);
@@ -75,12 +76,19 @@ export function createSimJournal({ world, disk, process, faults, inner, onWrite,
     world.after(latencyMs(), process, happen);
   }
 
-  function write<T>(name: string, work: () => Promise<T>): Promise<T> {
+  function write<T>(name: string, work: () => Promise<T>, run?: { readonly runId: string; readonly isFirst: boolean }) {
+    const isRefused = (): void => {
+      if (run !== undefined) process.undurable.set(run.runId, run.isFirst ? "left" : "refused");
+    };
+    if (run !== undefined) process.undurable.set(run.runId, "writing");
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     writes.push(async () => {
       const refused = refusal();
       world.note(`${process.name} ${name}${refused === undefined ? "" : ` ${refused.code}`}`);
-      if (refused !== undefined) return later(() => reject(refused));
+      if (refused !== undefined) {
+        isRefused();
+        return later(() => reject(refused));
+      }
       if (faults.crash === "before-write") return crash();
       const isUnacknowledged = faults.isUnacknowledged;
       try {
@@ -90,11 +98,16 @@ export function createSimJournal({ world, disk, process, faults, inner, onWrite,
         if (faults.crash === "after-write") return crash();
         if (isUnacknowledged) {
           world.note(`${process.name} ${name} is not acknowledged`);
+          isRefused();
           return later(() => reject(new BusbarError("JOURNAL_FAILED", "the journal could not be written")));
         }
-        later(() => resolve(value));
+        later(() => {
+          if (run !== undefined) process.undurable.delete(run.runId);
+          resolve(value);
+        });
       } catch (thrown) {
         world.note(`${process.name} ${name}: ${String(thrown)}`);
+        isRefused();
         later(() => reject(thrown));
       }
     });
@@ -133,20 +146,32 @@ export function createSimJournal({ world, disk, process, faults, inner, onWrite,
     ownerId: inner.ownerId,
     location: inner.location,
     create: (run) =>
-      write(`create ${run.runId}`, async () => {
-        await inner.create(run);
-        onWrite({ kind: "create", run });
-      }),
+      write(
+        `create ${run.runId}`,
+        async () => {
+          await inner.create(run);
+          onWrite({ kind: "create", run });
+        },
+        { runId: run.runId, isFirst: true },
+      ),
     append: (append) =>
-      write(`append ${append.runId} ${wordsOf(append)}`, async () => {
-        await inner.append(append);
-        onWrite({ kind: "append", append });
-      }),
+      write(
+        `append ${append.runId} ${wordsOf(append)}`,
+        async () => {
+          await inner.append(append);
+          onWrite({ kind: "append", append });
+        },
+        { runId: append.runId, isFirst: false },
+      ),
     takeOver: (append) =>
-      write(`takeOver ${append.runId} ${wordsOf(append)}`, async () => {
-        await inner.takeOver(append);
-        onWrite({ kind: "takeOver", append });
-      }),
+      write(
+        `takeOver ${append.runId} ${wordsOf(append)}`,
+        async () => {
+          await inner.takeOver(append);
+          onWrite({ kind: "takeOver", append });
+        },
+        { runId: append.runId, isFirst: true },
+      ),
     addRequest: (request) => write(`request ${request.runId} ${request.key}`, () => inner.addRequest(request)),
     readStored: (runId) => read(() => inner.readStored(runId)),
     readUnanswered: () => read(() => inner.readUnanswered()),
@@ -154,7 +179,18 @@ export function createSimJournal({ world, disk, process, faults, inner, onWrite,
     listRuns: (filter) => read(() => inner.listRuns(filter)),
     readEvents: (runId, afterSeq) => read(() => inner.readEvents(runId, afterSeq)),
     readDefinition: (hash) => read(() => inner.readDefinition(hash)),
-    readRequests: (runId, filter) => read(() => inner.readRequests(runId, filter)),
+    async readRequests(runId, filter) {
+      asking += 1;
+      if (!process.undurable.has(runId)) process.undurable.set(runId, "asking");
+      try {
+        return await read(() => inner.readRequests(runId, filter));
+      } finally {
+        asking -= 1;
+        if (asking === 0) {
+          for (const [id, how] of process.undurable) if (how === "asking") process.undurable.delete(id);
+        }
+      }
+    },
     version: () => inner.version(),
     close() {
       // What is pending is let finish (J9).

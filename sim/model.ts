@@ -34,6 +34,10 @@ export interface RunModel {
   isHaunted: boolean;
   /** Its preflight broke the promise of the port. */
   isBroken: boolean;
+  /** Its present owner took it over to answer a request, and has let go of it. */
+  isLeft: boolean;
+  /** Preflights of its present owner that are under way. */
+  checks: number;
 }
 
 interface NodeModel {
@@ -95,6 +99,7 @@ export function createModel(world: World, plan: Plan, farEnd: FarEnd, workflowOf
     check(epoch === run.epoch + 1, "E6", () => `a takeover raises the epoch from ${run.epoch} to ${epoch}`);
     run.epoch = epoch;
     run.owner = process;
+    run.checks = 0;
     run.unswept.clear();
     for (const kind of (run.workflow?.nodes ?? []).map(kindOf)) if (abilities(kind).sweep) run.unswept.add(kind);
     for (const node of run.nodes.values()) if (node.outstanding !== undefined) node.outstanding.found = undefined;
@@ -199,7 +204,10 @@ export function createModel(world: World, plan: Plan, farEnd: FarEnd, workflowOf
         runs.set(append.runId, createRunModel(process));
       }
       const run = runOf(append.runId);
-      if (write.kind === "takeOver") takeOver(run, process, append.epoch);
+      if (write.kind === "takeOver") {
+        takeOver(run, process, append.epoch);
+        run.isLeft = !append.events.some(({ type }) => type === "run.resumed" || type === "run.cancel_requested");
+      }
       check(run.owner === process, "E6", () => `${process.name} writes to a run of ${run.owner.name}`);
       check(run.epoch === append.epoch, "E6", () => `an append of epoch ${append.epoch} gets through at ${run.epoch}`);
       // Read as it is stored: nobody may change it afterwards.
@@ -270,6 +278,10 @@ export function createModel(world: World, plan: Plan, farEnd: FarEnd, workflowOf
       const run = runOf(runId);
       if (run.owner === process) run.unswept.delete(kind);
     },
+    onPreflight(runId, isUnderWay) {
+      const run = runOf(runId);
+      run.checks = Math.max(0, run.checks + (isUnderWay ? 1 : -1));
+    },
     onBrokenPreflight(runId) {
       runOf(runId).isBroken = true;
     },
@@ -291,6 +303,8 @@ function createRunModel(owner: Process): RunModel {
     unswept: new Set(),
     isHaunted: false,
     isBroken: false,
+    checks: 0,
+    isLeft: false,
   };
 }
 

@@ -80,4 +80,46 @@ export const MUTANTS: readonly Mutant[] = [
     replace:
       '      if (driver !== undefined) {\n        driver.put({ type: "asked", request: added });\n        return { kind: "applied", seq: 1 };\n      }\n',
   },
+  {
+    name: "Why not: a node that waits for a retry is not explained",
+    file: "src/engine/explain-nodes.ts",
+    find: "isSettledNode(node.status) ? []",
+    replace: 'isSettledNode(node.status) || node.status === "waiting" ? []',
+  },
+  {
+    name: "Why not: a node is said to wait for a retry whose wait is over",
+    file: "src/engine/explain-nodes.ts",
+    find: "atMs < parseTimestamp(retryAt)",
+    replace: "atMs < parseTimestamp(retryAt) + 500",
+  },
+  {
+    name: "Why not: max_parallel is said to be reached when one more could start",
+    file: "src/engine/explain-nodes.ts",
+    find: "counts.running >= workflow.maxParallel",
+    replace: "counts.running >= workflow.maxParallel - 1",
+  },
+  {
+    name: "Why not: an attempt of an earlier owner is said to hold a slot",
+    file: "src/engine/explain-nodes.ts",
+    find: "outstandingAttempt(node)?.epoch !== epoch",
+    replace: "outstandingAttempt(node) === undefined",
+  },
+  {
+    name: "Why not: a run is said to be prepared that has called something",
+    file: "src/engine/explain.ts",
+    find: "return !hasCalled && ",
+    replace: "return ",
+  },
+  {
+    name: "Why not: a node is said to wait for one that has succeeded",
+    file: "src/engine/explain-nodes.ts",
+    find: 'node === undefined || node.status === "succeeded" ? [] : [node.id]',
+    replace: "node === undefined ? [] : [node.id]",
+  },
+  {
+    name: "Why not: the last failure is told as the first",
+    file: "src/engine/transitions.ts",
+    find: "state.firstFailure ??= {",
+    replace: "state.firstFailure = {",
+  },
 ];

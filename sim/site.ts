@@ -4,6 +4,7 @@ import type { Workflow } from "../src/workflow/workflow.ts";
 import { createProcessClock, type ProcessClock } from "./clock.ts";
 import { createDraw } from "./draw.ts";
 import { createSimExecutor } from "./executor.ts";
+import { createExplanations } from "./explanations.ts";
 import { createSimJournal, type Disk, noFaults, type WriteFaults } from "./journal.ts";
 import { createModel, type Model } from "./model.ts";
 import { type Owner, openOwner } from "./owner.ts";
@@ -50,13 +51,21 @@ export function createSite(plan: Plan, keepTrace: boolean): Site {
   const byHash = new Map(
     workflows.flatMap(({ first, changed }) => [first, changed]).map((one) => [one.definition.hash, one]),
   );
-  const model = createModel(world, plan, farEnd, (hash) => {
+  const workflowOf = (hash: string): Workflow => {
     const workflow = byHash.get(hash);
     if (workflow === undefined) throw new Error(`no workflow has the hash ${hash}`);
     return workflow;
-  });
+  };
+  const model = createModel(world, plan, farEnd, workflowOf);
   const promises = createPromises(world);
   const opened = new Map<number, Opened>();
+  const explanations = createExplanations(
+    world,
+    model,
+    workflowOf,
+    (process) => opened.get(process.owner)?.isClosing !== false,
+  );
+  world.afterStep = explanations.check;
   const openings = new Map<number, number>();
 
   function crash(one: Opened): void {
@@ -81,6 +90,7 @@ export function createSite(plan: Plan, keepTrace: boolean): Site {
       alive: true,
       holdsLock: true,
       frozenUntilMs: 0,
+      undurable: new Map(),
     };
     const faults = noFaults();
     const inner = openMemoryJournal(disk.store, { id: name, pid: index * 100 + count, host: "sim", startedAt: name });

@@ -14,6 +14,11 @@ export interface Process {
   holdsLock: boolean;
   /** Nothing happens in it before. */
   frozenUntilMs: number;
+  /**
+   * By run: that it has decided what it has not been told to be durable. `asking`: it looks for requests before it
+   * writes an end. `left`: it was refused the run itself.
+   */
+  readonly undurable: Map<string, "asking" | "writing" | "refused" | "left">;
 }
 
 /**
@@ -34,6 +39,8 @@ export interface World {
   after(ms: number, process: Process | undefined, happen: () => void): () => void;
   /** Lets the next thing happen and all that follows from it at once; false if nothing is left. */
   step(): Promise<boolean>;
+  /** Told after each step. */
+  afterStep: () => void;
   note(line: string): void;
   progress(): void;
   fail(kind: string, message: string): void;
@@ -83,7 +90,7 @@ export function createWorld(draw: Draw, keepTrace: boolean): World {
     failures.push({ kind, message, atMs: nowMs });
     note(`FAILED ${kind}: ${message}`);
   };
-  return {
+  const world: World = {
     get nowMs() {
       return nowMs;
     },
@@ -129,15 +136,18 @@ export function createWorld(draw: Draw, keepTrace: boolean): World {
         due.happen = undefined;
         happen();
         await settled();
+        world.afterStep();
         return true;
       }
     },
+    afterStep: () => undefined,
     note,
     progress() {
       progressMs = nowMs;
     },
     fail,
   };
+  return world;
 }
 
 /** Resolves when no promise has anything left to do by itself: immediates come after all of them. */

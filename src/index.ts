@@ -41,6 +41,17 @@ export type {
   RunSucceeded,
   RunUnpaused,
 } from "./engine/events.ts";
+export type {
+  CalledAgain,
+  Ending,
+  Explanation,
+  FirstCause,
+  Limit,
+  NeededToRun,
+  NodeExplanation,
+  NodeReason,
+  RunReason,
+} from "./engine/explanation.ts";
 export type { Finding } from "./engine/finding.ts";
 export { HISTORY_RULES, type HistoryRule, type Violation } from "./engine/history.ts";
 export type { Answer, RequestAnswer, RequestKind } from "./engine/requests.ts";

@@ -44,6 +44,13 @@ describe("runs, show and events", () => {
 
     const shown = (await cli.run(["show", "bad"])).stdout;
     assert.match(shown, /^status {4}failed$/m);
+    assert.match(shown, /^why {7}b failed: NODE_REPORTED_FAILURE$/m);
+    const explained = (await cli.run(["explain", "bad"])).stdout;
+    assert.match(
+      explained,
+      /^run bad has failed: b failed: NODE_REPORTED_FAILURE\n\nb failed: NODE_REPORTED_FAILURE: .*cannot read b\.in\n[\s\S]*\nNext: busbar resume bad\n$/,
+    );
+    assert.equal((await cli.run(["explain", "good"])).stdout, "run good has succeeded\n");
     assert.match(shown, /^✓ {2}a {5}succeeded +1 .*fine$/m);
     assert.match(shown, /^✗ {2}b {5}failed +1 .*NODE_REPORTED_FAILURE$/m);
     assert.match(shown, /^– {2}c {5}skipped .*b did not succeed$|the run stopped$/m);
@@ -72,17 +79,16 @@ describe("runs, show and events", () => {
       assert.equal((await cli.run([...args, "--wait-for-services", "60", "--detach"])).code, 0);
       const shown = (await cli.run(["show", "w", "--state-dir", ".busbar"])).stdout;
       const file = join(cli.folder, "waits.json");
-      assert.ok(
-        shown.includes(
-          `\npreparing waits for a at ${address} (preflight); look with busbar check ${file} --param 'word=two words'\n`,
-        ),
-        shown,
-      );
-      const { preparing } = JSON.parse((await cli.run(["show", "w", "--json"])).stdout);
-      assert.deepEqual(preparing, { services: [{ name: "a", address }], nodes: [] });
+      const isResumed = args[0] === "resume";
+      const why = `${isResumed ? "ends what an earlier owner left, or " : ""}waits for a at ${address} (preflight)`;
+      const look = `look with busbar check ${file} --param 'word=two words'`;
+      assert.ok(shown.includes(`\nwhy       ${why}; ${look}\n`), shown);
+      const { reason } = JSON.parse((await cli.run(["explain", "w", "--json"])).stdout);
+      const kind = isResumed ? "preparing" : "preflight";
+      assert.deepEqual(reason, { kind, services: [{ name: "a", address }], nodes: [] });
       assert.equal((await cli.run(["cancel", "w"])).code, 0);
       const ended = JSON.parse((await cli.run(["show", "w", "--json"])).stdout);
-      assert.equal(ended.preparing, undefined);
+      assert.equal(ended.explanation.cause.kind, "cancel");
     }
     await nobodyDrives(cli);
   });

@@ -92,6 +92,7 @@ describe("without a working directory", { skip: windows }, () => {
     ],
     runs: stateOnly([]),
     show: stateOnly(["r1"]),
+    explain: stateOnly(["r1"]),
     watch: stateOnly(["r1"]),
     events: stateOnly(["r1"]),
     logs: stateOnly(["r1"]),

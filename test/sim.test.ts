@@ -122,6 +122,7 @@ function rigOf(): Rig {
     alive: true,
     holdsLock: true,
     frozenUntilMs: 0,
+    undurable: new Map(),
   });
   const processes = [processOf(0), processOf(1)] as const;
   let seq = 0;

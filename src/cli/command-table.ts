@@ -15,6 +15,7 @@ export const COMMAND_TABLE = [
   { name: "cancel", group: "control", summary: "cancel a run, wherever it is being driven" },
   { name: "runs", group: "look", summary: "list runs" },
   { name: "show", group: "look", summary: "show one run: nodes, attempts, errors, what to do next" },
+  { name: "explain", group: "look", summary: "say why a run stands where it stands" },
   { name: "watch", group: "look", summary: "show how a run goes, wherever it is being driven, and exit as it does" },
   { name: "events", group: "look", summary: "print everything that was recorded of a run" },
   { name: "logs", group: "look", summary: "print what the containers of a run have written" },

@@ -104,6 +104,7 @@ describe("apply", () => {
       createdAt: "",
       cancelRequested: undefined,
       paused: undefined,
+      cancel: undefined,
       findings: [],
       dropped: new Map(),
       nodes: new Map(nodes.map((one) => [one.id, one])),
@@ -130,7 +131,7 @@ describe("apply", () => {
     });
     assert.deepEqual(state.nodes.get("a")?.output, { rows: 3 });
     assert.deepEqual(state.nodes.get("a")?.attempts, [
-      { attempt: 1, idempotencyKey: "run-1/a/1", startedAt: AT, outcome: "succeeded", durationMs: 7 },
+      { attempt: 1, idempotencyKey: "run-1/a/1", startedAt: AT, epoch: 1, outcome: "succeeded", durationMs: 7 },
     ]);
   });
 

@@ -28,6 +28,8 @@ export interface RunState {
   error?: ErrorInfo | undefined;
   /** `seq` of the cancel request that stands, if one does. */
   cancelRequested: number | undefined;
+  /** Who asked for that, and why. */
+  cancel: { readonly by: string; readonly reason?: string } | undefined;
   /** `seq` of the `run.paused` that stands, if one does: then no attempt starts. */
   paused: number | undefined;
   /** What preflight found since the run was created or last resumed. */
@@ -74,6 +76,8 @@ export interface AttemptRecord {
   readonly attempt: number;
   readonly idempotencyKey: string;
   readonly startedAt: string;
+  /** Of the owner that made it. */
+  readonly epoch: number;
   /** Undefined while it is outstanding. */
   outcome?: AttemptOutcome | undefined;
   durationMs?: number | undefined;
@@ -94,6 +98,7 @@ export function createRunState(runId: string, workflow: Workflow): RunState {
     createdAt: "",
     cancelRequested: undefined,
     paused: undefined,
+    cancel: undefined,
     findings: [],
     dropped: new Map(),
     nodes: new Map(),

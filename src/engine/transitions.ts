@@ -26,6 +26,7 @@ export function apply(state: RunState, event: RunEvent): void {
       return resume(state, event);
     case "run.cancel_requested":
       state.cancelRequested = event.seq;
+      state.cancel = { by: event.by, ...(event.reason === undefined ? {} : { reason: event.reason }) };
       return;
     case "run.paused":
       state.paused = event.seq;
@@ -81,7 +82,12 @@ function applyToNode(state: RunState, node: NodeState | undefined, event: NodeEv
 }
 
 function startAttempt(state: RunState, node: NodeState, event: RunEvent & NodeStarted): void {
-  node.attempts.push({ attempt: event.attempt, idempotencyKey: event.idempotency_key, startedAt: event.at });
+  node.attempts.push({
+    attempt: event.attempt,
+    idempotencyKey: event.idempotency_key,
+    startedAt: event.at,
+    epoch: event.epoch,
+  });
   node.request = event.request;
   node.due = false;
   setStatus(state, node, "running");
@@ -129,6 +135,7 @@ function succeed(state: RunState, node: NodeState, event: RunEvent & NodeSucceed
 function resume(state: RunState, event: RunResumed): void {
   state.status = state.startedAt === undefined ? "pending" : "running";
   state.cancelRequested = undefined;
+  state.cancel = undefined;
   state.findings = [];
   state.endedAt = undefined;
   state.durationMs = undefined;

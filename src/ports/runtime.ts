@@ -1,4 +1,5 @@
 import type { EventBody, RunCancelled, RunEvent, RunFailed, RunResumed, RunSucceeded } from "../engine/events.ts";
+import type { Explanation } from "../engine/explanation.ts";
 import type { Finding } from "../engine/finding.ts";
 import type { RequestAnswer, RequestKind } from "../engine/requests.ts";
 import type { AttemptOutcome, NodeStatus } from "../engine/status.ts";
@@ -23,8 +24,8 @@ import type { LogFilter, LogLine } from "./run-logs.ts";
  *     run is left as it stands. No attempt starts while a run is paused; `resume` unpauses it.
  * R4  `watch` gives every event after `afterSeq` once, in order, each only when durable, and ends after a
  *     terminal event, or when the owner is dead and nothing is left to read.
- * R5  What `get` and `list` say follows from the events alone, but for `owner`. What is said of one run is as of
- *     one moment.
+ * R5  What `get` and `list` say follows from the events alone, but for `owner` and what `explanation` makes of it and
+ *     of the time of day. What is said of one run is as of one moment.
  * R6  `wait` settles when the run has ended, or when nobody drives it any more; it then rejects.
  */
 export interface Runtime extends RunReader, RunControl {}
@@ -165,16 +166,10 @@ export interface RunView extends RunListing {
   /** The workflow as stored, before references are filled in. */
   readonly definition_text: string;
   readonly cancel_requested: boolean;
-  /**
-   * What its owner sees to before it lets a node start (preflight), while nothing but a pause has been recorded since
-   * the run was created or last resumed: the services that are called, and the nodes that need something else.
-   */
-  readonly preparing?: {
-    readonly services: readonly { readonly name: string; readonly address: string }[];
-    readonly nodes: readonly string[];
-  };
   /** What preflight found since the run was created or last resumed. */
   readonly findings: readonly Finding[];
+  /** Why the run and its nodes stand where they stand, and what to do next. */
+  readonly explanation: Explanation;
   /** In file order. */
   readonly nodes: readonly NodeView[];
 }

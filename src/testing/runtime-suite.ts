@@ -423,6 +423,34 @@ export function describeRuntime(name: string, createHarness: () => Promise<Runti
       assert.ok(seen.lengths > 3, `the run was seen at ${seen.lengths} lengths`);
     });
 
+    it("explains why a run stands where it stands, whoever drives it (R5)", async () => {
+      const { runtime, open, crash } = await setUp((_, signal) => untilAborted(signal));
+      const workflow = workflowOf("a; b > c", { maxParallel: 1 });
+      const { runId } = await start(runtime, workflow);
+      const other = await open();
+      for (const one of [runtime, other.runtime]) {
+        const { reason, nodes, limits, next } = (await one.get(runId)).explanation;
+        assert.equal(reason.kind, "under_way");
+        assert.deepEqual(
+          nodes.map((node) => `${node.id} ${node.reason.kind}`),
+          ["a running", "b max_parallel", "c upstream"],
+        );
+        assert.deepEqual(limits, [{ kind: "max_parallel", limit: 1, held_by: ["a"] }]);
+        assert.equal(next, `watch ${runId}`);
+      }
+      await crash();
+      const left = (await other.runtime.get(runId)).explanation;
+      assert.deepEqual([left.reason.kind, left.next], ["interrupted", `resume ${runId}`]);
+      await other.runtime.resume(runId, { by: "test" });
+      assert.equal((await other.runtime.wait(runId)).type, "run.succeeded");
+      const { called_again, ...ended } = (await other.runtime.get(runId)).explanation;
+      assert.deepEqual(ended, { reason: { kind: "ended" }, nodes: [], limits: [] });
+      assert.deepEqual(
+        called_again.map(({ node_id, attempt, because }) => [node_id, attempt, because]),
+        [["a", 2, "lost"]],
+      );
+    });
+
     it("gives up waiting when it is told to, and the run goes on (R6)", async () => {
       const gate = createGate<void>();
       const { runtime, open } = await setUp(async () => {

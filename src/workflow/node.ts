@@ -17,6 +17,18 @@ export function serviceOf(
   return name === undefined ? undefined : services.get(name);
 }
 
+/** What nodes need that is not the run's own: the services that they call, each once, and the nodes that call none. */
+export function needsOf(
+  workflow: Pick<Workflow, "services">,
+  nodes: readonly WorkflowNode[],
+): { readonly services: readonly Service[]; readonly others: readonly WorkflowNode[] } {
+  const services = new Map(nodes.flatMap((node) => serviceOf(workflow, node) ?? []).map((one) => [one.name, one]));
+  return {
+    services: [...services.values()],
+    others: nodes.filter((node) => serviceOf(workflow, node) === undefined),
+  };
+}
+
 /** Whether what its attempts print is kept for `busbar logs`. */
 export function keepsLog(node: WorkflowNode): boolean {
   return kindOf(node).keepsLog;

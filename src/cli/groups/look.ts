@@ -1,6 +1,7 @@
 import type { Command } from "../command.ts";
 import { doctorCommand } from "../commands/doctor.ts";
 import { eventsCommand } from "../commands/events.ts";
+import { explainCommand } from "../commands/explain.ts";
 import { logsCommand } from "../commands/logs.ts";
 import { runsCommand } from "../commands/runs.ts";
 import { showCommand } from "../commands/show.ts";
@@ -11,6 +12,7 @@ import { dispatch } from "../dispatch.ts";
 export const COMMANDS: readonly Command[] = [
   runsCommand,
   showCommand,
+  explainCommand,
   watchCommand,
   eventsCommand,
   logsCommand,

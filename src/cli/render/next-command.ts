@@ -1,3 +1,4 @@
+import { nextStep } from "../../engine/explain.ts";
 import type { RunListing } from "../../ports/runtime.ts";
 import type { FormatCommand } from "../format-command.ts";
 
@@ -17,15 +18,11 @@ export function describeStatusShort(run: Pick<RunListing, "status" | "owner" | "
   return isInterrupted(run) ? "interrupted" : run.paused ? "paused" : run.status;
 }
 
-/** What to type next about a run, if there is something to do. */
+/** What to type next about a run of a list, if there is something to do. */
 export function nextCommand(
   run: Pick<RunListing, "run_id" | "status" | "owner" | "paused">,
   formatCommand: FormatCommand,
 ): string | undefined {
-  if (run.status === "succeeded") return undefined;
-  if (run.status === "failed" || run.status === "cancelled" || isInterrupted(run)) {
-    return formatCommand(`resume ${run.run_id}`);
-  }
-  if (run.paused) return formatCommand(`unpause ${run.run_id}`);
-  return formatCommand(`watch ${run.run_id}`);
+  const step = nextStep({ ...run, isInterrupted: isInterrupted(run) });
+  return step === undefined ? undefined : formatCommand(`${step} ${run.run_id}`);
 }

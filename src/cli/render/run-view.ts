@@ -4,12 +4,12 @@ import type { AttemptView, NodeView, RunView } from "../../ports/runtime.ts";
 import type { FormatCommand } from "../format-command.ts";
 import { type ErrorSubject, findingsOf, renderError, renderFinding } from "./error.ts";
 import { afterText, outputText, skipText } from "./event-line.ts";
-import { describeStatus, isInterrupted, nextCommand } from "./next-command.ts";
-import { quoteArgument } from "./quote.ts";
+import { describeStatus, isInterrupted } from "./next-command.ts";
 import { describeTime } from "./runs-table.ts";
 import { paintOf, symbolOf } from "./status.ts";
 import type { Style } from "./style.ts";
 import { type Column, renderTable } from "./table.ts";
+import { whyNode, whyRun } from "./why.ts";
 
 const COLUMNS: readonly Column[] = [
   { title: "" },
@@ -30,12 +30,14 @@ export interface RunViewOptions {
 export function renderRunView(run: RunView, options: RunViewOptions): string {
   const { style, formatCommand } = options;
   const subject = { runId: run.run_id, formatCommand };
+  const { nodes, limits } = run.explanation;
+  const reasons = new Map(nodes.map(({ id, reason }) => [id, whyNode(reason, limits)]));
   const parts = [
     renderHead(run, options),
     "\n",
     renderTable(
       COLUMNS,
-      run.nodes.map((node) => rowOf(node, style)),
+      run.nodes.map((node) => rowOf(node, reasons.get(node.id), style)),
       options,
     ),
   ];
@@ -46,8 +48,8 @@ export function renderRunView(run: RunView, options: RunViewOptions): string {
     parts.push("\n", renderError(run.error, style, subject));
   }
   if (failures.length > 0) parts.push("\n", ...failures);
-  const next = nextCommand(run, formatCommand);
-  if (next !== undefined) parts.push(`\nNext: ${style.bold(next)}\n`);
+  const { next } = run.explanation;
+  if (next !== undefined) parts.push(`\nNext: ${style.bold(formatCommand(next))}\n`);
   return parts.join("");
 }
 
@@ -77,28 +79,12 @@ function renderHead(run: RunView, { style, formatCommand }: RunViewOptions): str
     const state = alive ? `since ${describeTime(started_at)}` : "which is gone";
     facts.push(["owner", `process ${pid} on ${escapeControls(host)}, ${state}`]);
   }
-  const preparing = isInterrupted(run) ? undefined : run.preparing;
-  if (preparing !== undefined) facts.push(["preparing", describePreparing(preparing, run, formatCommand)]);
+  const why = whyRun(run, formatCommand);
+  if (why !== undefined) facts.push(["why", why]);
   return facts.map(([name, value]) => `${style.dim(name.padEnd(9))} ${value}\n`).join("");
 }
 
-/** What it finds until then only its owner knows; a check finds the same. */
-function describePreparing(
-  { services, nodes }: NonNullable<RunView["preparing"]>,
-  run: RunView,
-  formatCommand: FormatCommand,
-): string {
-  const needs = [
-    ...services.map(({ name, address }) => `${name} at ${address}`),
-    ...(nodes.length === 0 ? [] : [`what ${nodes.join(", ")} need${nodes.length === 1 ? "s" : ""}`]),
-  ];
-  const what = escapeControls(`waits for ${needs.join(", ")} (preflight)`);
-  if (run.file === undefined) return what;
-  const params = Object.entries(run.params).map(([name, value]) => ` --param ${quoteArgument(`${name}=${value}`)}`);
-  return `${what}; look with ${formatCommand(`check ${quoteArgument(run.file)}${params.join("")}`)}`;
-}
-
-function rowOf(node: NodeView, style: Style) {
+function rowOf(node: NodeView, why: string | undefined, style: Style) {
   const paint = paintOf(node.status, style);
   const took = node.attempts.at(-1)?.duration_ms;
   return [
@@ -107,16 +93,14 @@ function rowOf(node: NodeView, style: Style) {
     { text: node.status, paint },
     node.attempts.length === 0 ? "" : String(node.attempts.length),
     took === undefined ? "" : formatDuration(took),
-    { text: remarkOf(node), paint: style.dim },
+    { text: why ?? remarkOf(node), paint: style.dim },
   ];
 }
 
+/** Of a node that has settled. */
 function remarkOf(node: NodeView): string {
-  const current = node.attempts.at(-1);
-  if (node.status === "running" && current !== undefined) return `since ${describeTime(current.started_at)}`;
   if (node.status === "succeeded") return outputText(node.output).replace(/^: /, "");
   if (node.status === "skipped") return skipText(node.reason, node.because);
-  if (node.status === "waiting" && node.retry_at !== undefined) return `again at ${describeTime(node.retry_at)}`;
   return node.error === undefined ? "" : node.error.code;
 }
 

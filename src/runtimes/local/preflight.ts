@@ -1,10 +1,11 @@
 import type { Finding } from "../../engine/finding.ts";
 import type { RunState } from "../../engine/state.ts";
-import type { PreflightOptions } from "../../ports/executor.ts";
+import { isSettledNode } from "../../engine/status.ts";
+import type { Needs, PreflightOptions } from "../../ports/executor.ts";
 import { readFindings } from "../../ports/executor-answers.ts";
+import { needsOf, requestOf } from "../../workflow/node.ts";
 import type { Workflow, WorkflowNode } from "../../workflow/workflow.ts";
 import type { Executors } from "./context.ts";
-import { needsOf, unsettledNodes } from "./needs.ts";
 
 /** Checks what the nodes that have not settled will need; all findings of all executors at once. */
 export async function checkRun(
@@ -13,7 +14,8 @@ export async function checkRun(
   options: PreflightOptions,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
-  return checkNodes(executors, state.workflow, unsettledNodes(state), options, signal);
+  const unsettled = state.byPosition.flatMap(({ status, definition }) => (isSettledNode(status) ? [] : [definition]));
+  return checkNodes(executors, state.workflow, unsettled, options, signal);
 }
 
 /** As `checkRun`, without a run: nodes of a bound workflow. */
@@ -29,9 +31,14 @@ export async function checkNodes(
     [...byExecutor].map(async ([kind, mine]) => {
       const executor = executors[kind];
       if (executor?.preflight === undefined) return [];
-      const found = await executor.preflight(needsOf(workflow, mine), options, signal);
+      const found = await executor.preflight(needsOfNodes(workflow, mine), options, signal);
       return readFindings(found, `the ${kind} executor`);
     }),
   );
   return findings.flat();
+}
+
+function needsOfNodes(workflow: Workflow, nodes: readonly WorkflowNode[]): Needs {
+  const { services, others } = needsOf(workflow, nodes);
+  return { services, nodes: others.map((node) => ({ nodeId: node.id, request: requestOf(node) })) };
 }

@@ -35,10 +35,10 @@ export interface ReadTools extends RunReaderOptions {
 }
 
 /** What is said of runs, whoever drives them. */
-export function createReads({ journal, readDefinition, logs, local, watching }: ReadTools): RunReader {
+export function createReads({ journal, clock, readDefinition, logs, local, watching }: ReadTools): RunReader {
   return {
     async get(runId): Promise<RunView> {
-      return viewOf(await loadRun(journal, readDefinition, runId), local.driverOf(runId)?.stall());
+      return viewOf(await loadRun(journal, readDefinition, runId), local, clock.now());
     },
     async list(filter) {
       const { runs, damaged } = await journal.listRuns(filter);

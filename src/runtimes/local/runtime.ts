@@ -129,7 +129,7 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
     requireExecutors(changed ?? loaded.workflow, executors);
     const workflow = changed === undefined ? undefined : bindFor(changed, state.params, runId, state.createdAt);
     checkResume(state, workflow);
-    const stood = viewOf(loaded);
+    const stood = viewOf(loaded, runs, clock.now());
     const before = workflow === undefined ? stood : viewOnNodesOf(stood, workflow);
     let resumed: RunResumed | undefined;
     await drive({

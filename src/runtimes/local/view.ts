@@ -1,3 +1,4 @@
+import { explain, type Surroundings } from "../../engine/explain.ts";
 import { type NodeState, outstandingAttempt, type RunState } from "../../engine/state.ts";
 import { isTerminalRun } from "../../engine/status.ts";
 import { timestampOf } from "../../kernel/timestamp.ts";
@@ -6,7 +7,7 @@ import type { AttemptView, NodeView, RunListing, RunOwner, RunView } from "../..
 import type { Workflow } from "../../workflow/workflow.ts";
 import type { Stalled } from "./driver-state.ts";
 import type { LoadedRun } from "./load.ts";
-import { needsOf, unsettledNodes } from "./needs.ts";
+import type { LocalRuns } from "./local-runs.ts";
 
 /** A run in a list: what the journal's cache says. */
 export function listingOf(record: RunRecord, stalled?: Stalled): RunListing {
@@ -30,27 +31,25 @@ function ownerOf({ owner }: RunRecord, stalled: Stalled | undefined): RunOwner {
 }
 
 /** A run with all its nodes: what its events say. */
-export function viewOf({ record, events, state, workflow }: LoadedRun, stalled?: Stalled): RunView {
-  // A pause holds back no preflight.
-  const last = events.findLast(({ type }) => type !== "run.paused" && type !== "run.unpaused")?.type;
+export function viewOf({ record, state, workflow }: LoadedRun, local: LocalRuns, atMs: number): RunView {
+  const stalled = local.driverOf(record.runId)?.stall();
+  const listing = listingOf(record, stalled);
+  const since = listing.owner?.stalled;
   return {
-    ...listingOf(record, stalled),
+    ...listing,
     params: state.params,
     definition_text: workflow.definition.text,
     cancel_requested: state.cancelRequested !== undefined,
     paused: state.paused !== undefined,
-    ...optional("preparing", last === "run.created" || last === "run.resumed" ? preparationOf(state) : undefined),
     findings: state.findings,
+    explanation: explain(state, { atMs, owner: standingOf(record, local), ...optional("stalled", since) }),
     nodes: state.byPosition.map((node) => nodeView(state, node)),
   };
 }
 
-function preparationOf(state: RunState): RunView["preparing"] {
-  const { services, nodes } = needsOf(state.workflow, unsettledNodes(state));
-  return {
-    services: services.map(({ name, address }) => ({ name, address: String(address) })),
-    nodes: nodes.map(({ nodeId }) => nodeId),
-  };
+function standingOf(record: RunRecord, local: LocalRuns): Surroundings["owner"] {
+  if (!record.owner.alive) return "gone";
+  return local.owns(record) && local.driverOf(record.runId) === undefined ? "left" : "drives";
 }
 
 /** The run as it stands, but with the nodes of another workflow: those that both have keep what happened to them. */

@@ -1,0 +1,94 @@
+import type { ErrorInfo } from "../kernel/errors.ts";
+import { parseTimestamp } from "../kernel/timestamp.ts";
+import { needsOf } from "../workflow/node.ts";
+import { calledAgain } from "./called-again.ts";
+import { explainNodes } from "./explain-nodes.ts";
+import type { Explanation, NeededToRun, RunReason } from "./explanation.ts";
+import { firstCause, isRunTimedOut } from "./first-cause.ts";
+import { isStopping } from "./plan.ts";
+import type { NodeState, RunState } from "./state.ts";
+import { isSettledNode, isTerminalRun, type RunStatus } from "./status.ts";
+
+/** What is known of a run beside its events. */
+export interface Surroundings {
+  /** Wall clock, milliseconds since 1970. */
+  readonly atMs: number;
+  /** `gone`: its process is dead. `left`: its process lives and has let go of the run, where that is known. */
+  readonly owner: "drives" | "gone" | "left";
+  /** Since when its journal takes nothing, and why, where that is known. */
+  readonly stalled?: { readonly since: string; readonly error: ErrorInfo };
+}
+
+/**
+ * Why a run stands where it stands: a reason for every node that has not settled, what began a failure, why nodes
+ * were called again, what to do next. Pure; all of it is true as of the last event, whoever asks.
+ */
+export function explain(state: RunState, around: Surroundings): Explanation {
+  const reason = explainRun(state, around);
+  const { nodes, limits } = explainNodes(state, reason, around.atMs);
+  const cause = firstCause(state);
+  const next = nextStep({
+    status: state.status,
+    isInterrupted: around.owner !== "drives",
+    paused: state.paused !== undefined,
+  });
+  return {
+    reason,
+    nodes,
+    limits,
+    ...(cause === undefined ? {} : { cause }),
+    called_again: calledAgain(state),
+    ...(next === undefined ? {} : { next: `${next} ${state.runId}` }),
+  };
+}
+
+/** The command that helps a run on, or shows how it goes; undefined where nothing is to be done. */
+export function nextStep(run: {
+  readonly status: RunStatus;
+  readonly isInterrupted: boolean;
+  readonly paused?: boolean;
+}): "resume" | "unpause" | "watch" | undefined {
+  if (run.status === "succeeded") return undefined;
+  if (isTerminalRun(run.status) || run.isInterrupted) return "resume";
+  return run.paused === true ? "unpause" : "watch";
+}
+
+function explainRun(state: RunState, { owner, stalled, atMs }: Surroundings): RunReason {
+  if (isTerminalRun(state.status)) return { kind: "ended" };
+  if (owner !== "drives") return { kind: owner === "gone" ? "interrupted" : "left" };
+  if (stalled !== undefined) return { kind: "stalled", ...stalled };
+  if (state.cancel !== undefined) return { kind: "cancelling", ...state.cancel };
+  if (isRunTimedOut(state)) return { kind: "run_timeout" };
+  if (isStopping(state) && state.firstFailure !== undefined) {
+    return { kind: "stopping", node_id: state.firstFailure.nodeId };
+  }
+  if (state.findings.some(({ severity }) => severity === "error")) return { kind: "refused" };
+  if (state.paused !== undefined) return { kind: "paused" };
+  if (isPreparing(state, atMs)) return { kind: "preparing", ...neededToRun(state) };
+  // Without a preflight, run.started stands in the append that creates the run.
+  return state.status === "pending" ? { kind: "preflight", ...neededToRun(state) } : { kind: "under_way" };
+}
+
+/**
+ * Whether the owner that took the run over may not have begun to drive: it has called nothing, and something could
+ * start. Had it begun, that would have been started in the same append.
+ */
+function isPreparing({ epoch, findings, byPosition, counts, workflow }: RunState, atMs: number): boolean {
+  if (epoch === 1 || findings.length > 0 || counts.running >= workflow.maxParallel) return false;
+  const hasCalled = byPosition.some(({ attempts }) => attempts.at(-1)?.epoch === epoch);
+  return !hasCalled && byPosition.some((node) => couldStart(node, atMs));
+}
+
+function couldStart({ status, unsettledUpstream, attempts }: NodeState, atMs: number): boolean {
+  if (status === "pending") return unsettledUpstream === 0;
+  return status === "waiting" && parseTimestamp(attempts.at(-1)?.retryAt ?? "") <= atMs;
+}
+
+function neededToRun({ workflow, byPosition }: RunState): NeededToRun {
+  const unsettled = byPosition.flatMap(({ status, definition }) => (isSettledNode(status) ? [] : [definition]));
+  const { services, others } = needsOf(workflow, unsettled);
+  return {
+    services: services.map(({ name, address }) => ({ name, address: String(address) })),
+    nodes: others.map(({ id }) => id),
+  };
+}
