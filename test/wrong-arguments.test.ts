@@ -158,13 +158,20 @@ const LIBRARY: { readonly [name: string]: Entry } = {
     call: library.openBusbar,
     right: () => [
       {
-        ...{ stateDir: join(folder, "busbar"), allowRemoteState: false, env: () => undefined, onStall: "retry" },
+        ...{
+          stateDir: join(folder, "busbar"),
+          allowRemoteState: false,
+          env: () => undefined,
+          onStall: "retry",
+          policy: {},
+        },
         ...{ executors: { grpc: testing.createFakeExecutor() }, observers: [() => undefined] },
         ...{ onTrouble: () => undefined, logDir: join(folder, "busbar", "logs"), nodeName: "n" },
       },
     ],
     names: [
-      ...["options", "options.stateDir", "options.allowRemoteState?", "options.env?", "options.executors?"],
+      ...["options", "options.stateDir", "options.allowRemoteState?", "options.env?", "options.policy?"],
+      "options.executors?",
       ...["options.executors.grpc", "options.executors.grpc.execute", "options.observers?", "options.observers[0]"],
       ...["options.onStall?", "options.onTrouble?", "options.logDir?", "options.nodeName?"],
     ],
@@ -222,6 +229,7 @@ const LIBRARY: { readonly [name: string]: Entry } = {
     names: ["workflow", "workflow.params", "given", "given[0]"],
     wrong: { workflow: [{ params: new Map([["p", null]]) }], "given[0]": [["p"], ["p", 3], ["p", "x", "y"], "px"] },
   },
+  readPolicy: { call: library.readPolicy, right: () => [{}, "p"], names: ["input", "name?"], wrong: { name: NO_WORD } },
   readWorkflowFile: {
     call: library.readWorkflowFile,
     right: () => [join(folder, "none.json")],

@@ -14,6 +14,7 @@ import type { RequestResult, Runtime } from "../ports/runtime.ts";
 import type { Executors, OnStall } from "../runtimes/local/context.ts";
 import type { RunObserver } from "../runtimes/local/observers.ts";
 import { createLocalRuntime } from "../runtimes/local/runtime.ts";
+import type { PolicyInput } from "../workflow/policy/read-policy.ts";
 import { describeCaller } from "./caller.ts";
 import { type CheckInput, type CheckOptions, checkDefinition } from "./check.ts";
 import type { ReadWorkflow } from "./definitions.ts";
@@ -73,6 +74,11 @@ export interface BusbarOptions {
   readonly stateDir: string;
   /** Looks up what workflows name as `${env.NAME}`; what it has given is masked in what is recorded. Default: `process.env`. */
   readonly env?: (name: string) => string | undefined;
+  /**
+   * What the host allows workflows, with the keys of docs/reference/policy.md. `{}` allows nothing but services at
+   * ordinary addresses, as befits a server. Left out: what the user of this process may do.
+   */
+  readonly policy?: PolicyInput;
   /** Accepts a state directory on a network file system, where locks and fsync cannot be trusted. */
   readonly allowRemoteState?: boolean;
   /** Own executors by the kind of node that they run, instead of Busbar's. They stay the caller's to close. */
@@ -95,8 +101,8 @@ export interface Owner extends Busbar {
   note(level: "WARNING" | "ERROR", message: string): void;
 }
 
-/** Secrets are read through what is shared. */
-export type OwnerOptions = Omit<BusbarOptions, "env">;
+/** Secrets are read through what is shared, and the policy is part of it. */
+export type OwnerOptions = Omit<BusbarOptions, "env" | "policy">;
 
 /**
  * Opens a state directory as an owner of runs, and joins journal, executors, logs and runtime.
@@ -104,7 +110,7 @@ export type OwnerOptions = Omit<BusbarOptions, "env">;
  */
 export async function openOwner(options: OwnerOptions, shared: Shared): Promise<Owner> {
   const { stateDir, allowRemoteState = false, onTrouble: tell = warn, observers = [], onStall, logDir } = options;
-  const { clock, secrets, definitions } = shared;
+  const { clock, secrets, definitions, policy } = shared;
   const ids = createSystemIds();
   const journal = await openSqliteJournal({
     stateDir,
@@ -152,6 +158,7 @@ export async function openOwner(options: OwnerOptions, shared: Shared): Promise<
     secrets,
     busbarVersion: BUSBAR_VERSION,
     readDefinition: definitions.read,
+    ...(policy === undefined ? {} : { policy }),
     observers: log === undefined ? observers : [log.write, ...observers],
     logs: openRunLogs(stateDir, shared, (cause) =>
       onTrouble(goOnWithout(`what containers write cannot be kept in ${stateDir}`, cause)),

@@ -6,6 +6,7 @@ import type { StartInput } from "../ports/runtime.ts";
 import { type Executors, requireExecutors } from "../runtimes/local/context.ts";
 import { bindFor } from "../runtimes/local/load.ts";
 import { checkNodes } from "../runtimes/local/preflight.ts";
+import { enforcePolicy } from "../workflow/policy/check-policy.ts";
 import { closeExecutors, createExecutors } from "./executors.ts";
 import type { Shared } from "./shared.ts";
 
@@ -21,13 +22,14 @@ const DEFAULT_TIMEOUT_MS = 5000;
 
 /** Checks what a run would need, without making one. */
 export async function checkDefinition(
-  { clock, definitions, executors, secrets }: Shared & { readonly executors: Executors },
+  { clock, definitions, executors, secrets, policy }: Shared & { readonly executors: Executors },
   { definition, params = {} }: CheckInput,
   { timeoutMs = DEFAULT_TIMEOUT_MS, waitMs = 0, signal = new AbortController().signal, ...rest }: CheckOptions = {},
 ): Promise<readonly Finding[]> {
   const workflow = await definitions.read(definition);
   requireExecutors(workflow, executors);
   const bound = bindFor(workflow, params, "check", timestampOf(clock.now()));
+  enforcePolicy(policy, workflow, bound);
   signal.throwIfAborted();
   const preflight = { ...rest, timeoutMs, waitMs, tellUnchecked: true };
   const findings = await checkNodes(executors, bound, bound.nodes, preflight, signal);

@@ -13,7 +13,7 @@ export type ClosableExecutor = Executor & Required<Pick<Executor, "close">>;
 /** What an executor may be able to do; that must be known before it is loaded. */
 type Abilities = readonly ("recover" | "release" | "sweep")[];
 
-export interface ExecutorTools extends Pick<Shared, "clock" | "secrets"> {
+export interface ExecutorTools extends Pick<Shared, "clock" | "secrets" | "policy"> {
   readonly ids: Pick<Ids, "spanId">;
   /** Whose the work outside of this process is. */
   readonly journal?: JournalOfContainers;

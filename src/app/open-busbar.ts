@@ -9,6 +9,7 @@ import {
   requireWord,
 } from "../kernel/arguments.ts";
 import { createSecrets } from "../kernel/secrets.ts";
+import { readPolicy } from "../workflow/policy/read-policy.ts";
 import { checkArguments } from "./arguments.ts";
 import { type Busbar, type BusbarOptions, openOwner } from "./busbar.ts";
 import { createShared } from "./shared.ts";
@@ -16,13 +17,14 @@ import { createShared } from "./shared.ts";
 /**
  * Opens a state directory to run workflows in this process.
  *
- * @throws BusbarError USAGE; JOURNAL_UNWRITABLE, JOURNAL_FULL, JOURNAL_REMOTE, JOURNAL_NEWER, JOURNAL_DAMAGED,
+ * @throws BusbarError USAGE; POLICY_INVALID; JOURNAL_UNWRITABLE, JOURNAL_FULL, JOURNAL_REMOTE, JOURNAL_NEWER, JOURNAL_DAMAGED,
  *   JOURNAL_BUSY, JOURNAL_FAILED
  */
 export async function openBusbar(options: BusbarOptions): Promise<Busbar> {
   requireBusbarOptions(options);
-  const { env = (name) => process.env[name], ...rest } = options;
-  const { note: _, ...busbar } = await openOwner(rest, createShared(createSecrets(env)));
+  const { env = (name) => process.env[name], policy, ...rest } = options;
+  const host = policy === undefined ? undefined : readPolicy(policy, "options.policy");
+  const { note: _, ...busbar } = await openOwner(rest, createShared(createSecrets(env), host));
   return checkArguments(busbar);
 }
 
@@ -31,6 +33,7 @@ function requireBusbarOptions(options: BusbarOptions): void {
   requireWord("options.stateDir", options.stateDir, "the path of a directory");
   requireIfGiven("options.allowRemoteState", options.allowRemoteState, requireBoolean);
   requireIfGiven("options.env", options.env, requireFunction);
+  requireIfGiven("options.policy", options.policy, requireObject);
   requireIfGiven("options.executors", options.executors, requireObject);
   for (const [kind, executor] of Object.entries(options.executors ?? {})) {
     requireMethods(`options.executors.${kind}`, executor, ["execute"]);

@@ -1,6 +1,8 @@
 import { createSystemClock } from "../adapters/system/clock.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Secrets } from "../kernel/secrets.ts";
+import type { HostPolicy } from "../workflow/policy/policy.ts";
+import { restrictSecrets } from "../workflow/policy/restrict-secrets.ts";
 import { createDefinitions, type Definitions } from "./definitions.ts";
 
 /** What everything that is opened for one caller shares. */
@@ -9,8 +11,15 @@ export interface Shared {
   /** What is read through them is masked in what is recorded. */
   readonly secrets: Secrets;
   readonly definitions: Definitions;
+  /** What the host allows; without one, what this user may do. */
+  readonly policy?: HostPolicy;
 }
 
-export function createShared(secrets: Secrets): Shared {
-  return { clock: createSystemClock(), secrets, definitions: createDefinitions(secrets.expose) };
+export function createShared(secrets: Secrets, policy?: HostPolicy): Shared {
+  return {
+    clock: createSystemClock(),
+    secrets: restrictSecrets(secrets, policy),
+    definitions: createDefinitions(secrets.expose),
+    ...(policy === undefined ? {} : { policy }),
+  };
 }

@@ -5,7 +5,7 @@ export const COMMAND_TABLE = [
   { name: "init", group: "files", summary: "write a commented starter workflow" },
   { name: "validate", group: "files", summary: "check a workflow file, without calling anything" },
   { name: "graph", group: "files", summary: "draw the graph of a workflow file" },
-  { name: "schema", group: "files", summary: "print the JSON Schema of the workflow file" },
+  { name: "schema", group: "files", summary: "print the JSON Schema of the workflow file, or of a host's policy" },
   { name: "proto", group: "files", summary: "print the gRPC contract of a pipeline service" },
   { name: "run", group: "drive", summary: "run a workflow file" },
   { name: "resume", group: "drive", summary: "continue a failed, cancelled or interrupted run" },

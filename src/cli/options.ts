@@ -30,6 +30,13 @@ export const PARAM_OPTION: Option = {
   about: "a parameter of the workflow; repeat for more",
 };
 
+export const POLICY_OPTION: Option = {
+  name: "policy",
+  value: "FILE",
+  about:
+    "a host's policy (JSON): refuse what it does not list, as a server with it would; `busbar schema --policy` says what it may hold",
+};
+
 export const PREFLIGHT_OPTIONS: readonly Option[] = [
   { name: "preflight-timeout", value: "SECONDS", about: "how long the check of all services may take (default: 5)" },
   { name: "wait-for-services", value: "SECONDS", about: "keep trying services that are not there yet (default: 0)" },

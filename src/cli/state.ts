@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import type { OwnerOptions } from "../app/busbar.ts";
 import { createShared, type Shared } from "../app/shared.ts";
 import { toErrorInfo } from "../kernel/errors.ts";
+import type { HostPolicy } from "../workflow/policy/policy.ts";
 import type { Invocation } from "./command.ts";
 import { nodeName } from "./node-name.ts";
 import { resolveStateDir } from "./state-dir.ts";
@@ -13,11 +14,12 @@ export interface State {
   readonly shared: Shared;
 }
 
-export function stateOf({ values, io, secrets }: Invocation): State {
+/** @param policy of the host; without one, what this user may do */
+export function stateOf({ values, io, secrets }: Invocation, policy?: HostPolicy): State {
   return {
     stateDir: resolveStateDir({ flag: values.text("state-dir"), env: io.env }),
     allowRemoteState: values.flag("allow-remote-state"),
-    shared: createShared(secrets),
+    shared: createShared(secrets, policy),
   };
 }
 

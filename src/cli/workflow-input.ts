@@ -4,6 +4,7 @@ import { BusbarError } from "../kernel/errors.ts";
 import { ok } from "../kernel/result.ts";
 import type { ParamValues } from "../workflow/model/param.ts";
 import { readParams } from "../workflow/params.ts";
+import type { HostPolicy } from "../workflow/policy/policy.ts";
 import type { Workflow } from "../workflow/workflow.ts";
 import type { Invocation } from "./command.ts";
 import { exitCodeOfProblems } from "./exit-codes.ts";
@@ -23,12 +24,14 @@ export type WorkflowInput =
 /**
  * Reads a workflow, from a file or from stdin, and the --param options that go with it; all problems at once.
  * @param given undefined where params are not asked for
+ * @param policy of the host, which the workflow is held against
  * @throws BusbarError USAGE, FILE_TYPE_UNKNOWN, WORKFLOW_NOT_FOUND
  */
 export async function readInput(
   definitions: Definitions,
   path: string,
   given: readonly string[] | undefined,
+  policy?: HostPolicy,
 ): Promise<WorkflowInput> {
   const pairs = given?.map(splitParam);
   const file = await (path === STDIN ? definitions.readStream(openStdin(), STDIN_NAME) : definitions.readFile(path));
@@ -40,8 +43,24 @@ export async function readInput(
   const workflow = file.parsed.value;
   const params = pairs === undefined ? ok({}) : readParams(workflow, pairs);
   if (!params.ok) return refuse(params.error);
+  const refused = await refusedBy(policy, workflow, pairs === undefined ? undefined : params.value);
+  if (refused.length > 0) return refuse(refused);
   const warnings = workflow.warnings.length === 0 ? [] : await file.locate(workflow.warnings);
   return { ok: true, workflow, params: params.value, warnings };
+}
+
+/** With params as the run would be, without as far as it can be said. */
+async function refusedBy(
+  policy: HostPolicy | undefined,
+  workflow: Workflow,
+  params: ParamValues | undefined,
+): Promise<readonly Diagnostic[]> {
+  if (policy === undefined) return [];
+  const { checkPolicy } = await import("../workflow/policy/check-policy.ts");
+  if (params === undefined) return checkPolicy(policy, workflow);
+  const { bindWorkflow } = await import("../workflow/bind.ts");
+  const bound = bindWorkflow(workflow, { params, runId: "run", startedAt: "1970-01-01T00:00:00.000Z" });
+  return bound.ok ? checkPolicy(policy, workflow, bound.value) : bound.error;
 }
 
 /** The workflow that a command needs, or the exit code where it has none; the problems are printed then. */
@@ -49,8 +68,9 @@ export async function readInputOrReport(
   { values, io }: Invocation,
   definitions: Definitions,
   path: string,
+  policy?: HostPolicy,
 ): Promise<Extract<WorkflowInput, { ok: true }> | number> {
-  const input = await readInput(definitions, path, values.list("param"));
+  const input = await readInput(definitions, path, values.list("param"), policy);
   if (input.ok) return input;
   io.err.write(renderDiagnostics(input.diagnostics, io.err.style));
   return exitCodeOfProblems(input.diagnostics);

@@ -91,6 +91,12 @@ export const ERRORS = {
     "The working directory has been removed, or its path cannot be read.",
     "Change to another directory, or give absolute paths (the file, --state-dir).",
   ),
+  POLICY_INVALID: entry(
+    2,
+    "person",
+    "The host's policy cannot be read, or says what no policy can say.",
+    "Mend it as the message says; `busbar schema --policy` prints what it may hold.",
+  ),
   // 10-19: the workflow file, no run was made
   WORKFLOW_NOT_FOUND: entry(
     10,
@@ -228,6 +234,12 @@ export const ERRORS = {
     "nobody",
     "This version of Busbar cannot run this kind of node.",
     "Use a version that can, or run the node as a gRPC service.",
+  ),
+  POLICY_REFUSED: entry(
+    16,
+    "person",
+    "The workflow asks for what this host's policy does not allow.",
+    "Change the file, or have whoever runs this host change its policy.",
   ),
   // 20-29: a service stopped the run before any node was called
   SERVICE_UNREACHABLE: entry(
@@ -373,6 +385,12 @@ export const ERRORS = {
     "person",
     "This user may not use the container engine.",
     "Add the user to the group that owns the engine's socket (most often docker) and log in again, or point DOCKER_HOST to an engine of the user's own.",
+  ),
+  SERVICE_NOT_ALLOWED: entry(
+    29,
+    "person",
+    "The service's address, or what its name leads to, or a tls file is not allowed by this host's policy.",
+    "Change the address or the file, or have whoever runs this host change its policy.",
   ),
   // 30-39: the journal
   RUN_OWNED: entry(
@@ -601,6 +619,12 @@ export const ERRORS = {
     "person",
     "Somebody removed the container before Busbar knew how it ended.",
     "Find out who removes containers here (`docker rm`, a prune job) and keep those with the label busbar.run from it; then `busbar resume RUN`, which runs the node again.",
+  ),
+  MOUNT_MOVED: entry(
+    1,
+    "person",
+    "What a container mounted is not what its path led to when it was made: something was put in its place in between. The container was ended.",
+    "Mount a folder that nobody else writes to, or one above what others write.",
   ),
   CONTAINER_TIMED_OUT: entry(
     1,

@@ -5,7 +5,15 @@ import { shownName } from "../../workflow/node.ts";
 import { abortOnSignal } from "../abort-on-signal.ts";
 import type { Command, Invocation } from "../command.ts";
 import { EXIT_CANCELLED, EXIT_OK, exitCodeOfProblems } from "../exit-codes.ts";
-import { FILE_POSITIONAL, JSON_OPTION, PARAM_OPTION, PREFLIGHT_OPTIONS, preflightOf } from "../options.ts";
+import {
+  FILE_POSITIONAL,
+  JSON_OPTION,
+  PARAM_OPTION,
+  POLICY_OPTION,
+  PREFLIGHT_OPTIONS,
+  preflightOf,
+} from "../options.ts";
+import { isNoPolicy, readPolicyOption } from "../policy.ts";
 import { renderFinding } from "../render/error.ts";
 import { printWarnings, readInputOrReport } from "../workflow-input.ts";
 
@@ -15,7 +23,7 @@ export const checkCommand: Command = {
   description:
     "All findings at once. Services: address, TLS, health, contract, environment. Containers: engine, image, mounts.",
   positionals: [FILE_POSITIONAL],
-  options: [PARAM_OPTION, JSON_OPTION, ...PREFLIGHT_OPTIONS],
+  options: [PARAM_OPTION, JSON_OPTION, ...PREFLIGHT_OPTIONS, POLICY_OPTION],
   examples: [
     { command: "busbar check workflow.yaml", says: "are the services ready?" },
     { command: "busbar check workflow.yaml --wait-for-services 60", says: "in a start-up script" },
@@ -23,8 +31,10 @@ export const checkCommand: Command = {
   exitCodes: "0 all services are ready · 2 wrong usage · 10-19 the file · 20-29 the first finding · 130 Ctrl-C",
   async run(invocation) {
     const { values, io, secrets } = invocation;
-    const shared = createShared(secrets);
-    const input = await readInputOrReport(invocation, shared.definitions, values.positional(0) ?? "");
+    const policy = await readPolicyOption(invocation);
+    if (isNoPolicy(policy)) return policy.exitCode;
+    const shared = createShared(secrets, policy);
+    const input = await readInputOrReport(invocation, shared.definitions, values.positional(0) ?? "", policy);
     if (typeof input === "number") return input;
     const { definition, nodes } = input.workflow;
     const { params, warnings } = input;

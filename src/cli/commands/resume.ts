@@ -12,10 +12,12 @@ import {
   DETACH_OPTION,
   isToBeDetached,
   JSON_OPTION,
+  POLICY_OPTION,
   PREFLIGHT_OPTIONS,
   SCREEN_OPTIONS,
   STATE_OPTIONS,
 } from "../options.ts";
+import { isNoPolicy, readPolicyOption } from "../policy.ts";
 import { renderDiagnostics } from "../render/diagnostics.ts";
 import { quoteArgument } from "../render/quote.ts";
 import { stateOf } from "../state.ts";
@@ -37,6 +39,7 @@ export const resumeCommand: Command = {
     { ...JSON_OPTION, about: "one event a line on stdout as JSON, and nothing else there" },
     { name: "no-preflight", about: "do not check services, images and mounts first" },
     ...PREFLIGHT_OPTIONS,
+    POLICY_OPTION,
     ...SCREEN_OPTIONS,
     DETACH_OPTION,
     ...STATE_OPTIONS,
@@ -54,7 +57,9 @@ export const resumeCommand: Command = {
     const { values, io } = invocation;
     const runId = values.positional(0) ?? "";
     const file = values.text("file");
-    const state = stateOf(invocation);
+    const policy = await readPolicyOption(invocation);
+    if (isNoPolicy(policy)) return policy.exitCode;
+    const state = stateOf(invocation, policy);
     const input = file === undefined ? undefined : await readInput(state.shared.definitions, file, undefined);
     if (input?.ok === false) {
       io.err.write(renderDiagnostics(input.diagnostics, io.err.style));

@@ -6,10 +6,12 @@ import {
   isToBeDetached,
   JSON_OPTION,
   PARAM_OPTION,
+  POLICY_OPTION,
   PREFLIGHT_OPTIONS,
   SCREEN_OPTIONS,
   STATE_OPTIONS,
 } from "../options.ts";
+import { isNoPolicy, readPolicyOption } from "../policy.ts";
 import { stateOf } from "../state.ts";
 import { printWarnings, readInputOrReport } from "../workflow-input.ts";
 
@@ -28,6 +30,7 @@ export const runCommand: Command = {
     { ...JSON_OPTION, about: "one event a line on stdout as JSON, and nothing else there" },
     { name: "no-preflight", about: "do not check services, images and mounts first" },
     ...PREFLIGHT_OPTIONS,
+    POLICY_OPTION,
     ...SCREEN_OPTIONS,
     DETACH_OPTION,
     ...STATE_OPTIONS,
@@ -48,8 +51,10 @@ export const runCommand: Command = {
       return startDetached(invocation, invocation.values.positional(0));
     }
     const { values } = invocation;
-    const state = stateOf(invocation);
-    const input = await readInputOrReport(invocation, state.shared.definitions, values.positional(0) ?? "");
+    const policy = await readPolicyOption(invocation);
+    if (isNoPolicy(policy)) return policy.exitCode;
+    const state = stateOf(invocation, policy);
+    const input = await readInputOrReport(invocation, state.shared.definitions, values.positional(0) ?? "", policy);
     if (typeof input === "number") return input;
     const { workflow, params, warnings } = input;
     // With JSON log lines stderr holds nothing else.

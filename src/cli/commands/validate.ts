@@ -2,7 +2,8 @@ import { createDefinitions } from "../../app/definitions.ts";
 import { escapeControls } from "../../kernel/text.ts";
 import type { Command } from "../command.ts";
 import { EXIT_OK, exitCodeOfProblems } from "../exit-codes.ts";
-import { FILE_POSITIONAL, JSON_OPTION, PARAM_OPTION } from "../options.ts";
+import { FILE_POSITIONAL, JSON_OPTION, PARAM_OPTION, POLICY_OPTION } from "../options.ts";
+import { isNoPolicy, readPolicyOption } from "../policy.ts";
 import { renderDiagnostics, renderWarnings } from "../render/diagnostics.ts";
 import { STDIN, STDIN_NAME } from "../stdin.ts";
 import { readInput } from "../workflow-input.ts";
@@ -17,6 +18,7 @@ export const validateCommand: Command = {
   options: [
     { ...PARAM_OPTION, about: "check these parameters too; without any, parameters are not checked" },
     JSON_OPTION,
+    POLICY_OPTION,
   ],
   examples: [
     {
@@ -26,11 +28,14 @@ export const validateCommand: Command = {
     { command: "busbar validate workflow.json --json", says: '{"file": …, "valid": …, "diagnostics": […]}' },
   ],
   exitCodes: "0 valid · 2 wrong usage · 10-19 not valid: the number of the first problem",
-  async run({ values, io }) {
+  async run(invocation) {
+    const { values, io } = invocation;
+    const policy = await readPolicyOption(invocation);
+    if (isNoPolicy(policy)) return policy.exitCode;
     const given = values.list("param");
     const path = values.positional(0) ?? "";
     const file = path === STDIN ? STDIN_NAME : path;
-    const input = await readInput(createDefinitions(), path, given.length === 0 ? undefined : given);
+    const input = await readInput(createDefinitions(), path, given.length === 0 ? undefined : given, policy);
     const diagnostics = input.ok ? input.warnings : input.diagnostics;
     if (values.flag("json")) {
       await io.out.printData(`${JSON.stringify({ file, valid: input.ok, diagnostics }, undefined, 2)}\n`);

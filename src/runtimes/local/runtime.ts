@@ -14,6 +14,8 @@ import type { Journal, RunRecord } from "../../ports/journal.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
 import type { RunLogs } from "../../ports/run-logs.ts";
 import type { ResumedRun, ResumeOptions, Runtime, StartedRun, StartInput } from "../../ports/runtime.ts";
+import { enforcePolicy } from "../../workflow/policy/check-policy.ts";
+import type { HostPolicy } from "../../workflow/policy/policy.ts";
 import { createRequestAnswering } from "./answer-requests.ts";
 import { abilitiesOf, type DriverContext, type Executors, type OnStall, requireExecutors } from "./context.ts";
 import { createDriver, type DriverInput } from "./driver.ts";
@@ -38,6 +40,11 @@ export interface LocalRuntimeOptions {
   readonly secrets: Secrets;
   readonly busbarVersion: string;
   readonly readDefinition: ReadDefinition;
+  /**
+   * What the host allows: asked before a run is recorded or goes on. The executors ask their own. Left out: what this
+   * user may do.
+   */
+  readonly policy?: HostPolicy;
   readonly observers?: readonly RunObserver[];
   /** Keeps what containers write; dropped if left out. */
   readonly logs?: Pick<RunLogs, "open" | "read">;
@@ -55,7 +62,7 @@ export interface LocalRuntime extends Runtime {
 
 /** Drives runs in this process over an embedded journal. The journal and the executors stay the caller's to close. */
 export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
-  const { journal, executors, clock, ids, readDefinition, logs } = options;
+  const { journal, executors, clock, ids, readDefinition, logs, policy } = options;
   const onTrouble = safely(options.onTrouble ?? warn);
   const tellAll = joinObservers(options.observers ?? [], onTrouble);
   const runs = createRunRegistry(journal.ownerId, (runId) => {
@@ -105,7 +112,9 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
     if (runs.driverOf(runId) !== undefined) throw new BusbarError("RUN_EXISTS", `there is a run ${runId} already`);
     // The references see the same moment as the event.
     const at = timestampOf(clock.now());
-    const state = createRunState(runId, bindFor(workflow, params, runId, at));
+    const bound = bindFor(workflow, params, runId, at);
+    enforcePolicy(policy, workflow, bound);
+    const state = createRunState(runId, bound);
     const { hash: definitionHash } = workflow.definition;
     const how = { kind: "created", definitionHash, params, busbarVersion: options.busbarVersion, at } as const;
     await drive({
@@ -129,6 +138,7 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
     requireExecutors(changed ?? loaded.workflow, executors);
     const workflow = changed === undefined ? undefined : bindFor(changed, state.params, runId, state.createdAt);
     checkResume(state, workflow);
+    enforcePolicy(policy, changed ?? loaded.workflow, workflow ?? state.workflow);
     const stood = viewOf(loaded, runs, clock.now());
     const before = workflow === undefined ? stood : viewOnNodesOf(stood, workflow);
     let resumed: RunResumed | undefined;

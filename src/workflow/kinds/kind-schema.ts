@@ -16,6 +16,8 @@ export interface KindSchema {
   readonly retry: Texts;
   /** Of its key at the top of the file, and of what stands under it. */
   readonly top?: { readonly description: string; readonly inner: InnerDescriptions };
+  /** Of its key in a host's policy. */
+  readonly policy?: { readonly description: string; readonly descriptions: Texts; readonly shapes?: Shapes };
   /** What the shapes refer to. */
   readonly defs?: { readonly [name: string]: JsonObject };
 }

@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../kernel/json.ts";
 import type { NodeBase } from "../model/node.ts";
 import type { Binding } from "../model/template.ts";
+import type { HostPolicy, Refusal } from "../policy/policy.ts";
 import type { Entry } from "../tree/entry.ts";
 import type { Fields } from "../tree/fields.ts";
 import type { Place } from "../tree/place.ts";
@@ -29,6 +30,8 @@ export interface NodeKind<N extends NodeBase, S = undefined> {
   readonly inner?: readonly (readonly [where: string, fields: Fields])[];
   readonly retry: RetryTerms;
   readonly top?: TopKey<N, S>;
+  /** What a host's policy says of its nodes. */
+  readonly policy?: PolicyKey<N>;
   /** Keys of its request that say what is allowed, not what is done: a resumed run may change them. */
   readonly permissions?: readonly string[];
 
@@ -84,4 +87,16 @@ export interface TopKey<N extends NodeBase, S> {
   read(reader: Reader, values: Values<Fields>, place: Place, base: S): S;
   /** The keys from which `read` makes again what these nodes share. */
   write(nodes: readonly N[]): JsonObject;
+}
+
+/** A key of a host's policy for what nodes of a kind may do on the host. */
+export interface PolicyKey<N extends NodeBase> {
+  readonly key: string;
+  readonly fields: Fields;
+  /** What `fields` are keys of, for messages. */
+  readonly owner: string;
+  /** @param values those of a policy without the key are empty */
+  read(reader: Reader, values: Values<Fields>, place: Place): unknown;
+  /** What of a node the policy does not allow; what still has references is passed over. */
+  refuse(node: N, policy: HostPolicy): readonly Refusal[];
 }

@@ -27,3 +27,16 @@ export const CONTAINER_KEYS = {
   memory: text(20),
   cpus: number(0, 1024),
 } as const;
+
+/** Of `docker` in a host's policy. */
+export const DOCKER_POLICY_KEYS = {
+  enabled: boolean(false),
+  images: own,
+  allow: own,
+  mounts: own,
+  max_memory: text(20),
+  max_cpus: number(0, 1024),
+} as const;
+
+/** Of one of its mounts. */
+export const POLICY_MOUNT_KEYS = { path: text(4096), read_only: boolean(false) } as const;

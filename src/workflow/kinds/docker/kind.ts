@@ -3,6 +3,7 @@ import { bindDockerNode } from "./bind.ts";
 import { isPhase1 } from "./is-phase1.ts";
 import { CONTAINER_KEYS, DOCKER_KEYS } from "./keys.ts";
 import type { DockerNode } from "./node.ts";
+import { dockerPolicy } from "./policy.ts";
 import { readDockerNode } from "./read.ts";
 import { requestOfDockerNode } from "./request.ts";
 import { dockerRetry } from "./retry.ts";
@@ -19,6 +20,7 @@ export const dockerKind: NodeKind<DockerNode, ContainerSettings> = {
   inner: [["under docker of a node", CONTAINER_KEYS]],
   retry: dockerRetry,
   top: dockerTopKey,
+  policy: dockerPolicy,
   permissions: ["allow"],
   isImpliedBy: isPhase1,
   prepare: prepareSettings,

@@ -4,7 +4,15 @@ import { type DescriptionsOf, mapOf, objectSchema, ref } from "../../schema/obje
 import { REFERENCES } from "../../schema/references.ts";
 import { MAX_PATH_LENGTH } from "../../tree/fields.ts";
 import type { KindSchema } from "../kind-schema.ts";
-import { CONTAINER_KEYS, type DOCKER_KEYS, type DOCKER_RETRY_KEYS, type DOCKER_TOP_KEYS, VOLUME_KEYS } from "./keys.ts";
+import {
+  CONTAINER_KEYS,
+  type DOCKER_KEYS,
+  type DOCKER_POLICY_KEYS,
+  type DOCKER_RETRY_KEYS,
+  type DOCKER_TOP_KEYS,
+  POLICY_MOUNT_KEYS,
+  VOLUME_KEYS,
+} from "./keys.ts";
 
 const KEYS: DescriptionsOf<typeof DOCKER_KEYS> = {
   command:
@@ -41,6 +49,23 @@ const VOLUME: DescriptionsOf<typeof VOLUME_KEYS> = {
   read_only: "Whether the container may only read it.",
 };
 
+const POLICY: DescriptionsOf<typeof DOCKER_POLICY_KEYS> = {
+  enabled: "Whether containers may be run at all.",
+  images: "Names of images, as files write them; * stands for anything but a slash, ** for anything. None by default.",
+  allow:
+    "Options that containers may have although they reach beyond the container, by their long names: --cap-add, or with a value, --network=internal. What a file's own docker.allow asks for has to be listed here too.",
+  mounts:
+    "Folders that containers may mount, and volumes of the engine by their names. A folder below a listed one may be mounted only where containers can but read the listed one.",
+  max_memory:
+    "The most memory that a container may ask for: bytes, or a number with k, m or g. One that asks for none gets it.",
+  max_cpus: "The most processors that a container may ask for. One that asks for none gets them.",
+};
+
+const POLICY_MOUNT: DescriptionsOf<typeof POLICY_MOUNT_KEYS> = {
+  path: "A folder, absolute, without . and .. in it; or the name of a volume.",
+  read_only: "Whether containers may only read it.",
+};
+
 const ENV_NAME: JsonObject = { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" };
 const ARGUMENT: JsonObject = { type: "string", maxLength: MAX_PATH_LENGTH };
 const TEXT: JsonObject = { ...ARGUMENT, minLength: 1 };
@@ -59,6 +84,15 @@ export const dockerSchema: KindSchema = {
         descriptions: TOP,
         shapes: { allow: { type: "array", items: { type: "string", minLength: 1 } } },
       },
+    },
+  },
+  policy: {
+    description: "What containers may do.",
+    descriptions: POLICY,
+    shapes: {
+      images: { type: "array", items: TEXT },
+      allow: { type: "array", items: { type: "string", pattern: "^--[a-z]" } },
+      mounts: { type: "array", items: objectSchema(POLICY_MOUNT_KEYS, POLICY_MOUNT, { required: ["path"] }) },
     },
   },
   defs: {
