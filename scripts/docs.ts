@@ -1,10 +1,12 @@
-// Writes docs/reference/errors.md and docs/reference/cli.md from what the program says of itself.
+// Writes docs/reference/errors.md, docs/reference/cli.md and a table of docs/reference/policy.md from what the program says of itself.
 // test/docs-reference.test.ts fails where they differ.
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { EXIT_CODES } from "../src/cli/exit-codes.ts";
 import { renderHelp, renderOverview } from "../src/cli/render/help.ts";
 import { createStyle } from "../src/cli/render/style.ts";
 import { ERRORS, type ErrorEntry } from "../src/kernel/error-table.ts";
+import type { Json, JsonObject } from "../src/kernel/json.ts";
+import { policySchema } from "../src/workflow/policy/schema.ts";
 import { COMMANDS } from "./command-groups.ts";
 
 const GENERATED = "<!-- Written by scripts/docs.ts: change the source it names, then run npm run docs. -->";
@@ -66,6 +68,26 @@ export function renderCliPage(): string {
   ].join("\n")}\n`;
 }
 
+const KEYS = /(<!-- Written by scripts\/docs\.ts: .*-->\n)[\s\S]*?(<!-- \/keys -->)/;
+
+/** docs/reference/policy.md, with the table of keys as its JSON Schema has them. @param page as it is */
+export async function renderPolicyPage(page: string): Promise<string> {
+  const rows = [...keysOf(await policySchema())].map(([key, text]) => `| \`${key}\` | ${cell(text)} |`);
+  const table = ["", "| key | says |", "|---|---|", ...rows, ""].join("\n");
+  return page.replace(KEYS, (_, begin: string, end: string) => `${begin}${table}\n${end}`);
+}
+
+/** Every key of a JSON Schema with its description, by the way to it. */
+function* keysOf(schema: Json, way = ""): Generator<readonly [key: string, text: string]> {
+  const { properties = {}, items } = schema as { readonly properties?: JsonObject; readonly items?: Json };
+  for (const [key, value] of Object.entries(properties)) {
+    const { description = "" } = value as { readonly description?: string };
+    yield [`${way}${key}`, description];
+    yield* keysOf(value, `${way}${key}.`);
+  }
+  if (items !== undefined) yield* keysOf(items, way.replace(/\.$/, "[]."));
+}
+
 function cell(text: string): string {
   return text.replaceAll("|", "\\|").replaceAll("<", "&lt;");
 }
@@ -74,4 +96,6 @@ if (import.meta.main) {
   const folder = new URL("../docs/reference/", import.meta.url);
   writeFileSync(new URL("errors.md", folder), renderErrorsPage());
   writeFileSync(new URL("cli.md", folder), renderCliPage());
+  const policy = new URL("policy.md", folder);
+  writeFileSync(policy, await renderPolicyPage(readFileSync(policy, "utf8")));
 }

@@ -20,7 +20,7 @@ describe("--policy", () => {
     for (const args of [["validate"], ["check"], ["run", "--state-dir", join(cli.folder, "none")]]) {
       const { code, stdout, stderr } = await cli.run([...args, workflow, "--policy", policy]);
       assert.equal(code, 16, stdout + stderr);
-      assert.match(stdout + stderr, /w\.json:1:\d+ error POLICY_REFUSED: the address "unix:\/run\/docker\.sock"/);
+      assert.match(stdout + stderr, /w\.json:\d+:\d+ error POLICY_REFUSED: the address "unix:\/run\/docker\.sock"/);
     }
     assert.equal(existsSync(join(cli.folder, "none")), false);
     const { code } = await cli.run(["validate", workflow]);

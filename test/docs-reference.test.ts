@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { COMMANDS, renderCommandTable } from "../scripts/command-groups.ts";
-import { renderCliPage, renderErrorsPage } from "../scripts/docs.ts";
+import { renderCliPage, renderErrorsPage, renderPolicyPage } from "../scripts/docs.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const page = (name: string): string => readFileSync(join(root, "docs", "reference", name), "utf8");
@@ -17,6 +17,11 @@ describe("docs/reference", () => {
 
   it("has the help texts in cli.md (npm run docs writes it)", () => {
     assert.equal(page("cli.md"), renderCliPage());
+  });
+
+  it("has the keys of a policy in policy.md (npm run docs writes them)", async () => {
+    assert.equal(page("policy.md"), await renderPolicyPage(page("policy.md")));
+    assert.match(page("policy.md"), /`docker\.mounts\[\]\.read_only`/);
   });
 
   it("lists every environment variable that the program, its services or its scripts read", () => {

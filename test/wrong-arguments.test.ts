@@ -42,11 +42,13 @@ after(() => {
 
 const CLOCK = ["options.clock", "options.clock.now", "options.clock.monotonic", "options.clock.after"];
 const SECRETS = ["options.secrets", "options.secrets.read", "options.secrets.mask", "options.secrets.maskPieces"];
+const POLICY = ["options.policy?", "options.policy.name"];
 const SOURCE = { fileName: "w.json", text: "{}", file: "/w.json" };
 const DIAGNOSTIC = { code: "WORKFLOW_SYNTAX", message: "m", path: ["a", 0], at: "key", offset: 0, length: 1 };
 const EVENT = { seq: 1, at: "", run_id: "r", epoch: 1, type: "run.resumed", reset: [] };
 const clock = () => ({ ...createSystemClock() });
 const secrets = () => ({ ...createSecrets(() => undefined) });
+const policy = () => ({ ...library.readPolicy({}) });
 const workflow = () => testing.workflowOf("a > b", { params: [{ name: "p", type: "string", default: "x" }] });
 
 const LIBRARY: { readonly [name: string]: Entry } = {
@@ -75,19 +77,20 @@ const LIBRARY: { readonly [name: string]: Entry } = {
   },
   createGrpcExecutor: {
     call: library.createGrpcExecutor,
-    right: () => [{ secrets: secrets(), clock: clock(), ids: createSystemIds() }],
-    names: ["options", ...CLOCK, ...SECRETS, "options.ids?", "options.ids.spanId"],
+    right: () => [{ secrets: secrets(), clock: clock(), ids: createSystemIds(), policy: policy() }],
+    names: ["options", ...CLOCK, ...SECRETS, "options.ids?", "options.ids.spanId", ...POLICY],
   },
   createDockerExecutor: {
     call: library.createDockerExecutor,
     right: () => [
       {
-        ...{ secrets: secrets(), clock: clock(), isOver: async () => false, env: {} },
+        ...{ secrets: secrets(), clock: clock(), isOver: async () => false, env: {}, policy: policy() },
         journal: { id: "journal", ownerId: "owner", isOlder: false },
       },
     ],
     names: [
       ...["options", ...CLOCK, ...SECRETS, "options.isOver?", "options.env?", "options.journal?"],
+      ...POLICY,
       ...["options.journal.id", "options.journal.ownerId", "options.journal.isOlder"],
     ],
   },

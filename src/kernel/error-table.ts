@@ -386,6 +386,12 @@ export const ERRORS = {
     "This user may not use the container engine.",
     "Add the user to the group that owns the engine's socket (most often docker) and log in again, or point DOCKER_HOST to an engine of the user's own.",
   ),
+  MOUNT_MOVED: entry(
+    25,
+    "person",
+    "What a container mounted is not what its path led to when it was made: something was put in its place in between. The container was ended.",
+    "Mount a folder that nobody else writes to, or one above what others write.",
+  ),
   SERVICE_NOT_ALLOWED: entry(
     29,
     "person",
@@ -619,12 +625,6 @@ export const ERRORS = {
     "person",
     "Somebody removed the container before Busbar knew how it ended.",
     "Find out who removes containers here (`docker rm`, a prune job) and keep those with the label busbar.run from it; then `busbar resume RUN`, which runs the node again.",
-  ),
-  MOUNT_MOVED: entry(
-    1,
-    "person",
-    "What a container mounted is not what its path led to when it was made: something was put in its place in between. The container was ended.",
-    "Mount a folder that nobody else writes to, or one above what others write.",
   ),
   CONTAINER_TIMED_OUT: entry(
     1,

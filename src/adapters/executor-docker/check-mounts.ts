@@ -1,11 +1,10 @@
-import { existsSync } from "node:fs";
-import { realpath } from "node:fs/promises";
-import { hostname } from "node:os";
 import type { Finding } from "../../engine/finding.ts";
 import { cleanText } from "../../kernel/text.ts";
-import { mountSourcesOf, powerOfPath } from "../../workflow/kinds/docker/mounts.ts";
-import { type Answer, type EngineTools, hasSucceeded } from "./engine.ts";
+import { mountSourcesOf } from "../../workflow/kinds/docker/mounts.ts";
+import type { Answer, EngineTools } from "./engine.ts";
+import { judgeMountedPath } from "./judge-mount.ts";
 import { findingOf, type Need, type SharedNeed, shareNeeds } from "./needs.ts";
+import { sharesOurFiles } from "./shared-files.ts";
 import { engineName } from "./words.ts";
 
 /**
@@ -15,7 +14,7 @@ import { engineName } from "./words.ts";
  * @throws the question's reason to stop
  */
 export async function checkMounts(
-  tools: Pick<EngineTools, "secrets" | "env">,
+  tools: Pick<EngineTools, "secrets" | "env" | "policy">,
   needs: readonly Need[],
   ask: (args: readonly string[]) => Promise<Answer>,
 ): Promise<readonly Finding[]> {
@@ -34,44 +33,13 @@ export async function checkMounts(
 }
 
 async function checkSource(
-  { secrets }: Pick<EngineTools, "secrets">,
+  { secrets, policy }: Pick<EngineTools, "secrets" | "policy">,
   shared: SharedNeed,
   source: string,
   allow: readonly string[],
 ): Promise<Finding | undefined> {
-  const what = `${cleanText(source)} (mounted by ${shared.who})`;
-  let real: string;
-  try {
-    real = await realpath(source);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    // What Busbar may not look at, the engine may.
-    if (code !== "ENOENT" && code !== "ENOTDIR") return undefined;
-    const text = `${what} does not exist on this machine. Make it, or correct the mount`;
-    return findingOf(shared, "error", "MOUNT_NOT_FOUND", text, secrets);
-  }
-  const power = powerOfPath(source, allow) === undefined ? powerOfPath(real, allow) : undefined;
-  if (power === undefined) return undefined;
-  const text = `${what} leads to ${cleanText(real)}: ${power}. Mount another folder, or allow "${cleanText(real)}" in docker.allow`;
-  return findingOf(shared, "error", "MOUNT_NOT_ALLOWED", text, secrets);
-}
-
-const LOCAL_ENDPOINT = /^(?:unix|npipe):/;
-
-/** Whether a path means the same to the engine as to this process. */
-async function sharesOurFiles(
-  env: EngineTools["env"],
-  engine: string,
-  ask: (args: readonly string[]) => Promise<Answer>,
-): Promise<boolean> {
-  if (engine === "podman") {
-    const { CONTAINER_HOST: host, CONTAINER_CONNECTION: connection } = env;
-    return host === undefined ? connection === undefined && process.platform === "linux" : LOCAL_ENDPOINT.test(host);
-  }
-  const endpoint = env.DOCKER_HOST || (await ask(["context", "inspect", "--format={{.Endpoints.docker.Host}}"])).stdout;
-  if (!LOCAL_ENDPOINT.test(endpoint)) return false;
-  // In a container that was handed the engine's socket, paths are those of the machine outside.
-  if (!existsSync("/.dockerenv")) return true;
-  const named = await ask(["info", "--format={{.Name}}"]);
-  return hasSucceeded(named) && named.stdout.trim() === hostname();
+  const verdict = await judgeMountedPath(source, allow, policy);
+  if (verdict.ok) return undefined;
+  const { code, text } = verdict.problem;
+  return findingOf(shared, "error", code, `${cleanText(source)} (mounted by ${shared.who}) ${text}`, secrets);
 }

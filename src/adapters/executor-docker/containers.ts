@@ -21,6 +21,8 @@ export interface ContainerState {
   readonly error: string;
   /** Milliseconds since 1970 by the engine's clock, NaN where it never started. */
   readonly startedAt: number;
+  /** Of its first process, on the engine's machine; 0 where it does not run. */
+  readonly pid: number;
 }
 
 export type ListResult =
@@ -156,6 +158,7 @@ interface InspectedJson {
     readonly OOMKilled: boolean;
     readonly Error?: string;
     readonly StartedAt: string;
+    readonly Pid?: number;
   };
 }
 
@@ -178,6 +181,7 @@ function readContainers(stdout: string): readonly Container[] {
       outOfMemory: State.OOMKilled,
       error: State.Error ?? "",
       startedAt: hasStarted(State) ? Date.parse(State.StartedAt) : Number.NaN,
+      pid: State.Pid ?? 0,
     },
   }));
 }

@@ -1,4 +1,6 @@
 import type { Outcome } from "../../ports/executor.ts";
+import { containersOf, refuseRequest } from "../../workflow/kinds/docker/policy.ts";
+import { limitOptions } from "../../workflow/kinds/docker/policy-limits.ts";
 import { explainAbsence } from "./absence.ts";
 import { askIfThere, inspectContainer, removeContainers } from "./containers.ts";
 import { type Answer, askEngine, hasSucceeded, lostConnection } from "./engine.ts";
@@ -11,12 +13,14 @@ import {
   outcomeOfNameTaken,
   outcomeOfNoProgram,
   outcomeOfNoStart,
+  outcomeOfRefusal,
 } from "./outcome.ts";
 import { pause } from "./pause.ts";
+import { type ResolvedMount, resolveMounts } from "./resolve-mounts.ts";
 import { clientWords, describeEnd, quoteCommand } from "./words.ts";
 
 export type CreateResult =
-  | { readonly created: true; readonly id: string }
+  | { readonly created: true; readonly id: string; readonly mounts: readonly ResolvedMount[] }
   | { readonly created: false; readonly outcome: Outcome };
 
 /**
@@ -36,9 +40,14 @@ const NO_LIMIT_MS = 2 ** 40;
  */
 export async function createContainer(job: Job, signal: AbortSignal): Promise<CreateResult> {
   const { tools, request, attempt, secrets } = job;
+  const [refusal] = tools.policy === undefined ? [] : refuseRequest(tools.policy, request);
+  if (refusal !== undefined) return refused(outcomeOfRefusal(job, "POLICY_REFUSED", refusal.message));
   const { options, variables, problems } = readEnvironment(request, secrets, tools.env);
   const [problem] = problems;
   if (problem !== undefined) return refused(outcomeOfEnvironment(job, problem.text));
+  const resolved = await resolveMounts(tools, request, signal);
+  if (signal.aborted) return refused(outcomeOfNoStart(job, "it was given up"));
+  if (!resolved.ok) return refused(outcomeOfRefusal(job, resolved.problem.code, resolved.problem.text));
   const given = givenName(request.options);
   const name = given ?? containerName(attempt, tools.journal);
   const args = [
@@ -46,6 +55,7 @@ export async function createContainer(job: Job, signal: AbortSignal): Promise<Cr
     ...(given === undefined ? [`--name=${name}`] : []),
     ...labelOptions(attempt, tools.journal),
     ...request.options,
+    ...(tools.policy === undefined ? [] : limitOptions(containersOf(tools.policy), request.options)),
     ...options,
     "--",
     request.image,
@@ -63,7 +73,9 @@ export async function createContainer(job: Job, signal: AbortSignal): Promise<Cr
   const until = tools.clock.monotonic() + NAME_FREE_WITHIN_MS;
   for (;;) {
     const answer = await ask();
-    if (!isNameTaken(answer) || signal.aborted || tools.clock.monotonic() >= until) return readAnswer(job, answer);
+    if (!isNameTaken(answer) || signal.aborted || tools.clock.monotonic() >= until) {
+      return readAnswer(job, answer, resolved.mounts);
+    }
     const inTheWay = await inspectContainer(tools, request.program, name);
     if (inTheWay.found === "container") {
       const { id, labels } = inTheWay.container;
@@ -80,11 +92,11 @@ function isNameTaken(answer: Answer): boolean {
   return !hasSucceeded(answer) && /already in use/i.test(answer.stderr);
 }
 
-async function readAnswer(job: Job, answer: Answer): Promise<CreateResult> {
+async function readAnswer(job: Job, answer: Answer, mounts: readonly ResolvedMount[]): Promise<CreateResult> {
   const { tools, request, secrets } = job;
   const { end, stdout, stderr } = answer;
   const id = stdout.trim().split(/\s+/).at(-1) ?? "";
-  if (hasSucceeded(answer) && /^[0-9a-f]{12,64}$/.test(id)) return { created: true, id };
+  if (hasSucceeded(answer) && /^[0-9a-f]{12,64}$/.test(id)) return { created: true, id, mounts };
   const reason = describeEnd(end, stderr, secrets);
   if (end.ended === "never started") return refused(outcomeOfNoProgram(job, reason));
   const listed = await askIfThere(tools, request.program);

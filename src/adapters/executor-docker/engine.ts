@@ -1,6 +1,7 @@
 // Short questions to an engine through its client program: an answer, bounded in size and time.
 import type { Clock } from "../../kernel/clock.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
+import type { HostPolicy } from "../../workflow/policy/policy.ts";
 import { type Client, type ClientEnd, startClient, type Variables } from "./client.ts";
 import type { JournalOfContainers } from "./identity.ts";
 import { createTail } from "./tail.ts";
@@ -12,6 +13,8 @@ export interface EngineTools {
   readonly env: Variables;
   /** Whose containers these are; left out where no journal is known. */
   readonly journal?: JournalOfContainers;
+  /** What the host allows; without one, what this user may do. */
+  readonly policy?: HostPolicy;
 }
 
 export interface AskOptions {

@@ -4,9 +4,11 @@ import { type CreateResult, createContainer } from "./create.ts";
 import { isContainerOf, RUN_LABEL } from "./identity.ts";
 import type { Job } from "./job.ts";
 import type { Limit } from "./limit.ts";
-import { type Cause, outcomeOfInterruption } from "./outcome.ts";
+import { type Cause, outcomeOfInterruption, outcomeOfMovedMount } from "./outcome.ts";
 import { waitAtMost } from "./pause.ts";
+import type { ResolvedMount } from "./resolve-mounts.ts";
 import { stopContainer } from "./stop.ts";
+import { findMovedMount } from "./verify-mounts.ts";
 import { type Watch, watchContainer } from "./watch.ts";
 
 /** How an attempt ended, and the id of the container that is left of it. */
@@ -24,12 +26,34 @@ export async function executeJob(job: Job, limit: Limit): Promise<JobResult> {
   const created = await Promise.race([creating, limit.reached]);
   if (typeof created === "string") return { outcome: await giveUpCreating(job, created, creating, client) };
   if (!created.created) return { outcome: created.outcome };
-  return superviseContainer(job, limit, created.id, watchContainer(job, created.id, "start"));
+  const { id, mounts } = created;
+  const over = new AbortController();
+  const moved = findMovedMount(job, id, mounts, over.signal);
+  try {
+    return await superviseContainer(job, limit, id, watchContainer(job, id, "start"), moved);
+  } finally {
+    over.abort();
+  }
 }
 
-/** Waits for a container that is watched; ends it when the attempt's limit is reached first. */
-export async function superviseContainer(job: Job, limit: Limit, id: string, watch: Watch): Promise<JobResult> {
-  const ended = await Promise.race([watch.outcome, limit.reached]);
+/**
+ * Waits for a container that is watched; ends it when the attempt's limit is reached first.
+ * @param moved resolves with a mount for which it has to be ended at once
+ */
+export async function superviseContainer(
+  job: Job,
+  limit: Limit,
+  id: string,
+  watch: Watch,
+  moved: Promise<ResolvedMount | undefined> = NOTHING_MOVED,
+): Promise<JobResult> {
+  const isMoved = moved.then((mount) => mount ?? NEVER);
+  const ended = await Promise.race([watch.outcome, limit.reached, isMoved]);
+  if (typeof ended !== "string" && "place" in ended) {
+    const removed = await removeContainers(job.tools, job.request.program, [id]);
+    watch.detach();
+    return { outcome: outcomeOfMovedMount(job, ended.source, removed), ...(removed ? {} : { leftId: id }) };
+  }
   if (typeof ended !== "string") return { outcome: ended, leftId: id };
   if (ended === "left") {
     watch.detach();
@@ -38,6 +62,9 @@ export async function superviseContainer(job: Job, limit: Limit, id: string, wat
   const gone = await stopContainer(job, id, watch, ended);
   return { outcome: outcomeOfInterruption(job, ended, gone), ...(gone ? {} : { leftId: id }) };
 }
+
+const NOTHING_MOVED: Promise<undefined> = Promise.resolve(undefined);
+const NEVER: Promise<never> = new Promise(() => undefined);
 
 /** A container is made in a moment, but an image may take minutes to be pulled. */
 const CREATED_WITHIN_MS = 1000;

@@ -12,6 +12,9 @@ import type { Json } from "../../kernel/json.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
 import type { Attempt, Executor } from "../../ports/executor.ts";
 import type { ContainerRequest } from "../../workflow/kinds/docker/request.ts";
+import type { HostPolicy } from "../../workflow/policy/policy.ts";
+import { requirePolicy } from "../../workflow/policy/require-policy.ts";
+import { restrictSecrets } from "../../workflow/policy/restrict-secrets.ts";
 import { createEndedContainers } from "./ended-containers.ts";
 import type { EngineTools } from "./engine.ts";
 import { readEnvironment } from "./environment.ts";
@@ -37,6 +40,8 @@ export interface DockerExecutorOptions {
   readonly isOver?: (runId: string) => Promise<boolean>;
   /** For the engine's client programs; default: Busbar's own. */
   readonly env?: { readonly [name: string]: string | undefined };
+  /** What the host allows, asked again when a container is made: what `readPolicy` gives. */
+  readonly policy?: HostPolicy;
 }
 
 /** Where containers of a run may be, as long as none of its nodes has been seen. */
@@ -55,8 +60,10 @@ export function createDockerExecutor(options: DockerExecutorOptions): Executor {
   requireIfGiven("options.journal", options.journal, requireJournal);
   requireIfGiven("options.isOver", options.isOver, requireFunction);
   requireIfGiven("options.env", options.env, requireObject);
-  const { clock, secrets, journal, isOver, env = process.env } = options;
-  const tools: EngineTools = { clock, secrets, env, ...(journal && { journal }) };
+  requireIfGiven("options.policy", options.policy, requirePolicy);
+  const { clock, journal, isOver, env = process.env, policy } = options;
+  const secrets = restrictSecrets(options.secrets, policy);
+  const tools: EngineTools = { clock, secrets, env, ...(journal && { journal }), ...(policy && { policy }) };
   const ended = createEndedContainers(tools);
   const programs = new Set(USUAL_PROGRAMS);
   const lookedForLeftovers = new Set<string>();

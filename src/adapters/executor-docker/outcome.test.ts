@@ -12,7 +12,15 @@ const context = (options: readonly string[] = []) => ({
 });
 
 function failureOf(state: Partial<ContainerState>, stderr: string, options?: readonly string[]) {
-  const whole: ContainerState = { is: "exited", exitCode: 0, outOfMemory: false, error: "", startedAt: 0, ...state };
+  const whole: ContainerState = {
+    is: "exited",
+    exitCode: 0,
+    outOfMemory: false,
+    error: "",
+    startedAt: 0,
+    pid: 0,
+    ...state,
+  };
   const outcome = outcomeOfExit(context(options), whole, stderr);
   return outcome.outcome === "succeeded" ? "succeeded" : `${outcome.error.code} ${outcome.error.message}`;
 }

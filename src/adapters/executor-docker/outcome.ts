@@ -97,6 +97,24 @@ export function outcomeOfNameTaken(context: AttemptContext, name: string, other:
   return failed(context, "CONTAINER_NAME_TAKEN", text, { details: { name } });
 }
 
+/** @param text names what is refused, and why */
+export function outcomeOfRefusal(
+  context: AttemptContext,
+  code: "POLICY_REFUSED" | "MOUNT_NOT_FOUND" | "MOUNT_NOT_ALLOWED",
+  text: string,
+): Outcome {
+  const who = describeContainer(context.attempt.nodeId, context.request);
+  return failed(context, code, `${who} was not made: ${text}`);
+}
+
+/** @param gone whether the engine confirmed that nothing of the container is left */
+export function outcomeOfMovedMount(context: AttemptContext, source: string, gone: boolean): Outcome {
+  const who = describeContainer(context.attempt.nodeId, context.request);
+  const doubt = gone ? "" : `; ${engineName(context.request)} did not confirm that it has ended`;
+  const text = `${who} was ended: ${cleanText(source, MAX_TEXT_BYTES)} led elsewhere when the engine mounted it than when Busbar looked${doubt}`;
+  return failed(context, "MOUNT_MOVED", text);
+}
+
 /** @param what goes on from "<engine> " */
 export function outcomeOfGoneEngine(context: AttemptContext, what: string): Outcome {
   return failed(context, "CONTAINER_ENGINE_GONE", `${engineName(context.request)} ${what}`, {

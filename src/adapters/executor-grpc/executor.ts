@@ -6,9 +6,13 @@ import type { Ids } from "../../kernel/ids.ts";
 import type { Json } from "../../kernel/json.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
 import type { Attempt, Executor, Outcome } from "../../ports/executor.ts";
+import type { HostPolicy } from "../../workflow/policy/policy.ts";
+import { requirePolicy } from "../../workflow/policy/require-policy.ts";
+import { restrictSecrets } from "../../workflow/policy/restrict-secrets.ts";
 import { Code } from "../grpc-client/status.ts";
 import { createServiceChannels } from "./channels.ts";
 import { CONTRACT } from "./contract.ts";
+import { createGuard } from "./guard.ts";
 import { encodeExecuteRequest } from "./messages.ts";
 import { addAttemptMetadata, readServiceMetadata } from "./metadata.ts";
 import { describeOffers } from "./offers.ts";
@@ -26,6 +30,8 @@ export interface GrpcExecutorOptions {
   readonly clock: Clock;
   /** Makes span ids; random if left out. */
   readonly ids?: Pick<Ids, "spanId">;
+  /** What the host allows, asked again with each call and each connection: what `readPolicy` gives. */
+  readonly policy?: HostPolicy;
 }
 
 /**
@@ -38,9 +44,14 @@ export function createGrpcExecutor(options: GrpcExecutorOptions): Executor {
   requireSecrets("options.secrets", options.secrets);
   requireClock("options.clock", options.clock);
   requireIfGiven("options.ids", options.ids, (at, ids) => requireMethods(at, ids, ["spanId"]));
-  const { secrets, clock } = options;
+  requireIfGiven("options.policy", options.policy, requirePolicy);
+  const { clock, policy } = options;
+  const secrets = restrictSecrets(options.secrets, policy);
   const spanId = (): string => options.ids?.spanId() ?? randomSpanId();
-  const channels = createServiceChannels({ clock, userAgent: "busbar grpc-node" });
+  const channels = createServiceChannels({
+    ...{ clock, userAgent: "busbar grpc-node" },
+    ...(policy === undefined ? {} : { guard: createGuard(policy) }),
+  });
 
   const execute = async (attempt: Attempt, signal: AbortSignal): Promise<Outcome> => {
     const { service } = attempt;

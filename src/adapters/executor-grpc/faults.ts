@@ -24,6 +24,10 @@ function reportOf(fault: Fault, asked: Asked): FaultReport {
     }
     case "refused":
       return unreached(asked, "SERVICE_UNREACHABLE", describeRefusal(fault.address, fault.code));
+    case "notAllowed":
+      return lasting(
+        unreached(asked, "SERVICE_NOT_ALLOWED", `this host's policy does not allow ${fault.address} (its addresses)`),
+      );
     case "silent":
       return describeSilence(fault, asked);
     case "hungUp":
@@ -31,7 +35,7 @@ function reportOf(fault: Fault, asked: Asked): FaultReport {
     case "notHttp2":
       return describeSight(fault.saw, asked);
     case "tls":
-      return lasting(unreached(asked, "SERVICE_TLS", describeTlsFault(fault.tls, asked.tls)));
+      return lasting(unreached(asked, codeOfTls(fault.tls), describeTlsFault(fault.tls, asked.tls)));
     case "proxy":
       return describeProxyFault(fault.proxy, fault.proxyFault, asked);
     case "queued":
@@ -87,6 +91,10 @@ function reportOf(fault: Fault, asked: Asked): FaultReport {
     case "channelClosed":
       return lasting(passing("INTERNAL", "was to be called by an executor that is closed"));
   }
+}
+
+function codeOfTls({ sort }: Extract<Fault, { kind: "tls" }>["tls"]): FaultReport["code"] {
+  return sort === "fileNotAllowed" ? "SERVICE_NOT_ALLOWED" : "SERVICE_TLS";
 }
 
 const STOPPED_AFTER = {

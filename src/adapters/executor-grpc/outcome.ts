@@ -99,6 +99,7 @@ function outcomeOfFault(context: AttemptContext, code: number, fault: Fault): Ou
 /** What a look at the service's log would not help against. */
 const NOT_OF_THE_CALL: ReadonlySet<ErrorCode> = new Set([
   "SERVICE_TLS",
+  "SERVICE_NOT_ALLOWED",
   "SERVICE_PROXY",
   "SERVICE_UNKNOWN_NAME",
   "SERVICE_WRONG_PROTOCOL",

@@ -26,6 +26,8 @@ export function describeTlsFault(fault: TlsFault, tls: Tls | undefined): string 
       return `the service does not accept the client certificate (${fault.alert}); check tls.cert_file`;
     case "unreadableFile":
       return `${nameOfFile(fault.file, tls)} cannot be read: ${describeCode(fault.code)}`;
+    case "fileNotAllowed":
+      return `this host's policy does not allow ${nameOfFile(fault.file, tls)} to be read (its files)`;
     case "noCertificate":
       return `${nameOfFile(fault.file, tls)} has no certificate in it (PEM: -----BEGIN CERTIFICATE-----)`;
     case "badCertificate":

@@ -2,6 +2,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import { authorityOf, type Target } from "../../kernel/target.ts";
 import type { CallContext, CallOptions } from "./call.ts";
 import { createDispatcher, type Dispatcher } from "./dispatcher.ts";
+import type { Guard } from "./guard.ts";
 import { chooseProxy } from "./proxy.ts";
 import type { Lookup } from "./resolve.ts";
 import { Code } from "./status.ts";
@@ -21,6 +22,8 @@ export interface ChannelOptions {
   readonly userAgent?: string;
   /** Looks names up instead of the system. */
   readonly lookup?: Lookup;
+  /** Asked before anything is connected to; everything may be if left out. */
+  readonly guard?: Guard;
 }
 
 /** The way to one target. Connects with its first call, and again whenever a call finds no connection. */
@@ -47,6 +50,7 @@ export function createChannel(target: Target, options: ChannelOptions): Channel 
           ...(tls === undefined ? {} : { tls }),
           ...(proxy?.value === undefined ? {} : { proxy: proxy.value }),
           ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
+          ...(options.guard === undefined ? {} : { guard: options.guard }),
         });
   const context: CallContext = {
     clock,

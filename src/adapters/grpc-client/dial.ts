@@ -4,6 +4,7 @@ import { checkServerIdentity, connect as connectTls, type TLSSocket } from "node
 import { err, ok, type Result } from "../../kernel/result.ts";
 import { type Endpoint, formatEndpoint } from "../../kernel/target.ts";
 import type { Fault, Phase } from "./fault.ts";
+import type { Guard } from "./guard.ts";
 import type { HttpProxy } from "./proxy.ts";
 import { type Handshake, NO_ALPN, readTlsError, serverNameOf } from "./tls-fault.ts";
 import { createTrust, type Environment, type TlsOptions } from "./trust.ts";
@@ -17,6 +18,7 @@ export interface Route {
   readonly tls?: TlsOptions;
   readonly proxy?: HttpProxy;
   readonly env: Environment;
+  readonly guard?: Guard;
 }
 
 export interface Dial {
@@ -47,6 +49,9 @@ export function dial(route: Route): Dial {
   };
 
   const connectRaw = (): Promise<Result<Socket, Fault>> => {
+    // The last moment: what is asked for here is what is connected to, and nothing looks a name up after it.
+    if (route.guard?.admits(endpoint, route.host) === false)
+      return Promise.resolve(err({ kind: "notAllowed", address }));
     if (proxy !== undefined) {
       const followTunnel = (socket: Socket): void => {
         follow(socket);
@@ -73,7 +78,7 @@ export function dial(route: Route): Dial {
   };
 
   const secure = (raw: Socket, options: TlsOptions): Promise<Result<Socket, Fault>> => {
-    const trust = createTrust(options, route.env);
+    const trust = createTrust(options, route.env, route.guard);
     if (!trust.ok) {
       raw.destroy();
       return Promise.resolve(err({ kind: "tls", address, tls: trust.error }));

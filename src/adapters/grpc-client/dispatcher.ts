@@ -4,6 +4,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import { type Endpoint, formatEndpoint, hostOf, isLocal, type Target } from "../../kernel/target.ts";
 import type { Connection } from "./connection.ts";
 import type { Fault } from "./fault.ts";
+import type { Guard } from "./guard.ts";
 import { createPool, type Pool } from "./pool.ts";
 import type { HttpProxy } from "./proxy.ts";
 import { createResolver, type Lookup } from "./resolve.ts";
@@ -34,6 +35,7 @@ export interface DispatcherOptions {
   readonly env: Environment;
   readonly clock: Clock;
   readonly lookup?: Lookup;
+  readonly guard?: Guard;
 }
 
 export const MAX_WAITING = 1000;
@@ -45,9 +47,11 @@ export const MAX_WAITING = 1000;
 const KEEPALIVE_MS = 330_000;
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { target, clock, proxy } = options;
-  const resolver =
-    target.kind === "dns" && proxy === undefined ? createResolver(target.host, clock, options.lookup) : undefined;
+  const { target, clock, proxy, guard } = options;
+  // A proxy looks names up itself, and nobody sees what they lead to.
+  const isLookedUp =
+    target.kind === "dns" && (proxy === undefined || guard?.admitsName(target.host, target.port) === false);
+  const resolver = target.kind === "dns" && isLookedUp ? createResolver(target.host, clock, options.lookup) : undefined;
   // Not `localhost`: its IPv4 and IPv6 ports may belong to different programs.
   const isInTurn = !isLocal(target);
   const pools = new Map<string, Pool>();
@@ -66,6 +70,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       env: options.env,
       ...(options.tls === undefined ? {} : { tls: options.tls }),
       ...(proxy === undefined ? {} : { proxy }),
+      ...(guard === undefined ? {} : { guard }),
     };
     const pool: Pool = createPool(route, {
       clock,

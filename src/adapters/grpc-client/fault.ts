@@ -14,6 +14,8 @@ export type Fault =
    * @property proxy the one that has given a way to it, if one did
    */
   | { readonly kind: "silent"; readonly address: string; readonly phase: Phase; readonly proxy?: string }
+  /** The program's own guard does not let it be connected to. */
+  | { readonly kind: "notAllowed"; readonly address: string }
   /** It hung up in a phase of connecting, without a word of why. */
   | { readonly kind: "hungUp"; readonly address: string; readonly phase: Phase }
   | { readonly kind: "notHttp2"; readonly address: string; readonly saw: Sight }
@@ -86,6 +88,8 @@ export type TlsFault =
   /** @property alert by which the server refused it */
   | { readonly sort: "clientCertificateRefused"; readonly alert: string }
   | { readonly sort: "unreadableFile"; readonly file: string; readonly code: string }
+  /** The program's own guard does not let it be read. */
+  | { readonly sort: "fileNotAllowed"; readonly file: string }
   | { readonly sort: "noCertificate" | "badCertificate" | "badKey"; readonly file: string }
   /** SSL_CERT_DIR stands instead of all others, and has no certificate that can be read. */
   | { readonly sort: "emptyFolders"; readonly folders: string }

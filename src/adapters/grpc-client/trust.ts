@@ -5,6 +5,7 @@ import { delimiter, join } from "node:path";
 import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
 import { err, ok, type Result } from "../../kernel/result.ts";
 import type { TlsFault } from "./fault.ts";
+import type { Guard } from "./guard.ts";
 
 /** Files are read whenever a connection is made, so that renewed certificates are taken up. */
 export interface TlsOptions {
@@ -18,13 +19,33 @@ export interface TlsOptions {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-export function createTrust(options: TlsOptions, env: Environment): Result<SecureContext, TlsFault> {
-  const { caFile, certFile, keyFile } = options;
+/** @param guard asked of the files that the options name; those of the environment are the program's own */
+export function createTrust(options: TlsOptions, env: Environment, guard?: Guard): Result<SecureContext, TlsFault> {
+  const allowed = readableFiles(options, guard);
+  if (!allowed.ok) return allowed;
+  const { caFile, certFile, keyFile } = allowed.value;
   const ca = caFile === undefined ? readDefaultTrust(env) : readCertificates(caFile);
   if (!ca.ok) return ca;
   const identity = certFile === undefined || keyFile === undefined ? ok({}) : readIdentity(certFile, keyFile);
   if (!identity.ok) return identity;
   return ok(createSecureContext({ ca: [...ca.value], ...identity.value }));
+}
+
+/** The files as they are to be read. */
+function readableFiles(options: TlsOptions, guard: Guard | undefined): Result<TlsOptions, TlsFault> {
+  if (guard === undefined) return ok(options);
+  const files: { [key in "caFile" | "certFile" | "keyFile"]?: string } = {};
+  for (const key of ["caFile", "certFile", "keyFile"] as const) {
+    const file = options[key];
+    if (file === undefined) continue;
+    const readable = guard.readable(file);
+    if (!readable.ok) {
+      const { error: code } = readable;
+      return err(code === undefined ? { sort: "fileNotAllowed", file } : { sort: "unreadableFile", file, code });
+    }
+    files[key] = readable.value;
+  }
+  return ok(files);
 }
 
 /**

@@ -1,16 +1,17 @@
 // Which addresses a host allows: by name before anything is looked up, and by IP before anything is connected to.
 import { isIP } from "node:net";
 import { parseTarget, type Target } from "../../kernel/target.ts";
-import { type Bytes, isWithin, parseIp, parseRange, type Range } from "./ip.ts";
+import { type IpBytes, type IpRange, isWithin, parseIp, parseRange } from "./ip.ts";
 import { isSpecial, isSpecialRange } from "./special-addresses.ts";
 
 /** One entry of `addresses`, and how it is written. */
 export type AddressEntry = AddressRule & { readonly text: string };
 
-type AddressRule =
+/** What an entry of `addresses` says. */
+export type AddressRule =
   /** A host name; `*` is any, `*.example.org` any below example.org. */
   | { readonly kind: "name"; readonly pattern: string; readonly port?: number }
-  | { readonly kind: "range"; readonly range: Range; readonly port?: number }
+  | { readonly kind: "range"; readonly range: IpRange; readonly port?: number }
   /** The path of a socket, or an abstract name after a NUL, exactly so. */
   | { readonly kind: "unix"; readonly path: string };
 
@@ -94,8 +95,8 @@ export function admitsUnix(rules: AddressRules, path: string): boolean {
   return (rules ?? []).some((rule) => rule.kind === "unix" && rule.path === path);
 }
 
-function singleAddress(text: string): Range | undefined {
-  const bytes: Bytes | undefined = isIP(text) === 0 || text.includes("%") ? undefined : parseIp(text);
+function singleAddress(text: string): IpRange | undefined {
+  const bytes: IpBytes | undefined = isIP(text) === 0 || text.includes("%") ? undefined : parseIp(text);
   return bytes === undefined ? undefined : { bytes, bits: bytes.length * 8 };
 }
 

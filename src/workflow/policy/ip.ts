@@ -2,16 +2,16 @@
 import { isIP } from "node:net";
 
 /** 4 or 16 bytes. An IPv4 address that is written as an IPv6 one (`::ffff:1.2.3.4`) is the IPv4 address. */
-export type Bytes = readonly number[];
+export type IpBytes = readonly number[];
 
 /** A range of addresses: those that begin with the same bits. */
-export interface Range {
-  readonly bytes: Bytes;
+export interface IpRange {
+  readonly bytes: IpBytes;
   readonly bits: number;
 }
 
 /** @param text without brackets; a zone (`%eth0`) says only by which interface it is reached */
-export function parseIp(text: string): Bytes | undefined {
+export function parseIp(text: string): IpBytes | undefined {
   const bare = text.replace(/%.*$/s, "");
   if (isIP(bare) === 4) return bare.split(".").map(Number);
   if (isIP(bare) !== 6) return undefined;
@@ -20,7 +20,7 @@ export function parseIp(text: string): Bytes | undefined {
 }
 
 /** `10.0.0.0/8`, `fd00::/8`; the bits beyond the length do not count. */
-export function parseRange(text: string): Range | undefined {
+export function parseRange(text: string): IpRange | undefined {
   const [net = "", length = ""] = text.split("/", 2);
   if (text !== `${net}/${length}` || !/^\d{1,3}$/.test(length) || net.includes("%")) return undefined;
   const bytes = isIP(net) === 6 ? parseIp6(net) : parseIp(net);
@@ -30,7 +30,7 @@ export function parseRange(text: string): Range | undefined {
   return { bytes, bits };
 }
 
-export function isWithin(address: Bytes, { bytes, bits }: Range): boolean {
+export function isWithin(address: IpBytes, { bytes, bits }: IpRange): boolean {
   if (address.length !== bytes.length) return false;
   return bytes.every((byte, index) => {
     const left = Math.min(8, Math.max(0, bits - index * 8));
@@ -39,7 +39,7 @@ export function isWithin(address: Bytes, { bytes, bits }: Range): boolean {
 }
 
 /** @param text an IPv6 address */
-function parseIp6(text: string): Bytes {
+function parseIp6(text: string): IpBytes {
   const dotted = /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(text);
   const hex = (high: string | undefined, low: string | undefined): string =>
     (Number(high) * 256 + Number(low)).toString(16);
@@ -52,4 +52,4 @@ function parseIp6(text: string): Bytes {
   return [...before, ...new Array<number>(zeros).fill(0), ...after].flatMap((group) => [group >> 8, group & 0xff]);
 }
 
-const MAPPED: Range = { bytes: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0], bits: 96 };
+const MAPPED: IpRange = { bytes: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0], bits: 96 };

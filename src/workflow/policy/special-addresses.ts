@@ -1,8 +1,8 @@
 // Addresses at which machines are told secrets of their own: never meant by "any address".
-import { type Bytes, isWithin, parseIp, parseRange, type Range } from "./ip.ts";
+import { type IpBytes, type IpRange, isWithin, parseIp, parseRange } from "./ip.ts";
 
 /** Link-local addresses, and where clouds answer for a machine's own credentials (169.254.169.254 and .170.2 are link-local). */
-const SPECIAL: readonly Range[] = [
+const SPECIAL: readonly IpRange[] = [
   "169.254.0.0/16",
   "fe80::/10",
   // Amazon, Google, Alibaba, Azure, Oracle.
@@ -14,27 +14,27 @@ const SPECIAL: readonly Range[] = [
 ].map(rangeOf);
 
 /** IPv6 addresses in which an IPv4 address stands that a gateway sends to: from which byte. */
-const EMBEDDING: readonly (readonly [Range, number])[] = [
+const EMBEDDING: readonly (readonly [IpRange, number])[] = [
   [rangeOf("64:ff9b::/96"), 12],
   [rangeOf("2002::/16"), 2],
   [rangeOf("::/96"), 12],
 ];
 
 /** Whether it is link-local or answers for the machine's credentials, also by way of a gateway from IPv6. */
-export function isSpecial(address: Bytes): boolean {
+export function isSpecial(address: IpBytes): boolean {
   if (SPECIAL.some((range) => isWithin(address, range))) return true;
   return EMBEDDING.some(([range, from]) => isWithin(address, range) && isSpecial(address.slice(from, from + 4)));
 }
 
 /** Whether a range says itself that it means special addresses: all of it lies among them. */
-export function isSpecialRange({ bytes, bits }: Range): boolean {
+export function isSpecialRange({ bytes, bits }: IpRange): boolean {
   return (
     SPECIAL.some((range) => bits >= range.bits && isWithin(bytes, range)) ||
     (bits === bytes.length * 8 && isSpecial(bytes))
   );
 }
 
-function rangeOf(text: string): Range {
+function rangeOf(text: string): IpRange {
   const range = parseRange(text);
   if (range === undefined || parseIp(text.split("/")[0] ?? "") === undefined)
     throw new TypeError(`${text} is no range`);

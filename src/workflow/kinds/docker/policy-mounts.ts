@@ -153,23 +153,25 @@ function readVolume(value: string): ReadMount {
   const volume = splitVolume(value);
   if (volume === undefined) return { odd: "it cannot be read" };
   const modes = volume.mode?.split(",") ?? [];
-  const odd = modes.find((mode, index) => !PLAIN_MODES.test(mode) || modes.indexOf(mode) < index);
-  if (odd !== undefined) return { odd: `its mode ${quote(odd)} may change the host` };
-  if (modes.includes("ro") && modes.includes("rw")) return { odd: "it is ro and rw" };
+  const strange = modes.find((mode, index) => !PLAIN_MODES.test(mode) || modes.indexOf(mode) < index);
+  const isBoth = modes.includes("ro") && modes.includes("rw");
+  const why = strange === undefined ? "it is ro and rw" : `its mode ${quote(strange)} may change the host`;
   const { source, target } = volume;
-  return source === undefined ? {} : { mount: { source, target, readOnly: modes.includes("ro") } };
+  return {
+    ...(strange === undefined && !isBoth ? {} : { odd: why }),
+    ...(source === undefined ? {} : { mount: { source, target, readOnly: modes.includes("ro") } }),
+  };
 }
 
 function readMountRecord(mount: Mount | undefined): ReadMount {
   if (mount === undefined) return { odd: "it cannot be read" };
   const values = new Map(mount);
-  const odd = mount.find(([key]) => !PLAIN_KEYS.has(key))?.[0];
-  if (odd !== undefined) return { odd: `its key ${quote(odd)} may reach more than its source` };
+  const key = mount.find(([one]) => !PLAIN_KEYS.has(one))?.[0];
+  const strange = key === undefined ? {} : { odd: `its key ${quote(key)} may reach more than its source` };
   const type = (values.get("type") ?? "volume").toLowerCase();
-  if (type === "tmpfs") return {};
-  if (type !== "bind" && type !== "volume") return { odd: `its type is ${quote(type)}` };
+  if (type !== "bind" && type !== "volume") return type === "tmpfs" ? strange : { odd: `its type is ${quote(type)}` };
   const source = values.get("source");
-  if (source === undefined || source === "") return {};
+  if (source === undefined || source === "") return strange;
   const readOnly = values.get("readonly") === "true";
-  return { mount: { source, target: values.get("target") ?? "", readOnly } };
+  return { ...strange, mount: { source, target: values.get("target") ?? "", readOnly } };
 }
