@@ -43,6 +43,11 @@ function createScripted(): Scripted {
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+/** More of them than a transaction takes to be told of. */
+async function microtasks(): Promise<void> {
+  for (let passed = 0; passed < 20; passed += 1) await undefined;
+}
+
 /** Submits a step that writes its name into the log. */
 function submit({ commits, log }: Scripted, name: string): Promise<string> {
   return commits.submit(name, () => {
@@ -79,6 +84,27 @@ describe("group commit", () => {
     void submit(scripted, "b");
     await turn();
     assert.deepEqual(scripted.log, ["begin", "a", "commit", "begin", "b", "commit"]);
+  });
+
+  it("does not wait for a turn of the event loop where the last transaction was of the same run alone, once a turn", async () => {
+    const scripted = createScripted();
+    const isWithinTurn = async (name: string): Promise<boolean> => {
+      return Promise.race([submit(scripted, name).then(() => true), microtasks().then(() => false)]);
+    };
+    const nextTurn = async (): Promise<void> => {
+      for (let turns = 0; turns < 4; turns += 1) await turn();
+    };
+    assert.equal(await isWithinTurn("a"), false);
+    await nextTurn();
+    assert.equal(await isWithinTurn("a"), true);
+    assert.equal(await isWithinTurn("a"), false, "the loop has not turned since");
+    await nextTurn();
+    assert.equal(await isWithinTurn("b"), false, "another run was the last");
+    await nextTurn();
+    await Promise.all([submit(scripted, "b"), submit(scripted, "c")]);
+    await nextTurn();
+    assert.equal(await isWithinTurn("c"), false, "it was not alone");
+    await nextTurn();
   });
 
   it("resolves only after the commit (J1)", async () => {

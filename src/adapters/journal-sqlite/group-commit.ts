@@ -32,7 +32,7 @@ interface Submission {
   readonly reject: (error: unknown) => void;
 }
 
-/** Whether a flush is due: none, one in this turn of the event loop, or one after a wait for the database's lock. */
+/** Whether a flush is due: none, one in this turn of the event loop or the next ones, or one after a wait for the database's lock. */
 type State =
   | { readonly is: "idle" }
   | { readonly is: "scheduled" }
@@ -46,7 +46,9 @@ type StepResult = { readonly ok: true; readonly value: unknown } | { readonly ok
  * transaction: one fsync for all. Flushed by one setImmediate, not by a
  * microtask: node:http2 delivers each reply in a microtask checkpoint of its own,
  * so that each would get its own fsync. Where the last transaction was of several, a turn or two more are waited for
- * while each brings something: replies that came while others were read. One run alone never waits.
+ * while each brings something: replies that came while others were read. A run that was alone in the last transaction
+ * waits for nobody: its next call leaves before the last one is cleared away. Once a turn at most, so that a run
+ * whose nodes answer at once leaves the event loop to others.
  *
  * @param toError  what a failed transaction means
  * @param busyError what to say once a locked database was tried for long enough
@@ -60,8 +62,14 @@ export function createGroupCommit(
   let submissions: Submission[] = [];
   let state: State = { is: "idle" };
   const whenIdle: (() => void)[] = [];
-  /** How many the last transaction was of. */
+  /** How many the last transaction was of, and of which run if of one. */
   let lastSize = 0;
+  let lastAlone: string | undefined;
+  /** Whether the event loop has turned since. */
+  let hasTurned = true;
+  const noteTurn = (): void => {
+    hasTurned = true;
+  };
 
   function gather(had: number, turns: number): void {
     const isMoreLikely = lastSize > 1 && submissions.length > had && turns < MAX_MORE_TURNS;
@@ -75,6 +83,9 @@ export function createGroupCommit(
     const batch = submissions;
     submissions = [];
     lastSize = batch.length;
+    lastAlone = lastSize === 1 ? batch[0]?.runId : undefined;
+    hasTurned = lastAlone === undefined;
+    if (!hasTurned) setImmediate(noteTurn);
     const left = commitAll(writes, batch, toError);
     submissions = [...left, ...submissions];
     if (left.length > 0) retry(lock.sinceMs, lock.tries + 1);
@@ -98,7 +109,8 @@ export function createGroupCommit(
         submissions.push({ runId, step, resolve: resolve as (value: unknown) => void, reject });
         if (state.is !== "idle") return;
         state = { is: "scheduled" };
-        setImmediate(gather, 0, 0);
+        if (runId === lastAlone && hasTurned) queueMicrotask(flush);
+        else setImmediate(gather, 0, 0);
       });
     },
     settled() {
