@@ -63,11 +63,18 @@ function isNothing(error: unknown): boolean {
   return code === "ENOENT" || code === "ENOTDIR";
 }
 
+/** Something else may have taken the place of a link before it is read: it is looked at again. */
+const MAX_LOOKS = 1000;
+
 async function lookAt(path: string): Promise<{ readonly link: string } | "there" | "nothing" | undefined> {
-  try {
-    const found = await lstat(path);
-    return found.isSymbolicLink() ? { link: await readlink(path) } : "there";
-  } catch (error) {
-    return isNothing(error) ? "nothing" : undefined;
+  for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
+    try {
+      const found = await lstat(path);
+      return found.isSymbolicLink() ? { link: await readlink(path) } : "there";
+    } catch (error) {
+      if (isNothing(error)) return "nothing";
+      if ((error as NodeJS.ErrnoException).code !== "EINVAL") return undefined;
+    }
   }
+  return undefined;
 }
