@@ -1,8 +1,11 @@
 import { openMemoryJournal } from "../src/adapters/journal-memory/journal.ts";
 import type { RunEvent } from "../src/engine/events.ts";
+import { NOBODY } from "./model.ts";
 import type { Driven } from "./owner.ts";
-import type { Action } from "./plan.ts";
+import type { Action, Asked } from "./plan.ts";
 import type { Opened, Site } from "./site.ts";
+
+type ResumeAction = Extract<Action, { readonly kind: "resume" }>;
 
 /** Does what a plan says happens from outside. */
 export function act(site: Site, action: Action): void {
@@ -27,9 +30,11 @@ export function act(site: Site, action: Action): void {
     case "start":
       return start(site, one, action.run, action.preflight);
     case "resume":
-      return resume(site, one, action.run, action.preflight, action.changed ?? false);
+      return resume(site, one, action.run, action);
     case "cancel":
-      return cancel(site, one, action.run, action.key);
+    case "pause":
+    case "unpause":
+      return ask(site, one, action.run, action.kind, action.key);
     case "watch":
       return watch(site, one, action.run);
     case "get":
@@ -75,15 +80,18 @@ export function resume(
   site: Site,
   { owner, process }: Opened,
   run: number,
-  preflight: boolean,
-  isChanged: boolean,
+  { preflight, changed = false, staysPaused = false }: Pick<ResumeAction, "preflight" | "changed" | "staysPaused">,
 ): void {
   const id = idOf(site, run);
+  const by = staysPaused ? NOBODY : process.name;
   site.promises.track({
     what: "resume",
     about: id,
     process,
-    promise: owner.resume(id, process.name, preflight, isChanged ? site.workflows[run]?.changed : undefined),
+    promise: owner.resume(id, by, preflight, {
+      changed: changed ? site.workflows[run]?.changed : undefined,
+      staysPaused,
+    }),
     fulfilled(driven) {
       const isDurable = site.model.runs.get(id)?.history.some((event) => event.type === "run.resumed");
       if (!isDurable) site.world.fail("E8", `resume of ${id} resolves before it is durable`);
@@ -112,15 +120,15 @@ function isBroken(site: Site, id: string): boolean {
   return site.model.runs.get(id)?.isBroken === true;
 }
 
-function cancel(site: Site, { owner, process }: Opened, run: number, key: string): void {
+export function ask(site: Site, { owner, process }: Opened, run: number, kind: Asked, key: string): void {
   const id = idOf(site, run);
   site.promises.track({
-    what: "cancel",
+    what: kind,
     about: id,
     process,
-    promise: owner.cancel(id, process.name, key),
+    promise: owner.request(kind, id, process.name, key),
     fulfilled(answer) {
-      if (answer.kind === "applied") site.model.checkApplied(id, answer.seq);
+      if (answer.kind === "applied") site.model.checkApplied(id, answer.seq, kind);
     },
   });
 }

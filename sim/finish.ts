@@ -1,4 +1,4 @@
-import { close, resume } from "./act.ts";
+import { ask, close, resume } from "./act.ts";
 import type { RunModel } from "./model.ts";
 import type { Opened, Site } from "./site.ts";
 
@@ -14,7 +14,7 @@ const MAX_RESUMES = 5;
 export async function finish(site: Site): Promise<void> {
   const { world } = site;
   calm(site);
-  await rest(site);
+  await unpauseAll(site);
   // What waits for a run that nobody drives is judged below, when the run has ended.
   for (const { what, about, process } of site.promises.pending()) {
     if (what === "watch") continue;
@@ -48,6 +48,19 @@ function calm(site: Site): void {
   for (let owner = 0; owner < site.plan.owners; owner += 1) if (!site.opened.has(owner)) site.open(owner);
 }
 
+/** A paused run that somebody drives waits to be unpaused; another one to be resumed. */
+async function unpauseAll(site: Site): Promise<void> {
+  for (let times = 1; ; times += 1) {
+    await rest(site);
+    const paused = [...site.plan.runs.entries()].filter(([, { id }]) => {
+      const run = site.model.runs.get(id);
+      return run?.isPaused === true && run.owner.holdsLock && !run.isLeft && !run.isBroken;
+    });
+    if (paused.length === 0 || site.world.failures.length > 0 || times > MAX_RESUMES) return;
+    for (const [index] of paused) ask(site, anyOwner(site), index, "unpause", `at last ${times}`);
+  }
+}
+
 /** Goes on until all promises are settled. */
 function rest(site: Site): Promise<void> {
   return restUntil(site, () => site.promises.pending().length === 0);
@@ -66,14 +79,15 @@ async function bringHome(site: Site, index: number, id: string, run: RunModel): 
   for (let times = 0; run.ended !== "succeeded"; times += 1) {
     if (world.failures.length > 0) return;
     // Who took it over to answer a request drives it on, and has promised nobody anything.
-    if (run.ended === undefined && run.owner.holdsLock) await restUntil(site, () => run.ended !== undefined);
+    if (run.ended === undefined && run.owner.holdsLock && !run.isLeft)
+      await restUntil(site, () => run.ended !== undefined);
     const isDriverless = run.ended === undefined && run.owner.holdsLock;
-    if (isDriverless && !run.isBroken) {
+    if (isDriverless && !run.isBroken && !run.isLeft) {
       return world.fail("orphaned", `${id} is unfinished, its owner ${run.owner.name} lives, and nobody drives it`);
     }
     if (times === MAX_RESUMES) return world.fail("not resumable", `${id} does not succeed when all is well`);
     const epoch = run.epoch;
-    resume(site, isDriverless ? ownerOf(site, run) : anyOwner(site), index, false, false);
+    resume(site, isDriverless ? ownerOf(site, run) : anyOwner(site), index, { preflight: false });
     await rest(site);
     // Its last driver may still be about to let go.
     if (run.epoch === epoch) await restUntil(site, () => false);

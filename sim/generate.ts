@@ -113,6 +113,8 @@ function makeAction(draw: Draw, atMs: number, owner: () => number, run: () => nu
   const kind = draw.weighted({
     resume: 5,
     cancel: 5,
+    pause: 4,
+    unpause: 3,
     crash: 5,
     close: 2,
     watch: 1,
@@ -140,10 +142,14 @@ function makeAction(draw: Draw, atMs: number, owner: () => number, run: () => nu
           run: run(),
           preflight: draw.chance(0.4),
           ...(draw.chance(0.2) ? { changed: true } : {}),
+          ...(draw.chance(0.2) ? { staysPaused: true } : {}),
         },
       ];
     case "cancel":
-      return [{ atMs, kind, owner: owner(), run: run(), key: draw.pick(["k1", "k2", `k${atMs}`]) }];
+    case "pause":
+    case "unpause":
+      // Two requests with one key are one.
+      return [{ atMs, kind, owner: owner(), run: run(), key: `${kind} ${draw.pick([1, 2, atMs])}` }];
     case "watch":
     case "get":
       return [{ atMs, kind, owner: owner(), run: run() }];

@@ -1,10 +1,10 @@
-import type { RunEvent } from "../src/engine/events.ts";
+import { isTerminalEvent, type RunEvent } from "../src/engine/events.ts";
 import { checkHistory } from "../src/engine/rules.ts";
 import type { Attempt } from "../src/ports/executor.ts";
 import type { Workflow } from "../src/workflow/workflow.ts";
 import type { CallWatcher, Found } from "./executor.ts";
 import type { Write } from "./journal.ts";
-import { type Abilities, type Kind, kindOf, type Plan } from "./plan.ts";
+import { type Abilities, type Asked, type Kind, kindOf, type Plan } from "./plan.ts";
 import type { FarEnd } from "./service.ts";
 import type { Process, World } from "./world.ts";
 
@@ -18,7 +18,7 @@ export interface Model extends CallWatcher {
   /** The process lives, and is taken for dead. */
   onLockLost(process: Process): void;
   /** A request that was answered as applied, with the event that says so (E8). */
-  checkApplied(runId: string, seq: number): void;
+  checkApplied(runId: string, seq: number, kind: Asked): void;
 }
 
 export interface RunModel {
@@ -32,6 +32,7 @@ export interface RunModel {
   readonly unswept: Set<Kind>;
   /** A process that was taken for dead may still be at work. */
   isHaunted: boolean;
+  isPaused: boolean;
   /** Its preflight broke the promise of the port. */
   isBroken: boolean;
   /** Its present owner took it over to answer a request, and has let go of it. */
@@ -116,6 +117,12 @@ export function createModel(world: World, plan: Plan, farEnd: FarEnd, workflowOf
       run.ended = undefined;
       for (const id of event.reset) Object.assign(nodeOf(run, id), resetOf(nodeOf(run, id)));
     }
+    if (event.type === "run.paused" || event.type === "run.unpaused") {
+      const pauses = event.type === "run.paused";
+      check(run.isPaused !== pauses, "pause", () => `${event.type} of a run that is ${pauses ? "" : "not "}paused`);
+      run.isPaused = pauses;
+    }
+    if (isTerminalEvent(event)) run.isPaused = false;
     if (event.type === "run.succeeded") run.ended = "succeeded";
     if (event.type === "run.failed") run.ended = "failed";
     if (event.type === "run.cancelled") run.ended = "cancelled";
@@ -134,6 +141,7 @@ export function createModel(world: World, plan: Plan, farEnd: FarEnd, workflowOf
         "E1",
         () => `${id} starts too early`,
       );
+      check(!run.isPaused, "pause", () => `${id} starts in a paused run`);
       check(outstanding === undefined, "E2", () => `${id} starts while an attempt is outstanding`);
       check(node.settled !== "succeeded", "E3", () => `${id} has succeeded and starts again`);
       check(!node.wasLost || nodes[position]?.onLost !== "fail", "E4", () => `${id} was lost, and must not run twice`);
@@ -190,6 +198,14 @@ export function createModel(world: World, plan: Plan, farEnd: FarEnd, workflowOf
     else check(found !== undefined && found !== "gone", "E4", () => `${name} has an outcome that nobody found`);
   }
 
+  /** Whoever resumes a run wants it to go on. */
+  function checkTakenUp(run: RunModel, events: readonly RunEvent[], wasPaused: boolean): void {
+    const resumed = events.find((event) => event.type === "run.resumed");
+    if (resumed === undefined || run.ended !== undefined) return;
+    const isRight = run.isPaused === (resumed.by === NOBODY && wasPaused);
+    check(isRight, "pause", () => `a resume by ${resumed.by} leaves the run ${run.isPaused ? "" : "not "}paused`);
+  }
+
   function checkRules(runId: string, run: RunModel): void {
     const violation = checkHistory(run.history, workflowOf)[0];
     if (violation !== undefined) world.fail(`history ${violation.rule}`, `${runId}: ${violation.message}`);
@@ -204,14 +220,16 @@ export function createModel(world: World, plan: Plan, farEnd: FarEnd, workflowOf
         runs.set(append.runId, createRunModel(process));
       }
       const run = runOf(append.runId);
+      const wasPaused = run.isPaused;
       if (write.kind === "takeOver") {
         takeOver(run, process, append.epoch);
         run.isLeft = !append.events.some(({ type }) => type === "run.resumed" || type === "run.cancel_requested");
-      }
+      } else check(!run.isLeft || append.events.length === 0, "pause", () => `${append.runId} goes on, and was let go`);
       check(run.owner === process, "E6", () => `${process.name} writes to a run of ${run.owner.name}`);
       check(run.epoch === append.epoch, "E6", () => `an append of epoch ${append.epoch} gets through at ${run.epoch}`);
       // Read as it is stored: nobody may change it afterwards.
       for (const event of append.events) record(run, structuredClone(event));
+      if (write.kind === "takeOver") checkTakenUp(run, append.events, wasPaused);
       checkRules(append.runId, run);
     },
     onLockLost(process) {
@@ -285,12 +303,17 @@ export function createModel(world: World, plan: Plan, farEnd: FarEnd, workflowOf
     onBrokenPreflight(runId) {
       runOf(runId).isBroken = true;
     },
-    checkApplied(runId, seq) {
+    checkApplied(runId, seq, kind) {
       const event = runOf(runId).history[seq - 1];
-      check(event?.type === "run.cancel_requested", "E8", () => `a cancel of ${runId} is answered with ${event?.type}`);
+      check(event?.type === FOLLOWS[kind], "E8", () => `a ${kind} of ${runId} is answered with ${event?.type}`);
     },
   };
 }
+
+/** Resumes on nobody's word: a paused run stays so. */
+export const NOBODY = "nobody";
+
+const FOLLOWS = { cancel: "run.cancel_requested", pause: "run.paused", unpause: "run.unpaused" } as const;
 
 function createRunModel(owner: Process): RunModel {
   return {
@@ -302,6 +325,7 @@ function createRunModel(owner: Process): RunModel {
     ended: undefined,
     unswept: new Set(),
     isHaunted: false,
+    isPaused: false,
     isBroken: false,
     checks: 0,
     isLeft: false,

@@ -17,6 +17,24 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'if (dependent.status === "pending") state.ready.push(position);',
   },
   {
+    name: "pause: a node of a paused run starts",
+    file: "src/engine/plan.ts",
+    find: "state.paused === undefined && ",
+    replace: "",
+  },
+  {
+    name: "pause: a resume leaves the run paused",
+    file: "src/engine/begin.ts",
+    find: "if (state.paused !== undefined && !staysPaused)",
+    replace: "if (state.paused !== undefined && staysPaused)",
+  },
+  {
+    name: "pause: whoever pauses a run that nobody drives drives it on",
+    file: "src/engine/begin.ts",
+    find: "return letGo(machine, turn);",
+    replace: "{}",
+  },
+  {
     name: "E2: a node whose attempt is outstanding is offered again after a takeover",
     file: "src/engine/plan.ts",
     find: 'if (node?.status === "pending" || (node?.status === "waiting" && node.due)) return node;',

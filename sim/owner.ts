@@ -8,7 +8,7 @@ import type { RequestResult, TerminalEvent } from "../src/ports/runtime.ts";
 import { createLocalRuntime } from "../src/runtimes/local/runtime.ts";
 import { readDefinition } from "../src/testing/read-definition.ts";
 import type { Workflow } from "../src/workflow/workflow.ts";
-import type { Kind } from "./plan.ts";
+import type { Asked, Kind } from "./plan.ts";
 import type { Process } from "./world.ts";
 
 /**
@@ -17,12 +17,17 @@ import type { Process } from "./world.ts";
  */
 export interface Owner {
   start(runId: string, workflow: Workflow, preflight: boolean): Promise<Driven>;
-  resume(runId: string, by: string, preflight: boolean, changed?: Workflow): Promise<Driven>;
-  cancel(runId: string, by: string, key: string): Promise<RequestResult>;
+  resume(runId: string, by: string, preflight: boolean, how?: HowResumed): Promise<Driven>;
+  request(kind: Asked, runId: string, by: string, key: string): Promise<RequestResult>;
   watch(runId: string): AsyncIterable<RunEvent>;
   /** Where the run stands, by its view: its status and how many nodes have settled. */
   get(runId: string): Promise<{ readonly status: string; readonly lastSeq: number }>;
   close(): Promise<void>;
+}
+
+export interface HowResumed {
+  readonly changed?: Workflow | undefined;
+  readonly staysPaused?: boolean | undefined;
 }
 
 export interface Driven {
@@ -62,11 +67,11 @@ export function openOwner({ process, journal, executors, clock }: OwnerPorts): O
   return {
     start: async (runId, { definition }, preflight) =>
       driven(await runtime.start({ runId, definition, ...checked(preflight) })),
-    async resume(runId, by, preflight, changed) {
+    async resume(runId, by, preflight, { changed, staysPaused = false } = {}) {
       const definition = changed === undefined ? {} : { definition: changed.definition };
-      return driven(await runtime.resume(runId, { by, ...checked(preflight), ...definition }));
+      return driven(await runtime.resume(runId, { by, staysPaused, ...checked(preflight), ...definition }));
     },
-    cancel: (runId, by, key) => runtime.request({ runId, kind: "cancel", by, key }),
+    request: (kind, runId, by, key) => runtime.request({ runId, kind, by, key }),
     watch: (runId) => runtime.watch(runId),
     async get(runId) {
       const { status, last_seq } = await runtime.get(runId);

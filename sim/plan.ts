@@ -83,18 +83,22 @@ export interface Check {
   readonly afterMs: number;
 }
 
+/** What is asked of a run. */
+export type Asked = "cancel" | "pause" | "unpause";
+
 /** What happens from outside, at `atMs`. Of an owner that is not there, nothing. */
 export type Action = { readonly atMs: number } & (
   | { readonly kind: "start"; readonly owner: number; readonly run: number; readonly preflight: boolean }
-  /** `changed`: with the run's workflow as a changed file has it. */
+  /** `changed`: with the run's workflow as a changed file has it. `staysPaused`: on nobody's word. */
   | {
       readonly kind: "resume";
       readonly owner: number;
       readonly run: number;
       readonly preflight: boolean;
       readonly changed?: boolean;
+      readonly staysPaused?: boolean;
     }
-  | { readonly kind: "cancel"; readonly owner: number; readonly run: number; readonly key: string }
+  | { readonly kind: Asked; readonly owner: number; readonly run: number; readonly key: string }
   | { readonly kind: "watch" | "get"; readonly owner: number; readonly run: number }
   /** A kill; or one that comes just before or just after the next write. */
   | { readonly kind: "crash"; readonly owner: number; readonly when: "now" | "before-write" | "after-write" }

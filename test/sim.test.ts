@@ -171,6 +171,7 @@ const lost = (node_id: string): EventBody => ({
   error: ERROR,
   duration_ms: 0,
 });
+const PAUSED: EventBody = { type: "run.paused", by: "" };
 const RESUMED: EventBody = { type: "run.resumed", from: "interrupted", by: "", reset: [], definition_hash: "" };
 
 /** What goes wrong, after a run was created and a was called, and the rule that it breaks. */
@@ -215,7 +216,30 @@ const WRONGS: readonly { readonly rule: string; readonly title: string; readonly
   {
     rule: "E8",
     title: "a cancel is answered and not recorded",
-    happens: ({ model }) => model.checkApplied("r0", 2),
+    happens: ({ model }) => model.checkApplied("r0", 2, "cancel"),
+  },
+  {
+    rule: "pause",
+    title: "a node starts in a paused run",
+    happens: ({ write }) => write("append", 0, 1, PAUSED, started("c")),
+  },
+  {
+    rule: "pause",
+    title: "a resume leaves the run paused",
+    happens({ write, processes }) {
+      write("append", 0, 1, PAUSED);
+      processes[0].holdsLock = false;
+      write("takeOver", 1, 2, RESUMED);
+    },
+  },
+  {
+    rule: "pause",
+    title: "whoever pauses a run that nobody drives drives it on",
+    happens({ write, processes }) {
+      processes[0].holdsLock = false;
+      write("takeOver", 1, 2, PAUSED);
+      write("append", 1, 2, { type: "run.unpaused", by: "" });
+    },
   },
   {
     rule: "X7",
