@@ -17,6 +17,8 @@ await runCampaignCommand({
     ending: 16,
     ended: 16,
     takeover: 20,
+    pausing: 16,
+    asked: 16,
     checkpoint: 16,
     instant: 60,
   },

@@ -44,8 +44,11 @@ export function takeAim(
         const last = append.events.at(-1);
         const isEnd = last !== undefined && isTerminalEvent(last);
         if (isEnd && at("ending")) killSelf();
+        const isPause = append.events.some(({ type }) => type === "run.paused" || type === "run.unpaused");
+        const isTarget = isPause && at("pausing");
+        if (isTarget && aim.delayUs === 0) killSelf();
         await write(() => journal.append(append));
-        if (isEnd && at("ended")) killSelf();
+        if (isTarget || (isEnd && at("ended"))) killSelf();
         if (startsDependents(append.events) && at("committed")) killSelf();
       },
       async takeOver(append) {

@@ -19,6 +19,8 @@ const RECIPES: Recipes<Point> = {
   ending: () => ["sent", "ending"],
   ended: () => ["sent", "ended"],
   takeover: (random) => [random.next() < 0.5 ? "sent" : "received", "takeover", "takeover", "instant"],
+  pausing: (random) => ["pausing", random.next() < 0.5 ? "pausing" : "sent", "takeover"],
+  asked: () => ["asked", "asked", "instant"],
   checkpoint: () => ["checkpoint", "checkpoint", "sent"],
   instant: () => ["instant", "instant", "instant"],
 };

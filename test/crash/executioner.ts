@@ -1,20 +1,14 @@
 import { hrtime } from "node:process";
-import type { Random } from "../../src/kernel/random.ts";
-import type { CountedCall, CountingService } from "./counting-service.ts";
+import { type Asking, askAndDie, askUntilDead } from "./askers.ts";
+import type { CountedCall } from "./counting-service.ts";
 import { type Ended, startCommand, startEntry } from "./life.ts";
 import { readDeath } from "./note-death.ts";
-import type { Place } from "./place.ts";
 import { type Aim, isOutside, type Point } from "./points.ts";
 import { between } from "./scenario.ts";
 
 /** The next process of a run, and how it is to die. */
-export interface Sentence {
-  readonly service: CountingService;
-  readonly random: Random;
-  readonly place: Place;
-  readonly runId: string;
+export interface Sentence extends Asking {
   readonly verb: "run" | "resume";
-  readonly life: number;
   /** Undefined: in peace. */
   readonly point: Point | undefined;
   /** Nodes that are left to do. */
@@ -40,7 +34,9 @@ export async function runLife(sentence: Sentence): Promise<Ending> {
     // With preflight, run.created is durable alone.
     const preflight = random.next() < 0.5;
     const { file, stateDir } = place;
-    const ended = await startEntry({ verb, runId, file, stateDir, preflight, aim }, { life }).ended;
+    const process = startEntry({ verb, runId, file, stateDir, preflight, aim }, { life });
+    if (point === "pausing") await askUntilDead(sentence, process);
+    const ended = await process.ended;
     return toDeath(ended, readDeath(ended.stderr), sentence);
   }
   const common = ["--no-preflight", "--json", "--state-dir", place.stateDir];
@@ -51,6 +47,7 @@ export async function runLife(sentence: Sentence): Promise<Ending> {
     killedNs = hrtime.bigint();
     process.signal("SIGKILL");
   };
+  if (point === "asked") await askAndDie(sentence, process, kill);
   const stop =
     point === "sent" ? lieInWait(sentence, kill) : point === "instant" ? waitForInstant(sentence, kill) : undefined;
   const ended = await process.ended;
@@ -70,9 +67,14 @@ function aimAt(point: Aim["point"], { random, unsettled, isWide }: Sentence): Ai
   const isRepeated = point === "started" || point === "received" || point === "committed";
   // In a wide run not at once, so that other calls are in flight.
   const first = isWide ? Math.ceil(unsettled / 3) : 1;
-  const nth = isRepeated ? between(random, first, Math.max(first, Math.ceil(unsettled / 2))) : 1;
+  // The first is a pause, the second an unpause.
+  const latest = point === "pausing" ? 2 : 1;
+  const nth = isRepeated
+    ? between(random, first, Math.max(first, Math.ceil(unsettled / 2)))
+    : between(random, 1, latest);
   // A takeover takes about a millisecond, a checkpoint of 1,000 pages some; zero is before it.
-  const delayUs = point === "takeover" && random.next() < 0.25 ? 0 : between(random, 1, 1500);
+  const isBefore = random.next() < (point === "takeover" ? 0.25 : point === "pausing" ? 0.5 : 0);
+  const delayUs = isBefore ? 0 : between(random, 1, 1500);
   return { point, nth, delayUs };
 }
 

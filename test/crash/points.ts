@@ -1,5 +1,5 @@
-// The instants at which a run is killed. `sent` and `instant` are reached from outside, so they fall on the
-// shipped command; the others need the test entry (entry.ts), which wraps the Journal and Executor ports.
+// The instants at which a run is killed. `sent`, `asked` and `instant` are reached from outside, so they
+// fall on the shipped command; the others need the test entry (entry.ts), which wraps the Journal and Executor ports.
 
 /**
  * The driver records the last outcome and the terminal event in one append, so "between the two" is
@@ -14,6 +14,8 @@ export const POINTS = {
   ending: "last outcome and terminal event, not committed",
   ended: "last outcome and terminal event committed, nothing said of it",
   takeover: "during a takeover",
+  pausing: "a pause or unpause of it, before it is committed or after",
+  asked: "whoever asks to pause or unpause it, and then its process",
   checkpoint: "during a WAL checkpoint",
   instant: "at a random instant of run or resume",
 } as const;
@@ -21,11 +23,11 @@ export const POINTS = {
 export type Point = keyof typeof POINTS;
 
 /** Points that kill from the outside and therefore fall on the shipped command. */
-export type OutsidePoint = "sent" | "instant";
+export type OutsidePoint = "sent" | "asked" | "instant";
 export type InsidePoint = Exclude<Point, OutsidePoint>;
 
 export function isOutside(point: Point): point is OutsidePoint {
-  return point === "sent" || point === "instant";
+  return point === "sent" || point === "asked" || point === "instant";
 }
 
 /** Where in the process of the test entry the kill falls. */

@@ -1,4 +1,5 @@
 import { createSeededRandom } from "../../src/kernel/random.ts";
+import { createHold } from "./askers.ts";
 import type { TrialPlan, TrialResult } from "./campaign.ts";
 import { findFaults } from "./checks.ts";
 import type { CountingService } from "./counting-service.ts";
@@ -37,11 +38,13 @@ export async function runTrial({ folder, service }: World, plan: CallTrialPlan):
   const runId = `trial-${plan.seed}`;
   const place = preparePlace(folder, runId, scenario.text, ownJournal);
   const nodeIds = Array.from({ length: scenario.nodes }, (_, index) => `n${index}`);
-  service.play(runId, scenario.script);
+  const hold = createHold();
+  service.play(runId, hold.over(scenario.script));
 
   async function live({ point, verb, life, events }: Next<Point>): Promise<Death<Point>> {
     const unsettled = nodeIds.filter((id) => !factsOf(events, id).isSettled).length;
-    const ended = await runLife({ service, random, place, runId, verb, life, point, unsettled, isWide: plan.isWide });
+    const { isWide } = plan;
+    const ended = await runLife({ service, random, place, runId, hold, verb, life, point, unsettled, isWide });
     // The thread may have missed the checkpoint by a moment.
     const missed = point === "checkpoint" && ended.signal === "SIGKILL" && !diedInCheckpoint(place.stateDir);
     return { ...ended, ...(missed ? { point: "instant" } : {}), isOnCommand: point !== undefined && isOutside(point) };
