@@ -196,8 +196,7 @@ function createTold(run: RunModel, workflow: Workflow) {
     const last = history.findLast((event) => "node_id" in event && event.node_id === id);
     return last?.type === "node.attempt_failed" ? last : undefined;
   };
-  const pauses = history.findLast(({ type }) => type === "run.paused" || type === "run.unpaused");
-  const isPaused = pauses?.type === "run.paused" && run.ended === undefined;
+  const { isPaused } = run;
   const isCancelled = since.some(({ type }) => type === "run.cancel_requested");
   const refused = since.some(
     (event) => event.type === "run.checked" && event.findings.some(({ severity }) => severity === "error"),
