@@ -177,6 +177,7 @@ export function createSimJournal({ world, disk, process, faults, inner, onWrite,
     readUnanswered: () => read(() => inner.readUnanswered()),
     readRun: (runId) => read(() => inner.readRun(runId)),
     listRuns: (filter) => read(() => inner.listRuns(filter)),
+    findRunIds: (beginning, limit) => read(() => inner.findRunIds(beginning, limit)),
     readEvents: (runId, afterSeq) => read(() => inner.readEvents(runId, afterSeq)),
     readDefinition: (hash) => read(() => inner.readDefinition(hash)),
     async readRequests(runId, filter) {

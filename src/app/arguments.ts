@@ -10,6 +10,7 @@ import {
   requireOneOf,
   requireSignal,
   requireText,
+  requireTimestamp,
   requireWhole,
   requireWord,
 } from "../kernel/arguments.ts";
@@ -29,6 +30,10 @@ export function checkReaderArguments(reader: RunReader): RunReader {
     async list(filter = {}) {
       requireFilter(filter);
       return reader.list(filter);
+    },
+    async resolve(name) {
+      requireText("name", name, "the id of a run or its beginning, a text");
+      return reader.resolve(name);
     },
     async events(runId, afterSeq = 0) {
       requireRunId("runId", runId);
@@ -135,6 +140,8 @@ function requireFilter(...[filter = {}]: Arguments<"list">): void {
   requireIfGiven("filter.status", filter.status, (at, value) => requireOneOf(at, value, RUN_STATUSES));
   requireIfGiven("filter.workflow", filter.workflow, requireText);
   requireIfGiven("filter.interrupted", filter.interrupted, requireBoolean);
+  requireIfGiven("filter.since", filter.since, requireTimestamp);
+  requireIfGiven("filter.before", filter.before, requireText);
   requireIfGiven("filter.limit", filter.limit, (at, value) => requireWhole(at, value, 0));
 }
 

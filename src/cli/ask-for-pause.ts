@@ -14,9 +14,9 @@ import { createCommandFormatter, type FormatCommand } from "./format-command.ts"
  */
 export async function askForPause(invocation: Invocation, kind: "pause" | "unpause"): Promise<number> {
   const { values, io } = invocation;
-  const runId = values.positional(0) ?? "";
   const requester = openRequesterOf(invocation);
   try {
+    const runId = await requester.resolve(values.positional(0) ?? "");
     const key = `${kind}/${randomUUID()}`;
     const answer = await requester.request({ runId, kind, key, by: describeCaller() });
     if (answer.kind === "refused") throw new BusbarError(answer.error.code, answer.error.message);

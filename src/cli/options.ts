@@ -9,6 +9,12 @@ export const FILE_POSITIONAL: Positional = {
     "a workflow file: .json, .yaml or .yml; - reads it from stdin, as JSON where it begins with { or [, else as YAML",
 };
 
+/** Every command that is about one run. */
+export const RUN_POSITIONAL: Positional = {
+  name: "RUN",
+  about: "the run's id, the beginning of it that no other run has, or last: the newest run",
+};
+
 export const STATE_OPTIONS: readonly Option[] = [
   {
     name: "state-dir",

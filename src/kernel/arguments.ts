@@ -3,6 +3,7 @@
 // enough.
 import { describeValue } from "./describe-value.ts";
 import { BusbarError } from "./errors.ts";
+import { parseTimestamp } from "./timestamp.ts";
 
 /** An object whose fields are looked at by name. */
 export type Fields = { readonly [key: string]: unknown };
@@ -25,6 +26,12 @@ export function requireText(name: string, value: unknown, expected = "a text"): 
 /** A text with something in it: a name, a path. @throws BusbarError USAGE */
 export function requireWord(name: string, value: unknown, expected = "a text that is not empty"): void {
   if (typeof value !== "string" || value.trim() === "") refuseArgument(name, expected, value);
+}
+
+/** @throws BusbarError USAGE */
+export function requireTimestamp(name: string, value: unknown): void {
+  if (typeof value === "string" && !Number.isNaN(parseTimestamp(value))) return;
+  refuseArgument(name, "a timestamp like 2026-11-23T15:04:05Z", value);
 }
 
 /** @throws BusbarError USAGE */

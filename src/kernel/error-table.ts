@@ -47,6 +47,12 @@ export const ERRORS = {
     "No run has this id in this state directory.",
     "List the runs with `busbar runs`; check --state-dir.",
   ),
+  RUN_AMBIGUOUS: entry(
+    2,
+    "person",
+    "Several runs begin with what was given for the run.",
+    "Give more of its id; `busbar runs` lists them.",
+  ),
   RUN_EXISTS: entry(2, "person", "A run with this id exists already.", "Choose another --run-id, or leave it out."),
   RUN_ID_INVALID: entry(
     2,

@@ -17,6 +17,9 @@ import type { RunFilter } from "./run-filter.ts";
 /** Bytes of UTF-8 an event's JSON may have (semantics.md, "Events"). */
 export const MAX_EVENT_BYTES: number = 64 * 1024;
 
+/** What people call the newest run; so no run is called that. */
+export const LAST = "last";
+
 /** Events without a limit: they grow with the workflow, and a run could not be resumed or ended without them. */
 const UNBOUNDED: ReadonlySet<RunEvent["type"]> = new Set(["run.resumed", "run.checked", "run.failed"]);
 
@@ -162,10 +165,11 @@ export function checkAnswer(runId: string, requestId: number, request: RequestRe
   });
 }
 
-/** Whether a list shows the run; the caller sees to `limit`. */
+/** Whether a list shows the run; the caller sees to `before` and `limit`. */
 export function matchesFilter(record: RunRecord, filter: RunFilter): boolean {
   const { summary } = record;
   if (filter.status !== undefined && summary.status !== filter.status) return false;
+  if (filter.since !== undefined && !(Date.parse(summary.created_at) >= Date.parse(filter.since))) return false;
   if (filter.workflow !== undefined && summary.workflow !== filter.workflow) return false;
   if (filter.interrupted === undefined) return true;
   return filter.interrupted === (!isTerminalRun(summary.status) && !record.owner.alive);

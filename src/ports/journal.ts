@@ -57,7 +57,10 @@ export interface JournalReader {
   readRun(runId: string): Promise<RunRecord | undefined>;
   /** All that is stored of a run, as of one moment (J10). */
   readStored(runId: string): Promise<StoredRun | undefined>;
+  /** @throws BusbarError USAGE for a `before` that no list gave */
   listRuns(filter?: RunFilter): Promise<StoredRuns>;
+  /** The run of that id alone, if there is one; else the first ids in alphabetical order that begin so. */
+  findRunIds(beginning: string, limit: number): Promise<readonly string[]>;
   /** Events with `seq` > afterSeq, in order; none of a run that is not there. */
   readEvents(runId: string, afterSeq?: number): Promise<readonly RunEvent[]>;
   readDefinition(hash: string): Promise<Definition | undefined>;
@@ -115,8 +118,13 @@ export interface RunRecord {
 export interface StoredRuns {
   /** Newest first. */
   readonly runs: readonly RunRecord[];
-  /** JOURNAL_DAMAGED of each run that cannot be shown, and of runs that are missing; empty if the list is whole. */
+  /**
+   * JOURNAL_DAMAGED of each run that cannot be shown; of a list of all, also of runs that are missing. Empty if nothing
+   * is known to be wrong.
+   */
   readonly damaged: readonly ErrorInfo[];
+  /** Where the list goes on (`RunFilter.before`), if there is more than the limit let through. */
+  readonly next?: string;
 }
 
 /** All that is stored of a run. */

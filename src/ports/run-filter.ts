@@ -7,6 +7,10 @@ export interface RunFilter {
   readonly workflow?: string;
   /** Unfinished, and the owner does not live; false: all others. */
   readonly interrupted?: boolean;
+  /** Created then or later: RFC 3339. */
+  readonly since?: string;
+  /** Only what comes after that place: the `next` of an earlier list. */
+  readonly before?: string;
   /** How many at most. */
   readonly limit?: number;
 }

@@ -34,8 +34,14 @@ export interface Runtime extends RunReader, RunControl {}
 export interface RunReader {
   /** @throws BusbarError RUN_NOT_FOUND, JOURNAL_… */
   get(runId: string): Promise<RunView>;
-  /** Newest first. */
+  /** Newest first. @throws BusbarError USAGE for a `before` that no list gave; JOURNAL_… */
   list(filter?: RunFilter): Promise<RunList>;
+  /**
+   * The id of the run that a person means: one that is so called, else by `last` the newest, else the only one that
+   * begins so.
+   * @throws BusbarError RUN_NOT_FOUND, RUN_AMBIGUOUS, JOURNAL_…
+   */
+  resolve(name: string): Promise<string>;
   /** Events with `seq` > afterSeq, in order. @throws BusbarError RUN_NOT_FOUND, JOURNAL_… */
   events(runId: string, afterSeq?: number): Promise<readonly RunEvent[]>;
   watch(runId: string, options?: WatchOptions): AsyncIterable<RunEvent>;
@@ -133,6 +139,8 @@ export interface RunList {
   readonly runs: readonly RunListing[];
   /** Runs that cannot be shown, and why. */
   readonly damaged: readonly ErrorInfo[];
+  /** Where the list goes on (`RunFilter.before`), if there is more than the limit let through. */
+  readonly next?: string;
 }
 
 /** A run in a list. */

@@ -12,6 +12,7 @@ export function cloneThrough(runtime: Runtime): Runtime {
     request: (input) => call((one) => runtime.request(one), input),
     get: (runId) => call((one) => runtime.get(one), runId),
     list: (filter) => call((one) => runtime.list(one), filter),
+    resolve: (name) => call((one) => runtime.resolve(one), name),
     events: (runId, afterSeq) => call((one) => runtime.events(one, afterSeq), runId),
     wait: (runId, options) => call((one) => runtime.wait(clone(runId), one), options),
     watch: (runId, options) => iterate(() => runtime.watch(clone(runId), cloneBesideSignal(options))),

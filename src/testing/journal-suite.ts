@@ -5,6 +5,7 @@ import { BusbarError } from "../kernel/errors.ts";
 import type { Journal, JournalReader, JournalRequester, NewRun, RunRecord } from "../ports/journal.ts";
 import { MAX_EVENT_BYTES } from "../ports/journal-rules.ts";
 import type { NewRequest } from "../ports/requests.ts";
+import type { RunFilter } from "../ports/run-filter.ts";
 import { appendOf, definitionWith, newRun, nodeStarted, SUCCEEDED, summaryWith, takeOverOf } from "./journal-runs.ts";
 import { assertOneMoment } from "./journal-writer.ts";
 
@@ -550,6 +551,77 @@ export function describeJournal(
         const { runs, damaged } = await journal.listRuns();
         for (const run of runs) assert.deepEqual(run, await journal.readRun(run.runId));
         assert.deepEqual(damaged, []);
+      });
+
+      it("by when they were created, whatever the order of the clock", async () => {
+        const at = (hour: number) => `2025-01-01T0${hour}:00:00.000Z`;
+        for (const [runId, hour] of [
+          ["a", 1],
+          ["b", 5],
+          ["c", 2],
+          ["d", 6],
+        ] as const) {
+          await journal.create(newRun(runId, { summary: summaryWith("running", { created_at: at(hour) }) }));
+        }
+        const since = async (hour: number, more: RunFilter = {}) =>
+          (await journal.listRuns({ ...more, since: at(hour) })).runs.map((run) => run.runId);
+        assert.deepEqual(await since(0), ["d", "c", "b", "a"]);
+        assert.deepEqual(await since(3), ["d", "b"]);
+        assert.deepEqual(await since(6), ["d"]);
+        assert.deepEqual(await since(7), []);
+        assert.deepEqual(await since(2, { limit: 2, status: "running" }), ["d", "c"]);
+      });
+
+      it("go on where they ended, page by page, whatever is filtered and whatever is made meanwhile", async () => {
+        await harness.createAndDie([newRun("dead-1"), newRun("dead-2"), newRun("dead-3")]);
+        for (let i = 0; i < 9; i++) {
+          const status = i % 3 === 0 ? "failed" : "succeeded";
+          await journal.create(newRun(`r${i}`, { summary: summaryWith(status, { workflow: i < 5 ? "one" : "two" }) }));
+        }
+        const filters: readonly RunFilter[] = [
+          {},
+          { status: "failed" },
+          { workflow: "two" },
+          { interrupted: true },
+          { interrupted: false },
+          { status: "succeeded", workflow: "one" },
+          { since: "2025-01-01T00:00:00.000Z" },
+          { status: "cancelled" },
+        ];
+        for (const filter of filters) {
+          const whole = (await journal.listRuns(filter)).runs.map((run) => run.runId);
+          assert.equal((await journal.listRuns({ ...filter, limit: whole.length })).next, undefined);
+          for (const limit of [1, 2, 4]) {
+            const paged: string[] = [];
+            let before: string | undefined;
+            do {
+              const page = await journal.listRuns({ ...filter, limit, ...(before === undefined ? {} : { before }) });
+              assert.ok(page.runs.length === limit || page.next === undefined);
+              paged.push(...page.runs.map((run) => run.runId));
+              before = page.next;
+            } while (before !== undefined);
+            assert.deepEqual(paged, whole);
+          }
+        }
+        const { next } = await journal.listRuns({ limit: 1 });
+        assert.ok(next !== undefined);
+        await journal.create(newRun("later"));
+        assert.deepEqual((await journal.listRuns({ limit: 1, before: next })).runs[0]?.runId, "r7");
+        for (const before of ["", "r", "r-1", "e1", "rA", "r%", "r1 ", `r${"z".repeat(12)}`]) {
+          await refused("USAGE", journal.listRuns({ before }));
+        }
+      });
+
+      it("find ids by their beginning, and one that is whole alone", async () => {
+        for (const runId of ["b-1", "a-1", "a-10", "a-2", "A-1", "a.x"]) await journal.create(newRun(runId));
+        const requester = await harness.openRequester();
+        for (const reader of [journal, requester]) {
+          assert.deepEqual(await reader.findRunIds("a-1", 9), ["a-1"]);
+          assert.deepEqual(await reader.findRunIds("a-", 9), ["a-1", "a-10", "a-2"]);
+          assert.deepEqual(await reader.findRunIds("a", 2), ["a-1", "a-10"]);
+          assert.deepEqual(await reader.findRunIds("b", 9), ["b-1"]);
+          for (const none of ["c", "%", "a_", "a-1 ", "\u0000"]) assert.deepEqual(await reader.findRunIds(none, 9), []);
+        }
       });
 
       it("know nothing of runs that are not there", async () => {

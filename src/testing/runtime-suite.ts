@@ -112,6 +112,30 @@ export function describeRuntime(name: string, createHarness: () => Promise<Runti
       );
     });
 
+    it("knows a run by its id, as the last one, or by the beginning of its id", async () => {
+      const { runtime } = await setUp();
+      await refused("RUN_NOT_FOUND", () => runtime.resolve("last"));
+      for (const runId of ["ab", "abc-1", "abd-2"]) {
+        await start(runtime, workflowOf("a"), runId).then((run) => runtime.wait(run.runId));
+      }
+      assert.equal(await runtime.resolve("ab"), "ab");
+      assert.equal(await runtime.resolve("abc"), "abc-1");
+      assert.equal(await runtime.resolve("last"), "abd-2");
+      const { message, details } = await refused("RUN_AMBIGUOUS", () => runtime.resolve("a"));
+      assert.match(message, /: ab, abc-1, abd-2$/);
+      assert.deepEqual(details, { run_ids: ["ab", "abc-1", "abd-2"] });
+      await refused("RUN_NOT_FOUND", () => runtime.resolve("b"));
+      await refused("RUN_ID_INVALID", () => start(runtime, workflowOf("a"), "last"));
+      const first = await runtime.list({ limit: 2 });
+      assert.deepEqual(
+        first.runs.map((run) => run.run_id),
+        ["abd-2", "abc-1"],
+      );
+      assert.ok(first.next !== undefined);
+      const second = await runtime.list({ limit: 2, before: first.next });
+      assert.deepEqual([second.runs.map((run) => run.run_id), second.next], [["ab"], undefined]);
+    });
+
     it("retries what may be retried, and records each attempt", async () => {
       let calls = 0;
       const { runtime } = await setUp(() => {

@@ -75,7 +75,9 @@ export function openMemoryJournal(store: MemoryStore, owner: Partial<Omit<Owner,
       const events = [...encodeEvents({ runId: run.runId, epoch: 1, events: run.events })];
       if (store.runs.has(run.runId)) refuseExisting(run.runId);
       addDefinition(run.definition);
+      store.lastRun += 1;
       store.runs.set(run.runId, {
+        n: store.lastRun,
         summary: JSON.stringify(run.summary),
         definitionHash: run.definition.hash,
         file: run.definition.file,

@@ -1,6 +1,7 @@
 // What reads a memory store and asks something of its runs, for owners and others alike.
 import type { RunEvent } from "../../engine/events.ts";
 import { BusbarError } from "../../kernel/errors.ts";
+import { decodeCursor, encodeCursor } from "../../ports/cursor.ts";
 import type { JournalRequester, RunRecord } from "../../ports/journal.ts";
 import { joinDefinitions, matchesFilter, refuseUnknown } from "../../ports/journal-rules.ts";
 import type { Owner } from "../../ports/owner.ts";
@@ -32,11 +33,25 @@ export function openMemoryRequester(store: MemoryStore): JournalRequester {
     },
     async listRuns(filter = {}) {
       refuseClosed();
-      const records = [...store.runs].toReversed().map(([runId, run]) => recordOf(store, runId, run));
-      return {
-        runs: records.filter((record) => matchesFilter(record, filter)).slice(0, filter.limit),
-        damaged: [],
-      };
+      const before = filter.before === undefined ? Number.POSITIVE_INFINITY : decodeCursor("runs", filter.before);
+      const { limit = Number.POSITIVE_INFINITY } = filter;
+      const runs: RunRecord[] = [];
+      let next: string | undefined;
+      for (const [runId, run] of [...store.runs].toReversed()) {
+        const record = recordOf(store, runId, run);
+        if (run.n >= before || !matchesFilter(record, filter)) continue;
+        if (runs.length < limit) runs.push(record);
+        else next ??= encodeCursor("runs", run.n + 1);
+      }
+      return { runs, damaged: [], ...(next === undefined ? {} : { next }) };
+    },
+    async findRunIds(beginning, limit) {
+      refuseClosed();
+      if (store.runs.has(beginning)) return [beginning];
+      return [...store.runs.keys()]
+        .filter((runId) => runId.startsWith(beginning))
+        .toSorted()
+        .slice(0, limit);
     },
     async readEvents(runId, afterSeq = 0) {
       refuseClosed();

@@ -10,9 +10,13 @@ export interface MemoryStore {
   /** That of id n at n - 1. */
   readonly requests: RequestRecord[];
   writes: number;
+  /** The highest `n` that a run ever had. */
+  lastRun: number;
 }
 
 export interface MemoryRun {
+  /** Position in the order of making. */
+  readonly n: number;
   /** JSON, like the events. */
   summary: string;
   definitionHash: string;
@@ -24,5 +28,5 @@ export interface MemoryRun {
 }
 
 export function createMemoryStore(): MemoryStore {
-  return { runs: new Map(), definitions: new Map(), owners: new Map(), requests: [], writes: 0 };
+  return { runs: new Map(), definitions: new Map(), owners: new Map(), requests: [], writes: 0, lastRun: 0 };
 }

@@ -185,6 +185,7 @@ function createJournal({ db, presence, claim, identity }: Opened, options: Sqlit
     readRun: (runId) => read(() => reads.run(runId)),
     readStored: (runId) => read(() => reads.stored(runId)),
     listRuns: (filter = {}) => read(() => reads.runs(filter)),
+    findRunIds: (beginning, limit) => read(() => reads.findIds(beginning, limit)),
     readEvents: (runId, afterSeq = 0) => read(() => reads.events(runId, afterSeq)),
     readDefinition: (hash) => read(() => reads.definition(hash)),
     readRequests: (runId, filter = {}) => read(() => reads.requests(runId, filter.unanswered ?? false)),

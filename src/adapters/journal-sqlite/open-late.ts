@@ -86,6 +86,7 @@ export function openLate<C extends Connection>(
       readRun: (runId) => read((reads) => reads.run(runId), undefined),
       readStored: (runId) => read((reads) => reads.stored(runId), undefined),
       listRuns: (filter = {}) => read((reads) => reads.runs(filter), { runs: [], damaged: [] }),
+      findRunIds: (beginning, limit) => read((reads) => reads.findIds(beginning, limit), []),
       readEvents: (runId, afterSeq = 0) => read((reads) => reads.events(runId, afterSeq), []),
       readDefinition: (hash) => read((reads) => reads.definition(hash), undefined),
       readRequests: (runId, filter = {}) => read((reads) => reads.requests(runId, filter.unanswered ?? false), []),

@@ -2,6 +2,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { RunEvent } from "../../engine/events.ts";
 import { BusbarError, type ErrorInfo } from "../../kernel/errors.ts";
+import { encodeCursor } from "../../ports/cursor.ts";
 import type { RunRecord, StoredRun, StoredRuns } from "../../ports/journal.ts";
 import { joinDefinitions, matchesFilter } from "../../ports/journal-rules.ts";
 import type { Owner } from "../../ports/owner.ts";
@@ -21,7 +22,7 @@ import {
   toRunRow,
   toTotals,
 } from "./rows.ts";
-import { conditionOf, NO_CONDITION } from "./run-condition.ts";
+import { conditionOf } from "./run-condition.ts";
 import { SCHEMA_VERSION } from "./schema.ts";
 import { damagedJournal, damagedRun, isBusy, newerJournal, toJournalError } from "./sqlite-errors.ts";
 import { createStatements } from "./statements.ts";
@@ -40,6 +41,7 @@ export interface Reads {
   run(runId: string): RunRecord | undefined;
   stored(runId: string): StoredRun | undefined;
   runs(filter: RunFilter): StoredRuns;
+  findIds(beginning: string, limit: number): readonly string[];
   events(runId: string, afterSeq: number): readonly RunEvent[];
   definition(hash: string): Definition | undefined;
   requests(runId: string, unanswered: boolean): readonly RequestRecord[];
@@ -153,10 +155,11 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
       }
     };
     const limit = filter.limit ?? Number.POSITIVE_INFINITY;
-    const { where, values } = schema === 1 ? NO_CONDITION : conditionOf(filter);
+    const { where, values } = conditionOf(filter, schema);
     let count = 0;
+    let next: string | undefined;
     for (const row of prepare(`${selectRun()} ${where} ORDER BY n DESC`).iterate(...values)) {
-      if (runs.length >= limit) break;
+      if (next !== undefined) break;
       count += 1;
       const runId = String(row.run_id);
       noteDamage(() => {
@@ -164,11 +167,19 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
         const owner = owners.get(run.ownerId) ?? readOwner(run.ownerId, runId);
         owners.set(run.ownerId, owner);
         const record = toRecord(run, owner);
-        if (matchesFilter(record, filter)) runs.push(record);
+        if (!matchesFilter(record, filter)) return;
+        if (runs.length < limit) runs.push(record);
+        else next = encodeCursor("runs", run.n + 1);
       });
     }
-    if (where === "" && runs.length < limit) noteDamage(() => checkCount(count));
-    return { runs, damaged };
+    if (where === "" && next === undefined) noteDamage(() => checkCount(count));
+    return { runs, damaged, ...(next === undefined ? {} : { next }) };
+  };
+
+  const findIds = (beginning: string, limit: number): readonly string[] => {
+    if (findRun(beginning) !== undefined) return [beginning];
+    const rows = prepare("SELECT run_id FROM runs WHERE run_id > ? AND run_id < ? ORDER BY run_id LIMIT ?");
+    return rows.all(beginning, `${beginning}\u{10ffff}`, limit).map((row) => String(row.run_id));
   };
 
   /** The checksum that event `seq` left. */
@@ -248,6 +259,7 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
         undefined,
       ),
     runs: (filter) => snapshot(undefined, () => listRuns(filter)),
+    findIds: (beginning, limit) => snapshot(undefined, () => findIds(beginning, limit)),
     events: (runId, afterSeq) => ofRun(runId, (run) => readEvents(run, afterSeq), []),
     definition: (hash) => snapshot(undefined, () => readDefinition(hash)),
     requests(runId, unanswered) {

@@ -1,3 +1,4 @@
+import { decodeCursor } from "../../ports/cursor.ts";
 import type { RunFilter } from "../../ports/run-filter.ts";
 
 /** Narrows a list by the columns that have an index; `values` fill in its question marks. */
@@ -6,21 +7,32 @@ export interface Condition {
   readonly values: readonly (string | number)[];
 }
 
-export const NO_CONDITION: Condition = { where: "", values: [] };
-
-/** Not less than what the filter lets through; the rest is for who reads the rows. */
-export function conditionOf({ status, workflow, interrupted }: RunFilter): Condition {
+/**
+ * Not less than what the filter lets through; the rest is for who reads the rows.
+ * @param schema version 1 has no columns but `n`
+ * @throws BusbarError USAGE
+ */
+export function conditionOf(filter: RunFilter, schema: number): Condition {
   const parts: string[] = [];
   const values: (string | number)[] = [];
-  if (status !== undefined) {
-    parts.push("status = ?");
-    values.push(status);
-  } else if (interrupted === true) {
-    parts.push("status IN ('pending', 'running')");
-  }
-  if (workflow !== undefined) {
-    parts.push("workflow = ?");
-    values.push(workflow);
-  }
-  return parts.length === 0 ? NO_CONDITION : { where: `WHERE ${parts.join(" AND ")}`, values };
+  const require = (part: string, ...more: readonly (string | number)[]): void => {
+    parts.push(part);
+    values.push(...more);
+  };
+  if (filter.before !== undefined) require("n < ?", decodeCursor("runs", filter.before));
+  if (schema > 1) requireIndexed(filter, require);
+  return { where: parts.length === 0 ? "" : `WHERE ${parts.join(" AND ")}`, values };
+}
+
+function requireIndexed(
+  { status, workflow, interrupted, since }: RunFilter,
+  require: (part: string, ...values: readonly (string | number)[]) => void,
+): void {
+  if (status !== undefined) require("status = ?", status);
+  else if (interrupted === true) require("status IN ('pending', 'running')");
+  if (workflow !== undefined) require("workflow = ?", workflow);
+  if (since === undefined) return;
+  // Runs are made in the order of `n`, but a clock may have been set: the first that is new enough bounds the list.
+  const from = Date.parse(since);
+  require(`n >= (SELECT coalesce(min(n), ${Number.MAX_SAFE_INTEGER}) FROM runs WHERE created >= ?) AND created >= ?`, from, from);
 }

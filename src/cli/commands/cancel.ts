@@ -5,7 +5,7 @@ import type { RequestResult } from "../../ports/runtime.ts";
 import { isDrivenElsewhere, openRequesterOf } from "../ask-run.ts";
 import type { Command } from "../command.ts";
 import { EXIT_OK, exitCodeOfCancel } from "../exit-codes.ts";
-import { STATE_OPTIONS } from "../options.ts";
+import { RUN_POSITIONAL, STATE_OPTIONS } from "../options.ts";
 
 export const cancelCommand: Command = {
   name: "cancel",
@@ -13,7 +13,7 @@ export const cancelCommand: Command = {
   description:
     "The process that drives the run cancels its calls and records the end; a run that nobody drives is ended here.\n" +
     "Returns when the run has ended.",
-  positionals: [{ name: "RUN", about: "the run's id" }],
+  positionals: [RUN_POSITIONAL],
   options: [
     { name: "no-wait", about: "return as soon as the request is recorded" },
     { name: "reason", value: "TEXT", about: "recorded with the request" },
@@ -29,20 +29,23 @@ export const cancelCommand: Command = {
     "0 the run ended cancelled (with --no-wait: the request is recorded) · 1 it ended otherwise first · 2 wrong usage, or no such run · 30-39 the journal",
   async run(invocation) {
     const { values, io } = invocation;
-    const runId = values.positional(0) ?? "";
     const reason = values.text("reason");
     const noWait = values.flag("no-wait");
     const requester = openRequesterOf(invocation);
     const say = (text: string): void => io.err.write(`${text}\n`);
-    const requestCancel = async (until: "recorded" | "answered"): Promise<RequestResult["kind"] | "ended"> => {
+    const requestCancel = async (
+      runId: string,
+      until: "recorded" | "answered",
+    ): Promise<RequestResult["kind"] | "ended"> => {
       const key = `cancel/${randomUUID()}`;
       const why = reason === undefined ? {} : { reason };
       const result = requester.request({ runId, kind: "cancel", key, by: describeCaller(), until, ...why });
       return kindOf(await result.catch(toRefusal));
     };
     try {
+      const runId = await requester.resolve(values.positional(0) ?? "");
       for (;;) {
-        const result = await requestCancel(noWait ? "recorded" : "answered");
+        const result = await requestCancel(runId, noWait ? "recorded" : "answered");
         if (
           result === "recorded" ||
           (noWait && result === "applied" && isDrivenElsewhere(await requester.get(runId)))

@@ -2,7 +2,7 @@ import { openReader } from "../../app/reader.ts";
 import type { RunEvent } from "../../engine/events.ts";
 import type { Command } from "../command.ts";
 import { EXIT_OK } from "../exit-codes.ts";
-import { JSON_OPTION, STATE_OPTIONS } from "../options.ts";
+import { JSON_OPTION, RUN_POSITIONAL, STATE_OPTIONS } from "../options.ts";
 import { createEventLines } from "../render/event-line.ts";
 import { stateOf } from "../state.ts";
 
@@ -13,7 +13,7 @@ export const eventsCommand: Command = {
   name: "events",
   summary: "print everything that was recorded of a run",
   description: "One line an event, in the order in which they were recorded.",
-  positionals: [{ name: "RUN", about: "the run's id" }],
+  positionals: [RUN_POSITIONAL],
   options: [
     { ...JSON_OPTION, about: "one event a line, as JSON" },
     { name: "after", value: "SEQ", about: "only events after this number (default: 0)" },
@@ -27,7 +27,6 @@ export const eventsCommand: Command = {
   exitCodes: "0 printed · 2 wrong usage, or no such run · 30-39 the journal",
   async run(invocation) {
     const { values, io } = invocation;
-    const runId = values.positional(0) ?? "";
     const json = values.flag("json");
     const afterSeq = values.integer("after", 0);
     const { render } = createEventLines(io.out.style);
@@ -38,6 +37,7 @@ export const eventsCommand: Command = {
     const { stateDir, shared } = stateOf(invocation);
     const reader = openReader(stateDir, shared);
     try {
+      const runId = await reader.resolve(values.positional(0) ?? "");
       if (values.flag("follow")) {
         for await (const event of reader.watch(runId, { afterSeq, signal: io.out.broken })) {
           if (!(await print([event]))) break;

@@ -8,7 +8,7 @@ import type { Command, Invocation } from "../command.ts";
 import { EXIT_CANCELLED, EXIT_OK } from "../exit-codes.ts";
 import { createCommandFormatter } from "../format-command.ts";
 import { createLinePrinter } from "../line-printer.ts";
-import { JSON_OPTION, STATE_OPTIONS } from "../options.ts";
+import { JSON_OPTION, RUN_POSITIONAL, STATE_OPTIONS } from "../options.ts";
 import { nearest } from "../parse.ts";
 import { createLogLineRenderer } from "../render/log-line.ts";
 import { explainNoLogs } from "../render/no-logs.ts";
@@ -26,7 +26,7 @@ export const logsCommand: Command = {
     "what Busbar did, such as the command it made of the node. Of a node that was tried several times the last attempt.\n" +
     "On a terminal control characters are shown, not obeyed. Of much output the beginning and the end are kept.",
   positionals: [
-    { name: "RUN", about: "the run's id" },
+    RUN_POSITIONAL,
     { name: "NODE", about: "one of its nodes (default: all of them, by time)", optional: true },
   ],
   options: [
@@ -48,7 +48,7 @@ export const logsCommand: Command = {
     const { stateDir, shared } = stateOf(invocation);
     const reader = openReader(stateDir, shared);
     try {
-      const runId = values.positional(0) ?? "";
+      const runId = await reader.resolve(values.positional(0) ?? "");
       const run = await reader.get(runId);
       const node = values.positional(1) === undefined ? undefined : requireNode(run, values.positional(1) ?? "");
       const filter: LogFilter = {

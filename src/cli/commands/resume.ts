@@ -14,6 +14,7 @@ import {
   JSON_OPTION,
   POLICY_OPTION,
   PREFLIGHT_OPTIONS,
+  RUN_POSITIONAL,
   SCREEN_OPTIONS,
   STATE_OPTIONS,
 } from "../options.ts";
@@ -29,7 +30,7 @@ export const resumeCommand: Command = {
   description:
     "What has succeeded is kept and never called again; failed, cancelled and skipped nodes start again. The workflow\n" +
     "is the one that the run has recorded, unless --file gives a changed one.",
-  positionals: [{ name: "RUN", about: "the run's id" }],
+  positionals: [RUN_POSITIONAL],
   options: [
     {
       name: "file",
@@ -55,7 +56,7 @@ export const resumeCommand: Command = {
       return startDetached(invocation, invocation.values.text("file"));
     }
     const { values, io } = invocation;
-    const runId = values.positional(0) ?? "";
+    const name = values.positional(0) ?? "";
     const file = values.text("file");
     const policy = await readPolicyOption(invocation);
     if (isNoPolicy(policy)) return policy.exitCode;
@@ -66,9 +67,10 @@ export const resumeCommand: Command = {
       return exitCodeOfProblems(input.diagnostics);
     }
     if (input !== undefined && values.text("log-format") !== "json") printWarnings(invocation, input.warnings);
-    if (!hasRuns(state.stateDir)) refuseUnknown(runId, state.stateDir);
+    if (!hasRuns(state.stateDir)) refuseUnknown(name, state.stateDir);
     return driveRun(invocation, state, async (busbar, preflight) => {
       const changed = input === undefined ? {} : { definition: input.workflow.definition };
+      const runId = await busbar.resolve(name);
       const { before } = await busbar.resume(runId, { by: describeCaller(), ...changed, ...preflight });
       if (input === undefined) warnOfChangedFile(invocation, before);
       return {

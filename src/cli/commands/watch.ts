@@ -6,7 +6,7 @@ import { abortOnSignal } from "../abort-on-signal.ts";
 import type { Command } from "../command.ts";
 import { EXIT_CANCELLED, EXIT_OK, exitCodeOfEnd } from "../exit-codes.ts";
 import { createCommandFormatter } from "../format-command.ts";
-import { JSON_OPTION, SCREEN_OPTIONS, STATE_OPTIONS } from "../options.ts";
+import { JSON_OPTION, RUN_POSITIONAL, SCREEN_OPTIONS, STATE_OPTIONS } from "../options.ts";
 import { createScreen } from "../progress/screen.ts";
 import { stateOf } from "../state.ts";
 
@@ -16,7 +16,7 @@ export const watchCommand: Command = {
   description:
     "Shows on stderr what `busbar run` shows, from the run's beginning, and ends when the run has ended. It only reads:\n" +
     "Ctrl-C ends the watching, not the run.",
-  positionals: [{ name: "RUN", about: "the run's id" }],
+  positionals: [RUN_POSITIONAL],
   options: [
     { ...JSON_OPTION, about: "one event a line on stdout as JSON, and nothing else there" },
     ...SCREEN_OPTIONS,
@@ -30,7 +30,6 @@ export const watchCommand: Command = {
     "0 the run succeeded · 1 it failed after a node was called · 2 wrong usage, or no such run · 20-29 a service stopped it before · 30-39 the journal · 130 it was cancelled or is interrupted, or Ctrl-C",
   async run(invocation) {
     const { values, io } = invocation;
-    const runId = values.positional(0) ?? "";
     const { stateDir, shared } = stateOf(invocation);
     const { clock } = shared;
     const formatCommand = createCommandFormatter(io, values.text("state-dir"));
@@ -38,6 +37,7 @@ export const watchCommand: Command = {
     const screen = createScreen(invocation, clock);
     const { signal, stopListening } = abortOnSignal(io);
     try {
+      const runId = await reader.resolve(values.positional(0) ?? "");
       const { nodes } = await reader.get(runId);
       await screen.begin(nodes.map(({ id }) => ({ id })));
       let end: TerminalEvent | undefined;

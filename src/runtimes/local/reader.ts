@@ -5,6 +5,7 @@ import type { RunLogs } from "../../ports/run-logs.ts";
 import type { RunReader, RunView } from "../../ports/runtime.ts";
 import { loadRun, type ReadDefinition } from "./load.ts";
 import { type LocalRuns, NO_LOCAL_RUNS } from "./local-runs.ts";
+import { resolveRun } from "./resolve-run.ts";
 import { listingOf, viewOf } from "./view.ts";
 import { waitForEnd } from "./wait.ts";
 import { createWatching, type Watching } from "./watch.ts";
@@ -41,9 +42,10 @@ export function createReads({ journal, clock, readDefinition, logs, local, watch
       return viewOf(await loadRun(journal, readDefinition, runId), local, clock.now());
     },
     async list(filter) {
-      const { runs, damaged } = await journal.listRuns(filter);
-      return { runs: runs.map((record) => listingOf(record, local.driverOf(record.runId)?.stall())), damaged };
+      const { runs, ...rest } = await journal.listRuns(filter);
+      return { runs: runs.map((record) => listingOf(record, local.driverOf(record.runId)?.stall())), ...rest };
     },
+    resolve: (name) => resolveRun(journal, name),
     async events(runId, afterSeq = 0) {
       if ((await journal.readRun(runId)) === undefined) refuseUnknown(runId, journal.location);
       return journal.readEvents(runId, afterSeq);

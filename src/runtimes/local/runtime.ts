@@ -11,6 +11,7 @@ import type { Random } from "../../kernel/random.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
 import { timestampOf } from "../../kernel/timestamp.ts";
 import type { Journal, RunRecord } from "../../ports/journal.ts";
+import { LAST } from "../../ports/journal-rules.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
 import type { RunLogs } from "../../ports/run-logs.ts";
 import type { ResumedRun, ResumeOptions, Runtime, StartedRun, StartInput } from "../../ports/runtime.ts";
@@ -106,7 +107,7 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
 
   async function start({ definition, params = {}, runId = ids.runId(), preflight }: StartInput): Promise<StartedRun> {
     refuseClosed();
-    if (!RUN_ID_PATTERN.test(runId)) throw invalidRunId(runId);
+    if (!RUN_ID_PATTERN.test(runId) || runId === LAST) throw invalidRunId(runId);
     const workflow = await readDefinition(definition);
     requireExecutors(workflow, executors);
     if (runs.driverOf(runId) !== undefined) throw new BusbarError("RUN_EXISTS", `there is a run ${runId} already`);
@@ -214,6 +215,7 @@ function refuseLiveOwner({ runId, summary, owner }: RunRecord, me: string): void
 }
 
 function invalidRunId(runId: string): BusbarError {
+  if (runId === LAST) return new BusbarError("RUN_ID_INVALID", `"${LAST}" is no run id: it means the newest run`);
   return new BusbarError(
     "RUN_ID_INVALID",
     `"${runId}" is not a run id: those are 1 to 64 letters, digits, dots, underscores and hyphens, the first a letter or digit`,
