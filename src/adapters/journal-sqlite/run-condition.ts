@@ -15,24 +15,24 @@ export interface Condition {
 export function conditionOf(filter: RunFilter, schema: number): Condition {
   const parts: string[] = [];
   const values: (string | number)[] = [];
-  const require = (part: string, ...more: readonly (string | number)[]): void => {
+  const narrow = (part: string, ...more: readonly (string | number)[]): void => {
     parts.push(part);
     values.push(...more);
   };
-  if (filter.before !== undefined) require("n < ?", decodeCursor("runs", filter.before));
-  if (schema > 1) requireIndexed(filter, require);
+  if (filter.before !== undefined) narrow("n < ?", decodeCursor("runs", filter.before));
+  if (schema > 1) requireIndexed(filter, narrow);
   return { where: parts.length === 0 ? "" : `WHERE ${parts.join(" AND ")}`, values };
 }
 
 function requireIndexed(
   { status, workflow, interrupted, since }: RunFilter,
-  require: (part: string, ...values: readonly (string | number)[]) => void,
+  narrow: (part: string, ...values: readonly (string | number)[]) => void,
 ): void {
-  if (status !== undefined) require("status = ?", status);
-  else if (interrupted === true) require("status IN ('pending', 'running')");
-  if (workflow !== undefined) require("workflow = ?", workflow);
+  if (status !== undefined) narrow("status = ?", status);
+  else if (interrupted === true) narrow("status IN ('pending', 'running')");
+  if (workflow !== undefined) narrow("workflow = ?", workflow);
   if (since === undefined) return;
   // Runs are made in the order of `n`, but a clock may have been set: the first that is new enough bounds the list.
   const from = Date.parse(since);
-  require(`n >= (SELECT coalesce(min(n), ${Number.MAX_SAFE_INTEGER}) FROM runs WHERE created >= ?) AND created >= ?`, from, from);
+  narrow(`n >= (SELECT coalesce(min(n), ${Number.MAX_SAFE_INTEGER}) FROM runs WHERE created >= ?) AND created >= ?`, from, from);
 }
