@@ -20,11 +20,11 @@ export function conditionOf(filter: RunFilter, schema: number): Condition {
     values.push(...more);
   };
   if (filter.before !== undefined) narrow("n < ?", decodeCursor("runs", filter.before));
-  if (schema > 1) requireIndexed(filter, narrow);
+  if (schema > 1) narrowByIndex(filter, narrow);
   return { where: parts.length === 0 ? "" : `WHERE ${parts.join(" AND ")}`, values };
 }
 
-function requireIndexed(
+function narrowByIndex(
   { status, workflow, interrupted, since }: RunFilter,
   narrow: (part: string, ...values: readonly (string | number)[]) => void,
 ): void {
@@ -34,5 +34,9 @@ function requireIndexed(
   if (since === undefined) return;
   // Runs are made in the order of `n`, but a clock may have been set: the first that is new enough bounds the list.
   const from = Date.parse(since);
-  narrow(`n >= (SELECT coalesce(min(n), ${Number.MAX_SAFE_INTEGER}) FROM runs WHERE created >= ?) AND created >= ?`, from, from);
+  narrow(
+    `n >= (SELECT coalesce(min(n), ${Number.MAX_SAFE_INTEGER}) FROM runs WHERE created >= ?) AND created >= ?`,
+    from,
+    from,
+  );
 }
