@@ -2,7 +2,7 @@ import { openReader } from "../../app/reader.ts";
 import type { Command } from "../command.ts";
 import { EXIT_OK } from "../exit-codes.ts";
 import { createCommandFormatter } from "../format-command.ts";
-import { JSON_OPTION, STATE_OPTIONS } from "../options.ts";
+import { JSON_OPTION, RUN_POSITIONAL, STATE_OPTIONS } from "../options.ts";
 import { renderExplanation } from "../render/explanation.ts";
 import { stateOf } from "../state.ts";
 
@@ -13,7 +13,7 @@ export const explainCommand: Command = {
     "For every node that has not settled what it waits for (a node before it, a limit, a slot of a service, a retry, the\n" +
     "preflight, an owner that is gone), what began a failure, why nodes were called again, and what to type next. The\n" +
     "JSON is also part of `busbar show --json`.",
-  positionals: [{ name: "RUN", about: "the run's id" }],
+  positionals: [RUN_POSITIONAL],
   options: [JSON_OPTION, ...STATE_OPTIONS],
   examples: [
     { command: "busbar explain 20261123T154210-7f3k2q", says: "for people" },
@@ -25,7 +25,7 @@ export const explainCommand: Command = {
     const { stateDir, shared } = stateOf(invocation);
     const reader = openReader(stateDir, shared);
     try {
-      const run = await reader.get(values.positional(0) ?? "");
+      const run = await reader.get(await reader.resolve(values.positional(0) ?? ""));
       if (values.flag("json")) {
         await io.out.printData(`${JSON.stringify(run.explanation, undefined, 2)}\n`);
       } else {
