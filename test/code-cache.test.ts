@@ -1,6 +1,6 @@
 // What the built command keeps of its compiled code, and that nothing but its start depends on it.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import {
   chmodSync,
   cpSync,
@@ -77,11 +77,15 @@ describe("the code that is kept of the built command", () => {
   });
 
   const cutBy = (length: number) => (path: string) => writeFileSync(path, readFileSync(path).subarray(0, -length));
-  /** Other code before the right end: V8 sees that it is none of its own. */
-  function garble(path: string): void {
+  /** A bit at each of some places: each alone would end the process, or not, as chance has it. */
+  function flipBits(path: string): void {
     const bytes = readFileSync(path);
-    const seal = bytes.subarray(bytes.lastIndexOf("\0busbar "));
-    writeFileSync(path, Buffer.concat([Buffer.alloc(1000, 7), seal]));
+    for (let at = 64; at < bytes.length - 200; at += 1000) bytes.writeUInt8(bytes.readUInt8(at) ^ 4, at);
+    writeFileSync(path, bytes);
+  }
+  function makePipe(path: string): void {
+    rmSync(path);
+    execFileSync("mkfifo", ["-m", "600", path]);
   }
   function makeFolder(path: string): void {
     rmSync(path);
@@ -91,8 +95,9 @@ describe("the code that is kept of the built command", () => {
     ["empty", (path) => writeFileSync(path, "")],
     ["shorter than it was", cutBy(1)],
     ["half", cutBy(100_000)],
-    ["something else", garble],
+    ["damaged", flipBits],
     ["a folder", makeFolder],
+    ["a pipe", makePipe, windows],
     ["writable by others", (path) => chmodSync(path, 0o666), windows],
     [
       "a link",
@@ -130,6 +135,30 @@ describe("the code that is kept of the built command", () => {
     } finally {
       writeFileSync(commands, text);
     }
+  });
+
+  it("is not written twice at once, but again where a command was killed while it wrote", () => {
+    const first = run();
+    const path = onlyOne();
+    rmSync(path);
+    writeFileSync(`${path}.new`, "half");
+    assert.deepEqual(run(), first);
+    assert.deepEqual(find(), [`${path}.new`]);
+    utimesSync(`${path}.new`, 1, 1);
+    assert.deepEqual(run(), first);
+    assert.deepEqual(find(), []);
+    assert.deepEqual(run(), first);
+    assert.deepEqual(find(), [path]);
+  });
+
+  it("costs no command its end where something lies in the way", () => {
+    const first = run();
+    const path = onlyOne();
+    rmSync(path);
+    mkdirSync(`${path}.new`);
+    utimesSync(`${path}.new`, 1, 1);
+    assert.deepEqual(run(), first);
+    assert.deepEqual(find(), [`${path}.new`]);
   });
 
   it("is not missed where it cannot be written", () => {

@@ -1,3 +1,4 @@
+import type { Stats } from "node:fs";
 import type { ScriptOptions } from "node:vm";
 
 /** A file of commands, loaded. */
@@ -9,6 +10,9 @@ export interface LoadedFile {
 
 /** What is kept is made anew after that long: commands that were used meanwhile add what they call. */
 const KEPT_FOR_MS = 3600_000;
+/** Whoever has not written it by then was killed meanwhile. */
+const WRITTEN_WITHIN_MS = 60_000;
+const CHECKSUM_BYTES = 4;
 
 /**
  * Loads a CommonJS file of ASCII characters with the code that V8 compiled of it before.
@@ -17,8 +21,9 @@ const KEPT_FOR_MS = 3600_000;
  * run` 13 ms of 90. This one is written when a command has ended. It lies beside Node's, which says where that is and
  * may be switched off (NODE_COMPILE_CACHE, NODE_DISABLE_COMPILE_CACHE).
  *
- * V8 takes for granted that compiled code belongs to the source and is whole. So the file ends with the build, size and
- * time of the source, and is read only where nobody else can have written it.
+ * V8 takes for granted that compiled code belongs to the source and is whole: of single flipped bits every fourth ends
+ * the process, or makes the command do something else. So the file ends with a checksum and with the build, size and time
+ * of the source, and is read only where nobody else can have written it.
  *
  * @param build changes with the contents of the file
  */
@@ -44,7 +49,10 @@ export function loadFile(path: string, build: string): LoadedFile {
     exports: module.exports,
     keepCompiled() {
       if (cachePath === undefined || (kept?.isFresh && script.cachedDataRejected === false)) return;
-      writeKept(cachePath, [script.createCachedData(), seal]);
+      writeKept(cachePath, () => {
+        const code = script.createCachedData();
+        return Buffer.concat([code, checksumOf(code), seal]);
+      });
     },
   };
 }
@@ -58,14 +66,16 @@ function readKept(path: string, seal: Buffer): { readonly code: Buffer; readonly
   const { closeSync, constants, fstatSync, openSync, readFileSync } = process.getBuiltinModule("node:fs");
   let fd: number | undefined;
   try {
-    fd = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
-    const { uid, mode, mtimeMs } = fstatSync(fd);
-    // Windows has neither; there the folder is the user's own.
-    const isOurs = process.getuid === undefined || (uid === process.getuid() && (mode & 0o022) === 0);
-    const bytes = isOurs ? readFileSync(fd) : Buffer.alloc(0);
-    if (!bytes.subarray(-seal.length).equals(seal)) return undefined;
-    const ageMs = Date.now() - mtimeMs;
-    return { code: bytes.subarray(0, -seal.length), isFresh: ageMs >= 0 && ageMs < KEPT_FOR_MS };
+    // A pipe would be waited for. Windows has neither.
+    fd = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+    const stats = fstatSync(fd);
+    if (!isOursAlone(stats)) return undefined;
+    const bytes = readFileSync(fd);
+    const sealAt = bytes.length - seal.length;
+    const code = bytes.subarray(0, sealAt - CHECKSUM_BYTES);
+    if (!bytes.subarray(sealAt).equals(seal)) return undefined;
+    if (!bytes.subarray(code.length, sealAt).equals(checksumOf(code))) return undefined;
+    return { code, isFresh: isYounger(stats, KEPT_FOR_MS) };
   } catch {
     return undefined;
   } finally {
@@ -73,20 +83,50 @@ function readKept(path: string, seal: Buffer): { readonly code: Buffer; readonly
   }
 }
 
-/** Whole or not at all, also where the machine fails. */
-function writeKept(path: string, parts: readonly Uint8Array[]): void {
-  const { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } = process.getBuiltinModule("node:fs");
-  const temporary = `${path}.${process.pid}`;
+/**
+ * Whole or not at all. Where the machine fails the file may be cut or empty, which the next command sees.
+ * @param make called once there is a place to write to: it takes some milliseconds
+ */
+function writeKept(path: string, make: () => Uint8Array): void {
+  const { closeSync, fstatSync, openSync, renameSync, rmSync, statSync, writeFileSync } =
+    process.getBuiltinModule("node:fs");
+  const temporary = `${path}.new`;
+  let fd: number | undefined;
   try {
-    const fd = openSync(temporary, "wx", 0o600);
-    try {
-      writeFileSync(fd, Buffer.concat(parts));
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
+    fd = openSync(temporary, "wx", 0o600);
+    // On a file system without permissions it would never be read, and written by each command.
+    if (!isOursAlone(fstatSync(fd))) throw new Error("not ours alone");
+    writeFileSync(fd, make());
     renameSync(temporary, path);
   } catch {
-    rmSync(temporary, { force: true });
+    try {
+      // Another command is writing it now, or was killed while it did.
+      if (fd !== undefined || !isYounger(statSync(temporary), WRITTEN_WITHIN_MS)) rmSync(temporary);
+    } catch {
+      // It is not there, or not to be removed.
+    }
+  } finally {
+    if (fd !== undefined) closeSync(fd);
   }
+}
+
+/** And can be read again. Windows has no such owners and permissions; there the folder is the user's own. */
+function isOursAlone(stats: Stats): boolean {
+  return (
+    stats.isFile() &&
+    (process.getuid === undefined || (stats.uid === process.getuid() && (stats.mode & 0o422) === 0o400))
+  );
+}
+
+/** Not of what a clock that was set back has made older than now. */
+function isYounger({ mtimeMs }: Stats, ms: number): boolean {
+  const ageMs = Date.now() - mtimeMs;
+  return ageMs >= 0 && ageMs < ms;
+}
+
+/** Against damage, not against anybody. node:zlib and this take 1 ms; node:crypto takes 6 until its first hash is there. */
+function checksumOf(code: Uint8Array): Buffer {
+  const checksum = Buffer.alloc(CHECKSUM_BYTES);
+  checksum.writeUInt32LE(process.getBuiltinModule("node:zlib").crc32(code));
+  return checksum;
 }
