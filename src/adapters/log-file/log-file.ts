@@ -1,8 +1,9 @@
-import { closeSync, fstatSync, openSync, statSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { RunEvent } from "../../engine/events.ts";
 import { makeFolder } from "../../kernel/make-folder.ts";
 import { requireLinked } from "../../kernel/still-linked.ts";
+import { endsWithinLine, openToAppend, writeLines } from "./append.ts";
 import { formatLogLine, formatNote, type LineOptions, type Note } from "./line.ts";
 import { MAX_LOG_BYTES, rotateLog } from "./rotate.ts";
 
@@ -38,23 +39,32 @@ const TRY_AGAIN_BYTES = 1024 * 1024;
 export function openLogFile(options: LogFileOptions): LogFile {
   const path = join(options.folder, "orchestrator.log");
   let file: number | undefined;
+  let isClosed = false;
   let fullAt = MAX_LOG_BYTES;
   let lost = 0;
+  /** The last line is half: the disk was full, or the machine failed. */
+  let isCut = false;
   let isTroubleTold = false;
   const tell = (cause: unknown): void => {
     if (!isTroubleTold) options.onTrouble(cause);
     isTroubleTold = true;
   };
-  try {
+  const open = (): number => {
     makeFolder(options.folder);
     rotateLog(path, options.nowIso());
-    file = openSync(path, "a");
+    const opened = openToAppend(path);
+    isCut = endsWithinLine(path) ?? false;
+    return opened;
+  };
+  try {
+    file = open();
   } catch (cause) {
     tell(cause);
   }
   const goOnInNew = (old: number): number => {
     try {
-      const next = openSync(path, "a");
+      const next = openToAppend(path);
+      isCut = endsWithinLine(path) ?? false;
       closeSync(old);
       return next;
     } catch {
@@ -65,25 +75,33 @@ export function openLogFile(options: LogFileOptions): LogFile {
   };
   /** The file to write to now. */
   const current = (opened: number): number => {
-    const named = statSync(path, { throwIfNoEntry: false });
+    const named = lookAt(path);
+    if (named === "hidden") return opened;
     const { ino, dev, size } = fstatSync(opened);
     if (named?.ino !== ino || named.dev !== dev) return goOnInNew(opened);
+    if (size <= MAX_LOG_BYTES) fullAt = MAX_LOG_BYTES;
     if (size <= fullAt) return opened;
     const isAside = rotateLog(path, options.nowIso());
     fullAt = isAside ? MAX_LOG_BYTES : size + TRY_AGAIN_BYTES;
     return isAside ? goOnInNew(opened) : opened;
   };
   const append = (lines: readonly string[]): void => {
-    if (file === undefined) return;
+    if (isClosed) return;
     try {
-      file = current(file);
-      const told = lost === 0 ? "" : formatNote(noteOfLost(lost, options.nowIso()), options);
-      writeWhole(file, told + lines.join(""));
-      lost = 0;
+      file = file === undefined ? open() : current(file);
     } catch (cause) {
       lost += lines.length;
       tell(cause);
+      return;
     }
+    // Whoever shares the log may have ended the half line meanwhile, or left one.
+    if (lost > 0) isCut = endsWithinLine(path) ?? isCut;
+    const first = lost === 0 ? [] : [formatNote(noteOfLost(lost, options.nowIso()), options)];
+    const written = writeLines(file, [...first, ...lines], isCut);
+    isCut = written.isCut;
+    if (written.lines >= first.length) lost = 0;
+    lost += lines.length - Math.max(0, written.lines - first.length);
+    if (written.cause !== undefined) tell(written.cause);
   };
   return {
     path,
@@ -92,15 +110,18 @@ export function openLogFile(options: LogFileOptions): LogFile {
     close() {
       if (file !== undefined) closeSync(file);
       file = undefined;
+      isClosed = true;
     },
   };
 }
 
-/** On a disk that fills up the last write may take a part. */
-function writeWhole(file: number, text: string): void {
-  const bytes = Buffer.from(text);
-  let written = 0;
-  while (written < bytes.length) written += writeSync(file, bytes, written);
+/** What lies at the path; "hidden" where permissions for the folder were taken away: the log is still there. */
+function lookAt(path: string): { readonly ino: number; readonly dev: number } | "hidden" | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return "hidden";
+  }
 }
 
 function noteOfLost(lines: number, timestamp: string): Note {

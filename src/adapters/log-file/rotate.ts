@@ -1,5 +1,5 @@
-import { readdirSync, renameSync, rmSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readdirSync, realpathSync, renameSync, rmSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 
 /** semantics.md, "Log file". */
 export const MAX_LOG_BYTES = 10 * 1024 * 1024;
@@ -16,15 +16,19 @@ export const KEPT_LOGS = 5;
  * @returns whether it was put aside, by this process
  */
 export function rotateLog(path: string, nowIso: string): boolean {
+  let real: string;
   try {
-    if (statSync(path).size <= MAX_LOG_BYTES) return false;
-    renameSync(path, `${path}.${nowIso.replaceAll(/[-:.]/g, "")}-${process.pid}`);
+    const stats = statSync(path);
+    if (!stats.isFile() || stats.size <= MAX_LOG_BYTES) return false;
+    // Of a link, what it leads to: on a larger disk, say, where the next one is to lie as well.
+    real = realpathSync(path);
+    renameSync(real, `${real}.${nowIso.replaceAll(/[-:.]/g, "")}-${process.pid}`);
   } catch {
     // Not there yet, rotated by somebody else, or open elsewhere on Windows: it is written as it stands.
     return false;
   }
   try {
-    for (const old of oldLogs(path).slice(0, -KEPT_LOGS)) rmSync(old, { force: true });
+    for (const old of oldLogs(real).slice(0, -KEPT_LOGS)) rmSync(old, { force: true });
   } catch {
     // One too many is kept.
   }
@@ -34,8 +38,9 @@ export function rotateLog(path: string, nowIso: string): boolean {
 /** Oldest first. */
 export function oldLogs(path: string): readonly string[] {
   const folder = dirname(path);
+  const prefix = `${basename(path)}.`;
   return readdirSync(folder)
-    .filter((name) => /^orchestrator\.log\.\d{8}T\d{9}Z-\d+$/.test(name))
+    .filter((name) => name.startsWith(prefix) && /^\d{8}T\d{9}Z-\d+$/.test(name.slice(prefix.length)))
     .sort()
     .map((name) => join(folder, name));
 }
