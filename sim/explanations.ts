@@ -17,6 +17,7 @@ export interface Explanations {
 /** A run as it is explained, until something changes that matters for it. */
 interface Explained {
   state: RunState;
+  epoch: number;
   /** Events that the state has taken. */
   events: number;
   owner: string;
@@ -58,8 +59,14 @@ export function createExplanations(
     const retries = state.byPosition.flatMap(({ status, attempts }) =>
       status === "waiting" ? Date.parse(attempts.at(-1)?.retryAt ?? "") : [],
     );
+    // Nothing is recorded of a total timeout before the end that it leads to.
+    const wasTimedOut = before?.explanation.reason.kind === "run_timeout" && before.epoch === run.epoch;
+    if (wasTimedOut && run.ended !== undefined && state.error?.code !== "RUN_TIMED_OUT") {
+      world.fail("explain", `${runId}: its total timeout is said to be over, and it ends by ${state.error?.code}`);
+    }
     known.set(runId, {
       state,
+      epoch: run.epoch,
       events: run.history.length,
       owner,
       fromMs: Math.max(...retries.filter((ms) => ms <= atMs), 0),
@@ -256,6 +263,8 @@ function createTold(run: RunModel, workflow: Workflow) {
         const hasCalled = history.some((event) => event.type === "node.started" && event.epoch === epoch);
         return holds(epoch > 1 && !hasCalled && isReady(), "the run is prepared");
       }
+      case "sweep":
+        return "only its owner can know";
       case "starting":
         return holds(isReady(), "it cannot start");
       case "refused":

@@ -107,20 +107,20 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "Why not: a node is said to wait for a retry whose wait is over",
     file: "src/engine/explain-nodes.ts",
-    find: "atMs < parseTimestamp(retryAt)",
-    replace: "atMs < parseTimestamp(retryAt) + 500",
+    find: "atMs < parseTimestamp(wait.retry_at)",
+    replace: "atMs < parseTimestamp(wait.retry_at) + 500",
   },
   {
     name: "Why not: max_parallel is said to be reached when one more could start",
-    file: "src/engine/explain-nodes.ts",
+    file: "src/engine/reached-limits.ts",
     find: "counts.running >= workflow.maxParallel",
     replace: "counts.running >= workflow.maxParallel - 1",
   },
   {
     name: "Why not: an attempt of an earlier owner is said to hold a slot",
-    file: "src/engine/explain-nodes.ts",
-    find: "outstandingAttempt(node)?.epoch !== epoch",
-    replace: "outstandingAttempt(node) === undefined",
+    file: "src/engine/reached-limits.ts",
+    find: "isHeld && outstandingAttempt(node)?.epoch === epoch",
+    replace: "isHeld && outstandingAttempt(node) !== undefined",
   },
   {
     name: "Why not: a run is said to be prepared that has called something",
@@ -139,5 +139,11 @@ export const MUTANTS: readonly Mutant[] = [
     file: "src/engine/transitions.ts",
     find: "state.firstFailure ??= {",
     replace: "state.firstFailure = {",
+  },
+  {
+    name: "Why not: a node that failed is said to be stopped by the run's total timeout",
+    file: "src/engine/first-cause.ts",
+    find: "if (failed?.attempts.at(-1)?.retryAt === undefined) return false;",
+    replace: "if (failed === undefined) return false;",
   },
 ];

@@ -1,17 +1,16 @@
 import type { CalledAgain } from "./explanation.ts";
-import type { NodeState, RunState } from "./state.ts";
+import type { AttemptRecord, RunState } from "./state.ts";
 
 /** Every attempt but the first of each node, with what made it necessary. */
 export function calledAgain({ byPosition }: RunState): readonly CalledAgain[] {
-  return byPosition.flatMap((node) => (node.attempts.length < 2 ? [] : calledAgainOf(node)));
+  return byPosition.flatMap(({ id, attempts }) =>
+    attempts.slice(1).flatMap((again, index) => becauseOf(id, again, attempts[index])),
+  );
 }
 
-function calledAgainOf({ id, attempts }: NodeState): readonly CalledAgain[] {
-  return attempts.flatMap((again, index) => {
-    const before = attempts[index - 1];
-    if (before?.outcome === undefined) return [];
-    const { outcome, error, idempotencyKey } = before;
-    const because = idempotencyKey !== again.idempotencyKey ? "resume" : outcome === "lost" ? "lost" : "retry";
-    return [{ node_id: id, attempt: again.attempt, because, outcome, ...(error === undefined ? {} : { error }) }];
-  });
+function becauseOf(node_id: string, again: AttemptRecord, before: AttemptRecord | undefined): readonly CalledAgain[] {
+  if (before?.outcome === undefined || before.error === undefined) return [];
+  const { outcome, error, idempotencyKey } = before;
+  const because = idempotencyKey !== again.idempotencyKey ? "resume" : outcome === "lost" ? "lost" : "retry";
+  return [{ node_id, attempt: again.attempt, because, outcome, error }];
 }

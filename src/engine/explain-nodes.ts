@@ -1,21 +1,36 @@
+import type { ErrorInfo } from "../kernel/errors.ts";
 import { parseTimestamp, timestampOf } from "../kernel/timestamp.ts";
-import type { Service } from "../workflow/model/service.ts";
 import { serviceOf } from "../workflow/node.ts";
 import type { Ending, Limit, NodeExplanation, NodeReason, RunReason } from "./explanation.ts";
+import type { Inside } from "./inside.ts";
+import { createReachedLimits, limitedService } from "./reached-limits.ts";
 import { type AttemptRecord, type NodeState, outstandingAttempt, type RunState } from "./state.ts";
-import { isSettledNode } from "./status.ts";
+import { type AttemptOutcome, isSettledNode } from "./status.ts";
 
 export interface ExplainedNodes {
   readonly nodes: readonly NodeExplanation[];
   readonly limits: readonly Limit[];
 }
 
+/** What a run's nodes wait for goes on to run down, though something holds up the run. */
+const WAITS_GO_ON: ReadonlySet<RunReason["kind"]> = new Set([
+  "under_way",
+  "preparing",
+  "sweep",
+  "preflight",
+  "stalled",
+]);
+
 /**
  * Why each node that has not settled stands where it stands. What would hold it back in any case comes first: a node
  * before it, then what holds up the whole run, then a wait, then limits.
  */
-export function explainNodes(state: RunState, run: RunReason, atMs: number): ExplainedNodes {
-  const limits = createLimits(state);
+export function explainNodes(
+  state: RunState,
+  run: RunReason,
+  { atMs, inside }: { readonly atMs: number; readonly inside?: Inside },
+): ExplainedNodes {
+  const limits = createReachedLimits(state);
   const nodes = state.byPosition.flatMap((node) =>
     isSettledNode(node.status) ? [] : [{ id: node.id, reason: reasonOf(node) }],
   );
@@ -25,29 +40,19 @@ export function explainNodes(state: RunState, run: RunReason, atMs: number): Exp
     if (run.kind === "ended") return { kind: "ended" };
     const attempt = outstandingAttempt(node);
     if (attempt !== undefined) return reasonOfOutstanding(node, attempt);
-    if (node.status === "pending" && node.unsettledUpstream > 0) return waitsForUpstream(state, node);
-    const last = node.attempts.at(-1);
-    const retryAt = node.status === "waiting" ? last?.retryAt : undefined;
-    const waits = retryAt !== undefined && atMs < parseTimestamp(retryAt);
-    // A journal that stalls, or an owner that prepares, does not keep a wait from going on.
-    const mayWait = run.kind === "under_way" || run.kind === "preparing" || run.kind === "stalled";
-    if (waits && mayWait && last?.outcome !== undefined && last.error !== undefined) {
-      const { outcome, error } = last;
-      return { kind: "retry", retry_at: retryAt, attempt: last.attempt, outcome, error };
-    }
-    return reasonToStay(node, retryAt);
+    if (node.unsettledUpstream > 0) return waitsForUpstream(state, node);
+    const wait = waitOf(node);
+    const goesOn = wait !== undefined && WAITS_GO_ON.has(run.kind) && atMs < parseTimestamp(wait.retry_at);
+    return goesOn ? { kind: "retry", ...wait } : reasonToStay(node, wait?.retry_at);
   }
 
-  function reasonOfOutstanding(
-    node: NodeState,
-    { attempt, startedAt, idempotencyKey, epoch }: AttemptRecord,
-  ): NodeReason {
+  function reasonOfOutstanding(node: NodeState, made: AttemptRecord): NodeReason {
+    const { attempt, startedAt: since, epoch } = made;
     if (run.kind === "interrupted" || run.kind === "left") return { kind: run.kind, attempt };
-    const isSuperseded = idempotencyKey !== `${state.runId}/${node.id}/${node.round}`;
-    const why = endingOf(run, isSuperseded);
+    const why = endingOf(state, run, node, made);
     const ending = why === undefined ? {} : { ending: why };
-    if (epoch !== state.epoch) return { kind: "recovery", attempt, since: startedAt, ...ending };
-    return { kind: "running", attempt, since: startedAt, until: deadlineOf(state, node, startedAt), ...ending };
+    if (epoch !== state.epoch) return { kind: "recovery", attempt, since, ...ending };
+    return { kind: "running", attempt, since, until: deadlineOf(state, node, since), ...ending };
   }
 
   /** Nothing of the node's own keeps it. */
@@ -55,16 +60,33 @@ export function explainNodes(state: RunState, run: RunReason, atMs: number): Exp
     const retry = retryAt === undefined ? {} : { retry_at: retryAt };
     if (run.kind !== "under_way" && run.kind !== "preparing") return { kind: run.kind, ...retry };
     if (limits.isFull()) return { kind: "max_parallel" };
-    const service = serviceOf(state.workflow, node.definition);
-    const limited = service?.maxConcurrency === undefined ? undefined : service;
-    if (limited !== undefined && limits.isFullOf(limited)) return { kind: "slot", service: limited.name };
-    const maybe = limited === undefined ? {} : { service: limited.name };
+    const limited = limitedService(serviceOf(state.workflow, node.definition));
+    // What may be held by other runs, where nobody knows.
+    const maybe = limited === undefined || inside !== undefined ? {} : { service: limited.name };
+    if (limited !== undefined) {
+      const isQueued = inside?.queued.has(node.id) ?? (run.kind === "under_way" && retryAt === undefined);
+      if (isQueued || limits.isFullOf(limited)) {
+        limits.use(limited);
+        return { kind: "slot", service: limited.name };
+      }
+    }
     if (run.kind === "preparing") return { kind: "preparing", ...retry, ...maybe };
-    if (retryAt !== undefined) return { kind: "due", retry_at: retryAt, ...maybe };
-    if (limited === undefined) return { kind: "starting" };
-    limits.use(limited);
-    return { kind: "slot", service: limited.name };
+    return retryAt === undefined ? { kind: "starting" } : { kind: "due", retry_at: retryAt, ...maybe };
   }
+}
+
+interface Wait {
+  readonly retry_at: string;
+  readonly attempt: number;
+  readonly outcome: AttemptOutcome;
+  readonly error: ErrorInfo;
+}
+
+/** What a node between attempts waits for, and after what. */
+export function waitOf({ status, attempts }: NodeState): Wait | undefined {
+  const { attempt = 0, outcome, error, retryAt } = attempts.at(-1) ?? {};
+  if (status !== "waiting" || outcome === undefined || error === undefined || retryAt === undefined) return undefined;
+  return { retry_at: retryAt, attempt, outcome, error };
 }
 
 function waitsForUpstream({ byPosition }: RunState, { upstream }: NodeState): NodeReason {
@@ -75,10 +97,16 @@ function waitsForUpstream({ byPosition }: RunState, { upstream }: NodeState): No
   return { kind: "upstream", waits_for };
 }
 
-function endingOf(run: RunReason, isSuperseded: boolean): Ending | undefined {
+function endingOf(
+  { runId }: RunState,
+  run: RunReason,
+  { id, round }: NodeState,
+  { idempotencyKey }: AttemptRecord,
+): Ending | undefined {
   if (run.kind === "cancelling") return "cancel";
   if (run.kind === "run_timeout") return "run_timeout";
-  return isSuperseded ? "changed" : undefined;
+  // It was made in a round that is over.
+  return idempotencyKey === `${runId}/${id}/${round}` ? undefined : "changed";
 }
 
 /**
@@ -87,54 +115,9 @@ function endingOf(run: RunReason, isSuperseded: boolean): Ending | undefined {
  */
 function deadlineOf({ epoch }: RunState, { definition, attempts }: NodeState, startedAt: string): string {
   const { timeoutMs, totalTimeoutMs = Number.POSITIVE_INFINITY } = definition;
-  const mine = attempts.filter((attempt) => attempt.epoch === epoch);
-  const takenMs = mine.reduce((sum, { durationMs = 0, retryDelayMs = 0 }) => sum + durationMs + retryDelayMs, 0);
-  return timestampOf(parseTimestamp(startedAt) + Math.min(timeoutMs, Math.max(totalTimeoutMs - takenMs, 0)));
-}
-
-/** The limits of a run, looked at once each however many nodes wait for them. */
-function createLimits(state: RunState) {
-  const { workflow, byPosition, counts, epoch } = state;
-  const used = new Map<string, Limit>();
-  const slots = new Map<string, readonly string[]>();
-  let isMaxParallelUsed = false;
-
-  /** Attempts of an earlier owner hold no slot in this process. */
-  function holdersOf(address: string): readonly string[] {
-    const known = slots.get(address);
-    if (known !== undefined) return known;
-    const holders = byPosition.flatMap((node) => {
-      if (outstandingAttempt(node)?.epoch !== epoch) return [];
-      const service = serviceOf(workflow, node.definition);
-      const holds = service?.maxConcurrency !== undefined && String(service.address) === address;
-      return holds ? [node.id] : [];
-    });
-    slots.set(address, holders);
-    return holders;
-  }
-
-  function use({ name, address, maxConcurrency = 0 }: Service): void {
-    if (used.has(name)) return;
-    const at = String(address);
-    used.set(name, { kind: "slot", service: name, address: at, limit: maxConcurrency, held_by: holdersOf(at) });
-  }
-
-  return {
-    use,
-    isFull() {
-      const isFull = counts.running >= workflow.maxParallel;
-      isMaxParallelUsed ||= isFull;
-      return isFull;
-    },
-    isFullOf(service: Service) {
-      const isFull = holdersOf(String(service.address)).length >= (service.maxConcurrency ?? Number.POSITIVE_INFINITY);
-      if (isFull) use(service);
-      return isFull;
-    },
-    used(): readonly Limit[] {
-      if (!isMaxParallelUsed) return [...used.values()];
-      const held_by = byPosition.flatMap(({ id, status }) => (status === "running" ? [id] : []));
-      return [{ kind: "max_parallel", limit: workflow.maxParallel, held_by }, ...used.values()];
-    },
-  };
+  const takenMs = attempts.reduce(
+    (sum, { epoch: by, durationMs = 0, retryDelayMs = 0 }) => (by === epoch ? sum + durationMs + retryDelayMs : sum),
+    0,
+  );
+  return timestampOf(parseTimestamp(startedAt) + Math.min(timeoutMs, totalTimeoutMs - takenMs));
 }

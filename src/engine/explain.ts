@@ -2,9 +2,10 @@ import type { ErrorInfo } from "../kernel/errors.ts";
 import { parseTimestamp } from "../kernel/timestamp.ts";
 import { needsOf } from "../workflow/node.ts";
 import { calledAgain } from "./called-again.ts";
-import { explainNodes } from "./explain-nodes.ts";
+import { explainNodes, waitOf } from "./explain-nodes.ts";
 import type { Explanation, NeededToRun, RunReason } from "./explanation.ts";
 import { firstCause, isRunTimedOut } from "./first-cause.ts";
+import type { Inside } from "./inside.ts";
 import { isStopping } from "./plan.ts";
 import type { NodeState, RunState } from "./state.ts";
 import { isSettledNode, isTerminalRun, type RunStatus } from "./status.ts";
@@ -17,6 +18,8 @@ export interface Surroundings {
   readonly owner: "drives" | "gone" | "left";
   /** Since when its journal takes nothing, and why, where that is known. */
   readonly stalled?: { readonly since: string; readonly error: ErrorInfo };
+  /** Where the run is driven in this process, and its machine has decided no more than the events tell. */
+  readonly inside?: Inside;
 }
 
 /**
@@ -25,7 +28,7 @@ export interface Surroundings {
  */
 export function explain(state: RunState, around: Surroundings): Explanation {
   const reason = explainRun(state, around);
-  const { nodes, limits } = explainNodes(state, reason, around.atMs);
+  const { nodes, limits } = explainNodes(state, reason, around);
   const cause = firstCause(state);
   const next = nextStep({
     status: state.status,
@@ -53,20 +56,21 @@ export function nextStep(run: {
   return run.paused === true ? "unpause" : "watch";
 }
 
-function explainRun(state: RunState, { owner, stalled, atMs }: Surroundings): RunReason {
+function explainRun(state: RunState, { owner, stalled, inside, atMs }: Surroundings): RunReason {
   if (isTerminalRun(state.status)) return { kind: "ended" };
   if (owner !== "drives") return { kind: owner === "gone" ? "interrupted" : "left" };
   if (stalled !== undefined) return { kind: "stalled", ...stalled };
   if (state.cancel !== undefined) return { kind: "cancelling", ...state.cancel };
-  if (isRunTimedOut(state)) return { kind: "run_timeout" };
-  if (isStopping(state) && state.firstFailure !== undefined) {
-    return { kind: "stopping", node_id: state.firstFailure.nodeId };
-  }
+  if (inside?.isTimedOut === true || isRunTimedOut(state)) return { kind: "run_timeout" };
+  const { firstFailure } = state;
+  if (firstFailure !== undefined && isStopping(state)) return { kind: "stopping", node_id: firstFailure.nodeId };
   if (state.findings.some(({ severity }) => severity === "error")) return { kind: "refused" };
   if (state.paused !== undefined) return { kind: "paused" };
-  if (isPreparing(state, atMs)) return { kind: "preparing", ...neededToRun(state) };
+  if (inside?.phase === "sweep") return { kind: "sweep" };
+  if (inside === undefined && isPreparing(state, atMs)) return { kind: "preparing", ...neededToRun(state) };
   // Without a preflight, run.started stands in the append that creates the run.
-  return state.status === "pending" ? { kind: "preflight", ...neededToRun(state) } : { kind: "under_way" };
+  const isChecking = inside === undefined ? state.status === "pending" : inside.phase === "preflight";
+  return isChecking ? { kind: "preflight", ...neededToRun(state) } : { kind: "under_way" };
 }
 
 /**
@@ -75,13 +79,14 @@ function explainRun(state: RunState, { owner, stalled, atMs }: Surroundings): Ru
  */
 function isPreparing({ epoch, findings, byPosition, counts, workflow }: RunState, atMs: number): boolean {
   if (epoch === 1 || findings.length > 0 || counts.running >= workflow.maxParallel) return false;
-  const hasCalled = byPosition.some(({ attempts }) => attempts.at(-1)?.epoch === epoch);
+  const hasCalled = byPosition.some(({ attempts }) => attempts.some((one) => one.epoch === epoch));
   return !hasCalled && byPosition.some((node) => couldStart(node, atMs));
 }
 
-function couldStart({ status, unsettledUpstream, attempts }: NodeState, atMs: number): boolean {
-  if (status === "pending") return unsettledUpstream === 0;
-  return status === "waiting" && parseTimestamp(attempts.at(-1)?.retryAt ?? "") <= atMs;
+function couldStart(node: NodeState, atMs: number): boolean {
+  const wait = waitOf(node);
+  if (wait !== undefined) return parseTimestamp(wait.retry_at) <= atMs;
+  return node.status === "pending" && node.unsettledUpstream === 0;
 }
 
 function neededToRun({ workflow, byPosition }: RunState): NeededToRun {

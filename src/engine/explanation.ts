@@ -30,12 +30,13 @@ export interface Explanation {
  * - `refused`: preflight failed; attempts of an earlier owner that were found again run to their end first.
  * - `paused`: no attempt starts until it is unpaused.
  * - `preflight`: what its nodes need is being checked: the services that they call, and what those need that call none.
+ * - `sweep`: what an earlier owner left at work is being ended. Known only where the owner is.
  * - `preparing`: it was resumed and has called nothing since: what an earlier owner left is being ended, then what its
  *   nodes need may be checked. Which of both, only the owner knows.
  * - `under_way`: it is being driven, and nothing holds up the whole of it.
  */
 export type RunReason =
-  | { readonly kind: "ended" | "interrupted" | "left" | "run_timeout" | "refused" | "paused" | "under_way" }
+  | { readonly kind: "ended" | "interrupted" | "left" | "run_timeout" | "refused" | "paused" | "sweep" | "under_way" }
   | { readonly kind: "stalled"; readonly since: string; readonly error: ErrorInfo }
   | { readonly kind: "cancelling"; readonly by: string; readonly reason?: string }
   | { readonly kind: "stopping"; readonly node_id: string }
@@ -127,5 +128,5 @@ export interface CalledAgain {
   readonly because: "retry" | "lost" | "resume";
   /** How the attempt before it ended. */
   readonly outcome: AttemptOutcome;
-  readonly error?: ErrorInfo;
+  readonly error: ErrorInfo;
 }

@@ -36,6 +36,8 @@ export function whyRun(run: RunView, formatCommand: FormatCommand): string | und
       return `paused: no attempt starts${waiting}`;
     case "preflight":
       return `${waitsForNeeds(reason)} (preflight)${lookWith(run, formatCommand)}`;
+    case "sweep":
+      return "ends what an earlier owner left at work";
     case "preparing":
       return `ends what an earlier owner left, or ${waitsForNeeds(reason)} (preflight)${lookWith(run, formatCommand)}`;
     case "under_way":
@@ -119,6 +121,8 @@ export function whyNode(reason: NodeReason, limits: readonly Limit[]): string {
       return "about to start";
     case "preflight":
       return "waits for the preflight";
+    case "sweep":
+      return "waits for what an earlier owner left to end";
     case "preparing":
       return `waits for the run to be prepared${ofService(reason.service)}`;
     case "paused":
@@ -167,6 +171,5 @@ export function whyAgain({ node_id, attempt, because, outcome, error }: CalledAg
   const before = outcome === "lost" || outcome === "cancelled" ? `was ${what}` : what;
   const how =
     because === "resume" ? `the run was resumed; attempt ${attempt - 1} ${before}` : `attempt ${attempt - 1} ${before}`;
-  const why = error === undefined ? "" : `: ${error.code}: ${asClause(error.message)}`;
-  return escapeControls(`${node_id}, attempt ${attempt}: ${how}${why}`);
+  return escapeControls(`${node_id}, attempt ${attempt}: ${how}: ${error.code}: ${asClause(error.message)}`);
 }

@@ -1,6 +1,7 @@
 import type { Command } from "../../engine/commands.ts";
 import { isTerminalEvent } from "../../engine/events.ts";
 import type { Begun, Facts, Input } from "../../engine/inputs.ts";
+import { type Inside, lookInside } from "../../engine/inside.ts";
 import { createMachine } from "../../engine/machine.ts";
 import type { RunState } from "../../engine/state.ts";
 import { isTerminalRun } from "../../engine/status.ts";
@@ -25,6 +26,8 @@ export interface Driver {
   readonly owned: Promise<void>;
   readonly ended: Promise<TerminalEvent>;
   stall(): Stalled | undefined;
+  /** What the machine knows beside a history that ends so, if it has decided no more than that. */
+  inside(lastSeq: number): Inside | undefined;
   put(input: Input): void;
   /** Ends the calls and records nothing more: the run is left interrupted. Resolves when nothing of it is at work here. */
   leave(error: BusbarError): Promise<void>;
@@ -75,6 +78,7 @@ export function createDriver(context: DriverContext, { state, begun, preflight, 
     owned: owned.promise,
     ended,
     stall: () => (run.status.name === "stalled" ? run.status : undefined),
+    inside: (lastSeq) => lookInside(run.machine, lastSeq),
     put,
     async leave(error) {
       leaveFor(run, error);

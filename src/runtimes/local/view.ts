@@ -32,9 +32,8 @@ function ownerOf({ owner }: RunRecord, stalled: Stalled | undefined): RunOwner {
 
 /** A run with all its nodes: what its events say. */
 export function viewOf({ record, state, workflow }: LoadedRun, local: LocalRuns, atMs: number): RunView {
-  const stalled = local.driverOf(record.runId)?.stall();
-  const listing = listingOf(record, stalled);
-  const since = listing.owner?.stalled;
+  const driver = local.driverOf(record.runId);
+  const listing = listingOf(record, driver?.stall());
   return {
     ...listing,
     params: state.params,
@@ -42,7 +41,12 @@ export function viewOf({ record, state, workflow }: LoadedRun, local: LocalRuns,
     cancel_requested: state.cancelRequested !== undefined,
     paused: state.paused !== undefined,
     findings: state.findings,
-    explanation: explain(state, { atMs, owner: standingOf(record, local), ...optional("stalled", since) }),
+    explanation: explain(state, {
+      atMs,
+      owner: standingOf(record, local),
+      ...optional("stalled", listing.owner?.stalled),
+      ...optional("inside", driver?.inside(state.lastSeq)),
+    }),
     nodes: state.byPosition.map((node) => nodeView(state, node)),
   };
 }

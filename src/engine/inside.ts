@@ -1,0 +1,25 @@
+import type { Machine } from "./machine.ts";
+
+/** What the process that drives a run knows of it, and its events do not tell. */
+export interface Inside {
+  /** `sweep`: what an earlier owner left is being ended. `preflight`: what the nodes need is being checked. */
+  readonly phase: "sweep" | "preflight" | "driving";
+  /** Nodes that have asked for a slot and not been given one. */
+  readonly queued: ReadonlySet<string>;
+  /** The run's own total timeout is over. */
+  readonly isTimedOut: boolean;
+}
+
+/**
+ * @param lastSeq of the history that it is to be said beside
+ * @returns undefined where the machine has decided more than that history tells
+ */
+export function lookInside({ state, phase, sweeping, slots, timedOut }: Machine, lastSeq: number): Inside | undefined {
+  if (state.lastSeq !== lastSeq) return undefined;
+  const queued = [...slots].flatMap(([nodeId, { held }]) => (held === "wanted" ? [nodeId] : []));
+  return {
+    phase: sweeping ? "sweep" : phase.name === "checking" ? "preflight" : "driving",
+    queued: new Set(queued),
+    isTimedOut: timedOut !== undefined,
+  };
+}
