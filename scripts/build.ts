@@ -94,6 +94,8 @@ if (!isCurrent(wanted)) {
     // jsonc-parser's "main" is UMD, whose require() no bundler sees through.
     mainFields: ["module", "main"],
     outExtension: { ".js": ".cjs" },
+    // require() in its place: in code of node:vm it is an experiment, which Node tells the user of on stderr.
+    supported: { "dynamic-import": false },
     entryPoints: { ...GROUPS, ...APART },
     minify: true,
     plugins: [withoutProtoLoader, leaveApart, inlineYamlThread],

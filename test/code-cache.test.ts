@@ -137,6 +137,25 @@ describe("the code that is kept of the built command", () => {
     }
   });
 
+  it("lets every part be loaded late, without a word of Node's", () => {
+    const nodes = Array.from(
+      { length: 700 },
+      (_, index) => `  n${index}: { service: s, input_file: ${"i".repeat(400)}, output_file: o }`,
+    );
+    const large = join(folder, "large.yaml");
+    writeFileSync(
+      large,
+      `workflow_name: w\nservice_registry: { s: "localhost:1" }\ncontainers:\n${nodes.join("\n")}\n`,
+    );
+    for (const time of ["first", "second"]) {
+      const { status, stderr } = run(["validate", large]);
+      assert.deepEqual([status, stderr], [0, ""], `the ${time} time`);
+    }
+    for (const name of readdirSync(dirname(bin)).filter((name) => name.endsWith(".cjs"))) {
+      assert.doesNotMatch(readFileSync(join(dirname(bin), name), "latin1"), /[^.\w$]import\(/, name);
+    }
+  });
+
   it("is not written twice at once, but again where a command was killed while it wrote", () => {
     const first = run();
     const path = onlyOne();

@@ -15,7 +15,7 @@ const WRITTEN_WITHIN_MS = 60_000;
 const CHECKSUM_BYTES = 4;
 
 /**
- * Loads a CommonJS file of ASCII characters with the code that V8 compiled of it before.
+ * Loads a CommonJS file of ASCII characters, without import(), with the code that V8 compiled of it before.
  *
  * Node's compile cache keeps what is compiled on loading, and compiles anew, each time, what is called then: of `busbar
  * run` 13 ms of 90. This one is written when a command has ended. It lies beside Node's, which says where that is and
@@ -29,17 +29,13 @@ const CHECKSUM_BYTES = 4;
  */
 export function loadFile(path: string, build: string): LoadedFile {
   const { readFileSync, statSync } = process.getBuiltinModule("node:fs");
-  const { Script, constants } = process.getBuiltinModule("node:vm");
+  const { Script } = process.getBuiltinModule("node:vm");
   const { createRequire, getCompileCacheDir } = process.getBuiltinModule("node:module");
   const { size, mtimeMs } = statSync(path);
   const cachePath = cachePathOf(path, getCompileCacheDir());
   const seal = Buffer.from(`\0busbar ${build} ${size} ${mtimeMs}`);
   const kept = cachePath === undefined ? undefined : readKept(cachePath, seal);
-  const options: ScriptOptions = {
-    filename: path,
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-    ...(kept && { cachedData: kept.code }),
-  };
+  const options: ScriptOptions = { filename: path, ...(kept && { cachedData: kept.code }) };
   // All of it is ASCII, which the build sees to: as UTF-8 it would take 1 ms longer.
   const source = readFileSync(path, "latin1");
   const script = new Script(`(function (exports, require, module, __filename) { ${source}\n})`, options);
