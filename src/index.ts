@@ -111,6 +111,8 @@ export type {
   NodeView,
   RequestInput,
   RequestResult,
+  RerunOptions,
+  RerunRun,
   ResumedRun,
   ResumeOptions,
   RunControl,

@@ -74,6 +74,11 @@ describe("without a working directory", { skip: windows }, () => {
       { args: ["r1", "--file", "p.json", "--state-dir", state], code: 2 },
       { args: ["r1", "--file", valid, "--state-dir", state], code: 2, says: /^RUN_ALREADY_SUCCEEDED/ },
     ],
+    rerun: ({ valid, state }) => [
+      { args: ["r1"], code: 2 },
+      { args: ["r1", "--file", "p.json", "--state-dir", state], code: 2 },
+      { args: ["r1", "--file", valid, "--state-dir", state], code: 2, says: /^RERUN_NOTHING/ },
+    ],
     check: ({ valid }) => [
       { args: ["p.json"], code: 2 },
       { args: [valid], code: 0 },

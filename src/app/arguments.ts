@@ -3,6 +3,7 @@ import { REQUEST_KINDS } from "../engine/requests.ts";
 import { RUN_STATUSES } from "../engine/status.ts";
 import {
   requireBoolean,
+  requireEach,
   requireFunction,
   requireIfGiven,
   requireMs,
@@ -72,6 +73,10 @@ export function checkArguments(busbar: Busbar): Busbar {
       requireResume(runId, options);
       return busbar.resume(runId, options);
     },
+    async rerun(runId, options = {}) {
+      requireRerun(runId, options);
+      return busbar.rerun(runId, options);
+    },
     async request(input) {
       requireRequest(input);
       return busbar.request(input);
@@ -118,6 +123,18 @@ function requireResume(...[runId, options]: Arguments<"resume">): void {
   requireIfGiven("options.staysPaused", options.staysPaused, requireBoolean);
   requireIfGiven("options.preflight", options.preflight, requirePreflight);
 }
+
+function requireRerun(...[runId, options = {}]: Arguments<"rerun">): void {
+  requireRunId("runId", runId);
+  requireObject("options", options);
+  requireIfGiven("options.from", options.from, (at, value) => requireEach(at, value, isText, "the id of a node"));
+  requireIfGiven("options.params", options.params, requireParams);
+  requireIfGiven("options.definition", options.definition, requireDefinition);
+  requireIfGiven("options.runId", options.runId, requireRunId);
+  requireIfGiven("options.preflight", options.preflight, requirePreflight);
+}
+
+const isText = (value: unknown): boolean => typeof value === "string";
 
 function requireAsking(...[runId, options = {}]: Arguments<"pause">): void {
   requireRunId("runId", runId);

@@ -9,6 +9,7 @@ export const COMMAND_TABLE = [
   { name: "proto", group: "files", summary: "print the gRPC contract of a pipeline service" },
   { name: "run", group: "drive", summary: "run a workflow file" },
   { name: "resume", group: "drive", summary: "continue a failed, cancelled or interrupted run" },
+  { name: "rerun", group: "drive", summary: "make a new run of another, and keep what need not be done again" },
   { name: "check", group: "control", summary: "check what a workflow file needs, without running it" },
   { name: "pause", group: "control", summary: "let a run start nothing more until it is unpaused" },
   { name: "unpause", group: "control", summary: "let a paused run go on" },

@@ -81,7 +81,8 @@ export function printWarnings({ io }: Invocation, warnings: readonly LocatedDiag
   io.err.write(renderWarnings(warnings, io.err.style));
 }
 
-function splitParam(text: string): readonly [name: string, value: string] {
+/** What --param options say, unread. @throws BusbarError USAGE */
+export function splitParam(text: string): readonly [name: string, value: string] {
   const equals = text.indexOf("=");
   if (equals <= 0) throw new BusbarError("USAGE", `--param is NAME=VALUE, not "${text}"`);
   return [text.slice(0, equals), text.slice(equals + 1)];

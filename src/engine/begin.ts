@@ -20,8 +20,15 @@ export function beginRun(machine: Machine, turn: Turn, { how, preflight }: Begun
   prepare(machine, turn, sweeps, preflight);
 }
 
-function create(turn: Turn, { definitionHash, params, busbarVersion, at }: Created): void {
-  record(turn, { type: "run.created", definition_hash: definitionHash, params, busbar_version: busbarVersion }, at);
+/** What is kept of another run stands in the same append: there is no moment at which it would be made again. */
+function create(turn: Turn, { definitionHash, params, busbarVersion, rerun, at }: Created): void {
+  const source = rerun === undefined ? {} : { source: rerun.source };
+  const about = { definition_hash: definitionHash, params, busbar_version: busbarVersion, ...source };
+  record(turn, { type: "run.created", ...about }, at);
+  for (const { nodeId, attempt, output, durationMs, from } of rerun?.kept ?? []) {
+    const body = { node_id: nodeId, attempt, output, duration_ms: durationMs, reused_from: from };
+    record(turn, { type: "node.succeeded", ...body }, at);
+  }
 }
 
 /** @returns the nodes that begin anew */

@@ -148,11 +148,12 @@ export interface NodeAttemptFailed {
 export interface NodeSucceeded {
   readonly type: "node.succeeded";
   readonly node_id: string;
+  /** Of the run whose result this is. */
   readonly attempt: number;
   /** What the executor answered: opaque here. */
   readonly output: Json;
   readonly duration_ms: number;
-  /** The run whose result this is. */
+  /** The run whose result this is, where it is another's; recorded with `run.created`. */
   readonly reused_from?: string;
 }
 

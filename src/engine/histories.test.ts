@@ -50,6 +50,8 @@ const runFailed = (code = "RUN_NODE_FAILED"): Body => ({
   error: { code: code as "RUN_NODE_FAILED", message: "" },
 });
 const cancelled: Body = { type: "run.cancelled", duration_ms: 1 };
+const kept = (node: string): Body => ({ ...ok(node, 3), reused_from: "s" }) as Body;
+const repeated = (workflow: Workflow): Body => ({ ...created(workflow), source: "s" }) as Body;
 const pause: Body = { type: "run.paused", by: "test" };
 const unpause: Body = { type: "run.unpaused", by: "test" };
 const askCancel: Body = { type: "run.cancel_requested", by: "test" };
@@ -140,12 +142,6 @@ describe("checkHistory says", () => {
       ["attempts at 3: node.succeeded of a names attempt 1, which is not outstanding"],
     ],
     [
-      "nothing of a result of another run",
-      one,
-      [...opened(one), { ...ok("a"), reused_from: "q" } as Body, succeeded],
-      [],
-    ],
-    [
       "that a node starts after a cancel request",
       one,
       [...opened(one), askCancel, start("a")],
@@ -230,8 +226,11 @@ describe("checkHistory says", () => {
     [
       "that a node succeeds after its final failure",
       two,
-      [...opened(two), start("a"), attemptFailed("a"), { ...ok("a"), reused_from: "q" } as Body],
-      ["retry at 5: a failed for good, and node.succeeded follows"],
+      [...opened(two), start("a"), attemptFailed("a"), ok("a")],
+      [
+        "retry at 5: a failed for good, and node.succeeded follows",
+        "attempts at 5: node.succeeded of a names attempt 1, which is not outstanding",
+      ],
     ],
     [
       "that a run goes on after success",
@@ -354,6 +353,24 @@ describe("checkHistory says", () => {
       ["paused at 4: a starts while the run is paused", "paused at 6: b starts while the run is paused"],
     ],
     [
+      "nothing of a run that keeps what another has made",
+      chain,
+      [repeated(chain), kept("a"), started, start("b"), ok("b"), succeeded],
+      [],
+    ],
+    [
+      "that a run without a source keeps something of another, or one with a source later on",
+      two,
+      [...opened(two), kept("a")],
+      ["reused at 3: the output of a is another run's"],
+    ],
+    [
+      "that a node is kept, and what it waits for is not",
+      chain,
+      [repeated(chain), kept("b"), started, kept("a")],
+      ["reused at 3: b is kept, and a is not", "reused at 4: the output of a is another run's"],
+    ],
+    [
       "that a paused run is paused, and one that is not is unpaused",
       one,
       [...opened(one), unpause, pause, pause],
@@ -447,7 +464,7 @@ describe("checkHistory refuses", () => {
 describe("HISTORY_RULES", () => {
   it("says of every rule what it wants", () => {
     const rules = Object.entries(HISTORY_RULES);
-    assert.equal(rules.length, 15);
+    assert.equal(rules.length, 16);
     for (const [rule, wants] of rules) assert.match(wants, /^\S+ \S+ .*\S$/, rule);
   });
 });

@@ -11,6 +11,8 @@ export const HISTORY_RULES = {
   single: "a node has at most one attempt outstanding (E2)",
   final: "nothing happens to a settled node, but that a resume resets one that did not succeed (E3)",
   attempts: "attempts count 1, 2, 3 … and outcomes name the one that is outstanding",
+  reused:
+    "what is kept of another run stands right after run.created of a run with a source, with all that it depends on",
   key: "every attempt of a round has the idempotency key <run_id>/<node_id>/<round>",
   retry: "a failed attempt has retry_at, or the next event settles its node; max_attempts is kept",
   paused: "no attempt starts between run.paused and run.unpaused, which take turns; a run that ends is paused no more",
@@ -53,6 +55,8 @@ export interface History {
   started: boolean;
   cancelRequested: boolean;
   paused: boolean;
+  /** `reusing`: nothing but run.created, with a source, and what is kept of it has come so far. */
+  origin: "unknown" | "reusing" | "over";
   ended: "succeeded" | "failed" | "cancelled" | undefined;
   /** Whether an attempt started since the run was created or resumed. */
   called: boolean;
@@ -73,6 +77,7 @@ export function createHistory(): History {
     started: false,
     cancelRequested: false,
     paused: false,
+    origin: "unknown",
     ended: undefined,
     called: false,
     mustSettle: undefined,

@@ -3,6 +3,7 @@ import type { Workflow } from "../workflow/workflow.ts";
 import type { Finding } from "./finding.ts";
 import type { Outcome } from "./outcome.ts";
 import type { AskedRequest } from "./requests.ts";
+import type { KeptOutput } from "./rerun.ts";
 
 /** What was true when the inputs of a step came in. Plain JSON, read by the runtime, never by the machine. */
 export interface Facts {
@@ -32,6 +33,8 @@ export interface Created {
   readonly definitionHash: string;
   readonly params: ParamValues;
   readonly busbarVersion: string;
+  /** The run that this one repeats, and what it keeps of it: every node that a kept one waits for is kept too. */
+  readonly rerun?: { readonly source: string; readonly kept: readonly KeptOutput[] };
 }
 
 export interface Resumed {

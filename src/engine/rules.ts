@@ -31,6 +31,7 @@ export function checkHistory(
     if (event.seq !== index + 1) report("sequence", `seq ${event.seq} stands at place ${index + 1}`);
     if (event.run_id !== events[0]?.run_id) report("sequence", `run_id is ${event.run_id}`);
     if ((event.type === "run.created") !== (index === 0)) report("creation", `${event.type} at place ${index + 1}`);
+    checkOrigin(history, event, report);
     checkEpoch(history, event, report);
     checkTerminal(history, event, report);
     checkSettling(history, event, report);
@@ -42,6 +43,28 @@ export function checkHistory(
     violations.push({ rule: "retry", seq: events.at(-1)?.seq ?? 0, message });
   }
   return violations;
+}
+
+function checkOrigin(history: History, event: RunEvent, report: Report): void {
+  if (event.type === "run.created" && event.source !== undefined && history.origin === "unknown") {
+    history.origin = "reusing";
+  } else if (event.type === "node.succeeded" && event.reused_from !== undefined) {
+    if (history.origin !== "reusing") report("reused", `the output of ${event.node_id} is another run's`);
+  } else if (history.origin !== "over") {
+    if (history.origin === "reusing") checkReused(history, report);
+    history.origin = "over";
+  }
+}
+
+/** Now that all is there that is kept. */
+function checkReused({ nodes, workflow }: History, report: Report): void {
+  workflow?.graph.ids.forEach((id, position) => {
+    if (nodes.get(id)?.settled === undefined) return;
+    for (const upstream of workflow.graph.upstream[position] ?? []) {
+      const name = workflow.graph.ids[upstream] ?? "";
+      if (nodes.get(name)?.settled === undefined) report("reused", `${id} is kept, and ${name} is not`);
+    }
+  });
 }
 
 function checkEpoch(history: History, event: RunEvent, report: Report): void {

@@ -19,6 +19,8 @@ export interface RunState {
   workflow: Workflow;
   status: RunStatus;
   params: ParamValues;
+  /** The run that this one repeats. */
+  source?: string | undefined;
   epoch: number;
   lastSeq: number;
   createdAt: string;
@@ -66,6 +68,8 @@ export interface NodeState {
   readonly attempts: AttemptRecord[];
   request?: Json | undefined;
   output?: Json | undefined;
+  /** The run whose output it is, where it is another's: then it has no attempts here. */
+  reusedFrom?: string | undefined;
   /** Of the last failed attempt, until the node succeeds or is reset. */
   error?: ErrorInfo | undefined;
   skipReason?: NodeSkipped["reason"] | undefined;

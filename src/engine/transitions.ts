@@ -17,6 +17,7 @@ export function apply(state: RunState, event: RunEvent): void {
     case "run.created":
       state.createdAt = event.at;
       state.params = event.params;
+      state.source = event.source;
       return;
     case "run.started":
       state.status = "running";
@@ -122,6 +123,7 @@ function succeed(state: RunState, node: NodeState, event: RunEvent & NodeSucceed
     attempt.durationMs = event.duration_ms;
   }
   node.output = event.output;
+  node.reusedFrom = event.reused_from;
   node.error = undefined;
   setStatus(state, node, "succeeded");
   for (const position of node.downstream) {

@@ -72,6 +72,18 @@ export const ERRORS = {
     "The run has ended; nothing can be asked of it any more.",
     "Look at it with `busbar show RUN`.",
   ),
+  RERUN_NOTHING: entry(
+    2,
+    "person",
+    "Nothing of the run would be run again.",
+    "Name the nodes that are to run again with all that depends on them: --from NODE.",
+  ),
+  RERUN_NODE_UNKNOWN: entry(
+    2,
+    "person",
+    "A rerun is to begin with a node that does not exist.",
+    "Mend the name after --from.",
+  ),
   RUN_NOT_PAUSED: entry(2, "nobody", "The run is not paused.", "Look at it with `busbar show RUN`."),
   REQUEST_SUPERSEDED: entry(
     2,
@@ -222,6 +234,12 @@ export const ERRORS = {
     "person",
     "The changed file changes nodes that have already succeeded.",
     "Undo those changes, or start a new run.",
+  ),
+  RERUN_DIFFERS: entry(
+    18,
+    "person",
+    "What the new run would keep of the old one is not the same.",
+    "Undo those changes, or let those nodes run again: --from NODE.",
   ),
   WORKFLOW_MERGE_KEY: entry(
     12,

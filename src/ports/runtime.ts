@@ -19,6 +19,8 @@ import type { LogFilter, LogLine } from "./run-logs.ts";
  *
  * R1  `start` resolves when `run.created` is durable; a refused start makes no run.
  * R2  `resume` is refused with RUN_ALREADY_SUCCEEDED, RUN_OWNED (live owner), RUN_NOT_FOUND or RESUME_FILE_DIFFERS.
+ *     `rerun` is refused with RUN_OWNED (live owner), RUN_NOT_FOUND, RERUN_NOTHING, RERUN_NODE_UNKNOWN, or
+ *     RERUN_DIFFERS where what would be kept is not the same; otherwise as `start`. The other run stays as it is.
  * R3  Nobody but the owner appends: a request is durable first, then answered by the owner, or, where nobody drives
  *     the run, by taking it over: to end it, where it is to be cancelled; otherwise only to record the answer, and the
  *     run is left as it stands. No attempt starts while a run is paused; `resume` unpauses it.
@@ -59,6 +61,8 @@ export interface RunReader {
 export interface RunControl {
   start(input: StartInput): Promise<StartedRun>;
   resume(runId: string, options: ResumeOptions): Promise<ResumedRun>;
+  /** Makes a new run of another, and keeps of it what need not be done again. */
+  rerun(runId: string, options?: RerunOptions): Promise<RerunRun>;
   request(input: RequestInput): Promise<RequestResult>;
 }
 
@@ -97,6 +101,28 @@ export interface ResumedRun extends StartedRun {
   readonly reset: readonly string[];
   /** The run as it stood before, on the nodes that it has from now on. */
   readonly before: RunView;
+}
+
+/** How a run is repeated. */
+export interface RerunOptions {
+  /**
+   * Ids of nodes that run again, with all that depends on them, whatever became of them. What did not succeed runs
+   * again anyway.
+   */
+  readonly from?: readonly string[];
+  /** By name. Those left out are the other run's, as far as the workflow still declares them. */
+  readonly params?: ParamValues;
+  /** Instead of the workflow that the other run has recorded. */
+  readonly definition?: DefinitionText;
+  /** Of the new run; made by the runtime if left out. */
+  readonly runId?: string;
+  readonly preflight?: PreflightOptions;
+}
+
+/** A new run, made of another. */
+export interface RerunRun extends StartedRun {
+  /** Ids of the nodes whose outputs are the other run's. */
+  readonly kept: readonly string[];
 }
 
 /** What is asked of a run, and by whom. */
@@ -171,8 +197,11 @@ export interface RunOwner {
 /** All that is known of a run. */
 export interface RunView extends RunListing {
   readonly params: ParamValues;
+  /** The run that this one repeats. */
+  readonly source?: string;
   /** The workflow as stored, before references are filled in. */
   readonly definition_text: string;
+  readonly definition_format: Definition["format"];
   readonly cancel_requested: boolean;
   /** What preflight found since the run was created or last resumed. */
   readonly findings: readonly Finding[];
@@ -192,6 +221,8 @@ export interface NodeView {
   /** Of the last attempt. */
   readonly request?: Json;
   readonly output?: Json;
+  /** The run whose output it is, where it is another's. */
+  readonly reused_from?: string;
   readonly error?: ErrorInfo;
   readonly reason?: Extract<EventBody, { type: "node.skipped" }>["reason"];
   readonly because?: string;

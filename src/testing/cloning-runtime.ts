@@ -9,6 +9,7 @@ export function cloneThrough(runtime: Runtime): Runtime {
   return {
     start: (input) => call((one) => runtime.start(one), input),
     resume: (runId, options) => call((one) => runtime.resume(clone(runId), one), options),
+    rerun: (runId, options) => call((one) => runtime.rerun(clone(runId), one), options),
     request: (input) => call((one) => runtime.request(one), input),
     get: (runId) => call((one) => runtime.get(one), runId),
     list: (filter) => call((one) => runtime.list(one), filter),

@@ -1,6 +1,6 @@
 import type { Command } from "../engine/commands.ts";
 import type { RunEvent } from "../engine/events.ts";
-import type { Input, Resumed, TakenOver } from "../engine/inputs.ts";
+import type { Created, Input, Resumed, TakenOver } from "../engine/inputs.ts";
 import { type Abilities, createMachine, type Machine } from "../engine/machine.ts";
 import type { Lost, Outcome } from "../engine/outcome.ts";
 import type { Answer, AskedRequest } from "../engine/requests.ts";
@@ -47,6 +47,8 @@ export interface EngineRunOptions {
   readonly abilities?: Abilities;
   readonly preflight?: boolean;
   readonly seed?: number;
+  /** The run that this one repeats. */
+  readonly rerun?: Created["rerun"];
   /** Wants are left to the test. */
   readonly ownSlots?: boolean;
 }
@@ -63,7 +65,7 @@ export const UNAVAILABLE: Outcome = {
 
 /** A run that has just started. */
 export function createEngineRun(workflow: Workflow, options: EngineRunOptions = {}): EngineRun {
-  const { runId = "run-1", abilities = {}, preflight = false, seed = 1, ownSlots = false } = options;
+  const { runId = "run-1", abilities = {}, preflight = false, seed = 1, ownSlots = false, rerun } = options;
   const events: RunEvent[] = [];
   const answers: Answer[] = [];
   const commands: Command[] = [];
@@ -97,7 +99,8 @@ export function createEngineRun(workflow: Workflow, options: EngineRunOptions = 
   };
   const definitionHash = workflow.definition.hash;
   const at = "2025-01-01T00:00:00.000Z";
-  take({ type: "begun", how: { kind: "created", at, definitionHash, params: {}, busbarVersion: "0.0.0" }, preflight });
+  const created = { kind: "created", at, definitionHash, params: {}, busbarVersion: "0.0.0" } as const;
+  take({ type: "begun", how: rerun === undefined ? created : { ...created, rerun }, preflight });
 
   return {
     get state() {

@@ -377,6 +377,67 @@ export function describeRuntime(name: string, createHarness: () => Promise<Runti
       await checkRules(third.runtime, "r", workflow);
     });
 
+    it("makes a new run of another, whoever made that: what succeeded is kept, the rest runs again (R2)", async () => {
+      const { runtime, open, crash } = await setUp((attempt, signal) =>
+        attempt.nodeId === "b" ? FAILED(attempt, signal) : SUCCEEDED,
+      );
+      const workflow = workflowOf("a > b > c");
+      await start(runtime, workflow, "first");
+      await runtime.wait("first");
+      const before = await runtime.events("first");
+      await crash();
+      const second = await open();
+      const made = await second.runtime.rerun("first", { runId: "second" });
+      assert.deepEqual(made, { runId: "second", kept: ["a"] });
+      assert.equal((await second.runtime.wait("second")).type, "run.succeeded");
+      assert.deepEqual(
+        second.executor.attempts.map((one) => `${one.nodeId} ${one.attempt} ${one.idempotencyKey}`),
+        ["b 1 second/b/1", "c 1 second/c/1"],
+      );
+      const { source, nodes } = await second.runtime.get("second");
+      assert.deepEqual(
+        [source, nodes[0]?.reused_from, nodes[0]?.attempts, nodes[1]?.reused_from],
+        ["first", "first", [], undefined],
+      );
+      assert.deepEqual(nodes[0]?.output, (await second.runtime.get("first")).nodes[0]?.output);
+      assert.deepEqual(await second.runtime.events("first"), before);
+      await checkRules(second.runtime, "second", workflow);
+      const third = await second.runtime.rerun("second", { from: ["c"] });
+      assert.deepEqual(third.kept, ["a", "b"]);
+      assert.equal((await second.runtime.wait(third.runId)).type, "run.succeeded");
+      const { nodes: kept } = await second.runtime.get(third.runId);
+      assert.deepEqual(
+        kept.map((node) => node.reused_from),
+        ["first", "second", undefined],
+      );
+    });
+
+    it("refuses a rerun that keeps all, names no node, would keep what is not the same, or is of a living run (R2)", async () => {
+      const gate = createGate<void>();
+      const { runtime, open } = await setUp(async (attempt) => {
+        if (attempt.runId === "alive") await gate.promise;
+        return SUCCEEDED;
+      });
+      await start(runtime, workflowOf("a > b"), "done");
+      await runtime.wait("done");
+      await start(runtime, workflowOf("a"), "alive");
+      const other = await open();
+      for (const one of [runtime, other.runtime]) {
+        await refused("RERUN_NOTHING", () => one.rerun("done"));
+        await refused("RERUN_NODE_UNKNOWN", () => one.rerun("done", { from: ["c"] }));
+        const { definition } = workflowOf("a > b", { nodes: { a: { inputFile: "/other" } } });
+        const error = await refused("RERUN_DIFFERS", () => one.rerun("done", { from: ["b"], definition }));
+        assert.match(String(error.details?.differences), /^"a": its input_file was /);
+        await refused("RUN_OWNED", () => one.rerun("alive", { from: ["a"] }));
+        await refused("RUN_NOT_FOUND", () => one.rerun("nothing"));
+        await refused("RUN_EXISTS", () => one.rerun("done", { from: ["a"], runId: "alive" }));
+        await refused("PARAM_UNKNOWN", () => one.rerun("done", { from: ["a"], params: { p: 1 } }));
+      }
+      assert.equal((await runtime.list()).runs.length, 2);
+      gate.open();
+      await runtime.wait("alive");
+    });
+
     it("watches a run of another process from any point, each event once, in order (R4)", async () => {
       const gate = createGate<void>();
       const { runtime, open } = await setUp(async (attempt) => {

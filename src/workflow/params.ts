@@ -27,6 +27,18 @@ export function readParams(
   requireMap("workflow.params", workflow.params);
   requireEach("workflow.params", [...workflow.params.values()], isDeclaration, "a declaration {name, type}");
   requireEach("given", given, isPair, "a pair of texts [name, value]");
+  return readParamsOver(workflow, given, {});
+}
+
+/**
+ * As `readParams`, over the values of another run: those stand for params that are not given. Of values that the
+ * workflow does not declare nothing is said.
+ */
+export function readParamsOver(
+  workflow: Pick<Workflow, "params">,
+  given: readonly (readonly [name: string, value: string])[],
+  stored: ParamValues,
+): Result<ParamValues, readonly Diagnostic[]> {
   const problems = createProblems();
   const values = new Map<string, ParamValue>();
   const seen = new Set<string>();
@@ -45,6 +57,13 @@ export function readParams(
     const value = readValue(text, declaration.type);
     if (value.ok) values.set(name, value.value);
     else reportInvalid(problems, declaration, value.error);
+  }
+  for (const [name, value] of Object.entries(stored)) {
+    const declaration = workflow.params.get(name);
+    if (declaration === undefined || seen.has(name)) continue;
+    seen.add(name);
+    if (isOfType(value, declaration.type)) values.set(name, value);
+    else reportInvalid(problems, declaration, mustBe(declaration.type, value));
   }
   return complete(problems, workflow, values, seen);
 }

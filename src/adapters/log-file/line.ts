@@ -68,7 +68,10 @@ function describeEvent(event: RunEvent): Pick<LogLine, "level" | "message" | "st
   const run = `run ${event.run_id}`;
   switch (event.type) {
     case "run.created":
-      return { level: "INFO", message: `${run} created` };
+      return {
+        level: "INFO",
+        message: `${run} created${event.source === undefined ? "" : ` from run ${event.source}`}`,
+      };
     case "run.checked":
       return { level: "WARNING", message: `preflight: ${joinClauses(event.findings.map(({ message }) => message))}` };
     case "run.started":
@@ -102,6 +105,7 @@ function describeEvent(event: RunEvent): Pick<LogLine, "level" | "message" | "st
         duration_ms: event.duration_ms,
       };
     case "node.succeeded":
+      if (event.reused_from !== undefined) return { level: "INFO", message: `node kept from run ${event.reused_from}` };
       return { level: "INFO", message: "node finished", status: "success", duration_ms: event.duration_ms };
     case "node.failed":
       return { level: "ERROR", message: `node failed${because(event.error)}`, status: "failure" };

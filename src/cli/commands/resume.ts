@@ -1,13 +1,10 @@
-import { readFileSync } from "node:fs";
 import { describeCaller } from "../../app/caller.ts";
 import { hasRuns } from "../../app/reader.ts";
 import { refuseUnknown } from "../../ports/journal-rules.ts";
-import type { RunView } from "../../ports/runtime.ts";
-import { withoutBom } from "../../workflow/text/source.ts";
-import type { Command, Invocation } from "../command.ts";
+import { warnOfChangedFile } from "../changed-file.ts";
+import type { Command } from "../command.ts";
 import { driveRun } from "../drive.ts";
 import { exitCodeOfProblems } from "../exit-codes.ts";
-import { createCommandFormatter } from "../format-command.ts";
 import {
   DETACH_OPTION,
   isToBeDetached,
@@ -20,7 +17,6 @@ import {
 } from "../options.ts";
 import { isNoPolicy, readPolicyOption } from "../policy.ts";
 import { renderDiagnostics } from "../render/diagnostics.ts";
-import { quoteArgument } from "../render/quote.ts";
 import { stateOf } from "../state.ts";
 import { printWarnings, readInput } from "../workflow-input.ts";
 
@@ -72,7 +68,7 @@ export const resumeCommand: Command = {
       const changed = input === undefined ? {} : { definition: input.workflow.definition };
       const runId = await busbar.resolve(name);
       const { before } = await busbar.resume(runId, { by: describeCaller(), ...changed, ...preflight });
-      if (input === undefined) warnOfChangedFile(invocation, before);
+      if (input === undefined) warnOfChangedFile(invocation, before, `resume ${runId}`);
       return {
         runId,
         nodes: before.nodes.map(({ id, status, attempts }) => ({ id, status, attempts: attempts.length })),
@@ -80,22 +76,3 @@ export const resumeCommand: Command = {
     });
   },
 };
-
-function warnOfChangedFile({ io, values }: Invocation, view: RunView): void {
-  if (values.text("log-format") === "json" || !differsOnDisk(view)) return;
-  const formatCommand = createCommandFormatter(io, values.text("state-dir"));
-  io.err.write(
-    `${view.file} has changed since this run was created; the run goes on with the text it has recorded. ` +
-      `To use the file: ${formatCommand(`resume ${view.run_id} --file ${quoteArgument(view.file ?? "")}`)}\n`,
-  );
-}
-
-function differsOnDisk(view: RunView): boolean {
-  if (view.file === undefined) return false;
-  try {
-    return withoutBom(readFileSync(view.file, "utf8")) !== view.definition_text;
-  } catch {
-    // Nobody can take a file that is gone for the one that the run uses.
-    return false;
-  }
-}

@@ -1,6 +1,6 @@
 import { formatDuration } from "../../kernel/durations.ts";
 import { describeCounts } from "../render/end.ts";
-import { outputText, skipText } from "../render/event-line.ts";
+import { skipText, succeededText } from "../render/event-line.ts";
 import { paintOf, symbolOf } from "../render/status.ts";
 import type { Style } from "../render/style.ts";
 import { type Cell, type Column, renderTable } from "../render/table.ts";
@@ -105,7 +105,7 @@ function remarkOf(node: NodeProgress, nowMs: number): string {
     case "skipped":
       return skipText(node.reason, node.because);
     case "succeeded":
-      return outputText(node.output).replace(/^: /, "");
+      return succeededText(node.reusedFrom, node.output);
     default:
       return error;
   }

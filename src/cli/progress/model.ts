@@ -25,6 +25,8 @@ export interface NodeProgress {
   readonly durationMs?: number;
   readonly error?: ErrorInfo;
   readonly output?: Json;
+  /** The run that it is kept from. */
+  readonly reusedFrom?: string;
   readonly reason?: string;
   readonly because?: string;
 }
@@ -97,6 +99,9 @@ function changeOf(event: NodeEvent, before: NodeProgress | undefined, nowMs: num
         ...(event.retry_delay_ms === undefined ? {} : { untilMs: nowMs + event.retry_delay_ms }),
       };
     case "node.succeeded":
+      if (event.reused_from !== undefined) {
+        return { status: "succeeded", output: event.output, reusedFrom: event.reused_from };
+      }
       return {
         status: "succeeded",
         attempts: event.attempt,

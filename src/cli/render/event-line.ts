@@ -45,7 +45,7 @@ function describeEvent(
   const as = (text: string, paint: (text: string) => string = (plain) => plain) => ({ text, paint });
   switch (event.type) {
     case "run.created":
-      return as("created");
+      return as(event.source === undefined ? "created" : `created from run ${event.source}`);
     case "run.checked":
       return as(`preflight: ${joinClauses(event.findings.map(({ message }) => message))}`, style.yellow);
     case "run.started":
@@ -76,6 +76,7 @@ function describeEvent(
         style.yellow,
       );
     case "node.succeeded":
+      if (event.reused_from !== undefined) return as(succeededText(event.reused_from, event.output), style.dim);
       return as(`succeeded in ${formatDuration(event.duration_ms)}${outputText(event.output)}`, style.green);
     case "node.failed":
       return as(`failed${nodeErrorText(event.node_id, event.error, told)}`, style.red);
@@ -137,9 +138,15 @@ function resetText(reset: readonly string[]): string {
 }
 
 /** What the service said, where an output has such a message. */
-export function outputText(output: Json | undefined): string {
+function outputText(output: Json | undefined): string {
   if (typeof output !== "object" || output === null || !("message" in output)) return "";
   return typeof output.message === "string" && output.message !== "" ? `: ${clip(output.message)}` : "";
+}
+
+/** What a node that succeeded has to say, and whose it is where another run made it. */
+export function succeededText(reusedFrom: string | undefined, output: Json | undefined): string {
+  const text = outputText(output);
+  return reusedFrom === undefined ? text.replace(/^: /, "") : `kept from run ${reusedFrom}${text}`;
 }
 
 /** Why a node was skipped, for people. */

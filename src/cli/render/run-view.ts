@@ -3,7 +3,7 @@ import { escapeControls } from "../../kernel/text.ts";
 import type { AttemptView, NodeView, RunView } from "../../ports/runtime.ts";
 import type { FormatCommand } from "../format-command.ts";
 import { type ErrorSubject, findingsOf, renderError, renderFinding } from "./error.ts";
-import { afterText, outputText, skipText } from "./event-line.ts";
+import { afterText, skipText, succeededText } from "./event-line.ts";
 import { describeStatus, isInterrupted } from "./next-command.ts";
 import { describeTime } from "./runs-table.ts";
 import { paintOf, symbolOf } from "./status.ts";
@@ -71,6 +71,7 @@ function renderHead(run: RunView, { style, formatCommand }: RunViewOptions): str
     const took = run.duration_ms === undefined ? "" : `, after ${formatDuration(run.duration_ms)}${sinceWhen(run)}`;
     facts.push(["ended", `${describeTime(run.ended_at)}${took}`]);
   }
+  if (run.source !== undefined) facts.push(["source", run.source]);
   if (run.file !== undefined) facts.push(["file", escapeControls(run.file)]);
   const params = Object.entries(run.params).map(([name, value]) => `${name}=${value}`);
   if (params.length > 0) facts.push(["params", escapeControls(params.join(" "))]);
@@ -99,7 +100,7 @@ function rowOf(node: NodeView, why: string | undefined, style: Style) {
 
 /** Of a node that has settled. */
 function remarkOf(node: NodeView): string {
-  if (node.status === "succeeded") return outputText(node.output).replace(/^: /, "");
+  if (node.status === "succeeded") return succeededText(node.reused_from, node.output);
   if (node.status === "skipped") return skipText(node.reason, node.because);
   return node.error === undefined ? "" : node.error.code;
 }

@@ -1,4 +1,6 @@
+import { isTerminalRun } from "../../engine/status.ts";
 import { BusbarError } from "../../kernel/errors.ts";
+import type { RunRecord } from "../../ports/journal.ts";
 import { isPassing } from "./commit.ts";
 import type { Driver } from "./driver.ts";
 import type { LocalRuns } from "./local-runs.ts";
@@ -55,4 +57,14 @@ function isFenced(thrown: unknown): boolean {
 
 export function ownedByThisProcess(runId: string): BusbarError {
   return new BusbarError("RUN_OWNED", `run ${runId} is being driven by this process`, { details: { run_id: runId } });
+}
+
+/** An owner that lives but has no driver for the run is this process, which let go of it. */
+export function refuseLiveOwner({ runId, summary, owner }: RunRecord, me: string): void {
+  if (isTerminalRun(summary.status) || !owner.alive || owner.id === me) return;
+  throw new BusbarError(
+    "RUN_OWNED",
+    `run ${runId} is being driven by process ${owner.pid} on ${owner.host}, started ${owner.startedAt}`,
+    { details: { run_id: runId, pid: owner.pid, host: owner.host, started_at: owner.startedAt } },
+  );
 }

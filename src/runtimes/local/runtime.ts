@@ -2,28 +2,26 @@ import { standingAnswers } from "../../engine/answer-request.ts";
 import type { RunResumed } from "../../engine/events.ts";
 import type { RequestAnswer } from "../../engine/requests.ts";
 import { checkResume } from "../../engine/resume.ts";
-import { createRunState } from "../../engine/state.ts";
 import { isTerminalRun } from "../../engine/status.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { BusbarError } from "../../kernel/errors.ts";
-import { type Ids, RUN_ID_PATTERN } from "../../kernel/ids.ts";
+import type { Ids } from "../../kernel/ids.ts";
 import type { Random } from "../../kernel/random.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
-import { timestampOf } from "../../kernel/timestamp.ts";
-import type { Journal, RunRecord } from "../../ports/journal.ts";
-import { LAST } from "../../ports/journal-rules.ts";
+import type { Journal } from "../../ports/journal.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
 import type { RunLogs } from "../../ports/run-logs.ts";
-import type { ResumedRun, ResumeOptions, Runtime, StartedRun, StartInput } from "../../ports/runtime.ts";
+import type { ResumedRun, ResumeOptions, Runtime } from "../../ports/runtime.ts";
 import { enforcePolicy } from "../../workflow/policy/check-policy.ts";
 import type { HostPolicy } from "../../workflow/policy/policy.ts";
 import { createRequestAnswering } from "./answer-requests.ts";
 import { abilitiesOf, type DriverContext, type Executors, type OnStall, requireExecutors } from "./context.ts";
 import { createDriver, type DriverInput } from "./driver.ts";
 import { bindFor, loadRun, type ReadDefinition } from "./load.ts";
+import { createNewRuns } from "./new-runs.ts";
 import { joinObservers, type RunObserver } from "./observers.ts";
 import { createReads } from "./reader.ts";
-import { createRunRegistry, ownedByThisProcess } from "./run-registry.ts";
+import { createRunRegistry, ownedByThisProcess, refuseLiveOwner } from "./run-registry.ts";
 import { createSendRequest } from "./send-request.ts";
 import { createSlots } from "./slots.ts";
 import { viewOf, viewOnNodesOf } from "./view.ts";
@@ -63,7 +61,7 @@ export interface LocalRuntime extends Runtime {
 
 /** Drives runs in this process over an embedded journal. The journal and the executors stay the caller's to close. */
 export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
-  const { journal, executors, clock, ids, readDefinition, logs, policy } = options;
+  const { journal, executors, clock, readDefinition, logs, policy } = options;
   const onTrouble = safely(options.onTrouble ?? warn);
   const tellAll = joinObservers(options.observers ?? [], onTrouble);
   const runs = createRunRegistry(journal.ownerId, (runId) => {
@@ -103,28 +101,6 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
     const driver = createDriver(context, input);
     runs.add(driver);
     await driver.owned;
-  }
-
-  async function start({ definition, params = {}, runId = ids.runId(), preflight }: StartInput): Promise<StartedRun> {
-    refuseClosed();
-    if (!RUN_ID_PATTERN.test(runId) || runId === LAST) throw invalidRunId(runId);
-    const workflow = await readDefinition(definition);
-    requireExecutors(workflow, executors);
-    if (runs.driverOf(runId) !== undefined) throw new BusbarError("RUN_EXISTS", `there is a run ${runId} already`);
-    // The references see the same moment as the event.
-    const at = timestampOf(clock.now());
-    const bound = bindFor(workflow, params, runId, at);
-    enforcePolicy(policy, workflow, bound);
-    const state = createRunState(runId, bound);
-    const { hash: definitionHash } = workflow.definition;
-    const how = { kind: "created", definitionHash, params, busbarVersion: options.busbarVersion, at } as const;
-    await drive({
-      state,
-      begun: { type: "begun", how, preflight: preflight !== undefined },
-      own: (append) => journal.create({ ...append, definition: workflow.definition }),
-      ...(preflight === undefined ? {} : { preflight }),
-    });
-    return { runId };
   }
 
   async function resume(runId: string, options: ResumeOptions): Promise<ResumedRun> {
@@ -191,7 +167,7 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
 
   return {
     ...reader,
-    start,
+    ...createNewRuns({ ...options, refuseClosed, runs, drive }),
     resume,
     request: createSendRequest({ journal, clock, local: runs, takeOver }),
     async close() {
@@ -202,24 +178,6 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
       watching.close();
     },
   };
-}
-
-/** An owner that lives but has no driver for the run is this process, which let go of it. */
-function refuseLiveOwner({ runId, summary, owner }: RunRecord, me: string): void {
-  if (isTerminalRun(summary.status) || !owner.alive || owner.id === me) return;
-  throw new BusbarError(
-    "RUN_OWNED",
-    `run ${runId} is being driven by process ${owner.pid} on ${owner.host}, started ${owner.startedAt}`,
-    { details: { run_id: runId, pid: owner.pid, host: owner.host, started_at: owner.startedAt } },
-  );
-}
-
-function invalidRunId(runId: string): BusbarError {
-  if (runId === LAST) return new BusbarError("RUN_ID_INVALID", `"${LAST}" is no run id: it means the newest run`);
-  return new BusbarError(
-    "RUN_ID_INVALID",
-    `"${runId}" is not a run id: those are 1 to 64 letters, digits, dots, underscores and hyphens, the first a letter or digit`,
-  );
 }
 
 /** Whoever is told of trouble must not make more of it. */

@@ -1,0 +1,106 @@
+import type { Created } from "../../engine/inputs.ts";
+import { keepOutputs } from "../../engine/rerun.ts";
+import { createRunState } from "../../engine/state.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import { BusbarError } from "../../kernel/errors.ts";
+import { type Ids, RUN_ID_PATTERN } from "../../kernel/ids.ts";
+import { timestampOf } from "../../kernel/timestamp.ts";
+import type { PreflightOptions } from "../../ports/executor.ts";
+import type { Journal } from "../../ports/journal.ts";
+import { LAST } from "../../ports/journal-rules.ts";
+import type { RerunOptions, RerunRun, RunControl, StartedRun, StartInput } from "../../ports/runtime.ts";
+import type { ParamValues } from "../../workflow/model/param.ts";
+import { enforcePolicy } from "../../workflow/policy/check-policy.ts";
+import type { HostPolicy } from "../../workflow/policy/policy.ts";
+import type { Workflow } from "../../workflow/workflow.ts";
+import { type Executors, requireExecutors } from "./context.ts";
+import type { DriverInput } from "./driver.ts";
+import { bindFor, loadRun, type ReadDefinition } from "./load.ts";
+import { ownedByThisProcess, type RunRegistry, refuseLiveOwner } from "./run-registry.ts";
+
+export interface NewRunTools {
+  readonly journal: Journal;
+  readonly executors: Executors;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly busbarVersion: string;
+  readonly readDefinition: ReadDefinition;
+  readonly policy?: HostPolicy;
+  readonly runs: RunRegistry;
+  /** @throws BusbarError RUN_LEFT once the runtime is closed */
+  readonly refuseClosed: () => void;
+  /** Resolves when the run is ours. */
+  readonly drive: (input: DriverInput) => Promise<void>;
+}
+
+/** Makes runs: of a definition, and of another run. */
+export function createNewRuns(tools: NewRunTools): Pick<RunControl, "start" | "rerun"> {
+  const { journal, executors, clock, ids, busbarVersion, readDefinition, policy, runs, refuseClosed, drive } = tools;
+
+  async function start({ definition, params = {}, runId = ids.runId(), preflight }: StartInput): Promise<StartedRun> {
+    refuseClosed();
+    if (!RUN_ID_PATTERN.test(runId) || runId === LAST) throw invalidRunId(runId);
+    await create({ workflow: await readDefinition(definition), params, runId, preflight });
+    return { runId };
+  }
+
+  async function rerun(source: string, options: RerunOptions = {}): Promise<RerunRun> {
+    const { from = [], params = {}, definition, runId = ids.runId(), preflight } = options;
+    refuseClosed();
+    if (!RUN_ID_PATTERN.test(runId) || runId === LAST) throw invalidRunId(runId);
+    if (runs.driverOf(source) !== undefined) throw ownedByThisProcess(source);
+    const loaded = await loadRun(journal, readDefinition, source);
+    refuseLiveOwner(loaded.record, journal.ownerId);
+    const workflow = definition === undefined ? loaded.workflow : await readDefinition(definition);
+    const theirs = Object.entries(loaded.state.params).filter(([name]) => workflow.params.has(name));
+    const kept = await create({
+      workflow,
+      params: { ...Object.fromEntries(theirs), ...params },
+      runId,
+      preflight,
+      keep: (bound) => ({ source, kept: keepOutputs(loaded, bound, from) }),
+    });
+    return { runId, kept };
+  }
+
+  /** @returns ids of the nodes whose outputs are kept of another run */
+  async function create({ workflow, params, runId, preflight, keep }: NewRun): Promise<readonly string[]> {
+    requireExecutors(workflow, executors);
+    if (runs.driverOf(runId) !== undefined) throw new BusbarError("RUN_EXISTS", `there is a run ${runId} already`);
+    // The references see the same moment as the event.
+    const at = timestampOf(clock.now());
+    const bound = bindFor(workflow, params, runId, at);
+    enforcePolicy(policy, workflow, bound);
+    const state = createRunState(runId, bound);
+    const { hash: definitionHash } = workflow.definition;
+    const repeated = keep?.(bound);
+    const created = { kind: "created", definitionHash, params, busbarVersion, at } as const;
+    const how = repeated === undefined ? created : { ...created, rerun: repeated };
+    await drive({
+      state,
+      begun: { type: "begun", how, preflight: preflight !== undefined },
+      own: (append) => journal.create({ ...append, definition: workflow.definition }),
+      ...(preflight === undefined ? {} : { preflight }),
+    });
+    return repeated?.kept.map(({ nodeId }) => nodeId) ?? [];
+  }
+
+  return { start, rerun };
+}
+
+interface NewRun {
+  readonly workflow: Workflow;
+  readonly params: ParamValues;
+  readonly runId: string;
+  readonly preflight: PreflightOptions | undefined;
+  /** What is kept of another run. @param bound the workflow of the new run */
+  readonly keep?: (bound: Workflow) => Created["rerun"];
+}
+
+function invalidRunId(runId: string): BusbarError {
+  if (runId === LAST) return new BusbarError("RUN_ID_INVALID", `"${LAST}" is no run id: it means the newest run`);
+  return new BusbarError(
+    "RUN_ID_INVALID",
+    `"${runId}" is not a run id: those are 1 to 64 letters, digits, dots, underscores and hyphens, the first a letter or digit`,
+  );
+}
