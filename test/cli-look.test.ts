@@ -89,6 +89,7 @@ describe("runs, show and events", () => {
       assert.equal((await cli.run(["cancel", "w"])).code, 0);
       const ended = JSON.parse((await cli.run(["show", "w", "--json"])).stdout);
       assert.equal(ended.explanation.cause.kind, "cancel");
+      assert.match((await cli.run(["explain", "w"])).stdout, /^run w was cancelled by \S+\n\nNext: busbar resume w\n$/);
     }
     await nobodyDrives(cli);
   });

@@ -22,9 +22,7 @@ export function renderExplanation(run: RunView, options: ExplanationOptions): st
   const { style, formatCommand } = options;
   const { nodes, limits, called_again } = run.explanation;
   const why = whyRun(run, formatCommand);
-  const parts = [
-    `run ${style.bold(run.run_id)} ${isOver(run) ? "has " : "is "}${run.status}${why === undefined ? "" : `: ${why}`}\n`,
-  ];
+  const parts = [`run ${style.bold(run.run_id)} ${headOf(run, why)}\n`];
   if (nodes.length > 0) {
     const statuses = new Map(run.nodes.map((node) => [node.id, node.status]));
     const rows = nodes.map(({ id, reason }) => [id, statuses.get(id) ?? "", whyNode(reason, limits)]);
@@ -42,8 +40,11 @@ export function renderExplanation(run: RunView, options: ExplanationOptions): st
   return parts.join("");
 }
 
-function isOver({ status }: RunView): boolean {
-  return status === "succeeded" || status === "failed";
+function headOf({ status }: RunView, why: string | undefined): string {
+  if (why === undefined) return `has ${status}`;
+  // Who cancelled it is all there is to say.
+  if (status === "cancelled") return `was ${why}`;
+  return `${status === "failed" ? "has" : "is"} ${status}: ${why}`;
 }
 
 function renderCause(
