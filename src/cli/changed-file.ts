@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { RunView } from "../ports/runtime.ts";
+import { hashDefinition } from "../workflow/model/definition.ts";
 import { withoutBom } from "../workflow/text/source.ts";
 import type { Invocation } from "./command.ts";
 import { createCommandFormatter } from "./format-command.ts";
@@ -21,7 +22,7 @@ export function warnOfChangedFile({ io, values }: Invocation, view: RunView, com
 function differsOnDisk(view: RunView): boolean {
   if (view.file === undefined) return false;
   try {
-    return withoutBom(readFileSync(view.file, "utf8")) !== view.definition_text;
+    return hashDefinition(withoutBom(readFileSync(view.file, "utf8"))) !== view.definition_hash;
   } catch {
     // Nobody can take a file that is gone for the one that the run uses.
     return false;

@@ -1,4 +1,4 @@
-import { requestOf, serviceOf } from "../workflow/node.ts";
+import { requestOf, serviceOf, shownRequestOf } from "../workflow/node.ts";
 import type { AbortCause } from "./commands.ts";
 import type { Ended } from "./inputs.ts";
 import type { Machine, OutstandingAttempt } from "./machine.ts";
@@ -30,9 +30,10 @@ function start(machine: Machine, turn: Turn, node: NodeState): void {
   const attempt = (node.attempts.at(-1)?.attempt ?? 0) + 1;
   const idempotencyKey = `${turn.state.runId}/${node.id}/${node.round}`;
   const request = requestOf(definition);
+  const shown = shownRequestOf(definition, request);
   // Its wait, or what bounded its wait for a slot.
   if (node.attempts.length > 0) command(turn, { type: "disarm", timer: { of: "node", nodeId: node.id } });
-  record(turn, { type: "node.started", node_id: node.id, attempt, idempotency_key: idempotencyKey, request });
+  record(turn, { type: "node.started", node_id: node.id, attempt, idempotency_key: idempotencyKey, request: shown });
   machine.outstanding.set(node.id, {
     attempt,
     startedMs: turn.facts.monotonicMs,

@@ -199,7 +199,10 @@ export interface RunView extends RunListing {
   readonly params: ParamValues;
   /** The run that this one repeats. */
   readonly source?: string;
-  /** The workflow as stored, before references are filled in. */
+  /**
+   * The workflow as stored, before references are filled in; `***` in the place of literal values of metadata and of
+   * containers' variables. `definition_hash` is that of the text as stored.
+   */
   readonly definition_text: string;
   readonly definition_format: Definition["format"];
   readonly cancel_requested: boolean;

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Json } from "../kernel/json.ts";
 import { kindOf } from "./kinds/kinds.ts";
-import { requestOf } from "./node.ts";
+import { requestOf, shownRequestOf } from "./node.ts";
 import { describe, isRawObject, quote } from "./tree/raw.ts";
 import type { Workflow } from "./workflow.ts";
 
@@ -45,25 +45,34 @@ function diffNode(before: Workflow, oldPosition: number, after: Workflow, positi
   if (removed.length > 0) found.push(`it no longer depends on ${removed.map(quote).join(", ")}`);
   if (old.executor !== now.executor) return [...found, `its executor was ${old.executor} and is now ${now.executor}`];
   const [oldRequest, request] = [requestOf(old), requestOf(now)];
+  const [oldShown, nowShown] = [shownRequestOf(old, oldRequest), shownRequestOf(now, request)];
   const { permissions } = kindOf(now);
   for (const key of new Set([...Object.keys(oldRequest), ...Object.keys(request)])) {
-    if (permissions?.includes(key) !== true) found.push(...diffValue(key, oldRequest[key], request[key]));
+    if (permissions?.includes(key) !== true)
+      found.push(...diffValue(key, [oldRequest[key], oldShown[key]], [request[key], nowShown[key]]));
   }
   return found;
 }
 
-function diffValue(key: string, old: Json | undefined, now: Json | undefined): readonly string[] {
+/** A value, and how it is shown. */
+type Shown = readonly [value: Json | undefined, shown: Json | undefined];
+
+function diffValue(key: string, [old, oldShown]: Shown, [now, nowShown]: Shown): readonly string[] {
   if (isDeepStrictEqual(old, now)) return [];
   if (!Array.isArray(old) || !Array.isArray(now)) {
-    return [`its ${key} was ${shown(old)} and is now ${shown(now)}`];
+    return [`its ${key} was ${shown(oldShown)} and is now ${shown(nowShown)}`];
   }
   const [before, after] = [old.map(shown), now.map(shown)];
-  const gone = before.filter((one) => !after.includes(one));
-  const added = after.filter((one) => !before.includes(one));
+  const gone = shownOf(oldShown).filter((_, index) => !after.includes(before[index] ?? ""));
+  const added = shownOf(nowShown).filter((_, index) => !before.includes(after[index] ?? ""));
   const found: string[] = [];
   if (gone.length > 0) found.push(`its ${key} no longer have ${gone.join(", ")}`);
   if (added.length > 0) found.push(`its ${key} now have ${added.join(", ")}`);
   return found.length > 0 ? found : [`its ${key} stand in another order or number`];
+}
+
+function shownOf(list: Json | undefined): readonly string[] {
+  return Array.isArray(list) ? list.map(shown) : [];
 }
 
 function upstreamOf(workflow: Workflow, position: number): ReadonlySet<string> {

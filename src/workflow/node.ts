@@ -3,9 +3,14 @@ import { kindOf } from "./kinds/kinds.ts";
 import type { Service } from "./model/service.ts";
 import type { Workflow, WorkflowNode } from "./workflow.ts";
 
-/** What the executor of a node is asked; stands in `node.started`. The node is bound. */
+/** What the executor of a node is asked. The node is bound. */
 export function requestOf(node: WorkflowNode): JsonObject {
   return kindOf(node).requestOf(node);
+}
+
+/** The same as it stands in `node.started`, where everybody may read it: literal tokens are hidden. @param request what `requestOf` says */
+export function shownRequestOf(node: WorkflowNode, request: JsonObject): JsonObject {
+  return kindOf(node).shownRequestOf?.(node) ?? request;
 }
 
 /** The service a node calls, if it calls one. */

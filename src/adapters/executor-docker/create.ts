@@ -1,6 +1,7 @@
 import type { Outcome } from "../../ports/executor.ts";
 import { containersOf, refuseRequest } from "../../workflow/kinds/docker/policy.ts";
 import { limitOptions } from "../../workflow/kinds/docker/policy-limits.ts";
+import { maskOption } from "../../workflow/kinds/docker/shown.ts";
 import { explainAbsence } from "./absence.ts";
 import { askIfThere, inspectContainer, removeContainers } from "./containers.ts";
 import { type Answer, askEngine, hasSucceeded, lostConnection } from "./engine.ts";
@@ -61,7 +62,7 @@ export async function createContainer(job: Job, signal: AbortSignal): Promise<Cr
     request.image,
     ...request.args,
   ];
-  note(job, quoteCommand(request.program, args, secrets));
+  note(job, quoteCommand(request.program, args.map(maskOption), secrets));
   const ask = (): Promise<Answer> =>
     askEngine(tools, request.program, args, {
       timeoutMs: NO_LIMIT_MS,

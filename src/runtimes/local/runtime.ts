@@ -116,7 +116,7 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
     const workflow = changed === undefined ? undefined : bindFor(changed, state.params, runId, state.createdAt);
     checkResume(state, workflow);
     enforcePolicy(policy, changed ?? loaded.workflow, workflow ?? state.workflow);
-    const stood = viewOf(loaded, runs, clock.now());
+    const stood = await viewOf(loaded, runs, clock.now());
     const before = workflow === undefined ? stood : viewOnNodesOf(stood, workflow);
     let resumed: RunResumed | undefined;
     await drive({

@@ -4,6 +4,7 @@ import { isTerminalRun } from "../../engine/status.ts";
 import { timestampOf } from "../../kernel/timestamp.ts";
 import type { RunRecord } from "../../ports/journal.ts";
 import type { AttemptView, NodeView, RunListing, RunOwner, RunView } from "../../ports/runtime.ts";
+import { shownTextOf } from "../../workflow/shown/shown-text.ts";
 import type { Workflow } from "../../workflow/workflow.ts";
 import type { Stalled } from "./driver-state.ts";
 import type { LoadedRun } from "./load.ts";
@@ -31,14 +32,15 @@ function ownerOf({ owner }: RunRecord, stalled: Stalled | undefined): RunOwner {
 }
 
 /** A run with all its nodes: what its events say. */
-export function viewOf({ record, state, workflow }: LoadedRun, local: LocalRuns, atMs: number): RunView {
+export async function viewOf({ record, state, workflow }: LoadedRun, local: LocalRuns, atMs: number): Promise<RunView> {
+  const definitionText = await shownTextOf(workflow);
   const driver = local.driverOf(record.runId);
   const listing = listingOf(record, driver?.stall());
   return {
     ...listing,
     params: state.params,
     ...optional("source", state.source),
-    definition_text: workflow.definition.text,
+    definition_text: definitionText,
     definition_format: workflow.definition.format,
     cancel_requested: state.cancelRequested !== undefined,
     paused: state.paused !== undefined,

@@ -2,6 +2,7 @@ import type { JsonObject } from "../../kernel/json.ts";
 import type { NodeBase } from "../model/node.ts";
 import type { Binding } from "../model/template.ts";
 import type { HostPolicy, Refusal } from "../policy/policy.ts";
+import type { MaskedValue } from "../shown/masked-value.ts";
 import type { Entry } from "../tree/entry.ts";
 import type { Fields } from "../tree/fields.ts";
 import type { Place } from "../tree/place.ts";
@@ -51,6 +52,10 @@ export interface NodeKind<N extends NodeBase, S = undefined> {
   bind(problems: Problems, node: N, binding: Binding, place: Place): N;
   /** What its executor is asked. The node is bound. */
   requestOf(node: N): JsonObject;
+  /** The same as it is recorded and shown, without literal tokens; as it is, where the kind has none. */
+  shownRequestOf?(node: N): JsonObject;
+  /** The texts of a node in a file in which literal tokens may stand; it has not been checked. */
+  maskedIn?(raw: RawObject): readonly MaskedValue[];
   /** Which service it calls; there only for kinds that call one. */
   serviceNameOf?(node: N): string;
   /** For editors; a run does not load it. */

@@ -86,7 +86,7 @@ containers:
   4 |   a: localhost
     |      ^^^^^^^^^
 p.yaml:8:22 error WORKFLOW_SECRET_PLAINTEXT: metadata "authorization" of "b" would travel unencrypted to example.org:1
-  8 |       Authorization: "\\x42earer ${"$"}{env.TOKEN}"
+  8 |       Authorization: "********* ************"
     |                      ^^^^^^^^^^^^^^^^^^^^^^^^
 p.yaml:12:13 error REFERENCE_INVALID: input_file: the param one is not declared under params
   12 |       /data/${"$"}{params.one}

@@ -32,6 +32,8 @@ export async function locateDiagnostics(
   const placed = diagnostics.map((diagnostic, index) => ({ diagnostic, span: spans[index] ?? { start: 0, end: 1 } }));
   placed.sort((a, b) => a.span.start - b.span.start);
   const findPosition = createPositionFinder(text);
+  const { crossOutDefinition } = await import("../shown/mask-definition.ts");
+  const visible = placed.length === 0 ? text : await crossOutDefinition({ text, format: formatOf(source) }, options);
   return placed.map(({ diagnostic, span }) => {
     const position = findPosition(span.start);
     return {
@@ -40,7 +42,7 @@ export async function locateDiagnostics(
       file: source.fileName,
       line: position.line,
       column: position.column,
-      ...cutLine(text, position, span),
+      ...cutLine(visible, position, span),
       ...(diagnostic.suggestion === undefined ? {} : { suggestion: diagnostic.suggestion }),
       remedy: diagnostic.remedy ?? ERRORS[diagnostic.code].remedy,
       ...(diagnostic.severity === undefined ? {} : { severity: diagnostic.severity }),

@@ -8,6 +8,7 @@ import { readDockerNode } from "./read.ts";
 import { requestOfDockerNode } from "./request.ts";
 import { dockerRetry } from "./retry.ts";
 import { type ContainerSettings, dockerTopKey, prepareSettings } from "./settings.ts";
+import { maskedInNode, shownRequestOfDockerNode } from "./shown.ts";
 import { writeDockerNode } from "./write.ts";
 
 /** A node that runs a container, by docker or podman. */
@@ -28,5 +29,7 @@ export const dockerKind: NodeKind<DockerNode, ContainerSettings> = {
   write: writeDockerNode,
   bind: bindDockerNode,
   requestOf: requestOfDockerNode,
+  shownRequestOf: shownRequestOfDockerNode,
+  maskedIn: maskedInNode,
   loadSchema: async () => (await import("./schema.ts")).dockerSchema,
 };
