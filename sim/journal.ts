@@ -178,7 +178,8 @@ export function createSimJournal({ world, disk, process, faults, inner, onWrite,
     readRun: (runId) => read(() => inner.readRun(runId)),
     listRuns: (filter) => read(() => inner.listRuns(filter)),
     findRunIds: (beginning, limit) => read(() => inner.findRunIds(beginning, limit)),
-    readEvents: (runId, afterSeq) => read(() => inner.readEvents(runId, afterSeq)),
+    readEvents: (runId, afterSeq, limit) => read(() => inner.readEvents(runId, afterSeq, limit)),
+    readFeed: (after) => read(() => inner.readFeed(after)),
     readDefinition: (hash) => read(() => inner.readDefinition(hash)),
     async readRequests(runId, filter) {
       asking += 1;

@@ -90,6 +90,7 @@ export {
   type Recovery,
   type Succeeded,
 } from "./ports/executor.ts";
+export type { FeedItem, FeedPage } from "./ports/feed.ts";
 export type {
   Append,
   Journal,
@@ -108,6 +109,7 @@ export type { AttemptLog, LogFilter, LogLine, LogStream, RunLogs } from "./ports
 export type {
   AttemptView,
   DefinitionText,
+  FeedOptions,
   NodeView,
   RequestInput,
   RequestResult,

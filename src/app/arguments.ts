@@ -36,16 +36,23 @@ export function checkReaderArguments(reader: RunReader): RunReader {
       requireText("name", name, "the id of a run or its beginning, a text");
       return reader.resolve(name);
     },
-    async events(runId, afterSeq = 0) {
+    async events(runId, afterSeq = 0, limit) {
       requireRunId("runId", runId);
       requireWhole("afterSeq", afterSeq, 0);
-      return reader.events(runId, afterSeq);
+      requireIfGiven("limit", limit, (at, value) => requireWhole(at, value, 1));
+      return reader.events(runId, afterSeq, limit);
     },
     watch(runId, options = {}) {
       requireRunId("runId", runId);
       requireOptions("options", options);
       requireIfGiven("options.afterSeq", options.afterSeq, (at, value) => requireWhole(at, value, 0));
       return reader.watch(runId, options);
+    },
+    feed(options = {}) {
+      requireOptions("options", options);
+      requireIfGiven("options.after", options.after, requireText);
+      requireIfGiven("options.follow", options.follow, requireBoolean);
+      return reader.feed(options);
     },
     async wait(runId, options = {}) {
       requireRunId("runId", runId);

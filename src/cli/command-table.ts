@@ -18,7 +18,7 @@ export const COMMAND_TABLE = [
   { name: "show", group: "look", summary: "show one run: nodes, attempts, errors, what to do next" },
   { name: "explain", group: "look", summary: "say why a run stands where it stands" },
   { name: "watch", group: "look", summary: "show how a run goes, wherever it is being driven, and exit as it does" },
-  { name: "events", group: "look", summary: "print everything that was recorded of a run" },
+  { name: "events", group: "look", summary: "print everything that was recorded of a run, or of all" },
   { name: "logs", group: "look", summary: "print what the containers of a run have written" },
   { name: "doctor", group: "look", summary: "examine Node.js, the state directory and every recorded run" },
   { name: "dummy-server", group: "serve", summary: "serve a service that always succeeds, to try workflows with" },

@@ -3,6 +3,7 @@ import type { Answer } from "../engine/requests.ts";
 import type { RunSummary } from "../engine/summary.ts";
 import type { ErrorInfo } from "../kernel/errors.ts";
 import type { Definition } from "../workflow/model/definition.ts";
+import type { FeedPage } from "./feed.ts";
 import type { Owner } from "./owner.ts";
 import type { NewRequest, RequestRecord } from "./requests.ts";
 import type { RunFilter } from "./run-filter.ts";
@@ -26,6 +27,9 @@ import type { RunFilter } from "./run-filter.ts";
  * J10 What one call says of a run was true at one moment, whoever writes meanwhile, and an owner that it calls dead
  *     has written nothing since. Two calls are two moments: a caller that needs a run's row, events, workflows and
  *     requests to fit together reads them with `readStored`.
+ * J11 Pages of the feed, one after the other, give each event of every run once: events of one run in their order,
+ *     appends in the order in which they became durable. What is deleted before it was given, and a cursor of another
+ *     history, is told (`reset`); an event that is damaged is told in its place.
  */
 export interface Journal extends JournalRequester {
   /** Of this open journal; runs created or taken over through it belong to it. */
@@ -61,8 +65,14 @@ export interface JournalReader {
   listRuns(filter?: RunFilter): Promise<StoredRuns>;
   /** The run of that id alone, if there is one; else the first ids in alphabetical order that begin so. */
   findRunIds(beginning: string, limit: number): Promise<readonly string[]>;
-  /** Events with `seq` > afterSeq, in order; none of a run that is not there. */
-  readEvents(runId: string, afterSeq?: number): Promise<readonly RunEvent[]>;
+  /** Events with `seq` > afterSeq, in order, `limit` of them at most; none of a run that is not there. */
+  readEvents(runId: string, afterSeq?: number, limit?: number): Promise<readonly RunEvent[]>;
+  /**
+   * Some events of all runs in the order in which they became durable (J11).
+   * @param after a cursor that this gave; left out: from the beginning
+   * @throws BusbarError USAGE for what is no cursor
+   */
+  readFeed(after?: string): Promise<FeedPage>;
   readDefinition(hash: string): Promise<Definition | undefined>;
   /** Requests of a run in order of arrival. */
   readRequests(runId: string, filter?: { readonly unanswered?: boolean }): Promise<readonly RequestRecord[]>;

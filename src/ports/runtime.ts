@@ -9,6 +9,7 @@ import type { Json } from "../kernel/json.ts";
 import type { Definition } from "../workflow/model/definition.ts";
 import type { ParamValues } from "../workflow/model/param.ts";
 import type { PreflightOptions } from "./executor.ts";
+import type { FeedItem } from "./feed.ts";
 import type { RunFilter } from "./run-filter.ts";
 import type { LogFilter, LogLine } from "./run-logs.ts";
 
@@ -29,6 +30,8 @@ import type { LogFilter, LogLine } from "./run-logs.ts";
  * R5  What `get` and `list` say follows from the events alone, but for `owner` and what `explanation` makes of it and
  *     of the time of day. What is said of one run is as of one moment.
  * R6  `wait` settles when the run has ended, or when nobody drives it any more; it then rejects.
+ * R7  `feed` gives every event of all runs after its cursor once, those of one run in their order, each only when
+ *     durable, whoever records them; what it cannot give (deleted, damaged, not of this journal) it tells.
  */
 export interface Runtime extends RunReader, RunControl {}
 
@@ -44,9 +47,17 @@ export interface RunReader {
    * @throws BusbarError RUN_NOT_FOUND, RUN_AMBIGUOUS, JOURNAL_…
    */
   resolve(name: string): Promise<string>;
-  /** Events with `seq` > afterSeq, in order. @throws BusbarError RUN_NOT_FOUND, JOURNAL_… */
-  events(runId: string, afterSeq?: number): Promise<readonly RunEvent[]>;
+  /**
+   * Events with `seq` > afterSeq, in order; no more than `limit`, where one is given.
+   * @throws BusbarError RUN_NOT_FOUND, JOURNAL_…
+   */
+  events(runId: string, afterSeq?: number, limit?: number): Promise<readonly RunEvent[]>;
   watch(runId: string, options?: WatchOptions): AsyncIterable<RunEvent>;
+  /**
+   * The events of all runs. It ends after what is recorded, unless it follows.
+   * @throws BusbarError USAGE for what is no cursor; JOURNAL_…
+   */
+  feed(options?: FeedOptions): AsyncIterable<FeedItem>;
   /**
    * The terminal event of the run, once it has ended.
    * @throws BusbarError RUN_NOT_FOUND; why the run could not be driven to an end (JOURNAL_…, INTERNAL, RUN_LEFT): it
@@ -149,6 +160,15 @@ export type RequestResult = RequestAnswer | { readonly kind: "recorded" };
 /** From where events are watched, and until when. */
 export interface WatchOptions {
   readonly afterSeq?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** From where the events of all runs are given, and until when. */
+export interface FeedOptions {
+  /** The cursor of an item that a feed has given, or `now`. Left out: from the beginning. */
+  readonly after?: string;
+  /** Goes on with what is recorded later, until the signal aborts. */
+  readonly follow?: boolean;
   readonly signal?: AbortSignal;
 }
 

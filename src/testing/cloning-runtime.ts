@@ -14,9 +14,10 @@ export function cloneThrough(runtime: Runtime): Runtime {
     get: (runId) => call((one) => runtime.get(one), runId),
     list: (filter) => call((one) => runtime.list(one), filter),
     resolve: (name) => call((one) => runtime.resolve(one), name),
-    events: (runId, afterSeq) => call((one) => runtime.events(one, afterSeq), runId),
+    events: (runId, afterSeq, limit) => call((one) => runtime.events(one, afterSeq, limit), runId),
     wait: (runId, options) => call((one) => runtime.wait(clone(runId), one), options),
     watch: (runId, options) => iterate(() => runtime.watch(clone(runId), cloneBesideSignal(options))),
+    feed: (options) => iterate(() => runtime.feed(cloneBesideSignal(options))),
     logs: (runId, filter) => iterate(() => runtime.logs(clone(runId), cloneBesideSignal(filter))),
   };
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { ErrorCode } from "../kernel/error-table.ts";
 import { BusbarError } from "../kernel/errors.ts";
+import type { FeedItem } from "../ports/feed.ts";
 import type { Journal, JournalReader, JournalRequester, NewRun, RunRecord } from "../ports/journal.ts";
 import { MAX_EVENT_BYTES } from "../ports/journal-rules.ts";
 import type { NewRequest } from "../ports/requests.ts";
@@ -33,7 +34,7 @@ export interface JournalWriter {
 }
 
 /**
- * The contract of the Journal port, J1-J10, for any adapter.
+ * The contract of the Journal port, J1-J11, for any adapter.
  * @param options.stored whether there is a stored form that can be damaged (J8)
  */
 export function describeJournal(
@@ -93,6 +94,17 @@ export function describeJournal(
         assert.deepEqual(await after(1), [2, 3]);
         assert.deepEqual(await after(3), []);
         assert.deepEqual(await after(9), []);
+      });
+
+      it("reads events page by page", async () => {
+        await journal.create(newRun("r"));
+        await journal.append(appendOf("r", 2, [nodeStarted("a"), nodeStarted("b")]));
+        const page = async (seq: number, limit: number) =>
+          (await journal.readEvents("r", seq, limit)).map((event) => event.seq);
+        assert.deepEqual(await page(0, 2), [1, 2]);
+        assert.deepEqual(await page(2, 2), [3]);
+        assert.deepEqual(await page(1, 2), [2, 3]);
+        assert.deepEqual(await page(0, 9), [1, 2, 3]);
       });
 
       it("refuses an append of another epoch or another place, and leaves nothing of it (J2)", async () => {
@@ -531,6 +543,89 @@ export function describeJournal(
         t.diagnostic(`read whole at ${lengths.size} lengths; of ${pairs} pairs of row and events ${torn} were torn`);
         assert.ok(lengths.size > 1);
         assert.ok(torn > 0);
+      });
+    });
+
+    describe("the feed of all runs (J11)", () => {
+      /** Reads page after page, to the end. */
+      const readOn = async (after: string | undefined, from: JournalReader = journal) => {
+        const items: FeedItem[] = [];
+        let cursor = after;
+        for (;;) {
+          const page = await from.readFeed(cursor);
+          items.push(...page.items);
+          ({ cursor } = page);
+          if (page.isEnd) return { items, cursor };
+        }
+      };
+      const placesOf = (items: readonly FeedItem[]) =>
+        items.map((item) => (item.kind === "event" ? `${item.event.run_id} ${item.event.seq}` : item.kind));
+
+      it("gives the events of all runs in the order of their appends, and goes on from any of its cursors", async () => {
+        const other = await harness.open();
+        await journal.create(newRun("a"));
+        await other.create(newRun("b"));
+        await journal.append(appendOf("a", 2, [nodeStarted("x"), nodeStarted("y")]));
+        await other.append(appendOf("b", 2, [SUCCEEDED]));
+        const { items, cursor } = await readOn(undefined, await harness.openRequester());
+        assert.deepEqual(placesOf(items), ["a 1", "b 1", "a 2", "a 3", "b 2"]);
+        assert.deepEqual(
+          items.flatMap((item) => (item.kind === "event" && item.event.run_id === "a" ? [item.event] : [])),
+          await journal.readEvents("a"),
+        );
+        for (const [index, item] of items.entries()) {
+          assert.deepEqual(placesOf((await readOn(item.cursor)).items), placesOf(items.slice(index + 1)));
+        }
+        await journal.append(appendOf("a", 4, [SUCCEEDED]));
+        assert.deepEqual(placesOf((await readOn(cursor)).items), ["a 4"]);
+      });
+
+      it("begins with what is recorded from now on, where that is asked for", async () => {
+        const empty = await readOn("now");
+        assert.deepEqual(placesOf(empty.items), ["now"]);
+        await journal.create(newRun("a"));
+        const late = await readOn("now");
+        await journal.append(appendOf("a", 2, [SUCCEEDED]));
+        assert.deepEqual(placesOf((await readOn(empty.cursor)).items), ["a 1", "a 2"]);
+        assert.deepEqual(placesOf((await readOn(late.items[0]?.cursor)).items), ["a 2"]);
+      });
+
+      it("refuses what is no cursor, and tells of one of another history", async () => {
+        for (const bad of ["", "e", "7", "e1.0", "e-1.0.0", "ezzzzzzzzzzz.0.0", "Now"]) {
+          assert.equal((await refused("USAGE", journal.readFeed(bad))).code, "USAGE");
+        }
+        await journal.create(newRun("a"));
+        const ahead = await readOn("e9.0.0");
+        assert.deepEqual(placesOf(ahead.items), ["reset", "a 1"]);
+        assert.ok(ahead.items[0]?.kind === "reset" && ahead.items[0].reason === "unknown");
+        assert.deepEqual(placesOf((await readOn(ahead.items[0].cursor)).items), ["a 1"]);
+      });
+
+      it("misses nothing and gives nothing twice while several owners write", async (t) => {
+        const runIds = ["r1", "r2", "r3"];
+        const writers = await Promise.all(runIds.map((runId) => harness.startWriter(runId)));
+        const areOver = async () => (await Promise.all(writers.map((writer) => writer.isOver()))).every(Boolean);
+        const seen: FeedItem[] = [];
+        let cursor: string | undefined;
+        let pages = 0;
+        for (let isLast = false; ; ) {
+          const page = await journal.readFeed(cursor);
+          if (page.items.length > 0) pages += 1;
+          seen.push(...page.items);
+          ({ cursor } = page);
+          if (isLast && page.isEnd) break;
+          isLast = await areOver();
+        }
+        for (const writer of writers) await writer.ended;
+        t.diagnostic(`${seen.length} events in ${pages} pages`);
+        assert.ok(pages > 3);
+        for (const runId of runIds) {
+          const events = seen.flatMap((item) =>
+            item.kind === "event" && item.event.run_id === runId ? [item.event] : [],
+          );
+          assert.deepEqual(events, await journal.readEvents(runId));
+        }
+        assert.deepEqual(placesOf((await readOn(undefined)).items), placesOf(seen));
       });
     });
 

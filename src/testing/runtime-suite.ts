@@ -40,9 +40,15 @@ const FAILED: Answer = () => ({
 });
 /** Enough nodes for a run to be read while it goes on. */
 const MANY = Array.from({ length: 60 }, (_, index) => `n${index}`).join("; ");
+async function collect<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
+  const collected: T[] = [];
+  for await (const item of items) collected.push(item);
+  return collected;
+}
+
 const FAST_RETRY = { initialBackoffMs: 1, maxBackoffMs: 1 };
 
-/** The promises of the `Runtime` port, R1-R5, for any implementation of it. */
+/** The promises of the `Runtime` port, R1-R7, for any implementation of it. */
 export function describeRuntime(name: string, createHarness: () => Promise<RuntimeHarness>): void {
   describe(`Runtime contract: ${name}`, () => {
     const opened: (() => Promise<void>)[] = [];
@@ -467,6 +473,72 @@ export function describeRuntime(name: string, createHarness: () => Promise<Runti
       const seen: EventType[] = [];
       for await (const event of other.runtime.watch("left")) seen.push(event.type);
       assert.deepEqual(seen, ["run.created", "run.started", "node.started"]);
+    });
+
+    it("reads events page by page", async () => {
+      const { runtime } = await setUp();
+      const { runId } = await start(runtime, workflowOf("a > b"));
+      await runtime.wait(runId);
+      const all = await runtime.events(runId);
+      const pages = [await runtime.events(runId, 0, 4), await runtime.events(runId, 4, 4)];
+      assert.deepEqual(pages, [all.slice(0, 4), all.slice(4)]);
+    });
+
+    it("feeds the events of all runs to whoever follows, whichever process records them (R7)", async () => {
+      const gate = createGate<void>();
+      const { runtime, open } = await setUp(async (attempt) => {
+        if (attempt.runId !== "early") await gate.promise;
+        return SUCCEEDED;
+      });
+      const other = await open();
+      const early = await start(runtime, workflowOf("a"), "early");
+      await runtime.wait(early.runId);
+      const before = await collect(other.runtime.feed());
+      assert.deepEqual(
+        before.map((item) => item.kind === "event" && item.event),
+        await runtime.events("early"),
+      );
+      const follow = async (one: Runtime, after: string) => {
+        const seen: string[] = [];
+        let ends = 0;
+        for await (const item of one.feed({ after, follow: true })) {
+          if (item.kind === "now") await start(other.runtime, workflowOf("a > b"), "theirs");
+          if (item.kind !== "event") continue;
+          seen.push(`${item.event.run_id} ${item.event.seq}`);
+          if (item.event.type === "run.succeeded") ends += 1;
+          if (ends === 2) return seen;
+        }
+        throw new assert.AssertionError({ message: "the feed ended" });
+      };
+      const seen = [follow(other.runtime, "now"), follow(runtime, before.at(-1)?.cursor ?? "")];
+      await start(runtime, workflowOf("a; b"), "ours");
+      gate.open();
+      const [one = [], two] = await Promise.all(seen);
+      assert.deepEqual(two?.slice(-one.length), one);
+      for (const runId of ["ours", "theirs"]) {
+        const places = (await runtime.events(runId)).map(({ seq }) => `${runId} ${seq}`);
+        assert.deepEqual(
+          (two ?? []).filter((place) => place.startsWith(`${runId} `)),
+          places,
+        );
+      }
+    });
+
+    it("stops feeding when it is told to, or closes, and refuses what is no cursor (R7)", async () => {
+      const { runtime, close, open } = await setUp();
+      const stop = new AbortController();
+      const followed = [runtime.feed({ follow: true, signal: stop.signal }), runtime.feed({ follow: true })].map(
+        collect,
+      );
+      const { runId } = await start(runtime, workflowOf("a"));
+      await runtime.wait(runId);
+      await refused("USAGE", () => collect(runtime.feed({ after: "7" })));
+      stop.abort();
+      await followed[0];
+      await close();
+      await followed[1];
+      const { runtime: later } = await open();
+      assert.ok((await collect(later.feed())).length > 0);
     });
 
     it("says the same in lists as in the run itself (R5)", async () => {

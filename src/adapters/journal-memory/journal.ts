@@ -58,6 +58,12 @@ export function openMemoryJournal(store: MemoryStore, owner: Partial<Omit<Owner,
     store.writes += 1;
     ownWrites += 1;
   };
+  const addEvents = (runId: string, run: MemoryRun, texts: readonly string[]): void => {
+    for (const text of texts) {
+      run.events.push(text);
+      store.feed.push([runId, run.events.length]);
+    }
+  };
   const addDefinition = (definition: Definition): void => {
     if (!store.definitions.has(definition.hash)) store.definitions.set(definition.hash, { ...definition });
   };
@@ -72,7 +78,7 @@ export function openMemoryJournal(store: MemoryStore, owner: Partial<Omit<Owner,
     async create(run) {
       refuseClosed();
       checkNewRun(run);
-      const events = [...encodeEvents({ runId: run.runId, epoch: 1, events: run.events })];
+      const events = encodeEvents({ runId: run.runId, epoch: 1, events: run.events });
       if (store.runs.has(run.runId)) refuseExisting(run.runId);
       addDefinition(run.definition);
       store.lastRun += 1;
@@ -83,8 +89,9 @@ export function openMemoryJournal(store: MemoryStore, owner: Partial<Omit<Owner,
         file: run.definition.file,
         epoch: 1,
         ownerId,
-        events,
+        events: [],
       });
+      addEvents(run.runId, find(run.runId), events);
       wrote();
     },
     async append(append) {
@@ -93,7 +100,7 @@ export function openMemoryJournal(store: MemoryStore, owner: Partial<Omit<Owner,
       const run = find(append.runId);
       checkAppend(headOf(append.runId, run), append, ownerId);
       const answered = answer(store, append.runId, append.answers ?? []);
-      run.events.push(...texts);
+      addEvents(append.runId, run, texts);
       run.summary = JSON.stringify(append.summary);
       for (const [index, record] of answered) store.requests[index] = record;
       wrote();
@@ -109,7 +116,7 @@ export function openMemoryJournal(store: MemoryStore, owner: Partial<Omit<Owner,
         run.definitionHash = append.definition.hash;
         run.file = append.definition.file;
       }
-      run.events.push(...texts);
+      addEvents(append.runId, run, texts);
       run.summary = JSON.stringify(append.summary);
       run.epoch = append.epoch;
       run.ownerId = ownerId;

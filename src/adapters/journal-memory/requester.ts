@@ -2,6 +2,7 @@
 import type { RunEvent } from "../../engine/events.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import { decodeCursor, encodeCursor } from "../../ports/cursor.ts";
+import { beginFeed, type FeedEnds, type FeedPage, pageOf } from "../../ports/feed.ts";
 import type { JournalRequester, RunRecord } from "../../ports/journal.ts";
 import { joinDefinitions, matchesFilter, refuseUnknown } from "../../ports/journal-rules.ts";
 import type { Owner } from "../../ports/owner.ts";
@@ -9,6 +10,9 @@ import type { MemoryRun, MemoryStore } from "./store.ts";
 
 /** What messages call a memory journal. */
 export const MEMORY = "memory";
+
+/** Events of a page of the feed. */
+const PAGE_EVENTS = 200;
 
 /** Reads a store and writes requests into it, without an owner. */
 export function openMemoryRequester(store: MemoryStore): JournalRequester {
@@ -28,7 +32,7 @@ export function openMemoryRequester(store: MemoryStore): JournalRequester {
       const run = store.runs.get(runId);
       if (run === undefined) return undefined;
       const requests = store.requests.filter((request) => request.runId === runId);
-      const stored = { record: recordOf(store, runId, run), events: eventsOf(run, 0), requests };
+      const stored = { record: recordOf(store, runId, run), events: eventsOf(run), requests };
       return joinDefinitions(stored, (hash) => store.definitions.get(hash));
     },
     async listRuns(filter = {}) {
@@ -53,10 +57,14 @@ export function openMemoryRequester(store: MemoryStore): JournalRequester {
         .toSorted()
         .slice(0, limit);
     },
-    async readEvents(runId, afterSeq = 0) {
+    async readEvents(runId, afterSeq = 0, limit = Number.POSITIVE_INFINITY) {
       refuseClosed();
       const run = store.runs.get(runId);
-      return run === undefined ? [] : eventsOf(run, afterSeq);
+      return run === undefined ? [] : eventsOf(run, afterSeq, limit);
+    },
+    async readFeed(after) {
+      refuseClosed();
+      return feedPage(store, after);
     },
     async readDefinition(hash) {
       refuseClosed();
@@ -101,6 +109,17 @@ function recordOf(store: MemoryStore, runId: string, run: MemoryRun): RunRecord 
   };
 }
 
-function eventsOf(run: MemoryRun, afterSeq: number): readonly RunEvent[] {
-  return run.events.slice(afterSeq).map((text): RunEvent => JSON.parse(text));
+function eventsOf(run: MemoryRun, afterSeq = 0, limit = Number.POSITIVE_INFINITY): readonly RunEvent[] {
+  return run.events.slice(afterSeq, afterSeq + limit).map((text): RunEvent => JSON.parse(text));
+}
+
+function feedPage({ feed, runs }: MemoryStore, after: string | undefined): FeedPage {
+  const ends: FeedEnds = { last: feed.length, pruned: 0, crcAt: () => 0 };
+  const beginning = beginFeed(after, ends);
+  const { pos: first } = beginning.place;
+  const rows = feed.slice(first, first + PAGE_EVENTS).map(([runId, seq], index) => {
+    const event: RunEvent = JSON.parse(runs.get(runId)?.events[seq - 1] ?? "");
+    return { pos: first + index + 1, crc: 0, event };
+  });
+  return pageOf(beginning, rows, ends, first + rows.length === feed.length);
 }

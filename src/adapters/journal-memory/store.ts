@@ -12,6 +12,8 @@ export interface MemoryStore {
   writes: number;
   /** The highest `n` that a run ever had. */
   lastRun: number;
+  /** All events in the order of their appends, as run and `seq`; that of position p at p - 1. */
+  readonly feed: (readonly [runId: string, seq: number])[];
 }
 
 export interface MemoryRun {
@@ -28,5 +30,5 @@ export interface MemoryRun {
 }
 
 export function createMemoryStore(): MemoryStore {
-  return { runs: new Map(), definitions: new Map(), owners: new Map(), requests: [], writes: 0, lastRun: 0 };
+  return { runs: new Map(), definitions: new Map(), owners: new Map(), requests: [], writes: 0, lastRun: 0, feed: [] };
 }

@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../kernel/clock.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { IntegrityCheck } from "../../ports/checks.ts";
+import { beginFeed, type FeedEnds, pageOf } from "../../ports/feed.ts";
 import type { JournalReader } from "../../ports/journal.ts";
 import { busyError, retryWhileBusy } from "./busy.ts";
 import { findDamage } from "./integrity.ts";
@@ -10,6 +11,9 @@ import type { Presence } from "./presence.ts";
 import { createReads, type Reads } from "./reads.ts";
 import { toJournalError } from "./sqlite-errors.ts";
 import { holdsJournal } from "./state-dir.ts";
+
+/** Where no journal is. */
+const NO_EVENTS: FeedEnds = { last: 0, pruned: 0, crcAt: () => undefined };
 
 /** An open database, and how it is left. */
 export interface Connection {
@@ -87,7 +91,12 @@ export function openLate<C extends Connection>(
       readStored: (runId) => read((reads) => reads.stored(runId), undefined),
       listRuns: (filter = {}) => read((reads) => reads.runs(filter), { runs: [], damaged: [] }),
       findRunIds: (beginning, limit) => read((reads) => reads.findIds(beginning, limit), []),
-      readEvents: (runId, afterSeq = 0) => read((reads) => reads.events(runId, afterSeq), []),
+      readEvents: (runId, afterSeq = 0, limit) => read((reads) => reads.events(runId, afterSeq, limit), []),
+      readFeed: (after) =>
+        withOpened(
+          ({ reads }) => reads.feed(after),
+          () => pageOf(beginFeed(after, NO_EVENTS), [], NO_EVENTS, true),
+        ),
       readDefinition: (hash) => read((reads) => reads.definition(hash), undefined),
       readRequests: (runId, filter = {}) => read((reads) => reads.requests(runId, filter.unanswered ?? false), []),
       // A journal that appears later has a data version of at least 1.

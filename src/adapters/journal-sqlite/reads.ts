@@ -3,6 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { RunEvent } from "../../engine/events.ts";
 import { BusbarError, type ErrorInfo } from "../../kernel/errors.ts";
 import { encodeCursor } from "../../ports/cursor.ts";
+import type { FeedPage } from "../../ports/feed.ts";
 import type { RunRecord, StoredRun, StoredRuns } from "../../ports/journal.ts";
 import { joinDefinitions, matchesFilter } from "../../ports/journal-rules.ts";
 import type { Owner } from "../../ports/owner.ts";
@@ -10,6 +11,7 @@ import type { RequestRecord } from "../../ports/requests.ts";
 import type { RunFilter } from "../../ports/run-filter.ts";
 import type { Definition } from "../../workflow/model/definition.ts";
 import { chain, chainStart } from "./checksum.ts";
+import { readFeedPage } from "./feed-reads.ts";
 import {
   type Row,
   type RunRow,
@@ -42,7 +44,8 @@ export interface Reads {
   stored(runId: string): StoredRun | undefined;
   runs(filter: RunFilter): StoredRuns;
   findIds(beginning: string, limit: number): readonly string[];
-  events(runId: string, afterSeq: number): readonly RunEvent[];
+  events(runId: string, afterSeq: number, limit?: number): readonly RunEvent[];
+  feed(after: string | undefined): FeedPage;
   definition(hash: string): Definition | undefined;
   requests(runId: string, unanswered: boolean): readonly RequestRecord[];
   /** Of the runs of this owner; what is damaged is left out. */
@@ -191,14 +194,14 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
     return row.crc;
   };
 
-  const readEvents = (run: RunRow, afterSeq: number): readonly RunEvent[] => {
+  const readEvents = (run: RunRow, afterSeq: number, limit = Number.MAX_SAFE_INTEGER): readonly RunEvent[] => {
     const { runId } = run;
     if (afterSeq > run.lastSeq) return [];
     let seq = afterSeq;
     let crc = crcAfter(run, afterSeq);
     const events: RunEvent[] = [];
-    const rows = prepare("SELECT seq, body, crc FROM events WHERE run = ? AND seq > ? ORDER BY seq");
-    for (const row of rows.iterate(run.n, afterSeq)) {
+    const rows = prepare("SELECT seq, body, crc FROM events WHERE run = ? AND seq > ? ORDER BY seq LIMIT ?");
+    for (const row of rows.iterate(run.n, afterSeq, limit)) {
       seq += 1;
       const { body } = row;
       if (row.seq !== seq || typeof body !== "string") throw damagedRun(runId, seq, "it is missing");
@@ -206,6 +209,8 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
       if (crc !== row.crc) throw damagedRun(runId, seq, "its checksum does not fit");
       events.push(JSON.parse(body));
     }
+    // A page of many is sound as far as it goes.
+    if (events.length === limit && seq < run.lastSeq) return events;
     if (seq !== run.lastSeq) {
       throw damagedRun(runId, Math.min(seq, run.lastSeq) + 1, `${run.lastSeq} events were written, ${seq} are there`);
     }
@@ -260,7 +265,8 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
       ),
     runs: (filter) => snapshot(undefined, () => listRuns(filter)),
     findIds: (beginning, limit) => snapshot(undefined, () => findIds(beginning, limit)),
-    events: (runId, afterSeq) => ofRun(runId, (run) => readEvents(run, afterSeq), []),
+    events: (runId, afterSeq, limit) => ofRun(runId, (run) => readEvents(run, afterSeq, limit), []),
+    feed: (after) => snapshot(undefined, () => readFeedPage({ prepare, stateDir, schema, readTotals }, after)),
     definition: (hash) => snapshot(undefined, () => readDefinition(hash)),
     requests(runId, unanswered) {
       const requests = ofRun(runId, readRequests, []);

@@ -20,12 +20,17 @@ export interface EventLines {
   hasTold(nodeId: string, error: ErrorInfo): boolean;
 }
 
-export function createEventLines(style: Style): EventLines {
+/** @param ofAllRuns lines name the run of a node: `RUN/energy-analyzer` */
+export function createEventLines(
+  style: Style,
+  { ofAllRuns = false }: { readonly ofAllRuns?: boolean } = {},
+): EventLines {
   const told = createToldFailures();
   return {
     render(event) {
       told.nextLine();
-      const who = "node_id" in event ? event.node_id : `run ${event.run_id}`;
+      const node = "node_id" in event ? event.node_id : undefined;
+      const who = node === undefined ? `run ${event.run_id}` : ofAllRuns ? `${event.run_id}/${node}` : node;
       const { text, paint } = describeEvent(event, style, told);
       if ((event.type === "node.attempt_failed" || event.type === "node.failed") && isShownWhole(event.error.message)) {
         told.add(event.node_id, event.error);

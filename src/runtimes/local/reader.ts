@@ -3,6 +3,7 @@ import type { JournalReader } from "../../ports/journal.ts";
 import { refuseUnknown } from "../../ports/journal-rules.ts";
 import type { RunLogs } from "../../ports/run-logs.ts";
 import type { RunReader, RunView } from "../../ports/runtime.ts";
+import { createFeeding, type Feeding } from "./feed.ts";
 import { loadRun, type ReadDefinition } from "./load.ts";
 import { type LocalRuns, NO_LOCAL_RUNS } from "./local-runs.ts";
 import { resolveRun } from "./resolve-run.ts";
@@ -27,16 +28,24 @@ export interface LocalRunReader extends RunReader {
 /** The reading side of the local runtime over a journal that is open for reading: nothing is owned, nothing is written. */
 export function createRunReader(options: RunReaderOptions): LocalRunReader {
   const watching = createWatching(options.journal, options.clock, NO_LOCAL_RUNS);
-  return { ...createReads({ ...options, local: NO_LOCAL_RUNS, watching }), close: watching.close };
+  const feeding = createFeeding(options.journal, options.clock);
+  return {
+    ...createReads({ ...options, local: NO_LOCAL_RUNS, watching, feeding }),
+    close() {
+      watching.close();
+      feeding.close();
+    },
+  };
 }
 
 export interface ReadTools extends RunReaderOptions {
   readonly local: LocalRuns;
   readonly watching: Watching;
+  readonly feeding: Feeding;
 }
 
 /** What is said of runs, whoever drives them. */
-export function createReads({ journal, clock, readDefinition, logs, local, watching }: ReadTools): RunReader {
+export function createReads({ journal, clock, readDefinition, logs, local, watching, feeding }: ReadTools): RunReader {
   return {
     async get(runId): Promise<RunView> {
       return viewOf(await loadRun(journal, readDefinition, runId), local, clock.now());
@@ -46,11 +55,12 @@ export function createReads({ journal, clock, readDefinition, logs, local, watch
       return { runs: runs.map((record) => listingOf(record, local.driverOf(record.runId)?.stall())), ...rest };
     },
     resolve: (name) => resolveRun(journal, name),
-    async events(runId, afterSeq = 0) {
+    async events(runId, afterSeq = 0, limit) {
       if ((await journal.readRun(runId)) === undefined) refuseUnknown(runId, journal.location);
-      return journal.readEvents(runId, afterSeq);
+      return journal.readEvents(runId, afterSeq, limit);
     },
     watch: watching.watch,
+    feed: feeding.feed,
     wait: (runId, waitOptions = {}) => waitForEnd({ journal, local, watching }, runId, waitOptions),
     async *logs(runId, filter) {
       if ((await journal.readRun(runId)) === undefined) refuseUnknown(runId, journal.location);

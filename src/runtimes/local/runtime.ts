@@ -17,6 +17,7 @@ import type { HostPolicy } from "../../workflow/policy/policy.ts";
 import { createRequestAnswering } from "./answer-requests.ts";
 import { abilitiesOf, type DriverContext, type Executors, type OnStall, requireExecutors } from "./context.ts";
 import { createDriver, type DriverInput } from "./driver.ts";
+import { createFeeding } from "./feed.ts";
 import { bindFor, loadRun, type ReadDefinition } from "./load.ts";
 import { createNewRuns } from "./new-runs.ts";
 import { joinObservers, type RunObserver } from "./observers.ts";
@@ -67,10 +68,12 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
   const runs = createRunRegistry(journal.ownerId, (runId) => {
     requests.update();
     watching.wake(runId);
+    feeding.wake();
   });
   const watching = createWatching(journal, clock, runs);
+  const feeding = createFeeding(journal, clock);
   const requests = createRequestAnswering({ journal, clock, runs, takeOver });
-  const reader = createReads({ journal, clock, readDefinition, local: runs, watching, ...(logs && { logs }) });
+  const reader = createReads({ journal, clock, readDefinition, local: runs, watching, feeding, ...(logs && { logs }) });
   const context: DriverContext = {
     journal,
     executors,
@@ -84,6 +87,7 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
     observe(events) {
       tellAll(events);
       watching.observe(events);
+      feeding.wake();
     },
     onTrouble,
   };
@@ -176,6 +180,7 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
       const error = new BusbarError("RUN_LEFT", "this process let go of the run before it ended");
       await Promise.all([...runs.drivers()].map((driver) => driver.leave(error)));
       watching.close();
+      feeding.close();
     },
   };
 }

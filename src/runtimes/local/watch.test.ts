@@ -1,12 +1,23 @@
 // Watchers get every event once and in order, wherever the run is driven, and however slowly they take them.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { openMemoryJournal } from "../../adapters/journal-memory/journal.ts";
 import { createMemoryStore } from "../../adapters/journal-memory/store.ts";
 import type { RunEvent } from "../../engine/events.ts";
 import { createSteppingClock } from "../../kernel/clock.ts";
 import { createFakeExecutor, createGate, SUCCEEDED, untilAborted } from "../../testing/fake-executor.ts";
+import {
+  appendOf,
+  newRun,
+  nodeStarted,
+  SUCCEEDED as RUN_SUCCEEDED,
+  summaryWith,
+  takeOverOf,
+} from "../../testing/journal-runs.ts";
+import { readDefinition } from "../../testing/read-definition.ts";
 import { createRig, type Rig, resume, start } from "../../testing/runtime-rig.ts";
 import { createWorkflow, workflowOf } from "../../testing/workflow-of.ts";
+import { createRunReader } from "./reader.ts";
 
 /** Collects what a watcher is given, as fast as it can take it. */
 function watch(
@@ -117,5 +128,20 @@ describe("a watcher", () => {
     await rig.until(open.ended);
     assert.deepEqual(open.seqs, upTo(3));
     await assert.rejects(rig.until(watch(rig, "nothing").ended), { code: "RUN_NOT_FOUND" });
+  });
+
+  it("reads a long history page by page, and does not take an end in its middle for the end", async () => {
+    const journal = openMemoryJournal(createMemoryStore());
+    await journal.create(newRun("r"));
+    const bodies = Array.from({ length: 198 }, (_, index) => nodeStarted(`n${index}`));
+    await journal.append(appendOf("r", 2, [...bodies, { type: "run.failed", duration_ms: 1 }]));
+    await journal.takeOver(takeOverOf("r", 201, 2));
+    await journal.append(
+      appendOf("r", 202, [...bodies, RUN_SUCCEEDED], { epoch: 2, summary: summaryWith("succeeded") }),
+    );
+    const reader = createRunReader({ journal, clock: createSteppingClock(), readDefinition });
+    const seqs: number[] = [];
+    for await (const { seq } of reader.watch("r")) seqs.push(seq);
+    assert.deepEqual(seqs, upTo(400));
   });
 });

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { isTerminalEvent, type RunEvent } from "../../engine/events.ts";
 import { isTerminalRun } from "../../engine/status.ts";
 import type { Clock } from "../../kernel/clock.ts";
@@ -9,6 +10,9 @@ import { LOOK_MS, type LocalRuns } from "./local-runs.ts";
 
 /** Events that are kept for a watcher which does not take them; one that falls further behind reads them again. */
 const MAX_KEPT = 1000;
+
+/** Events that are read at once, so that catching up holds nobody up. */
+const PAGE_EVENTS = 200;
 
 /** Follows runs. Whatever it gives is durable, whoever drives the run. */
 export interface Watching {
@@ -52,9 +56,11 @@ export function createWatching(journal: JournalReader, clock: Clock, local: Loca
           yield event;
         }
         const last = events.at(-1);
-        if (last !== undefined && isTerminalEvent(last)) return;
+        if (last !== undefined && isTerminalEvent(last) && !watcher.hasGap) return;
         if (last === undefined && (await isAtEnd(runId, watcher))) return;
         if (!hasMore(watcher) && !isOver()) await arrival(runId, watcher);
+        // Others have their turn between two pages.
+        else if (watcher.hasGap) await setImmediate();
       }
     } finally {
       forget();
@@ -67,7 +73,8 @@ export function createWatching(journal: JournalReader, clock: Clock, local: Loca
     if (watcher.hasGap) {
       watcher.hasGap = false;
       watcher.kept = [];
-      events = await journal.readEvents(runId, watcher.given);
+      events = await journal.readEvents(runId, watcher.given, PAGE_EVENTS);
+      if (events.length === PAGE_EVENTS) watcher.hasGap = true;
     } else {
       events = watcher.kept;
       watcher.kept = [];
