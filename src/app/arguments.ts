@@ -165,6 +165,8 @@ function requireFilter(...[filter = {}]: Arguments<"list">): void {
   requireIfGiven("filter.workflow", filter.workflow, requireText);
   requireIfGiven("filter.interrupted", filter.interrupted, requireBoolean);
   requireIfGiven("filter.since", filter.since, requireTimestamp);
+  requireIfGiven("filter.ended", filter.ended, requireBoolean);
+  requireIfGiven("filter.endedBefore", filter.endedBefore, requireTimestamp);
   requireIfGiven("filter.before", filter.before, requireText);
   requireIfGiven("filter.limit", filter.limit, (at, value) => requireWhole(at, value, 0));
 }

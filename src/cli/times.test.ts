@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { parseDuration, parseTimeOrAge } from "./times.ts";
+import { parseBytes, parseDuration, parseTimeOrAge } from "./times.ts";
 
 const NOW = Date.parse("2026-11-23T12:00:00.000Z");
 
@@ -24,5 +24,15 @@ it("reads times, which are UTC unless they say otherwise, and how long ago one w
   assert.equal(read("36h"), "2026-11-22T00:00:00.000Z");
   for (const wrong of ["yesterday", "2026-13-01", "22.11.2026", "2026-11-22T", "12:00", "Mon"]) {
     assert.throws(() => read(wrong), { code: "USAGE", message: /--since is a time like .*, not / });
+  }
+});
+
+it("reads amounts of bytes, in powers of 1000 and of 1024", () => {
+  const read = (text: string) => parseBytes("max-bytes", text);
+  assert.deepEqual(["0", "1500", "1500B", "500MB", "1.5 GB", "2GiB", "1k", "1Ki"].map(read), [
+    ...[0, 1500, 1500, 500e6, 1.5e9, 2 * 1024 ** 3, 1000, 1024],
+  ]);
+  for (const wrong of ["", "MB", "-1", "1XB", "1 000", "99999999TB", "1e3"]) {
+    assert.throws(() => read(wrong), { code: "USAGE", message: /--max-bytes is an amount like / });
   }
 });

@@ -36,6 +36,20 @@ export function parseTimeOrAge(option: string, text: string, nowMs: number): num
   throw new BusbarError("USAGE", message);
 }
 
+const BYTES = /^(\d+(?:\.\d+)?)\s?(|[kKMGT]i?)B?$/;
+
+/**
+ * `1500000`, `500MB`, `1.5 GB` (powers of 1000), `2GiB` (of 1024).
+ * @throws BusbarError USAGE
+ */
+export function parseBytes(option: string, text: string): number {
+  const [, amount, unit = ""] = BYTES.exec(text) ?? [];
+  const power = "kmgt".indexOf(unit.slice(0, 1).toLowerCase()) + 1;
+  const bytes = Math.round(Number(amount) * (unit.endsWith("i") ? 1024 : 1000) ** (unit === "" ? 0 : power));
+  if (Number.isSafeInteger(bytes)) return bytes;
+  throw new BusbarError("USAGE", `--${option} is an amount like 1500000, 500MB or 2GiB, not "${text}".`);
+}
+
 function durationMs(text: string): number | undefined {
   const [, amount, unit = ""] = DURATION.exec(text) ?? [];
   const ms = Number(amount) * (UNIT_MS[unit] ?? Number.NaN);

@@ -165,11 +165,33 @@ export function checkAnswer(runId: string, requestId: number, request: RequestRe
   });
 }
 
+/** An owner may still be telling of an end that it wrote so short a time ago. */
+const FRESH_MS = 10_000;
+
+/**
+ * May the run be deleted (J11)?
+ * @param isOwnerAlive asked only where it matters
+ */
+export function mayPrune(
+  run: { readonly status: RunStatus; readonly ended: number | null; readonly hasUnanswered: boolean },
+  at: string,
+  isOwnerAlive: () => boolean,
+): boolean {
+  if (!isTerminalRun(run.status)) return false;
+  const isFresh = run.ended !== null && Math.abs(Date.parse(at) - run.ended) < FRESH_MS;
+  return !((isFresh || run.hasUnanswered) && isOwnerAlive());
+}
+
 /** Whether a list shows the run; the caller sees to `before` and `limit`. */
 export function matchesFilter(record: RunRecord, filter: RunFilter): boolean {
   const { summary } = record;
   if (filter.status !== undefined && summary.status !== filter.status) return false;
   if (filter.since !== undefined && !(Date.parse(summary.created_at) >= Date.parse(filter.since))) return false;
+  if (filter.ended !== undefined && filter.ended !== isTerminalRun(summary.status)) return false;
+  if (filter.endedBefore !== undefined) {
+    if (summary.ended_at === undefined || !(Date.parse(summary.ended_at) < Date.parse(filter.endedBefore)))
+      return false;
+  }
   if (filter.workflow !== undefined && summary.workflow !== filter.workflow) return false;
   if (filter.interrupted === undefined) return true;
   return filter.interrupted === (!isTerminalRun(summary.status) && !record.owner.alive);

@@ -6,6 +6,7 @@ import type { Definition } from "../workflow/model/definition.ts";
 import type { FeedPage } from "./feed.ts";
 import type { Owner } from "./owner.ts";
 import type { NewRequest, RequestRecord } from "./requests.ts";
+import type { Retention } from "./retention.ts";
 import type { RunFilter } from "./run-filter.ts";
 
 /**
@@ -30,8 +31,10 @@ import type { RunFilter } from "./run-filter.ts";
  * J11 Pages of the feed, one after the other, give each event of every run once: events of one run in their order,
  *     appends in the order in which they became durable. What is deleted before it was given, and a cursor of another
  *     history, is told (`reset`); an event that is damaged is told in its place.
+ * J12 `prune` deletes a run that has ended, whole or not at all; never another. Its id is refused with RUN_EXISTS from
+ *     then on, and no place in a list (`RunFilter.before`) means another run because of it.
  */
-export interface Journal extends JournalRequester {
+export interface Journal extends JournalRequester, Retention {
   /** Of this open journal; runs created or taken over through it belong to it. */
   readonly ownerId: string;
   create(run: NewRun): Promise<void>;

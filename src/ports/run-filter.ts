@@ -9,6 +9,10 @@ export interface RunFilter {
   readonly interrupted?: boolean;
   /** Created then or later: RFC 3339. */
   readonly since?: string;
+  /** Has ended; false: all others. */
+  readonly ended?: boolean;
+  /** Ended earlier: RFC 3339. */
+  readonly endedBefore?: string;
   /** Only what comes after that place: the `next` of an earlier list. */
   readonly before?: string;
   /** How many at most. */

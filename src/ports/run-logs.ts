@@ -15,6 +15,8 @@ export interface RunLogs {
   /** Nothing is made on disk before the first write. */
   open(runId: string, key: AttemptKey): AttemptLog;
   read(runId: string, filter?: LogFilter): AsyncIterable<LogLine>;
+  /** Bytes that is kept of a run; of all runs if left out. */
+  size(runId?: string): Promise<number>;
   /** Deletes all that is kept of a run. */
   remove(runId: string): Promise<void>;
 }

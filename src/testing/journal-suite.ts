@@ -727,6 +727,118 @@ export function describeJournal(
       });
     });
 
+    describe("pruning (J11)", () => {
+      const AT = "2026-01-01T00:00:00.000Z";
+      const ended = (runId: string, more: Partial<NewRun> = {}) =>
+        newRun(runId, { summary: summaryWith("succeeded", { ended_at: "2025-01-01T00:00:01.000Z" }), ...more });
+      const idsOf = async (reader: JournalReader = journal) => (await reader.listRuns()).runs.map((run) => run.runId);
+
+      it("deletes an ended run whole, for every journal, and refuses its id from then on", async () => {
+        const other = await harness.open();
+        for (const runId of ["a", "b", "c"]) await journal.create(ended(runId));
+        const changed = definitionWith("changed");
+        await journal.takeOver(takeOverOf("b", 2, 2, { definition: changed, summary: summaryWith("failed") }));
+        await journal.create(newRun("d", { definition: changed }));
+        assert.ok((await journal.readSize("b")) > 0);
+        assert.equal(await other.prune("b", AT), true);
+        assert.equal(await other.prune("b", AT), false);
+        for (const reader of [journal, other]) {
+          assert.deepEqual(await idsOf(reader), ["d", "c", "a"]);
+          assert.equal(await reader.readRun("b"), undefined);
+          assert.equal(await reader.readStored("b"), undefined);
+          assert.deepEqual(await reader.readEvents("b"), []);
+          assert.deepEqual(await reader.readRequests("b"), []);
+          assert.equal(await reader.readSize("b"), 0);
+          const error = await refused("RUN_EXISTS", reader.create(newRun("b")));
+          assert.deepEqual(error.details, { run_id: "b", pruned_at: AT });
+          assert.deepEqual(await reader.readDefinition(changed.hash), changed);
+        }
+        assert.deepEqual(await seqs("a"), [1]);
+        await refused("RUN_NOT_FOUND", journal.append(appendOf("b", 3, [SUCCEEDED], { epoch: 2 })));
+        await refused("RUN_NOT_FOUND", other.takeOver(takeOverOf("b", 3, 3)));
+        await journal.giveBack();
+      });
+
+      it("leaves what has not ended, what is paused, and what is not there", async () => {
+        await harness.createAndDie([newRun("interrupted")]);
+        await journal.create(newRun("running"));
+        await journal.create(newRun("paused", { summary: summaryWith("running", { paused: true }) }));
+        await journal.create(newRun("pending", { summary: summaryWith("pending") }));
+        const before = await journal.listRuns();
+        for (const runId of ["interrupted", "running", "paused", "pending", "none"]) {
+          assert.equal(await journal.prune(runId, AT), false);
+        }
+        assert.deepEqual(await journal.listRuns(), before);
+      });
+
+      it("leaves a run that a live owner may still be telling of, or has an answer to give for", async () => {
+        const just = newRun("just", { summary: summaryWith("failed", { ended_at: "2025-12-31T23:59:55.000Z" }) });
+        const dead = { ...just, runId: "dead", events: newRun("dead").events };
+        await harness.createAndDie([dead]);
+        const other = await harness.open();
+        await journal.create(just);
+        await journal.create(ended("asked"));
+        const { id } = await other.addRequest(cancel("k", { runId: "asked" }));
+        assert.deepEqual([await other.prune("just", AT), await other.prune("asked", AT)], [false, false]);
+        assert.equal(await other.prune("dead", AT), true);
+        assert.equal(await other.prune("just", "2026-01-01T00:00:10.000Z"), true);
+        const answer = { kind: "refused", error: { code: "RUN_ALREADY_ENDED", message: "too late" } } as const;
+        const summary = summaryWith("succeeded", { ended_at: "2025-01-01T00:00:01.000Z" });
+        await journal.append(appendOf("asked", 2, [], { summary, answers: [{ requestId: id, answer }] }));
+        assert.equal(await other.prune("asked", AT), true);
+      });
+
+      it("uses no number twice: places in lists and ids of requests mean what they meant", async () => {
+        const other = await harness.open();
+        for (const runId of ["a", "b", "c", "d"]) await journal.create(ended(runId));
+        await journal.create(newRun("live"));
+        const first = await journal.addRequest(cancel("k", { runId: "d" }));
+        assert.deepEqual(await journal.readUnanswered(), [first]);
+        const { next } = await journal.listRuns({ limit: 2 });
+        assert.ok(next !== undefined);
+        const answer = { kind: "refused", error: { code: "RUN_ALREADY_ENDED", message: "too late" } } as const;
+        const summary = summaryWith("succeeded", { ended_at: "2025-01-01T00:00:01.000Z" });
+        await journal.append(appendOf("d", 2, [], { summary, answers: [{ requestId: first.id, answer }] }));
+        for (const runId of ["c", "d"]) assert.equal(await other.prune(runId, AT), true);
+        assert.deepEqual(await journal.readUnanswered(), []);
+        await other.create(ended("e"));
+        const second = await other.addRequest(cancel("k", { runId: "live" }));
+        assert.ok(second.id > first.id);
+        assert.deepEqual(await journal.readUnanswered(), [second]);
+        const after = await journal.listRuns({ before: next });
+        assert.deepEqual(
+          after.runs.map((run) => run.runId),
+          ["b", "a"],
+        );
+        assert.deepEqual(await idsOf(), ["e", "live", "b", "a"]);
+      });
+
+      it("remembers whose logs are still to go", async () => {
+        for (const runId of ["a", "b"]) await journal.create(ended(runId));
+        for (const runId of ["a", "b"]) await journal.prune(runId, AT);
+        const other = await harness.open();
+        assert.deepEqual((await other.readUnswept()).toSorted(), ["a", "b"]);
+        await journal.noteSwept(["a"]);
+        assert.deepEqual(await other.readUnswept(), ["b"]);
+      });
+
+      it("goes with appends of other runs in one turn", async () => {
+        for (const runId of ["a", "b"]) await journal.create(ended(runId));
+        await journal.create(newRun("live"));
+        const results = await Promise.allSettled([
+          journal.prune("a", AT),
+          journal.append(appendOf("live", 2, [nodeStarted("a")])),
+          journal.create(newRun("a")),
+          journal.prune("b", AT),
+          journal.create(ended("new")),
+          journal.prune("new", AT),
+        ]);
+        assert.deepEqual(results.map(codeOf), ["ok", "ok", "RUN_EXISTS", "ok", "ok", "ok"]);
+        assert.deepEqual(await idsOf(), ["live"]);
+        assert.deepEqual(await seqs("live"), [1, 2]);
+      });
+    });
+
     it("version differs after what others write and after any request, and not after own appends", async () => {
       const other = await harness.open();
       await journal.create(newRun("r"));

@@ -10,8 +10,10 @@ import {
   checkNewRun,
   checkTakeOver,
   encodeEvents,
+  mayPrune,
   type RunHead,
   refuseExisting,
+  refusePruned,
   refuseUnknown,
 } from "../../ports/journal-rules.ts";
 import type { Owner } from "../../ports/owner.ts";
@@ -80,6 +82,8 @@ export function openMemoryJournal(store: MemoryStore, owner: Partial<Omit<Owner,
       checkNewRun(run);
       const events = encodeEvents({ runId: run.runId, epoch: 1, events: run.events });
       if (store.runs.has(run.runId)) refuseExisting(run.runId);
+      const tombstone = store.tombstones.get(run.runId);
+      if (tombstone !== undefined) refusePruned(run.runId, tombstone.prunedAt);
       addDefinition(run.definition);
       store.lastRun += 1;
       store.runs.set(run.runId, {
@@ -122,6 +126,39 @@ export function openMemoryJournal(store: MemoryStore, owner: Partial<Omit<Owner,
       run.ownerId = ownerId;
       for (const [index, record] of answered) store.requests[index] = record;
       wrote();
+    },
+    async prune(runId, at) {
+      refuseClosed();
+      const run = store.runs.get(runId);
+      if (run === undefined) return false;
+      const { status, ended_at } = summaryOf(run);
+      const facts = {
+        status,
+        ended: ended_at === undefined ? null : Date.parse(ended_at),
+        hasUnanswered: store.requests.some((request) => request.runId === runId && request.answer === undefined),
+      };
+      if (!mayPrune(facts, at, () => ownerOf(store, run).alive)) return false;
+      store.runs.delete(runId);
+      store.tombstones.set(runId, { prunedAt: at, hasLogs: true });
+      wrote();
+      return true;
+    },
+    async readSize(runId) {
+      refuseClosed();
+      const runs = runId === undefined ? [...store.runs.values()] : [store.runs.get(runId)];
+      return runs.flatMap((run) => run?.events ?? []).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+    },
+    async readUnswept() {
+      refuseClosed();
+      return [...store.tombstones].flatMap(([runId, { hasLogs }]) => (hasLogs ? [runId] : []));
+    },
+    async noteSwept(runIds) {
+      refuseClosed();
+      for (const tombstone of runIds.map((runId) => store.tombstones.get(runId)))
+        if (tombstone) tombstone.hasLogs = false;
+    },
+    async giveBack() {
+      refuseClosed();
     },
     async readUnanswered() {
       refuseClosed();

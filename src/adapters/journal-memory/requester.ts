@@ -72,6 +72,7 @@ export function openMemoryRequester(store: MemoryStore): JournalRequester {
     },
     async readRequests(runId, filter = {}) {
       refuseClosed();
+      if (!store.runs.has(runId)) return [];
       return store.requests.filter((r) => r.runId === runId && !(filter.unanswered === true && r.answer !== undefined));
     },
     async addRequest(request) {

@@ -9,6 +9,8 @@ export interface MemoryStore {
   readonly owners: Map<string, Owner>;
   /** That of id n at n - 1. */
   readonly requests: RequestRecord[];
+  /** Of runs that were pruned: when, and whether their logs may be there. */
+  readonly tombstones: Map<string, { readonly prunedAt: string; hasLogs: boolean }>;
   writes: number;
   /** The highest `n` that a run ever had. */
   lastRun: number;
@@ -30,5 +32,14 @@ export interface MemoryRun {
 }
 
 export function createMemoryStore(): MemoryStore {
-  return { runs: new Map(), definitions: new Map(), owners: new Map(), requests: [], writes: 0, lastRun: 0, feed: [] };
+  return {
+    runs: new Map(),
+    definitions: new Map(),
+    owners: new Map(),
+    requests: [],
+    tombstones: new Map(),
+    writes: 0,
+    lastRun: 0,
+    feed: [],
+  };
 }

@@ -33,6 +33,7 @@ function createScripted(): Scripted {
     create: () => assert.fail(),
     append: () => assert.fail(),
     takeOver: () => assert.fail(),
+    ...{ prune: () => assert.fail(), noteSwept: () => assert.fail(), cutFreePages: () => assert.fail() },
     addRequest: () => assert.fail(),
   };
   const toError = (thrown: unknown, runId: string): BusbarError =>

@@ -95,7 +95,7 @@ describe("damage behind the journal's back (J8)", () => {
 
   const found: readonly (readonly [string, string])[] = [
     ["a lost tombstone", "UPDATE totals SET pruned = 1"],
-    ["a tombstone of a run that is there", "INSERT INTO tombstones VALUES ('r', 'now', 0)"],
+    ["a tombstone of a run that is there", "INSERT INTO tombstones VALUES ('r', 'now', 0, 0)"],
     ["an event of no run", "INSERT INTO events (run, seq, body, crc) VALUES (9, 1, '{}', 0)"],
     ["a request of no run", "INSERT INTO requests VALUES (9, 9, 'k', 'cancel', '', '', NULL, NULL, 0)"],
     ["a forgotten position", "UPDATE sqlite_sequence SET seq = 1 WHERE name = 'events'"],

@@ -181,6 +181,26 @@ function createJournal({ db, presence, claim, identity }: Opened, options: Sqlit
       ownRequests += 1;
       return record;
     },
+    async prune(runId, at) {
+      refuseClosed();
+      return await commits.submit(runId, (writes) => writes.prune(runId, at));
+    },
+    async noteSwept(runIds) {
+      refuseClosed();
+      await commits.submit("", (writes) => writes.noteSwept(runIds));
+    },
+    async giveBack() {
+      refuseClosed();
+      // The file is cut when the WAL is moved into it, which the last commit is to do at once.
+      db.exec("PRAGMA wal_autocheckpoint = 1");
+      try {
+        while (await commits.submit("", (writes) => writes.cutFreePages())) await sleep(clock, 1);
+      } finally {
+        db.exec("PRAGMA wal_autocheckpoint = 1000");
+      }
+    },
+    readSize: (runId) => read(() => reads.size(runId)),
+    readUnswept: () => read(() => reads.unswept()),
     location: stateDir,
     readRun: (runId) => read(() => reads.run(runId)),
     readStored: (runId) => read(() => reads.stored(runId)),
@@ -205,6 +225,10 @@ function createJournal({ db, presence, claim, identity }: Opened, options: Sqlit
       return closing;
     },
   };
+}
+
+function sleep(clock: Clock, ms: number): Promise<void> {
+  return new Promise((resolve) => clock.after(ms, resolve));
 }
 
 function encode(append: Pick<Append, "runId" | "epoch" | "events" | "summary">): EncodedAppend {

@@ -33,6 +33,10 @@ import { createUnansweredReads } from "./unanswered.ts";
 /** More runs than these are not gone through before it is said that one is not there: they take more than some milliseconds. */
 const SMALL = 2_000;
 
+/** Of a row beside its texts, with what indexes hold of it. */
+const EVENT_BYTES = 32;
+const RUN_BYTES = 400;
+
 /** How many runs there are, and how many of them the index of ids leads to. */
 const COMPLETENESS = `
 SELECT count(*) AS count, count(CASE WHEN EXISTS (
@@ -43,6 +47,8 @@ export interface Reads {
   run(runId: string): RunRecord | undefined;
   stored(runId: string): StoredRun | undefined;
   runs(filter: RunFilter): StoredRuns;
+  size(runId: string | undefined): number;
+  unswept(): readonly string[];
   findIds(beginning: string, limit: number): readonly string[];
   events(runId: string, afterSeq: number, limit?: number): readonly RunEvent[];
   feed(after: string | undefined): FeedPage;
@@ -67,6 +73,8 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
   let completeAt: number | undefined;
   /** Owners that were found dead: no id is used twice, so they stay it. */
   const dead = new Set<string>();
+
+  const pragma = (name: string): number => Number(Object.values(prepare(`PRAGMA ${name}`).get() ?? {})[0]);
 
   /** Of the snapshot, inside of one. */
   const readVersion = (): number => Number(prepare("PRAGMA data_version").get()?.data_version);
@@ -185,6 +193,15 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
     return rows.all(beginning, `${beginning}\u{10ffff}`, limit).map((row) => String(row.run_id));
   };
 
+  const readSize = (runId: string | undefined): number => {
+    if (runId === undefined) return (pragma("page_count") - pragma("freelist_count")) * pragma("page_size");
+    const run = findRun(runId);
+    if (run === undefined) return 0;
+    const row = prepare("SELECT total(octet_length(body)) AS bytes FROM events WHERE run = ?").get(run.n);
+    // Beside the texts: the other columns, and a row in the index.
+    return Number(row?.bytes) + run.lastSeq * EVENT_BYTES + run.summary.length + RUN_BYTES;
+  };
+
   /** The checksum that event `seq` left. */
   const crcAfter = (run: RunRow, seq: number): number => {
     if (seq === 0) return chainStart(run.runId);
@@ -264,6 +281,13 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
         undefined,
       ),
     runs: (filter) => snapshot(undefined, () => listRuns(filter)),
+    size: (runId) => snapshot(runId, () => readSize(runId)),
+    unswept: () =>
+      snapshot(undefined, () =>
+        prepare("SELECT run_id FROM tombstones WHERE has_logs = 1")
+          .all()
+          .map((row) => String(row.run_id)),
+      ),
     findIds: (beginning, limit) => snapshot(undefined, () => findIds(beginning, limit)),
     events: (runId, afterSeq, limit) => ofRun(runId, (run) => readEvents(run, afterSeq, limit), []),
     feed: (after) => snapshot(undefined, () => readFeedPage({ prepare, stateDir, schema, readTotals }, after)),

@@ -265,6 +265,10 @@ export interface Tombstone {
   readonly prunedAt: string;
 }
 
+export function tombstoneCrc({ runId, prunedAt }: Tombstone): number {
+  return rowCrc([runId, prunedAt]);
+}
+
 export function toTombstone(row: Row, runId: string, stateDir: string): Tombstone {
   if (row.run_id !== runId || rowCrc([row.run_id, row.pruned_at]) !== row.crc) {
     throw damagedJournal(stateDir, `what it says of the pruned run ${runId} has changed`);

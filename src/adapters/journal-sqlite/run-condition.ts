@@ -25,12 +25,17 @@ export function conditionOf(filter: RunFilter, schema: number): Condition {
 }
 
 function narrowByIndex(
-  { status, workflow, interrupted, since }: RunFilter,
+  { status, workflow, interrupted, since, ended, endedBefore }: RunFilter,
   narrow: (part: string, ...values: readonly (string | number)[]) => void,
 ): void {
   if (status !== undefined) narrow("status = ?", status);
   else if (interrupted === true) narrow("status IN ('pending', 'running')");
   if (workflow !== undefined) narrow("workflow = ?", workflow);
+  if (ended !== undefined) narrow(`status ${ended ? "IN" : "NOT IN"} ('succeeded', 'failed', 'cancelled')`);
+  if (endedBefore !== undefined) {
+    const until = Date.parse(endedBefore);
+    narrow("n <= (SELECT coalesce(max(n), 0) FROM runs WHERE ended < ?) AND ended < ?", until, until);
+  }
   if (since === undefined) return;
   // Runs are made in the order of `n`, but a clock may have been set: the first that is new enough bounds the list.
   const from = Date.parse(since);

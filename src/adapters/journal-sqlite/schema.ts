@@ -22,7 +22,8 @@ export const APPLICATION_ID = 0x42555342;
  * - earlier_definitions: the workflows that a run had before it was resumed with another one. `runs` and this table
  *   say together which are still needed.
  * - totals: how many runs and tombstones there are. With the counts of each run, no row goes missing unseen.
- * - tombstones: ids that are not to be used again, since services deduplicate by them.
+ * - tombstones: ids that are not to be used again, since services deduplicate by them; `has_logs` until what the run's
+ *   containers wrote is gone too.
  */
 export const CHANGED_TABLES = `
 CREATE TABLE totals (
@@ -88,8 +89,10 @@ CREATE INDEX earlier_definitions_by_hash ON earlier_definitions (hash);
 CREATE TABLE tombstones (
   run_id TEXT NOT NULL PRIMARY KEY,
   pruned_at TEXT NOT NULL,
+  has_logs INTEGER NOT NULL,
   crc INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;`;
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tombstones_with_logs ON tombstones (run_id) WHERE has_logs = 1;`;
 
 /** The workflow as it was bound, in a form with a version of its own. Nothing is stored there yet. */
 export const BOUND_COLUMNS = `

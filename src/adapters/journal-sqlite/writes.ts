@@ -8,6 +8,7 @@ import {
   checkAnswer,
   checkAppend,
   checkTakeOver,
+  mayPrune,
   refuseExisting,
   refusePruned,
   refuseUnknown,
@@ -17,6 +18,7 @@ import type { NewRequest, RequestRecord } from "../../ports/requests.ts";
 import type { Definition } from "../../workflow/model/definition.ts";
 import { chain, chainStart } from "./checksum.ts";
 import type { Presence } from "./presence.ts";
+import { cutFreePages, deleteRun, hasUnanswered, noteSwept } from "./prune-writes.ts";
 import { findRequest, insertRequest } from "./request-writes.ts";
 import {
   definitionCrc,
@@ -56,6 +58,11 @@ export interface Writes {
   append(append: Append, encoded: EncodedAppend): void;
   takeOver(append: TakeOver, encoded: EncodedAppend): void;
   addRequest(request: NewRequest): RequestRecord;
+  /** @returns whether it is gone */
+  prune(runId: string, at: string): boolean;
+  noteSwept(runIds: readonly string[]): void;
+  /** @returns whether there may be more */
+  cutFreePages(): boolean;
   /** Durable when it returns, under the names where the next owner looks. @throws BusbarError JOURNAL_GONE; errors of SQLite */
   commit(): void;
   rollback(): void;
@@ -259,6 +266,24 @@ export function createWrites(
       transaction.changed.add(run);
       return insertRequest(prepare, run, request);
     },
+
+    prune(runId, at) {
+      const run = find(runId);
+      if (run === undefined) return false;
+      const facts = { status: run.index.status, ended: run.index.ended, hasUnanswered: hasUnanswered(prepare, run.n) };
+      if (!mayPrune(facts, at, () => ownerOf(run.ownerId, runId).alive)) return false;
+      const count = readTotals();
+      deleteRun(prepare, run, at);
+      count.runs -= 1;
+      count.pruned += 1;
+      for (const known of [transaction.changed, transaction.reindexed]) known.delete(run);
+      transaction.runs.delete(runId);
+      own.delete(runId);
+      return true;
+    },
+
+    noteSwept: (runIds) => noteSwept(prepare, runIds),
+    cutFreePages: () => cutFreePages(prepare),
 
     commit() {
       for (const run of transaction.changed) updateRun(prepare, run);

@@ -70,6 +70,10 @@ export function createRunLogs(options: RunLogsOptions): RunLogs {
         throw unreadable(runFolder(runId), cause);
       }
     },
+    async size(runId) {
+      const { sizeOfFolder } = await import("./folder-size.ts");
+      return sizeOfFolder(runId === undefined ? folder : runFolder(runId));
+    },
     async remove(runId) {
       // Hardly anybody removes anything, and it takes a millisecond to load.
       const { rm } = await import("node:fs/promises");
