@@ -1,5 +1,6 @@
 // How runs are listed and named on the command line.
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { openSqliteJournal } from "../src/adapters/journal-sqlite/journal.ts";
@@ -81,6 +82,34 @@ describe("busbar runs", () => {
       assert.equal(refused.code, 2);
       assert.match(refused.stderr, message);
     }
+  });
+});
+
+describe("busbar prune", () => {
+  it("deletes what its options name, says what went, and asks for one of them", async () => {
+    const none = await cli.run(["prune"]);
+    assert.equal(none.code, 2);
+    assert.match(none.stderr, /--older-than 30d, --keep N or --max-bytes BYTES/);
+    assert.equal((await cli.run(["prune", "--keep", "0"])).stderr, "0 runs pruned, 0 bytes\n");
+    assert.equal(existsSync(join(cli.folder, ".busbar")), false);
+    const a = await cli.serve("a", () => "fine");
+    cli.write("w.json", chain({ a: a.address }));
+    for (const id of ["one", "two", "three"]) assert.equal((await cli.run(["run", "w.json", "--run-id", id])).code, 0);
+    await record([newRun("open")]);
+    const dry = await cli.run(["prune", "--keep", "1", "--dry-run"]);
+    assert.match(dry.stdout, /^one {2}\d.* kB\ntwo {2}\d.* kB\n$/);
+    assert.match(dry.stderr, /^2 runs would go, \d.* kB\n$/);
+    assert.equal((await cli.run(["prune", "--older-than", "1d"])).stdout, "");
+    const gone = JSON.parse((await cli.run(["prune", "--keep", "1", "--json"])).stdout);
+    assert.deepEqual(
+      gone.runs.map((run: { run_id: string }) => run.run_id),
+      ["one", "two"],
+    );
+    assert.equal(gone.bytes, gone.runs[0].bytes + gone.runs[1].bytes);
+    assert.deepEqual(idsOf((await cli.run(["runs"])).stdout), ["open", "three"]);
+    assert.equal((await cli.run(["show", "one"])).code, 2);
+    assert.match((await cli.run(["run", "w.json", "--run-id", "one"])).stderr, /run one existed and was pruned at 20/);
+    assert.doesNotMatch((await cli.run(["doctor"])).stdout, /journal +JOURNAL_DAMAGED|✗ .*row/);
   });
 });
 

@@ -96,6 +96,7 @@ describe("without a working directory", { skip: windows }, () => {
       { args: ["r1", "--state-dir", state], code: 1 },
     ],
     runs: stateOnly([]),
+    prune: stateOnly(["--keep", "9"]),
     show: stateOnly(["r1"]),
     explain: stateOnly(["r1"]),
     watch: stateOnly(["r1"]),

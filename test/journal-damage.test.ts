@@ -32,7 +32,7 @@ const [LANE = 0, LANES = 1] = (process.env.BUSBAR_LANE ?? "0/1").split("/").map(
 const STEP = FULL ? LANES : 211;
 const SEED = Number(process.env.BUSBAR_SEED ?? 20_261_123);
 const MEMORY = "/dev/shm";
-const RUNS = ["done", "left", "late"] as const;
+const RUNS = ["done", "left", "late", "gone"] as const;
 const FILTERS: Readonly<Record<string, RunFilter>> = {
   running: { status: "running" },
   succeeded: { status: "succeeded" },
@@ -266,7 +266,15 @@ function open(stateDir: string): Promise<SqliteJournal> {
 async function makeOriginal(folder: string): Promise<Original> {
   const stateDir = join(folder, "original");
   const first = await open(stateDir);
+  // Pruned, with its space given back, before anything else is recorded.
+  for (const runId of ["gone", "gone too"]) {
+    await first.create(newRun(runId, { definition: definitionWith(runId) }));
+    const ended = { summary: summaryWith("failed", { ended_at: "2025-01-01T00:00:00.000Z" }) };
+    await first.append(appendOf(runId, 2, [nodeStarted("a", "z".repeat(9000)), SUCCEEDED], ended));
+  }
   await first.create(newRun("done"));
+  for (const runId of ["gone", "gone too"]) assert.ok(await first.prune(runId, "2026-01-01T00:00:00.000Z"));
+  await first.giveBack();
   await first.append(appendOf("done", 2, [nodeStarted("a"), nodeStarted("b", "x".repeat(5000))]));
   await first.append(appendOf("done", 4, [SUCCEEDED], { summary: summaryWith("succeeded") }));
   await first.create(newRun("left"));
