@@ -18,7 +18,7 @@ import { appendOf, definitionWith, newRun, nodeStarted, SUCCEEDED, summaryWith }
 import { assertOneMoment } from "../src/testing/journal-writer.ts";
 import { createSqliteHarness, type SqliteHarness } from "../src/testing/sqlite-journals.ts";
 
-const pruning = fileURLToPath(new URL("../src/testing/pruning-process.ts", import.meta.url));
+const pruning = fileURLToPath(new URL("./prune/process.ts", import.meta.url));
 const ENDED = summaryWith("succeeded", { ended_at: "2025-01-01T00:00:01.000Z" });
 
 let harness: SqliteHarness;

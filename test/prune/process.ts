@@ -1,9 +1,9 @@
 // A process of its own that prunes all ended runs of a state directory but the newest few, and says of each when it is gone.
 // Arguments: the state directory, and how many to keep.
 import { writeSync } from "node:fs";
-import { pruneStateDir } from "../app/prune.ts";
-import { createShared } from "../app/shared.ts";
-import { createSecrets } from "../kernel/secrets.ts";
+import { pruneStateDir } from "../../src/app/prune.ts";
+import { createShared } from "../../src/app/shared.ts";
+import { createSecrets } from "../../src/kernel/secrets.ts";
 
 const [stateDir = "", keep = "0"] = process.argv.slice(2);
 
