@@ -104,6 +104,7 @@ export type {
 } from "./ports/journal.ts";
 export type { Owner } from "./ports/owner.ts";
 export type { NewRequest, RequestRecord } from "./ports/requests.ts";
+export type { Retention } from "./ports/retention.ts";
 export type { RunFilter } from "./ports/run-filter.ts";
 export type { AttemptLog, LogFilter, LogLine, LogStream, RunLogs } from "./ports/run-logs.ts";
 export type {

@@ -63,7 +63,8 @@ export function isRemote(thrown: unknown): boolean {
  */
 export function prepareStateDir(stateDir: string, allowRemote: boolean): void {
   if (!allowRemote) refuseRemote(stateDir);
-  makeFolder(join(stateDir, "owners"));
+  // A folder is durable once the one above it is.
+  makeFolder(resolve(stateDir, "owners"), (folder) => syncDirectory(dirname(folder)));
   const ignore = join(stateDir, ".gitignore");
   if (!pathExists(ignore)) writeFileSync(ignore, "*\n");
 }
