@@ -169,7 +169,7 @@ export function checkAnswer(runId: string, requestId: number, request: RequestRe
 const FRESH_MS = 10_000;
 
 /**
- * May the run be deleted (J11)?
+ * May the run be deleted (J12)?
  * @param isOwnerAlive asked only where it matters
  */
 export function mayPrune(

@@ -34,7 +34,7 @@ export interface JournalWriter {
 }
 
 /**
- * The contract of the Journal port, J1-J11, for any adapter.
+ * The contract of the Journal port, J1-J12, for any adapter.
  * @param options.stored whether there is a stored form that can be damaged (J8)
  */
 export function describeJournal(
@@ -727,7 +727,7 @@ export function describeJournal(
       });
     });
 
-    describe("pruning (J11)", () => {
+    describe("pruning (J12)", () => {
       const AT = "2026-01-01T00:00:00.000Z";
       const ended = (runId: string, more: Partial<NewRun> = {}) =>
         newRun(runId, { summary: summaryWith("succeeded", { ended_at: "2025-01-01T00:00:01.000Z" }), ...more });
@@ -811,6 +811,17 @@ export function describeJournal(
           ["b", "a"],
         );
         assert.deepEqual(await idsOf(), ["e", "live", "b", "a"]);
+      });
+
+      it("is told by the feed where events went that it had not given (J11)", async () => {
+        for (const runId of ["a", "b", "c"]) await journal.create(ended(runId));
+        const { items, cursor } = await journal.readFeed();
+        assert.equal(await journal.prune("b", AT), true);
+        const kinds = async (after?: string) =>
+          (await journal.readFeed(after)).items.map((item) => (item.kind === "event" ? item.event.run_id : item.kind));
+        assert.deepEqual(await kinds(items[0]?.cursor), ["reset", "c"]);
+        assert.deepEqual(await kinds(), ["a", "c"]);
+        assert.deepEqual(await kinds(cursor), [], "all of it was given");
       });
 
       it("remembers whose logs are still to go", async () => {

@@ -37,7 +37,7 @@ export function openMemoryRequester(store: MemoryStore): JournalRequester {
     },
     async listRuns(filter = {}) {
       refuseClosed();
-      const before = filter.before === undefined ? Number.POSITIVE_INFINITY : decodeCursor("runs", filter.before);
+      const before = filter.before === undefined ? Number.POSITIVE_INFINITY : decodeCursor(filter.before);
       const { limit = Number.POSITIVE_INFINITY } = filter;
       const runs: RunRecord[] = [];
       let next: string | undefined;
@@ -45,7 +45,7 @@ export function openMemoryRequester(store: MemoryStore): JournalRequester {
         const record = recordOf(store, runId, run);
         if (run.n >= before || !matchesFilter(record, filter)) continue;
         if (runs.length < limit) runs.push(record);
-        else next ??= encodeCursor("runs", run.n + 1);
+        else next ??= encodeCursor(run.n + 1);
       }
       return { runs, damaged: [], ...(next === undefined ? {} : { next }) };
     },
@@ -114,13 +114,16 @@ function eventsOf(run: MemoryRun, afterSeq = 0, limit = Number.POSITIVE_INFINITY
   return run.events.slice(afterSeq, afterSeq + limit).map((text): RunEvent => JSON.parse(text));
 }
 
-function feedPage({ feed, runs }: MemoryStore, after: string | undefined): FeedPage {
-  const ends: FeedEnds = { last: feed.length, pruned: 0, crcAt: () => 0 };
+function feedPage({ feed, runs, tombstones }: MemoryStore, after: string | undefined): FeedPage {
+  const ends: FeedEnds = { last: feed.length, pruned: tombstones.size, crcAt: () => 0 };
   const beginning = beginFeed(after, ends);
   const { pos: first } = beginning.place;
-  const rows = feed.slice(first, first + PAGE_EVENTS).map(([runId, seq], index) => {
-    const event: RunEvent = JSON.parse(runs.get(runId)?.events[seq - 1] ?? "");
-    return { pos: first + index + 1, crc: 0, event };
+  const entries = feed.slice(first, first + PAGE_EVENTS);
+  const rows = entries.flatMap(([runId, seq], index) => {
+    const run = runs.get(runId);
+    if (run === undefined) return [];
+    const event: RunEvent = JSON.parse(run.events[seq - 1] ?? "");
+    return [{ pos: first + index + 1, crc: 0, event }];
   });
-  return pageOf(beginning, rows, ends, first + rows.length === feed.length);
+  return pageOf(beginning, rows, ends, first + entries.length === feed.length);
 }

@@ -180,7 +180,7 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
         const record = toRecord(run, owner);
         if (!matchesFilter(record, filter)) return;
         if (runs.length < limit) runs.push(record);
-        else next = encodeCursor("runs", run.n + 1);
+        else next = encodeCursor(run.n + 1);
       });
     }
     if (where === "" && next === undefined) noteDamage(() => checkCount(count));

@@ -19,7 +19,7 @@ export function conditionOf(filter: RunFilter, schema: number): Condition {
     parts.push(part);
     values.push(...more);
   };
-  if (filter.before !== undefined) narrow("n < ?", decodeCursor("runs", filter.before));
+  if (filter.before !== undefined) narrow("n < ?", decodeCursor(filter.before));
   if (schema > 1) narrowByIndex(filter, narrow);
   return { where: parts.length === 0 ? "" : `WHERE ${parts.join(" AND ")}`, values };
 }
