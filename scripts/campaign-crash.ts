@@ -10,6 +10,7 @@ await runCampaignCommand({
   // At least 15 are asked of the named ones, at least 200 in all.
   targets: {
     created: 16,
+    reused: 16,
     started: 16,
     sent: 100,
     received: 20,

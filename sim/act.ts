@@ -5,6 +5,7 @@ import type { Driven } from "./owner.ts";
 import type { Action, Asked } from "./plan.ts";
 import type { Opened, Site } from "./site.ts";
 
+type RerunAction = Extract<Action, { readonly kind: "rerun" }>;
 type ResumeAction = Extract<Action, { readonly kind: "resume" }>;
 
 /** Does what a plan says happens from outside. */
@@ -31,6 +32,8 @@ export function act(site: Site, action: Action): void {
       return start(site, one, action.run, action.preflight);
     case "resume":
       return resume(site, one, action.run, action);
+    case "rerun":
+      return rerun(site, one, action);
     case "cancel":
     case "pause":
     case "unpause":
@@ -84,11 +87,13 @@ export function resume(
 ): void {
   const id = idOf(site, run);
   const by = staysPaused ? NOBODY : process.name;
+  // A preflight tells its run by the name of a service, which a rerun has of its source.
+  const isChecked = preflight && site.plan.runs[run]?.rerunOf === undefined;
   site.promises.track({
     what: "resume",
     about: id,
     process,
-    promise: owner.resume(id, by, preflight, {
+    promise: owner.resume(id, by, isChecked, {
       changed: changed ? site.workflows[run]?.changed : undefined,
       staysPaused,
     }),
@@ -97,6 +102,22 @@ export function resume(
       if (!isDurable) site.world.fail("E8", `resume of ${id} resolves before it is durable`);
       follow(site, process, id, driven);
     },
+    rejected: () => isBroken(site, id),
+  });
+}
+
+function rerun(site: Site, { owner, process }: Opened, { run, from, changed = false }: RerunAction): void {
+  const id = idOf(site, run);
+  const source = site.plan.runs[run]?.rerunOf;
+  const workflows = site.workflows[run];
+  if (source === undefined || workflows === undefined) return;
+  const nodes = from.flatMap((place) => workflows.first.graph.ids[place] ?? []);
+  site.promises.track({
+    what: "rerun",
+    about: id,
+    process,
+    promise: owner.rerun(idOf(site, source), id, nodes, changed ? workflows.changed : undefined),
+    fulfilled: (driven) => follow(site, process, id, driven),
     rejected: () => isBroken(site, id),
   });
 }

@@ -25,8 +25,9 @@ function describeRun(run: RunPlan): readonly string[] {
       : [`preflight ${run.preflights.map((one) => `${one.kind} after ${one.afterMs}`).join(", ")}`]),
   ];
   const edges = run.edges.map(([from, to]) => `${run.nodes[from]?.id} > ${run.nodes[to]?.id}`);
+  const made = run.rerunOf === undefined ? "" : ` (of run ${run.rerunOf})`;
   return [
-    `${run.id}: ${said.join(", ")}${edges.length === 0 ? "" : `; ${edges.join("; ")}`}`,
+    `${run.id}${made}: ${said.join(", ")}${edges.length === 0 ? "" : `; ${edges.join("; ")}`}`,
     ...run.nodes.map(describeNode),
   ];
 }

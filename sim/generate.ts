@@ -9,13 +9,31 @@ export function makePlan(seed: number): Plan {
     { length: draw.weighted({ 1: 5, 2: 3, 3: 1 }) === "1" ? 1 : draw.between(1, 3) },
     (_, index) => makeRun(draw, `r${index}`),
   );
+  const originals = runs.length;
+  if (draw.chance(0.4)) runs.push(...makeRerun(draw, runs));
   return {
     seed,
     owners,
     executors: { grpc: makeAbilities(draw, 0.25), docker: makeAbilities(draw, 0.75) },
     runs,
-    actions: makeActions(draw, owners, runs.length),
+    actions: makeActions(draw, owners, originals, runs.length),
   };
+}
+
+/** A run of another, or two. */
+function makeRerun(draw: Draw, runs: readonly RunPlan[]): readonly RunPlan[] {
+  const source = draw.below(runs.length);
+  const first = runs[source];
+  if (first === undefined) return [];
+  const of = (id: string, rerunOf: number): RunPlan => ({
+    ...first,
+    id,
+    rerunOf,
+    nodes: first.nodes.map((node) => ({ ...node, calls: Array.from({ length: draw.below(3) }, () => makeCall(draw)) })),
+    preflights: [],
+  });
+  const again = of("again", source);
+  return draw.chance(0.3) ? [again, of("once-more", runs.length)] : [again];
 }
 
 /** A container can be found again, a call mostly cannot. */
@@ -95,21 +113,40 @@ function makeCheck(draw: Draw): Check {
 /** How long things happen from outside. */
 const SPAN_MS = 4000;
 
-function makeActions(draw: Draw, owners: number, runs: number): readonly Action[] {
+function makeActions(draw: Draw, owners: number, originals: number, runs: number): readonly Action[] {
   const owner = (): number => draw.below(owners);
   const run = (): number => draw.below(runs);
   const atMs = (): number => (draw.chance(0.5) ? draw.between(0, 300) : draw.between(0, SPAN_MS));
   const actions: Action[] = [];
-  for (let index = 0; index < runs; index += 1) {
+  for (let index = originals; index < runs; index += 1) {
+    // Of one that has ended, mostly.
+    for (let more = draw.between(1, 3); more > 0; more -= 1) {
+      actions.push({
+        atMs: draw.chance(0.2) ? atMs() : draw.between(1000, 2 * SPAN_MS),
+        kind: "rerun",
+        owner: owner(),
+        run: index,
+        from: draw.chance(0.6) ? [draw.below(8)] : [],
+        ...(draw.chance(0.2) ? { changed: true } : {}),
+      });
+    }
+  }
+  for (let index = 0; index < originals; index += 1) {
     const at = draw.chance(0.8) ? draw.between(0, 100) : atMs();
     actions.push({ atMs: at, kind: "start", owner: owner(), run: index, preflight: draw.chance(0.4) });
   }
   const count = draw.between(0, 12);
-  for (let index = 0; index < count; index += 1) actions.push(...makeAction(draw, atMs(), owner, run));
+  for (let index = 0; index < count; index += 1) actions.push(...makeAction(draw, atMs(), owner, run, originals));
   return actions.toSorted((a, b) => a.atMs - b.atMs);
 }
 
-function makeAction(draw: Draw, atMs: number, owner: () => number, run: () => number): readonly Action[] {
+function makeAction(
+  draw: Draw,
+  atMs: number,
+  owner: () => number,
+  run: () => number,
+  originals: number,
+): readonly Action[] {
   const kind = draw.weighted({
     resume: 5,
     cancel: 5,
@@ -132,7 +169,7 @@ function makeAction(draw: Draw, atMs: number, owner: () => number, run: () => nu
   const forMs = draw.chance(0.5) ? draw.between(1, 300) : draw.between(1, 3000);
   switch (kind) {
     case "start":
-      return [{ atMs, kind, owner: owner(), run: run(), preflight: draw.chance(0.4) }];
+      return [{ atMs, kind, owner: owner(), run: draw.below(originals), preflight: draw.chance(0.4) }];
     case "resume":
       return [
         {

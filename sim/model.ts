@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { isTerminalEvent, type RunEvent } from "../src/engine/events.ts";
 import { checkHistory } from "../src/engine/rules.ts";
 import type { Attempt } from "../src/ports/executor.ts";
@@ -68,7 +69,10 @@ export function createModel(world: World, plan: Plan, farEnd: FarEnd, workflowOf
   const haunted = new Set<Process>();
   /** Runs whose gRPC nodes keep to a limit of the address that all share. Those that disagree each keep to their own. */
   const limited = new Map(
-    plan.runs.flatMap((run) => (run.maxConcurrency === undefined ? [] : [[run.id, run.maxConcurrency]])),
+    plan.runs.flatMap((run) => {
+      const { maxConcurrency } = plan.runs[run.rerunOf ?? -1] ?? run;
+      return maxConcurrency === undefined ? [] : [[run.id, maxConcurrency]];
+    }),
   );
   const limit = Math.max(...limited.values());
   /** Their open calls. */
@@ -165,6 +169,9 @@ export function createModel(world: World, plan: Plan, farEnd: FarEnd, workflowOf
       };
       const busy = [...run.nodes.values()].filter((one) => one.outstanding !== undefined).length;
       check(busy <= maxParallel, "max_parallel", () => `${busy} attempts are outstanding, ${maxParallel} may be`);
+    } else if (event.type === "node.succeeded" && event.reused_from !== undefined) {
+      checkKept(run, event);
+      node.settled = "succeeded";
     } else if (event.type === "node.attempt_failed" || event.type === "node.succeeded") {
       check(
         outstanding?.attempt === event.attempt,
@@ -180,6 +187,29 @@ export function createModel(world: World, plan: Plan, farEnd: FarEnd, workflowOf
       check(node.settled !== "succeeded", "E3", () => `${event.type} of ${id}, which has succeeded`);
       node.settled = event.type === "node.failed" ? "failed" : event.type === "node.skipped" ? "skipped" : "cancelled";
     }
+  }
+
+  /** What is kept of another run was made by it, and stands there. */
+  function checkKept(
+    run: RunModel,
+    { node_id, output, reused_from = "" }: Extract<NodeEvent, { type: "node.succeeded" }>,
+  ): void {
+    const [created] = run.history;
+    const source = created?.type === "run.created" ? created.source : undefined;
+    const made = runs
+      .get(source ?? "")
+      ?.history.some((event) => event.type === "node.succeeded" && event.node_id === node_id);
+    const isSame = runs
+      .get(reused_from)
+      ?.history.some(
+        (event) =>
+          event.type === "node.succeeded" && event.node_id === node_id && isDeepStrictEqual(event.output, output),
+      );
+    check(
+      made === true && isSame === true,
+      "rerun",
+      () => `${node_id} is kept of ${reused_from}, which has not made it`,
+    );
   }
 
   /** Only an owner that made the call, or asked after it, knows its outcome; only a later one may call it lost. */

@@ -17,6 +17,12 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'if (dependent.status === "pending") state.ready.push(position);',
   },
   {
+    name: "rerun: what depends on a node that runs again is kept",
+    file: "src/engine/rerun.ts",
+    find: "      again.add(position);\n      open.push(position);\n    }\n  }\n  if (again.size",
+    replace: "    }\n  }\n  if (again.size",
+  },
+  {
     name: "pause: a node of a paused run starts",
     file: "src/engine/plan.ts",
     find: "state.paused === undefined && ",

@@ -18,6 +18,8 @@ import type { Process } from "./world.ts";
 export interface Owner {
   start(runId: string, workflow: Workflow, preflight: boolean): Promise<Driven>;
   resume(runId: string, by: string, preflight: boolean, how?: HowResumed): Promise<Driven>;
+  /** A run `runId` of `source`. */
+  rerun(source: string, runId: string, from: readonly string[], changed?: Workflow): Promise<Driven>;
   request(kind: Asked, runId: string, by: string, key: string): Promise<RequestResult>;
   watch(runId: string): AsyncIterable<RunEvent>;
   /** Where the run stands, by its view: its status and how many nodes have settled. */
@@ -70,6 +72,10 @@ export function openOwner({ process, journal, executors, clock }: OwnerPorts): O
     async resume(runId, by, preflight, { changed, staysPaused = false } = {}) {
       const definition = changed === undefined ? {} : { definition: changed.definition };
       return driven(await runtime.resume(runId, { by, staysPaused, ...checked(preflight), ...definition }));
+    },
+    async rerun(source, runId, from, changed) {
+      const definition = changed === undefined ? {} : { definition: changed.definition };
+      return driven(await runtime.rerun(source, { runId, from, ...definition }));
     },
     request: (kind, runId, by, key) => runtime.request({ runId, kind, by, key }),
     watch: (runId) => runtime.watch(runId),

@@ -31,6 +31,8 @@ export interface Abilities {
 
 export interface RunPlan {
   readonly id: string;
+  /** It is made of this one of the runs, with its workflow: of what stands here only how calls go matters then. */
+  readonly rerunOf?: number;
   readonly nodes: readonly NodePlan[];
   /** Pairs [from, to] of places in `nodes`, from < to. */
   readonly edges: readonly (readonly [number, number])[];
@@ -97,6 +99,14 @@ export type Action = { readonly atMs: number } & (
       readonly preflight: boolean;
       readonly changed?: boolean;
       readonly staysPaused?: boolean;
+    }
+  /** Makes a run of the one that it is planned to be of. `from`: places of nodes. */
+  | {
+      readonly kind: "rerun";
+      readonly owner: number;
+      readonly run: number;
+      readonly from: readonly number[];
+      readonly changed?: boolean;
     }
   | { readonly kind: Asked; readonly owner: number; readonly run: number; readonly key: string }
   | { readonly kind: "watch" | "get"; readonly owner: number; readonly run: number }

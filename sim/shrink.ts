@@ -31,9 +31,12 @@ export function failsBy(kind: string): (plan: Plan) => Promise<boolean> {
 /** Each a little smaller, the greatest steps first. */
 function* smallerPlans(plan: Plan): Iterable<Plan> {
   const { runs, actions } = plan;
-  if (runs.length > 1) for (const index of runs.keys()) yield withoutRun(plan, index);
+  const starts = runs.filter(({ rerunOf }) => rerunOf === undefined).length;
+  for (const index of runs.keys()) {
+    if (runs.length > 1 && !runs.some(({ rerunOf }) => rerunOf === index)) yield withoutRun(plan, index);
+  }
   for (const [index, action] of actions.entries()) {
-    if (action.kind !== "start" || actions.filter((one) => one.kind === "start").length > runs.length) {
+    if (action.kind !== "start" || actions.filter((one) => one.kind === "start").length > starts) {
       yield { ...plan, actions: actions.filter((_, other) => other !== index) };
     }
   }
@@ -65,7 +68,10 @@ function withoutRun(plan: Plan, index: number): Plan {
   const actions = plan.actions
     .filter((action) => !("run" in action) || action.run !== index)
     .map((action) => ("run" in action && action.run > index ? { ...action, run: action.run - 1 } : action));
-  return { ...plan, runs: plan.runs.filter((_, other) => other !== index), actions };
+  const runs = plan.runs
+    .filter((_, other) => other !== index)
+    .map((run) => (run.rerunOf !== undefined && run.rerunOf > index ? { ...run, rerunOf: run.rerunOf - 1 } : run));
+  return { ...plan, runs, actions };
 }
 
 function* smallerRuns(run: RunPlan): Iterable<RunPlan> {

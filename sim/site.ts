@@ -47,7 +47,10 @@ export function createSite(plan: Plan, keepTrace: boolean): Site {
   const world = createWorld(createDraw(plan.seed, "order"), keepTrace);
   const disk: Disk = { store: createMemoryStore(), fullUntilMs: 0, isCalm: false };
   const farEnd = createFarEnd(world, plan);
-  const workflows = plan.runs.map((run) => ({ first: workflowOfPlan(run), changed: workflowOfPlan(changedPlan(run)) }));
+  const workflows = plan.runs.map((one) => {
+    const run = plan.runs[one.rerunOf ?? -1] ?? one;
+    return { first: workflowOfPlan(run), changed: workflowOfPlan(changedPlan(run)) };
+  });
   const byHash = new Map(
     workflows.flatMap(({ first, changed }) => [first, changed]).map((one) => [one.definition.hash, one]),
   );

@@ -44,7 +44,7 @@ describe("the simulator", () => {
   });
 
   it("shrinks a plan to what matters", async () => {
-    const plan = makePlan(49);
+    const plan = makePlan(42);
     assert.ok(plan.actions.length > 3);
     const matters = async (one: Plan) => one.runs.length > 0 && one.actions.some((action) => action.kind === "crash");
     const smallest = await shrink({ ...plan, actions: [...plan.actions, CRASH] }, matters);
@@ -163,6 +163,7 @@ const succeeded = (node_id: string): EventBody => ({
   output: null,
   duration_ms: 1,
 });
+const SUCCEEDED_B = succeeded("b");
 const lost = (node_id: string): EventBody => ({
   type: "node.attempt_failed",
   node_id,
@@ -217,6 +218,11 @@ const WRONGS: readonly { readonly rule: string; readonly title: string; readonly
     rule: "E8",
     title: "a cancel is answered and not recorded",
     happens: ({ model }) => model.checkApplied("r0", 2, "cancel"),
+  },
+  {
+    rule: "rerun",
+    title: "an output is kept of a run that has not made it",
+    happens: ({ write }) => write("append", 0, 1, { ...SUCCEEDED_B, reused_from: "r9" } as EventBody),
   },
   {
     rule: "pause",

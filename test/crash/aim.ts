@@ -37,8 +37,10 @@ export function takeAim(
     journal: {
       ...journal,
       async create(run) {
+        const isReused = at("reused");
+        if (isReused && aim.delayUs === 0) killSelf();
         await write(() => journal.create(run));
-        if (at("created")) killSelf();
+        if (isReused || at("created")) killSelf();
       },
       async append(append) {
         const last = append.events.at(-1);

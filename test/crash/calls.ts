@@ -12,6 +12,7 @@ import { type CallTrialPlan, runTrial } from "./trial.ts";
 
 const RECIPES: Recipes<Point> = {
   created: () => ["created", "sent", "instant"],
+  reused: (random) => ["reused", random.next() < 0.5 ? "reused" : "sent", "received"],
   started: () => ["started", "sent", "started"],
   sent: () => ["sent", "sent", "sent"],
   received: () => ["received", "sent", "received"],

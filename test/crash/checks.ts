@@ -81,8 +81,11 @@ function checkCalls({ events, calls, kills }: Evidence, nodeId: string): readonl
       `${nodeId} was called ${mine.length} times: 1 + ${resets} resets + ${retries} retries + ${hits} kills allow ${allowed}`,
     );
   }
-  const succeeded = events.some((event) => event.type === "node.succeeded" && event.node_id === nodeId);
-  if (succeeded && mine.every((call) => call.end === "cut")) faults.push(`${nodeId} succeeded and was never answered`);
+  const success = events.find((event) => event.type === "node.succeeded" && event.node_id === nodeId);
+  const isKept = success?.type === "node.succeeded" && success.reused_from !== undefined;
+  if (isKept && mine.length > 0) faults.push(`${nodeId} is kept of another run, and was called`);
+  if (success !== undefined && !isKept && mine.every((call) => call.end === "cut"))
+    faults.push(`${nodeId} succeeded and was never answered`);
   if (!isSettled) faults.push(`${nodeId} is not settled`);
   return faults;
 }

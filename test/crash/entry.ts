@@ -19,7 +19,9 @@ import { hireAssassin } from "./assassin.ts";
 import type { Aim } from "./points.ts";
 
 export interface EntryInput {
-  readonly verb: "run" | "resume";
+  readonly verb: "run" | "resume" | "rerun";
+  /** The run to make another of, and the node to begin with, for `rerun`. */
+  readonly source?: { readonly runId: string; readonly from: string };
   readonly runId: string;
   /** The workflow file, for `run`. */
   readonly file: string;
@@ -78,6 +80,9 @@ async function begin(runtime: ReturnType<typeof createLocalRuntime>) {
   const { runId, file } = input;
   const preflight = input.preflight ? { preflight: { timeoutMs: 5000, waitMs: 0 } } : {};
   if (input.verb === "resume") return runtime.resume(runId, { by: "test", ...preflight });
+  if (input.verb === "rerun" && input.source !== undefined) {
+    return runtime.rerun(input.source.runId, { runId, from: [input.source.from], ...preflight });
+  }
   const { parsed } = await readWorkflowFile(file);
   if (!parsed.ok) throw new Error(parsed.error.map((diagnostic) => diagnostic.message).join("; "));
   return runtime.start({ definition: parsed.value.definition, runId, ...preflight });

@@ -6,9 +6,17 @@ import { readDeath } from "./note-death.ts";
 import { type Aim, isOutside, type Point } from "./points.ts";
 import { between } from "./scenario.ts";
 
+/** The run that another is made of, and the node that the other begins with. */
+export interface Source {
+  readonly runId: string;
+  readonly from: string;
+}
+
 /** The next process of a run, and how it is to die. */
 export interface Sentence extends Asking {
-  readonly verb: "run" | "resume";
+  readonly verb: "run" | "resume" | "rerun";
+  /** For `rerun`. */
+  readonly source: Source | undefined;
   /** Undefined: in peace. */
   readonly point: Point | undefined;
   /** Nodes that are left to do. */
@@ -34,14 +42,13 @@ export async function runLife(sentence: Sentence): Promise<Ending> {
     // With preflight, run.created is durable alone.
     const preflight = random.next() < 0.5;
     const { file, stateDir } = place;
-    const process = startEntry({ verb, runId, file, stateDir, preflight, aim }, { life });
+    const process = startEntry({ verb, runId, file, stateDir, preflight, aim, source: sentence.source }, { life });
     if (point === "pausing") await askUntilDead(sentence, process);
     const ended = await process.ended;
     return toDeath(ended, readDeath(ended.stderr), sentence);
   }
   const common = ["--no-preflight", "--json", "--state-dir", place.stateDir];
-  const args = verb === "run" ? ["run", place.file, "--run-id", runId, ...common] : ["resume", runId, ...common];
-  const process = startCommand(args, { life });
+  const process = startCommand([...wordsOf(sentence), ...common], { life });
   let killedNs: bigint | undefined;
   const kill = (): void => {
     killedNs = hrtime.bigint();
@@ -53,6 +60,13 @@ export async function runLife(sentence: Sentence): Promise<Ending> {
   const ended = await process.ended;
   stop?.();
   return toDeath(ended, killedNs, sentence);
+}
+
+function wordsOf({ verb, runId, place, source }: Sentence): readonly string[] {
+  if (verb === "resume") return ["resume", runId];
+  const named = ["--run-id", runId];
+  if (verb === "run" || source === undefined) return ["run", place.file, ...named];
+  return ["rerun", source.runId, "--from", source.from, ...named];
 }
 
 async function toDeath(ended: Ended, ns: bigint | undefined, { service, runId, life }: Sentence): Promise<Ending> {
@@ -73,7 +87,7 @@ function aimAt(point: Aim["point"], { random, unsettled, isWide }: Sentence): Ai
     ? between(random, first, Math.max(first, Math.ceil(unsettled / 2)))
     : between(random, 1, latest);
   // A takeover takes about a millisecond, a checkpoint of 1,000 pages some; zero is before it.
-  const isBefore = random.next() < (point === "takeover" ? 0.25 : point === "pausing" ? 0.5 : 0);
+  const isBefore = random.next() < (point === "takeover" ? 0.25 : point === "pausing" || point === "reused" ? 0.5 : 0);
   const delayUs = isBefore ? 0 : between(random, 1, 1500);
   return { point, nth, delayUs };
 }

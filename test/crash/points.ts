@@ -7,6 +7,7 @@
  */
 export const POINTS = {
   created: "run.created is durable, nothing else has happened",
+  reused: "a rerun, before it is created with what it keeps or after",
   started: "node.started committed, call not sent",
   sent: "call sent, no reply",
   received: "reply received, not committed",

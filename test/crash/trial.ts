@@ -3,7 +3,7 @@ import { createHold } from "./askers.ts";
 import type { TrialPlan, TrialResult } from "./campaign.ts";
 import { findFaults } from "./checks.ts";
 import type { CountingService } from "./counting-service.ts";
-import { runLife } from "./executioner.ts";
+import { runLife, type Source } from "./executioner.ts";
 import { factsOf } from "./facts.ts";
 import { startCommand } from "./life.ts";
 import { type Death, liveThrough, type Next } from "./lives.ts";
@@ -41,10 +41,22 @@ export async function runTrial({ folder, service }: World, plan: CallTrialPlan):
   const hold = createHold();
   service.play(runId, hold.over(scenario.script));
 
-  async function live({ point, verb, life, events }: Next<Point>): Promise<Death<Point>> {
+  const source = plan.points.includes("reused") ? await makeSource() : undefined;
+
+  /** A run that is left in peace, and ends as it does. */
+  async function makeSource(): Promise<Source> {
+    const name = `${runId}-source`;
+    service.play(name, scenario.script);
+    const common = ["--no-preflight", "--state-dir", place.stateDir];
+    await startCommand(["run", place.file, "--run-id", name, ...common], { life: 0 }).ended;
+    return { runId: name, from: nodeIds[between(random, 0, nodeIds.length - 1)] ?? "" };
+  }
+
+  async function live({ point, verb: next, life, events }: Next<Point>): Promise<Death<Point>> {
     const unsettled = nodeIds.filter((id) => !factsOf(events, id).isSettled).length;
     const { isWide } = plan;
-    const ended = await runLife({ service, random, place, runId, hold, verb, life, point, unsettled, isWide });
+    const verb = next === "run" && source !== undefined ? "rerun" : next;
+    const ended = await runLife({ service, random, place, runId, hold, verb, source, life, point, unsettled, isWide });
     // The thread may have missed the checkpoint by a moment.
     const missed = point === "checkpoint" && ended.signal === "SIGKILL" && !diedInCheckpoint(place.stateDir);
     return { ...ended, ...(missed ? { point: "instant" } : {}), isOnCommand: point !== undefined && isOutside(point) };
