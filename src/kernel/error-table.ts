@@ -389,8 +389,8 @@ export const ERRORS = {
   MOUNT_NOT_ALLOWED: entry(
     25,
     "person",
-    "A folder that the container mounts leads, through a link, to a place that gives power over this machine.",
-    "Mount another folder, or allow this one by name in the file: docker: { allow: [...] }.",
+    "A folder that the container mounts leads, through a link, to a place that gives power over this machine, or that the host's policy does not let be mounted.",
+    "Mount another folder; or allow this one by name in the file, docker: { allow: [...] }, or have whoever runs this host list it in its policy, as the message says.",
   ),
   CONTAINER_MISSING_ENV: entry(
     26,
