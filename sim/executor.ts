@@ -15,7 +15,7 @@ export interface CallWatcher {
   onSweep(process: Process, kind: Kind, runId: string, outstanding: readonly string[]): void;
   onSwept(process: Process, kind: Kind, runId: string): void;
   /** A preflight begins, or ends however. */
-  onPreflight(runId: string, isUnderWay: boolean): void;
+  onPreflight(process: Process, runId: string, isUnderWay: boolean): void;
   onBrokenPreflight(runId: string): void;
 }
 
@@ -142,9 +142,9 @@ export function createSimExecutor({ world, process, farEnd, kind, abilities, wat
       const runId = runOfNeeds(services[0]?.name ?? nodes[0]?.nodeId ?? "");
       const check = farEnd.nextCheck(runId);
       world.note(`${process.name} ${runId} preflight of ${kind}: ${check.kind}`);
-      watcher.onPreflight(runId, true);
+      watcher.onPreflight(process, runId, true);
       const abort = (): void => {
-        watcher.onPreflight(runId, false);
+        watcher.onPreflight(process, runId, false);
         reject(signal.reason);
       };
       if (signal.aborted) return abort();
@@ -152,7 +152,7 @@ export function createSimExecutor({ world, process, farEnd, kind, abilities, wat
       world.after(Math.min(check.afterMs, timeoutMs), process, () => {
         signal.removeEventListener("abort", abort);
         world.progress();
-        if (!signal.aborted) watcher.onPreflight(runId, false);
+        if (!signal.aborted) watcher.onPreflight(process, runId, false);
         if (check.kind === "reject" && !signal.aborted) {
           watcher.onBrokenPreflight(runId);
           reject(new Error("the preflight rejects"));

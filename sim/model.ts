@@ -326,8 +326,10 @@ export function createModel(world: World, plan: Plan, farEnd: FarEnd, workflowOf
       const run = runOf(runId);
       if (run.owner === process) run.unswept.delete(kind);
     },
-    onPreflight(runId, isUnderWay) {
+    onPreflight(process, runId, isUnderWay) {
       const run = runOf(runId);
+      // One of an earlier owner, which was taken for dead, may end later.
+      if (run.owner !== process) return;
       run.checks = Math.max(0, run.checks + (isUnderWay ? 1 : -1));
     },
     onBrokenPreflight(runId) {

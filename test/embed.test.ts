@@ -14,6 +14,7 @@ import {
   type RunEvent,
   type StartInput,
 } from "../src/index.ts";
+import { createGate } from "../src/testing/fake-executor.ts";
 import { createFakeExecutor, untilAborted, workflowOf } from "../src/testing/index.ts";
 import { createRig, start } from "../src/testing/runtime-rig.ts";
 
@@ -67,6 +68,33 @@ describe("a program that embeds Busbar", () => {
       assert.deepEqual(asked?.type === "run.cancel_requested" && [asked.by, asked.reason], ["test", "enough"]);
       await assert.rejects(canceller.cancel(runId), { code: "RUN_ALREADY_ENDED" });
     }
+  });
+
+  it("pauses a run of another process, lets it go on, each time anew, and makes another of it", async () => {
+    const gate = createGate<void>();
+    const first = await open({
+      executors: {
+        grpc: createFakeExecutor(async () => {
+          await gate.promise;
+          return { outcome: "succeeded", output: null };
+        }),
+      },
+    });
+    const second = await open();
+    const { runId } = await first.start({ definition });
+    const paused = await second.pause(runId, { by: "ada" });
+    assert.deepEqual(await second.pause(runId), paused);
+    gate.open();
+    assert.equal((await second.get(runId)).paused, true);
+    assert.equal((await second.unpause(runId, { by: "ada" })).kind, "applied");
+    assert.equal((await first.wait(runId)).type, "run.succeeded");
+    const by = (await first.events(runId)).flatMap((event) =>
+      event.type === "run.paused" || event.type === "run.unpaused" ? [`${event.type} ${event.by}`] : [],
+    );
+    assert.deepEqual(by, ["run.paused ada", "run.unpaused ada"]);
+    const again = await second.rerun(runId, { from: ["b"] });
+    assert.deepEqual(again.kept, ["a"]);
+    assert.equal((await second.wait(again.runId)).type, "run.succeeded");
   });
 
   it("checks what a run would need without making one", async () => {
