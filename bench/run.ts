@@ -12,6 +12,7 @@ import { coldStartPart } from "./parts/cold-start.ts";
 import { delayPart } from "./parts/delay.ts";
 import { driverPart } from "./parts/driver.ts";
 import { instantPart } from "./parts/instant.ts";
+import { listsPart } from "./parts/lists.ts";
 import { maskingPart } from "./parts/masking.ts";
 import { oneShotPart } from "./parts/one-shot.ts";
 import { scalePart } from "./parts/scale.ts";
@@ -30,9 +31,10 @@ const PARTS: readonly Part[] = [
   scalePart,
   servicesPart,
   maskingPart,
+  listsPart,
 ];
 
-const USAGE = `Usage: npm run bench -- [--short] [--json] [--rounds N] [--seed N] [PART]…
+const USAGE = `Usage: npm run bench -- [--short | --full] [--json] [--rounds N] [--seed N] [PART]…
 
 Says "met" or "not met" of the medians as they are; exits 1 where an asked figure is missed by more than a quarter. Parts:
 ${PARTS.map((part) => `  ${part.name.padEnd(12)} ${part.about}\n`).join("")}`;
@@ -40,6 +42,7 @@ ${PARTS.map((part) => `  ${part.name.padEnd(12)} ${part.about}\n`).join("")}`;
 const { values, positionals } = parseArgs({
   options: {
     short: { type: "boolean", default: false },
+    full: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
     rounds: { type: "string" },
@@ -47,7 +50,7 @@ const { values, positionals } = parseArgs({
   },
   allowPositionals: true,
 });
-const { short } = values;
+const { short, full } = values;
 const rounds = Number(values.rounds ?? (short ? 15 : 25));
 const seed = Number(values.seed ?? Date.now() % 2 ** 32);
 const unknown = positionals.some((name) => PARTS.every((part) => part.name !== name));
@@ -79,7 +82,7 @@ async function measureOnce(part: Part, times: number): Promise<readonly Result[]
   const folder = mkdtempSync(join(tmpdir(), "busbar-bench-"));
   try {
     const random = createSeededRandom(seed);
-    for await (const result of part.measure({ random, rounds: times, short, folder, say })) {
+    for await (const result of part.measure({ random, rounds: times, short, full, folder, say })) {
       if ("skip" in result) {
         skipped.push({ part: part.name, why: result.skip });
         say(`  skipped: ${result.skip}`);

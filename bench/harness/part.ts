@@ -9,6 +9,8 @@ export interface BenchContext {
   readonly rounds: number;
   /** Whether time is short: as many rounds, each of less work. */
   readonly short: boolean;
+  /** Whether time does not matter: the sizes of a campaign, where a part has such. */
+  readonly full: boolean;
   /** A folder of the part's own, removed afterwards. */
   readonly folder: string;
   /** Tells what is going on. */

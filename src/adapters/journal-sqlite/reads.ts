@@ -1,6 +1,7 @@
 // Everything that reads, for owners and readers alike. Each function is one snapshot of the database.
 import type { DatabaseSync } from "node:sqlite";
 import type { RunEvent } from "../../engine/events.ts";
+import type { RunSummary } from "../../engine/summary.ts";
 import { BusbarError, type ErrorInfo } from "../../kernel/errors.ts";
 import { encodeCursor } from "../../ports/cursor.ts";
 import type { FeedPage } from "../../ports/feed.ts";
@@ -13,6 +14,7 @@ import type { Definition } from "../../workflow/model/definition.ts";
 import { chain, chainStart } from "./checksum.ts";
 import { readFeedPage } from "./feed-reads.ts";
 import {
+  parseRunRow,
   type Row,
   type RunRow,
   SELECT,
@@ -69,7 +71,9 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
   let failures = 0;
   /** Of the snapshot. Readers meet the old schema, and an owner may change it while they have the journal open. */
   let schema = SCHEMA_VERSION;
-  /** The data version for which the table of runs was found complete. */
+  /** Of the snapshot: it changes when another connection has written. */
+  let version: number | undefined;
+  /** The data version for which the table of runs was found complete, or too large to be gone through. */
   let completeAt: number | undefined;
   /** Owners that were found dead: no id is used twice, so they stay it. */
   const dead = new Set<string>();
@@ -79,15 +83,21 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
   /** Of the snapshot, inside of one. */
   const readVersion = (): number => Number(prepare("PRAGMA data_version").get()?.data_version);
 
+  const readSchema = (): number => {
+    const found = pragma("user_version");
+    if (found > SCHEMA_VERSION) throw newerJournal(stateDir, found, SCHEMA_VERSION);
+    return found;
+  };
+
   const readOnce = <T>(read: () => T): { readonly value: T; readonly isFinal: boolean } => {
     const knownDead = dead.size;
-    db.exec("BEGIN");
-    schema = Number(prepare("PRAGMA user_version").get()?.user_version);
-    if (schema > SCHEMA_VERSION) throw newerJournal(stateDir, schema, SCHEMA_VERSION);
+    prepare("BEGIN").run();
+    const now = readVersion();
+    if (now !== version) schema = readSchema();
+    version = now;
     const value = read();
     const foundDead = dead.size > knownDead;
-    const version = foundDead ? readVersion() : 0;
-    db.exec("COMMIT");
+    prepare("COMMIT").run();
     return { value, isFinal: !foundDead || readVersion() === version };
   };
 
@@ -120,9 +130,11 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
    * version of the data, and only where that takes milliseconds; of larger journals `busbar doctor` finds it.
    */
   const checkIfSmall = (): void => {
-    if (readTotals().runs > SMALL) return;
-    const version = readVersion();
     if (version === completeAt) return;
+    completeAt = version;
+    if (readTotals().runs > SMALL) return;
+    // Until it is known to be.
+    completeAt = undefined;
     const row = prepare(COMPLETENESS).get();
     checkCount(row?.count);
     if (row?.found !== row?.count) throw damagedJournal(stateDir, "its index of runs has lost some");
@@ -143,11 +155,11 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
     return { id: row.id, pid: row.pid, host: row.host, startedAt: row.startedAt, alive };
   };
 
-  const toRecord = (run: RunRow, owner: Owner): RunRecord => ({
+  const toRecord = (run: RunRow, owner: Owner, summary: RunSummary): RunRecord => ({
     runId: run.runId,
     definitionHash: run.definitionHash,
     ...(run.file === null ? {} : { file: run.file }),
-    summary: summaryOf(run),
+    summary,
     lastSeq: run.lastSeq,
     epoch: run.epoch,
     owner,
@@ -174,10 +186,10 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
       count += 1;
       const runId = String(row.run_id);
       noteDamage(() => {
-        const run = toRunRow(row, runId);
+        const { run, told } = parseRunRow(row, runId);
         const owner = owners.get(run.ownerId) ?? readOwner(run.ownerId, runId);
         owners.set(run.ownerId, owner);
-        const record = toRecord(run, owner);
+        const record = toRecord(run, owner, told);
         if (!matchesFilter(record, filter)) return;
         if (runs.length < limit) runs.push(record);
         else next = encodeCursor(run.n + 1);
@@ -266,7 +278,7 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
       const run = findRun(runId);
       return run === undefined ? ifUnknown : read(run);
     });
-  const readRecord = (run: RunRow): RunRecord => toRecord(run, readOwner(run.ownerId, run.runId));
+  const readRecord = (run: RunRow): RunRecord => toRecord(run, readOwner(run.ownerId, run.runId), summaryOf(run));
 
   return {
     run: (runId) => ofRun(runId, readRecord, undefined),

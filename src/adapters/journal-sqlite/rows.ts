@@ -133,6 +133,11 @@ export function requestCrc(request: RequestRecord, run: number, answer: string |
  * @param runId what was asked for; the row itself may no longer say it
  */
 export function toRunRow(row: Row, runId: string): RunRow {
+  return parseRunRow(row, runId).run;
+}
+
+/** Beside the row its summary, which is read once. */
+export function parseRunRow(row: Row, runId: string): { readonly run: RunRow; readonly told: RunSummary } {
   const values = [
     row.n,
     row.run_id,
@@ -149,9 +154,10 @@ export function toRunRow(row: Row, runId: string): RunRow {
   const extras = [origin, priority, idempotency_key, idempotency_hash];
   if (row.run_id !== runId || crcOfRun(values, extras) !== row.crc) throw changedRun(runId);
   const summary = row.summary as string;
-  const index = indexOf(JSON.parse(summary));
+  const told: RunSummary = JSON.parse(summary);
+  const index = indexOf(told);
   if (row.status !== undefined && !isSameIndex(row as unknown as RunIndex, index)) throw changedRun(runId);
-  return {
+  const run: RunRow = {
     n: row.n as number,
     runId,
     definitionHash: row.definition_hash as string,
@@ -170,6 +176,7 @@ export function toRunRow(row: Row, runId: string): RunRow {
     },
     index,
   };
+  return { run, told };
 }
 
 function changedRun(runId: string): BusbarError {
