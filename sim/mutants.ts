@@ -19,8 +19,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "rerun: what depends on a node that runs again is kept",
     file: "src/engine/rerun.ts",
-    find: "      again.add(position);\n      open.push(position);\n    }\n  }\n  if (again.size",
-    replace: "    }\n  }\n  if (again.size",
+    find: "    open.push(...(graph.downstream[next] ?? []));\n",
+    replace: "",
   },
   {
     name: "pause: a node of a paused run starts",

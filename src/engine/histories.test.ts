@@ -365,6 +365,18 @@ describe("checkHistory says", () => {
       ["reused at 3: the output of a is another run's"],
     ],
     [
+      "that a run which repeats none keeps something from its creation on",
+      chain,
+      [created(chain), kept("a"), started],
+      ["reused at 2: the output of a is another run's"],
+    ],
+    [
+      "that a run begins with what is kept",
+      one,
+      [kept("a")],
+      ["creation at 1: node.succeeded at place 1", "reused at 1: the output of a is another run's"],
+    ],
+    [
       "that a node is kept, and what it waits for is not",
       chain,
       [repeated(chain), kept("b"), started, kept("a")],
@@ -380,6 +392,10 @@ describe("checkHistory says", () => {
   for (const [title, workflow, bodies, faults] of cases) {
     it(title, () => assert.deepEqual(faultsOf(historyOf(...bodies), workflow), faults));
   }
+
+  it("nothing of what is kept where the workflow is not at hand", () => {
+    assert.deepEqual(faultsOf(historyOf(repeated(chain), kept("b"), started)), []);
+  });
 
   it("that an event is missing", () => {
     const events = historyOf(...opened(one), start("a"), ok("a")).filter(({ seq }) => seq !== 3);

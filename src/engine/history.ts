@@ -55,8 +55,8 @@ export interface History {
   started: boolean;
   cancelRequested: boolean;
   paused: boolean;
-  /** `reusing`: nothing but run.created, with a source, and what is kept of it has come so far. */
-  origin: "unknown" | "reusing" | "over";
+  /** Nothing but run.created, with a source, and what is kept of that has come so far. */
+  isReusing: boolean;
   ended: "succeeded" | "failed" | "cancelled" | undefined;
   /** Whether an attempt started since the run was created or resumed. */
   called: boolean;
@@ -77,7 +77,7 @@ export function createHistory(): History {
     started: false,
     cancelRequested: false,
     paused: false,
-    origin: "unknown",
+    isReusing: false,
     ended: undefined,
     called: false,
     mustSettle: undefined,

@@ -120,6 +120,20 @@ describe("a paused run", () => {
     assert.deepEqual(run.commands.at(-1), { type: "arm", timer: { of: "node", nodeId: "a" }, ms: 3000 });
   });
 
+  it("leaves a wait that is not over as it is, and what has settled", () => {
+    const run = runOf("a; b", { nodes: { a: { totalTimeoutMs: 4000 } }, onFailure: "continue" });
+    run.end("a", UNAVAILABLE);
+    const { length } = run.commands;
+    run.pause();
+    assert.deepEqual(run.commands.slice(length), []);
+    run.cancel();
+    const events = run.events.length;
+    run.advance(5000);
+    run.wake("a");
+    assert.deepEqual(typesIn(run, events), []);
+    assert.deepEqual(statuses(run.state), { a: "cancelled", b: "running" });
+  });
+
   it("gives slots back that no attempt of it uses, and asks for them again", () => {
     const services = { one: { address: "localhost:1", maxConcurrency: 2 } };
     const run = createEngineRun(workflowOf("a; b", { services }), { ownSlots: true });
@@ -215,6 +229,17 @@ describe("a takeover for a pause or an unpause", () => {
       assert.deepEqual(run.answers.at(-1)?.answer, { kind: "applied", seq: events + 1 });
     }
     assert.deepEqual(statuses(run.state), { a: "running", b: "pending" });
+    checkRules(run);
+  });
+
+  it("leaves a cancel that the last owner recorded, unless one is asked again", () => {
+    const run = createEngineRun(workflowOf("a"));
+    run.cancel();
+    run.begin({ kind: "taken_over", requests: [asked("pause", 2)], lastRequestId: 2 });
+    assert.equal(run.state.cancelRequested, 4);
+    run.begin({ kind: "taken_over", requests: [asked("unpause", 3), asked("cancel", 4)], lastRequestId: 4 });
+    assert.deepEqual(typesIn(run, 5).slice(0, 2), ["run.unpaused", "run.cancel_requested"]);
+    assert.equal(run.state.status, "cancelled");
     checkRules(run);
   });
 

@@ -8,7 +8,7 @@ import { record, type Turn } from "./turn.ts";
 export function pauseRun(machine: Machine, turn: Turn, by: string): void {
   record(turn, { type: "run.paused", by });
   freeUnused(machine, turn);
-  for (const node of turn.state.byPosition) if (node.status === "waiting" && node.due) holdBack(machine, turn, node);
+  for (const node of turn.state.byPosition) if (node.due) holdBack(machine, turn, node);
 }
 
 /** Whatever may start starts in the same step. */

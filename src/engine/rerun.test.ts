@@ -18,12 +18,12 @@ const again = (source: EngineRun, workflow: Workflow, ...from: readonly string[]
     runId: "run-2",
     rerun: { source: source.state.runId, kept: keepOutputs(source, workflow, from) },
   });
-const refused = (work: () => unknown): readonly [code: string, message: string] => {
+const refused = (work: () => unknown): readonly [code: string, message: string, details?: unknown] => {
   try {
     work();
   } catch (thrown) {
     assert.ok(thrown instanceof BusbarError);
-    return [thrown.code, thrown.message];
+    return thrown.details === undefined ? [thrown.code, thrown.message] : [thrown.code, thrown.message, thrown.details];
   }
   throw new assert.AssertionError({ message: "not refused" });
 };
@@ -62,6 +62,11 @@ describe("a rerun keeps", () => {
     assert.deepEqual(idsOf(run, workflowOf("a; b > c")), ["b"]);
   });
 
+  it("nothing that depends in the changed file on what did not succeed", () => {
+    const changed = workflowOf("a > b > c; a > d; b > d", { onFailure: "continue" });
+    assert.deepEqual(idsOf(failedRun(), changed), ["a"]);
+  });
+
   it("outputs as they are, with the run that made them, however often that is repeated", () => {
     const first = failedRun();
     const { attempt, durationMs, ...kept } = keepOutputs(first, workflow, [])[0] ?? assert.fail();
@@ -93,10 +98,7 @@ describe("a rerun keeps", () => {
         const begins = new Set([...from, ...failed]);
         const below = (id: string): boolean =>
           begins.has(id) || (graph.upstream[graph.ids.indexOf(id)] ?? []).some((up) => below(graph.ids[up] ?? ""));
-        assert.deepEqual(
-          idsOf(source, any, ...from),
-          graph.ids.filter((id) => !below(id)),
-        );
+        assert.deepEqual(new Set(idsOf(source, any, ...from)), new Set(graph.ids.filter((id) => !below(id))));
         const run = again(source, any, ...from);
         for (let left = run.start(); left.length > 0; left = run.start()) for (const id of left) run.end(id, "ok");
         assert.equal(run.state.status, "succeeded");
@@ -129,14 +131,25 @@ describe("a rerun is refused", () => {
     );
   });
 
+  it("without a guess where no name is like it, and with all nodes that the rest follows from", () => {
+    const workflow = workflowOf("fetch > clean; other");
+    const run = createEngineRun(workflow);
+    for (const id of ["fetch", "clean", "other"]) run.end(id, "ok");
+    assert.equal(refused(() => idsOf(run, workflow, "zzz"))[1], 'the workflow has no node "zzz" to begin with');
+    assert.match(refused(() => idsOf(run, workflow))[1], /\(all of them follow from fetch, other\)$/);
+  });
+
   it("where what would be kept is not the same, with all differences", () => {
     const nodes = { a: { inputFile: "/other" } };
-    const [code, message] = refused(() => idsOf(succeededRun(), workflowOf("a > b; a > c; b > d", { nodes }), "c"));
+    const [code, message, details] = refused(() =>
+      idsOf(succeededRun(), workflowOf("a > b; a > c; b > d", { nodes }), "c"),
+    );
     assert.equal(code, "RERUN_DIFFERS");
     assert.match(
       message,
       /^what would be kept of run run-1 is not the same: "a": its input_file was .*; "d": it now depends on "b"/,
     );
+    assert.equal((details as { differences: string[] }).differences.length, 3);
     // What runs again may be anything.
     assert.deepEqual(idsOf(succeededRun(), workflowOf(LITERAL, { nodes: { b: { inputFile: "/other" } } }), "b"), [
       "a",

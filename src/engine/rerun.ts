@@ -4,7 +4,7 @@ import { escapeUnseen } from "../kernel/text.ts";
 import { diffNodes } from "../workflow/diff.ts";
 import { createSuggester } from "../workflow/tree/suggest.ts";
 import type { Workflow } from "../workflow/workflow.ts";
-import type { NodeSucceeded, RunEvent } from "./events.ts";
+import type { RunEvent } from "./events.ts";
 import type { RunState } from "./state.ts";
 
 /** An output that a new run takes over from another. Plain JSON. */
@@ -31,7 +31,7 @@ export interface RerunSource {
  *
  * @param workflow of the new run, bound to it
  * @param from     ids of nodes that run again whatever became of them
- * @returns in file order
+ * @returns in the order in which they were made
  * @throws BusbarError RERUN_NODE_UNKNOWN, RERUN_NOTHING, RERUN_DIFFERS
  */
 export function keepOutputs(
@@ -40,33 +40,24 @@ export function keepOutputs(
   from: readonly string[],
 ): readonly KeptOutput[] {
   const { graph } = workflow;
+  const again = new Set<number>();
   const open = from.map((id) => positionOf(workflow, id));
-  const again = new Set(open);
   graph.ids.forEach((id, position) => {
-    if (state.nodes.get(id)?.status === "succeeded" || again.has(position)) return;
-    again.add(position);
-    open.push(position);
+    if (state.nodes.get(id)?.status !== "succeeded") open.push(position);
   });
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    for (const position of graph.downstream[next] ?? []) {
-      if (again.has(position)) continue;
-      again.add(position);
-      open.push(position);
-    }
+    if (again.has(next)) continue;
+    again.add(next);
+    open.push(...(graph.downstream[next] ?? []));
   }
   if (again.size === 0) throw refuseNothing(state.runId, workflow);
-  const kept = graph.ids.filter((_, position) => !again.has(position));
+  const kept = new Set(graph.ids.filter((_, position) => !again.has(position)));
   refuseDifferences(state, workflow, kept);
-  const outcomes = new Map(
-    events.flatMap((event) => (event.type === "node.succeeded" ? [[event.node_id, event]] : [])),
-  );
-  return kept.flatMap((nodeId) => keptOutput(nodeId, state.runId, outcomes.get(nodeId)));
-}
-
-function keptOutput(nodeId: string, runId: string, event: NodeSucceeded | undefined): readonly KeptOutput[] {
-  if (event === undefined) return [];
-  const { attempt, output, duration_ms: durationMs, reused_from: from = runId } = event;
-  return [{ nodeId, attempt, output, durationMs, from }];
+  return events.flatMap((event) => {
+    if (event.type !== "node.succeeded" || !kept.has(event.node_id)) return [];
+    const { node_id: nodeId, attempt, output, duration_ms: durationMs, reused_from: from = state.runId } = event;
+    return [{ nodeId, attempt, output, durationMs, from }];
+  });
 }
 
 function positionOf({ graph }: Workflow, id: string): number {
@@ -85,7 +76,7 @@ function refuseNothing(runId: string, { graph }: Workflow): BusbarError {
   );
 }
 
-function refuseDifferences(state: RunState, workflow: Workflow, kept: readonly string[]): void {
+function refuseDifferences(state: RunState, workflow: Workflow, kept: ReadonlySet<string>): void {
   const differences = [...diffNodes(state.workflow, workflow, kept).values()].flat();
   if (differences.length === 0) return;
   throw new BusbarError(

@@ -46,23 +46,22 @@ export function checkHistory(
 }
 
 function checkOrigin(history: History, event: RunEvent, report: Report): void {
-  if (event.type === "run.created" && event.source !== undefined && history.origin === "unknown") {
-    history.origin = "reusing";
-  } else if (event.type === "node.succeeded" && event.reused_from !== undefined) {
-    if (history.origin !== "reusing") report("reused", `the output of ${event.node_id} is another run's`);
-  } else if (history.origin !== "over") {
-    if (history.origin === "reusing") checkReused(history, report);
-    history.origin = "over";
+  if (event.type === "node.succeeded" && event.reused_from !== undefined) {
+    if (!history.isReusing) report("reused", `the output of ${event.node_id} is another run's`);
+    return;
   }
+  if (history.isReusing) checkReused(history, report);
+  history.isReusing = event.type === "run.created" && event.source !== undefined;
 }
 
 /** Now that all is there that is kept. */
-function checkReused({ nodes, workflow }: History, report: Report): void {
+function checkReused(history: History, report: Report): void {
+  const { workflow } = history;
   workflow?.graph.ids.forEach((id, position) => {
-    if (nodes.get(id)?.settled === undefined) return;
+    if (nodeHistory(history, id).settled === undefined) return;
     for (const upstream of workflow.graph.upstream[position] ?? []) {
       const name = workflow.graph.ids[upstream] ?? "";
-      if (nodes.get(name)?.settled === undefined) report("reused", `${id} is kept, and ${name} is not`);
+      if (nodeHistory(history, name).settled === undefined) report("reused", `${id} is kept, and ${name} is not`);
     }
   });
 }
