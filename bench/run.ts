@@ -15,6 +15,7 @@ import { instantPart } from "./parts/instant.ts";
 import { listsPart } from "./parts/lists.ts";
 import { maskingPart } from "./parts/masking.ts";
 import { oneShotPart } from "./parts/one-shot.ts";
+import { readersPart } from "./parts/readers.ts";
 import { scalePart } from "./parts/scale.ts";
 import { servicesPart } from "./parts/services.ts";
 import { warmPart } from "./parts/warm.ts";
@@ -25,6 +26,7 @@ const PARTS: readonly Part[] = [
   coldStartPart,
   warmPart,
   watchersPart,
+  readersPart,
   driverPart,
   delayPart,
   instantPart,

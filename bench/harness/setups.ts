@@ -2,6 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { createMemoryJournal } from "../../src/adapters/journal-memory/journal.ts";
 import type { Journal } from "../../src/ports/journal.ts";
+import type { RunReader } from "../../src/ports/runtime.ts";
 import { type BareCalls, createBareCalls } from "../peers/bare-calls.ts";
 import { openBareRows } from "../peers/bare-rows.ts";
 import { createBareStreams } from "../peers/bare-streams.ts";
@@ -50,7 +51,7 @@ const OUTCOME = `{"seq":4,${COMMON},"type":"node.succeeded","attempt":1,"output"
 const START = `{"seq":5,${COMMON},"type":"node.started","attempt":1,"idempotency_key":"20261123T163310-3fabcd/energy-analyzer/1","request":{"service":"energy-analyzer","input_file":"/data/energy_data.csv","output_file":"/data/analysis_output.pb"}}`;
 
 /** @param watchers of each run: they take all of its events as they come */
-export async function sqliteSetup(addresses: readonly string[], folder: string, watchers = 0): Promise<Setup> {
+export async function sqliteSetup(addresses: readonly string[], folder: string, watchers = 0): Promise<BusbarSetup> {
   return busbarSetup(addresses, await openJournal(folder), watchers);
 }
 
@@ -58,11 +59,17 @@ export function memorySetup(addresses: readonly string[]): Setup {
   return busbarSetup(addresses, createMemoryJournal());
 }
 
-function busbarSetup(addresses: readonly string[], journal: Journal, watchers = 0): Setup {
+/** With Busbar's own runtime, to look at. */
+export interface BusbarSetup extends Setup {
+  readonly reader: Pick<RunReader, "list" | "get">;
+}
+
+function busbarSetup(addresses: readonly string[], journal: Journal, watchers = 0): BusbarSetup {
   const workflow = threeNodeWorkflow(addresses);
   const executor = createCaller();
   const runtime = createRuntime(journal, executor, workflow);
   return {
+    reader: runtime,
     run: () => runToSuccess(runtime, workflow, watchers),
     async close() {
       await runtime.close();

@@ -1,7 +1,7 @@
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import { startChild } from "../harness/child.ts";
 import { watchCommits } from "../harness/commits.ts";
 import { withFolder } from "../harness/folders.ts";
+import { delayWhile } from "../harness/loop-delay.ts";
 import type { Part } from "../harness/part.ts";
 import { measureInRounds } from "../harness/rounds.ts";
 import { bareSetup, ECHO_SERVERS, type Setup, sqliteSetup, timeLanes, timeRuns } from "../harness/setups.ts";
@@ -23,7 +23,7 @@ export const delayPart: Part = {
           const setup = await open(own);
           try {
             await timeRuns(setup, 5);
-            return await delayWhile(slowMs, () => timeLanes(setup, LANES, runsEach));
+            return await delayWithCommits(slowMs, () => timeLanes(setup, LANES, runsEach));
           } finally {
             await setup.close();
           }
@@ -50,16 +50,12 @@ export const delayPart: Part = {
   },
 };
 
-/** @returns the 99th percentile of what timers came late by, in milliseconds */
-async function delayWhile(slowMs: number, action: () => Promise<unknown>): Promise<number> {
-  const delays = monitorEventLoopDelay({ resolution: 1 });
+/** @param slowMs how much longer each commit is to take */
+async function delayWithCommits(slowMs: number, action: () => Promise<unknown>): Promise<number> {
   const watch = watchCommits(slowMs);
-  delays.enable();
   try {
-    await action();
-    return delays.percentile(99) / 1e6;
+    return await delayWhile(action);
   } finally {
-    delays.disable();
     watch.stop();
   }
 }

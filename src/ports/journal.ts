@@ -62,8 +62,11 @@ export interface JournalReader {
   /** What messages call it: the path of its state directory, for example. */
   readonly location: string;
   readRun(runId: string): Promise<RunRecord | undefined>;
-  /** All that is stored of a run, as of one moment (J10). */
-  readStored(runId: string): Promise<StoredRun | undefined>;
+  /**
+   * All that is stored of a run, as of one moment (J10).
+   * @param earlier its first events, as `readEvents` gave them: they need not be read once more
+   */
+  readStored(runId: string, earlier?: readonly RunEvent[]): Promise<StoredRun | undefined>;
   /** @throws BusbarError USAGE for a `before` that no list gave */
   listRuns(filter?: RunFilter): Promise<StoredRuns>;
   /** The run of that id alone, if there is one; else the first ids in alphabetical order that begin so. */

@@ -522,13 +522,30 @@ export function describeJournal(
         assert.deepEqual(error.details, { run_id: "r", seq: 2 });
       });
 
+      it("is all of a run, whatever was read of it before, or is not of it", async () => {
+        await journal.create(newRun("r"));
+        await journal.append(appendOf("r", 2, [nodeStarted("a"), nodeStarted("b")]));
+        await journal.create(newRun("other"));
+        await journal.append(appendOf("other", 2, [nodeStarted("a"), nodeStarted("c"), nodeStarted("d")]));
+        const whole = await journal.readStored("r");
+        assert.equal(whole?.events.length, 3);
+        for (const length of [0, 1, 2, 3]) {
+          assert.deepEqual(await journal.readStored("r", (await journal.readEvents("r")).slice(0, length)), whole);
+          assert.deepEqual(
+            await journal.readStored("r", (await journal.readEvents("other")).slice(0, length + 1)),
+            whole,
+          );
+        }
+      });
+
       it("was so at one moment, while another owner writes; two calls tell of two (J10)", async (t) => {
         const writer = await harness.startWriter("r");
         const lengths = new Set<number>();
         let pairs = 0;
         let torn = 0;
         while (!(await writer.isOver())) {
-          const stored = await journal.readStored("r");
+          const earlier = await journal.readEvents("r", 0, lengths.size % 2 === 0 ? 50 : 0);
+          const stored = await journal.readStored("r", earlier);
           assert.ok(stored !== undefined);
           assertOneMoment(stored);
           lengths.add(stored.events.length);

@@ -203,7 +203,7 @@ function createJournal({ db, presence, claim, identity }: Opened, options: Sqlit
     readUnswept: () => read(() => reads.unswept()),
     location: stateDir,
     readRun: (runId) => read(() => reads.run(runId)),
-    readStored: (runId) => read(() => reads.stored(runId)),
+    readStored: (runId, earlier = []) => read(() => reads.stored(runId, earlier)),
     listRuns: (filter = {}) => read(() => reads.runs(filter)),
     findRunIds: (beginning, limit) => read(() => reads.findIds(beginning, limit)),
     readEvents: (runId, afterSeq = 0, limit) => read(() => reads.events(runId, afterSeq, limit)),

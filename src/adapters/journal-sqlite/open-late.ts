@@ -88,7 +88,7 @@ export function openLate<C extends Connection>(
     reader: {
       location: stateDir,
       readRun: (runId) => read((reads) => reads.run(runId), undefined),
-      readStored: (runId) => read((reads) => reads.stored(runId), undefined),
+      readStored: (runId, earlier = []) => read((reads) => reads.stored(runId, earlier), undefined),
       listRuns: (filter = {}) => read((reads) => reads.runs(filter), { runs: [], damaged: [] }),
       findRunIds: (beginning, limit) => read((reads) => reads.findIds(beginning, limit), []),
       readEvents: (runId, afterSeq = 0, limit) => read((reads) => reads.events(runId, afterSeq, limit), []),

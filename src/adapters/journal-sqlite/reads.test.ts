@@ -50,7 +50,7 @@ describe("an owner that dies while its run is read (J10)", () => {
   }
 
   it("is called dead only beside all that it wrote: the run is ended, not interrupted", async () => {
-    const { value, asked } = await readAtDeath((reads) => reads.stored("r"));
+    const { value, asked } = await readAtDeath((reads) => reads.stored("r", []));
     assert.deepEqual([value?.record.owner.alive, value?.record.summary.status], [false, "succeeded"]);
     assert.equal(value?.events.length, 2);
     assert.equal(asked, 1);

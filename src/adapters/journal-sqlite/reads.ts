@@ -47,7 +47,7 @@ SELECT count(*) AS count, count(CASE WHEN EXISTS (
 
 export interface Reads {
   run(runId: string): RunRecord | undefined;
-  stored(runId: string): StoredRun | undefined;
+  stored(runId: string, earlier: readonly RunEvent[]): StoredRun | undefined;
   runs(filter: RunFilter): StoredRuns;
   size(runId: string | undefined): number;
   unswept(): readonly string[];
@@ -247,6 +247,14 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
     return events;
   };
 
+  /** All events, of which these have been read before, if they are still those of the run. */
+  const readEventsBut = (run: RunRow, earlier: readonly RunEvent[]): readonly RunEvent[] => {
+    const last = earlier.at(-1);
+    if (last === undefined) return readEvents(run, 0);
+    const rest = readEvents(run, last.seq - 1);
+    return JSON.stringify(rest[0]) === JSON.stringify(last) ? [...earlier, ...rest.slice(1)] : readEvents(run, 0);
+  };
+
   const findDefinition = (hash: string): Definition | undefined => {
     const row = prepare(`${SELECT.definition} WHERE hash = ?`).get(hash);
     return row === undefined ? undefined : toDefinition(row, hash, stateDir);
@@ -282,12 +290,12 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
 
   return {
     run: (runId) => ofRun(runId, readRecord, undefined),
-    stored: (runId) =>
+    stored: (runId, earlier) =>
       ofRun<StoredRun | undefined>(
         runId,
         (run) =>
           joinDefinitions(
-            { record: readRecord(run), events: readEvents(run, 0), requests: readRequests(run) },
+            { record: readRecord(run), events: readEventsBut(run, earlier), requests: readRequests(run) },
             findDefinition,
           ),
         undefined,

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { RunEvent } from "../../engine/events.ts";
 import { createRunState, type RunState } from "../../engine/state.ts";
 import { fold } from "../../engine/transitions.ts";
@@ -30,16 +31,36 @@ export interface LoadedRun {
   readonly workflowOf: (definitionHash: string) => Workflow | undefined;
 }
 
+/** Events that are read at once: what else this process does has its turn between two pages. */
+export const PAGE_EVENTS = 200;
+
+/** The events of a run, page by page. More may have been added when it ends. */
+export async function readInPages(
+  journal: Pick<JournalReader, "readEvents">,
+  runId: string,
+  afterSeq = 0,
+): Promise<readonly RunEvent[]> {
+  const events: RunEvent[] = [];
+  for (;;) {
+    const page = await journal.readEvents(runId, afterSeq + events.length, PAGE_EVENTS);
+    events.push(...page);
+    if (page.length < PAGE_EVENTS) return events;
+    await setImmediate();
+  }
+}
+
 /**
  * A run as its journal tells it, all of it as of one moment.
+ * @param earlier its first events, if they have been read already
  * @throws BusbarError RUN_NOT_FOUND, JOURNAL_…; the first diagnostic of a text that this version does not accept
  */
 export async function loadRun(
   journal: Pick<JournalReader, "readStored" | "location">,
   readDefinition: ReadDefinition,
   runId: string,
+  earlier: readonly RunEvent[] = [],
 ): Promise<LoadedRun> {
-  const stored = await journal.readStored(runId);
+  const stored = await journal.readStored(runId, earlier);
   if (stored === undefined) refuseUnknown(runId, journal.location);
   const { record, events, definitions, requests } = stored;
   const created = events[0];

@@ -4,7 +4,7 @@ import { refuseUnknown } from "../../ports/journal-rules.ts";
 import type { RunLogs } from "../../ports/run-logs.ts";
 import type { RunReader, RunView } from "../../ports/runtime.ts";
 import { createFeeding, type Feeding } from "./feed.ts";
-import { loadRun, type ReadDefinition } from "./load.ts";
+import { loadRun, type ReadDefinition, readInPages } from "./load.ts";
 import { type LocalRuns, NO_LOCAL_RUNS } from "./local-runs.ts";
 import { resolveRun } from "./resolve-run.ts";
 import { listingOf, viewOf } from "./view.ts";
@@ -48,7 +48,8 @@ export interface ReadTools extends RunReaderOptions {
 export function createReads({ journal, clock, readDefinition, logs, local, watching, feeding }: ReadTools): RunReader {
   return {
     async get(runId): Promise<RunView> {
-      return viewOf(await loadRun(journal, readDefinition, runId), local, clock.now());
+      const earlier = await readInPages(journal, runId);
+      return viewOf(await loadRun(journal, readDefinition, runId, earlier), local, clock.now());
     },
     async list(filter) {
       const { runs, ...rest } = await journal.listRuns(filter);
@@ -56,8 +57,12 @@ export function createReads({ journal, clock, readDefinition, logs, local, watch
     },
     resolve: (name) => resolveRun(journal, name),
     async events(runId, afterSeq = 0, limit) {
-      if ((await journal.readRun(runId)) === undefined) refuseUnknown(runId, journal.location);
-      return journal.readEvents(runId, afterSeq, limit);
+      const run = (await journal.readRun(runId)) ?? refuseUnknown(runId, journal.location);
+      if (limit !== undefined) return journal.readEvents(runId, afterSeq, limit);
+      const events = await readInPages(journal, runId, afterSeq);
+      // It was pruned between two pages.
+      if (afterSeq + events.length < run.lastSeq) refuseUnknown(runId, journal.location);
+      return events;
     },
     watch: watching.watch,
     feed: feeding.feed,

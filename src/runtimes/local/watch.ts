@@ -6,13 +6,11 @@ import { BusbarError } from "../../kernel/errors.ts";
 import type { JournalReader } from "../../ports/journal.ts";
 import { refuseUnknown } from "../../ports/journal-rules.ts";
 import type { WatchOptions } from "../../ports/runtime.ts";
+import { PAGE_EVENTS } from "./load.ts";
 import { LOOK_MS, type LocalRuns } from "./local-runs.ts";
 
 /** Events that are kept for a watcher which does not take them; one that falls further behind reads them again. */
 const MAX_KEPT = 1000;
-
-/** Events that are read at once, so that catching up holds nobody up. */
-const PAGE_EVENTS = 200;
 
 /** Follows runs. Whatever it gives is durable, whoever drives the run. */
 export interface Watching {
