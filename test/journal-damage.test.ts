@@ -1,7 +1,7 @@
 // Every cut and every flipped byte of a journal ends as semantics.md ("Journal") says: what is read is
 // identical or refused, or, for damage to the WAL only, as it was after an earlier commit. For damage to the database,
 // a run may also be missing from a look-up or a list, if the check of the whole journal finds damage. Never anything else.
-// BUSBAR_CAMPAIGN=full tries every position (BUSBAR_LANE=0/2 and 1/2: half of them each); otherwise every STEPth,
+// BUSBAR_CAMPAIGN=full tries every position (BUSBAR_LANE=1/6: one of six, the second); otherwise every STEPth,
 // from a start that is printed.
 import assert from "node:assert/strict";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
