@@ -60,11 +60,10 @@ export const instantPart: Part = {
 
 /** A chain costs one commit a node, and one more: the end of the last node is no start of another (E8). */
 function commitsResult(shape: Shape, nodes: number, commits: number, appends: number): Result {
-  // One commit more than appends is seen since version 2 of the journal's schema; which one is not known yet.
-  if (commits < appends || commits > appends + 1) throw new Error(`${commits} commits for ${appends} appends`);
+  if (commits !== appends) throw new Error(`${commits} commits for ${appends} appends`);
   const common = { part: "instant", unit: "commits", value: commits, exact: true, note: `${nodes} nodes` } as const;
   if (shape !== "chain") return { ...common, name: `${shape}: commits of a run` };
-  return { ...common, name: "chain: commits of a run", asked: { bound: "at most", value: nodes + 2 } };
+  return { ...common, name: "chain: commits of a run", asked: { bound: "at most", value: nodes + 1 } };
 }
 
 /** The texts a run appends, append by append, and how many commits they took. */
