@@ -19,14 +19,14 @@ export interface Result {
   readonly spread?: Spread;
   readonly rounds?: number;
   readonly asked?: Asked;
-  /** Whether any miss fails the bench, as of a count; otherwise one beyond {@link TOLERANCE}. */
-  readonly exact?: boolean;
+  /** The factor beyond which a miss fails the bench: 1 of a count, {@link TOLERANCE} if left out. */
+  readonly tolerance?: number;
   /** The figures behind a ratio, in words. */
   readonly note?: string;
 }
 
 /** A shared machine is noisy: the bench fails only where an asked figure is missed beyond this factor. */
-const TOLERANCE = 1.5;
+const TOLERANCE = 1.25;
 
 export type Verdict = "met" | "not met" | "reported";
 
@@ -38,7 +38,7 @@ export function verdictOf(result: Result): Verdict {
 
 /** Whether the bench fails over it. */
 export function isFailure(result: Result): boolean {
-  return excessOf(result) > (result.exact === true ? 1 : TOLERANCE);
+  return excessOf(result) > (result.tolerance ?? TOLERANCE);
 }
 
 /** Above 1 where it is not met. */
@@ -53,7 +53,7 @@ export function ratioResult(
   name: string,
   spread: Spread,
   rounds: number,
-  more: Pick<Result, "asked" | "note"> = {},
+  more: Pick<Result, "asked" | "tolerance" | "note"> = {},
 ): Result {
   return { part, name, unit: "x", value: spread.median, spread, rounds, ...more };
 }

@@ -61,7 +61,7 @@ export const instantPart: Part = {
 /** A chain costs one commit a node, and one more: the end of the last node is no start of another (E8). */
 function commitsResult(shape: Shape, nodes: number, commits: number, appends: number): Result {
   if (commits !== appends) throw new Error(`${commits} commits for ${appends} appends`);
-  const common = { part: "instant", unit: "commits", value: commits, exact: true, note: `${nodes} nodes` } as const;
+  const common = { part: "instant", unit: "commits", value: commits, tolerance: 1, note: `${nodes} nodes` } as const;
   if (shape !== "chain") return { ...common, name: `${shape}: commits of a run` };
   return { ...common, name: "chain: commits of a run", asked: { bound: "at most", value: nodes + 1 } };
 }

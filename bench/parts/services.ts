@@ -18,7 +18,7 @@ export const servicesPart: Part = {
         name: `${one.service}: peak memory`,
         unit: "MB",
         value: one.max_rss_mb,
-        exact: true,
+        tolerance: 1,
         asked: { bound: "at most", value: 256 },
       };
     }
