@@ -242,6 +242,9 @@ describe("summarize", () => {
       counts: { ...counts, pending: 1 },
       error: ERROR,
     });
+    const paused = stateAfter("a", ...opened, { type: "run.paused", by: "test" });
+    assert.equal(summarize(paused).paused, true);
+    assert.equal("paused" in summarize(open), false);
   });
 });
 
