@@ -1,4 +1,4 @@
-import { isIP } from "node:net";
+import { isIP, isIPv4 } from "node:net";
 import { lazily } from "./lazily.ts";
 import { err, ok, type Result } from "./result.ts";
 
@@ -81,7 +81,7 @@ function parseHostPort(text: string): Result<Target, string> {
   if (URL_SCHEME.test(text)) return err("is a URL; write host:port, and tls where the service expects it");
   if (!text.includes(":")) return err("has no port; write host:port");
   const { bracketed, host = bracketed ?? "", port = "" } = HOST_PORT.exec(text)?.groups ?? {};
-  if (bracketed === undefined ? isIP(host) === 4 : isIP(bracketed) === 6) return withPorts([{ host, port }]);
+  if (bracketed === undefined ? isIPv4(host) : isIP(bracketed) === 6) return withPorts([{ host, port }]);
   // What looks like an address and is none (1.2.3, 300.1.1.1) is not worth asking a name server.
   if (bracketed !== undefined || !isHostName(host) || ONLY_DIGITS.test(host)) return err(FORMS);
   const number = readPort(port);
