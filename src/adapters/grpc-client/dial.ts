@@ -1,6 +1,6 @@
 // From an endpoint to a socket over which HTTP/2 can be spoken: TCP or unix, through a proxy, with TLS.
 import { connect, type Socket } from "node:net";
-import { checkServerIdentity, connect as connectTls, type TLSSocket } from "node:tls";
+import type { TLSSocket } from "node:tls";
 import { err, ok, type Result } from "../../kernel/result.ts";
 import { type Endpoint, formatEndpoint } from "../../kernel/target.ts";
 import type { Fault, Phase } from "./fault.ts";
@@ -85,6 +85,7 @@ export function dial(route: Route): Dial {
     }
     phase = "tls";
     const name = options.serverName ?? route.host;
+    const { checkServerIdentity, connect: connectTls } = process.getBuiltinModule("node:tls");
     return new Promise((resolve) => {
       const socket = connectTls({
         socket: raw,

@@ -1,6 +1,5 @@
 // A second look at a peer that did not speak HTTP/2: Node tells that it did not, not what it said instead.
 import { connect } from "node:net";
-import { connect as connectTls } from "node:tls";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Endpoint } from "../../kernel/target.ts";
 import type { Sight } from "./fault.ts";
@@ -50,7 +49,7 @@ function hearFirstBytes(endpoint: Endpoint, clock: Clock): Promise<Buffer | unde
 /** Whether a TLS handshake gets an answer in TLS, be it a refusal. */
 function speaksTls(endpoint: Endpoint, clock: Clock): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connectTls({ ...endpoint, rejectUnauthorized: false });
+    const socket = process.getBuiltinModule("node:tls").connect({ ...endpoint, rejectUnauthorized: false });
     const settle = (answer: boolean): void => {
       cancelTimer();
       socket.destroy();

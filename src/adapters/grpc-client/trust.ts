@@ -2,7 +2,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
+import type { SecureContext } from "node:tls";
 import { err, ok, type Result } from "../../kernel/result.ts";
 import type { TlsFault } from "./fault.ts";
 import type { Guard } from "./guard.ts";
@@ -28,7 +28,7 @@ export function createTrust(options: TlsOptions, env: Environment, guard?: Guard
   if (!ca.ok) return ca;
   const identity = certFile === undefined || keyFile === undefined ? ok({}) : readIdentity(certFile, keyFile);
   if (!identity.ok) return identity;
-  return ok(createSecureContext({ ca: [...ca.value], ...identity.value }));
+  return ok(process.getBuiltinModule("node:tls").createSecureContext({ ca: [...ca.value], ...identity.value }));
 }
 
 /** The files as they are to be read. */
@@ -54,6 +54,7 @@ function readableFiles(options: TlsOptions, guard: Guard | undefined): Result<Tl
  */
 function readDefaultTrust(env: Environment): Result<readonly string[], TlsFault> {
   const { SSL_CERT_FILE: file = "", SSL_CERT_DIR: folders = "" } = env;
+  const { getCACertificates } = process.getBuiltinModule("node:tls");
   const extra = getCACertificates("extra");
   if (file === "" && folders === "") {
     return ok([...new Set([...getCACertificates("bundled"), ...getCACertificates("system"), ...extra])]);

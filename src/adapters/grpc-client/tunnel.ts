@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import { connect as connectTls, type TLSSocket } from "node:tls";
+import type { TLSSocket } from "node:tls";
 import { err, ok, type Result } from "../../kernel/result.ts";
 import type { ProxyFault } from "./fault.ts";
 import type { HttpProxy } from "./proxy.ts";
@@ -35,7 +35,12 @@ function reach(
     const socket =
       trust === undefined
         ? connect({ host, port })
-        : connectTls({ host, port, secureContext: trust.value, rejectUnauthorized: true, ...serverNameOf(host) });
+        : process.getBuiltinModule("node:tls").connect({
+            ...{ host, port },
+            secureContext: trust.value,
+            rejectUnauthorized: true,
+            ...serverNameOf(host),
+          });
     onSocket(socket);
     const onError = (error: ConnectError): void => {
       resolve(err(readError(error, proxy, socket)));
