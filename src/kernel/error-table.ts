@@ -439,7 +439,7 @@ export const ERRORS = {
     32,
     "busbar",
     "Another process keeps the journal locked.",
-    "Wait for it, or end it; then `busbar resume RUN`.",
+    "Wait for it, or end it, and try again; a run that was recorded goes on with `busbar resume RUN`.",
   ),
   JOURNAL_FULL: entry(
     33,

@@ -11,8 +11,6 @@ import { createJsonLog, type Execute, type RunningService, serve } from "../../s
 /** The source, or the built command where `scripts/test.ts --built` asks for it. */
 export const bin = process.env.BUSBAR_TEST_BIN ?? fileURLToPath(new URL("../../src/cli/bin.ts", import.meta.url));
 
-const command = [process.execPath, bin];
-
 export interface Ended {
   readonly code: number | null;
   readonly stdout: string;
@@ -42,7 +40,9 @@ export interface Cli {
   close(): Promise<void>;
 }
 
-export function createCli(): Cli {
+/** @param program another one, as that of an older version */
+export function createCli(program = bin): Cli {
+  const command = [process.execPath, program];
   const folder = mkdtempSync(join(tmpdir(), "busbar-cli-"));
   const services: RunningService[] = [];
   const children = new Set<ChildProcessWithoutNullStreams>();

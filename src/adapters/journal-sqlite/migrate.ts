@@ -60,7 +60,7 @@ function refuseBesideOwners(db: DatabaseSync, stateDir: string): void {
   const who = row === undefined ? "Another process" : `Process ${row.pid} on ${row.host}`;
   throw new BusbarError(
     "JOURNAL_BUSY",
-    `${who} works with the journal in ${stateDir} in an older format, which this version of Busbar has to change first`,
+    `${who} works with the journal in ${stateDir} in an older format, which this version of Busbar has to change first. Until that process has ended, runs can be looked at, and its own can be paused and cancelled`,
     row === undefined ? {} : { details: { pid: row.pid as number, host: row.host as string } },
   );
 }
