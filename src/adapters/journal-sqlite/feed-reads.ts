@@ -23,19 +23,17 @@ WHERE event.rowid > ? ORDER BY event.rowid LIMIT ${PAGE_EVENTS + 1}`;
 export interface FeedSource {
   readonly prepare: (sql: string) => StatementSync;
   readonly stateDir: string;
-  /** Of the journal. */
-  readonly schema: number;
   readonly readTotals: () => Totals;
 }
 
 /** @throws BusbarError USAGE, JOURNAL_DAMAGED; errors of SQLite */
-export function readFeedPage(
-  { prepare, stateDir, schema, readTotals }: FeedSource,
-  after: string | undefined,
-): FeedPage {
+export function readFeedPage({ prepare, stateDir, readTotals }: FeedSource, after: string | undefined): FeedPage {
+  const { pruned, lastPos } = readTotals();
+  const stored = Number(prepare("SELECT coalesce(max(rowid), 0) AS pos FROM events").get()?.pos);
   const ends: FeedEnds = {
-    last: lastPosition(prepare, schema),
-    pruned: readTotals().pruned,
+    // The events at the highest positions may be gone.
+    last: Math.max(stored, lastPos),
+    pruned,
     crcAt(pos) {
       const crc = prepare("SELECT crc FROM events WHERE rowid = ?").get(pos)?.crc;
       return crc === undefined ? undefined : Number(crc);
@@ -53,14 +51,6 @@ export function readFeedPage(
     rows.push({ pos: Number(pos), crc: Number(crc), event: eventOf(row, stateDir) });
   }
   return pageOf(beginning, rows, ends, true);
-}
-
-function lastPosition(prepare: FeedSource["prepare"], schema: number): number {
-  const stored = Number(prepare("SELECT coalesce(max(rowid), 0) AS pos FROM events").get()?.pos);
-  if (schema === 1) return stored;
-  // It remembers positions whose events are gone.
-  const given = prepare("SELECT max(seq) AS pos FROM sqlite_sequence WHERE name = 'events'").get()?.pos;
-  return Math.max(stored, Number(given ?? 0));
 }
 
 function eventOf(row: Row, stateDir: string): RunEvent | ErrorInfo {

@@ -43,10 +43,11 @@ describe("the feed of a SQLite journal", () => {
     const totals = toTotals(db.prepare(SELECT.totals).get(), harness.stateDir);
     totals.runs -= 1;
     totals.pruned += 1;
+    totals.lastPos = Number(db.prepare("SELECT max(pos) AS pos FROM events").get()?.pos);
     db.exec(`BEGIN IMMEDIATE;
       DELETE FROM events WHERE run = (SELECT n FROM runs WHERE run_id = '${runId}');
       DELETE FROM runs WHERE run_id = '${runId}';
-      UPDATE totals SET runs = ${totals.runs}, pruned = ${totals.pruned}, crc = ${totalsCrc(totals)};
+      UPDATE totals SET runs = ${totals.runs}, last_pos = ${totals.lastPos}, pruned = ${totals.pruned}, crc = ${totalsCrc(totals)};
       COMMIT`);
     db.close();
   }

@@ -96,10 +96,10 @@ describe("damage behind the journal's back (J8)", () => {
   const found: readonly (readonly [string, string])[] = [
     ["a lost tombstone", "UPDATE totals SET pruned = 1"],
     ["a tombstone of a run that is there", "INSERT INTO tombstones VALUES ('r', 'now', 0, 0)"],
-    ["an event of no run", "INSERT INTO events (run, seq, body, crc) VALUES (9, 1, '{}', 0)"],
+    ["an event of no run", "INSERT INTO events VALUES (99, 9, 1, '{}', 0)"],
     ["a request of no run", "INSERT INTO requests VALUES (9, 9, 'k', 'cancel', '', '', NULL, NULL, 0)"],
-    ["a forgotten position", "UPDATE sqlite_sequence SET seq = 1 WHERE name = 'events'"],
-    ["a forgotten request id", "DELETE FROM sqlite_sequence WHERE name = 'requests'"],
+    ["a forgotten position", "UPDATE totals SET last_pos = 1"],
+    ["a forgotten request id", "UPDATE totals SET last_request = 1"],
   ];
   for (const [name, sql] of found) {
     it(`is found by the check: ${name}`, async () => {

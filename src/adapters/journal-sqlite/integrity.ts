@@ -42,8 +42,7 @@ export function findDamage(db: DatabaseSync, reads: Reads, stateDir: string): re
     if (version > 1) attempt(run.runId, () => checkEarlier(db, run, hashes ?? []));
     attempt(run.runId, () => reads.requests(run.runId, false));
   }
-  if (version > 1)
-    for (const check of [checkTombstones, checkStrays, checkNumbers]) attempt(undefined, () => check(db, stateDir));
+  if (version > 1) for (const check of [checkTombstones, checkStrays]) attempt(undefined, () => check(db, stateDir));
   return findings;
 }
 
@@ -97,22 +96,5 @@ function checkStrays(db: DatabaseSync, stateDir: string): void {
   for (const table of ["events", "requests", "earlier_definitions"]) {
     const stray = db.prepare(`SELECT 1 FROM ${table} WHERE run NOT IN (SELECT n FROM runs) LIMIT 1`).get();
     if (stray !== undefined) throw damagedJournal(stateDir, `the run of some of its ${table} is missing`);
-  }
-}
-
-/** Numbers that are never to be used twice. */
-function checkNumbers(db: DatabaseSync, stateDir: string): void {
-  for (const [table, number] of [
-    ["events", "pos"],
-    ["requests", "id"],
-  ] as const) {
-    const row = db
-      .prepare(
-        `SELECT coalesce(max(${number}), 0) AS used, coalesce((SELECT max(seq) FROM sqlite_sequence WHERE name = ?), 0) AS given FROM ${table}`,
-      )
-      .get(table);
-    if (Number(row?.given) < Number(row?.used)) {
-      throw damagedJournal(stateDir, `it has forgotten which numbers it has given to its ${table}`);
-    }
   }
 }

@@ -2,7 +2,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { BusbarError } from "../../kernel/errors.ts";
 import { isLocked, listOwnerIds, ownerLockPath } from "./owner-lock.ts";
-import { indexOf, type RunIndex, SELECT, toTotals, totalsCrc } from "./rows.ts";
+import { indexOf, NO_TOTALS, type RunIndex, SELECT, toTotals, totalsCrc } from "./rows.ts";
 import { BOUND_COLUMNS, CHANGED_TABLES, SCHEMA_VERSION } from "./schema.ts";
 import { damagedJournal } from "./sqlite-errors.ts";
 
@@ -87,11 +87,13 @@ function moveTotals(db: DatabaseSync, stateDir: string): void {
   const row = db.prepare(SELECT.oldTotals.replace("totals", "old_totals")).get();
   const last = db.prepare("SELECT coalesce(max(n), 0) AS n FROM old_runs").get();
   if (row === undefined) throw damagedJournal(stateDir, "its totals are missing");
-  const totals = { runs: Number(row.runs), lastRun: Math.max(Number(last?.n), Number(row.runs)), pruned: 0 };
+  const totals = { ...NO_TOTALS, runs: Number(row.runs), lastRun: Math.max(Number(last?.n), Number(row.runs)) };
   const crc = totalsCrc(totals);
-  db.prepare("INSERT INTO totals VALUES (1, ?, ?, ?, ?)").run(
+  db.prepare("INSERT INTO totals VALUES (1, ?, ?, ?, ?, ?, ?)").run(
     totals.runs,
     totals.lastRun,
+    totals.lastPos,
+    totals.lastRequest,
     totals.pruned,
     isSound(() => toTotals(row, stateDir)) ? crc : crc ^ 1,
   );

@@ -34,6 +34,11 @@ export function deleteRun(
   prepare("INSERT INTO tombstones VALUES (?, ?, 1, ?)").run(runId, prunedAt, tombstoneCrc({ runId, prunedAt }));
 }
 
+/** The highest id of its requests; 0 if it has none. */
+export function lastRequestOf(prepare: Prepare, { n }: { readonly n: number }): number {
+  return Number(prepare("SELECT coalesce(max(id), 0) AS id FROM requests WHERE run = ?").get(n)?.id);
+}
+
 export function hasUnanswered(prepare: Prepare, n: number): boolean {
   return prepare("SELECT 1 FROM requests WHERE run = ? AND answer IS NULL").get(n) !== undefined;
 }

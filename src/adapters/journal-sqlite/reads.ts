@@ -310,7 +310,7 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
       ),
     findIds: (beginning, limit) => snapshot(undefined, () => findIds(beginning, limit)),
     events: (runId, afterSeq, limit) => ofRun(runId, (run) => readEvents(run, afterSeq, limit), []),
-    feed: (after) => snapshot(undefined, () => readFeedPage({ prepare, stateDir, schema, readTotals }, after)),
+    feed: (after) => snapshot(undefined, () => readFeedPage({ prepare, stateDir, readTotals }, after)),
     definition: (hash) => snapshot(undefined, () => readDefinition(hash)),
     requests(runId, unanswered) {
       const requests = ofRun(runId, readRequests, []);

@@ -10,7 +10,7 @@ import { type Connection, openLate } from "./open-late.ts";
 import { createPresence, type Presence } from "./presence.ts";
 import { openExisting } from "./reader.ts";
 import { findRequest, insertRequest } from "./request-writes.ts";
-import { SELECT, toRunRow } from "./rows.ts";
+import { SELECT, toRunRow, toTotals } from "./rows.ts";
 import { updateRun } from "./run-writes.ts";
 import { SCHEMA_VERSION } from "./schema.ts";
 import { isBusy, isUnwritable, newerJournal, toJournalError } from "./sqlite-errors.ts";
@@ -85,7 +85,8 @@ function createAddRequest(db: Connection["db"], presence: Presence, stateDir: st
     const run = toRunRow(row, request.runId);
     const known = findRequest(prepare, run, request.key);
     if (known !== undefined) return known;
-    const record = insertRequest(prepare, run, request);
+    const totals = toTotals(prepare(schema === 1 ? SELECT.oldTotals : SELECT.totals).get(), stateDir);
+    const record = insertRequest(prepare, run, request, totals);
     updateRun(prepare, run);
     return record;
   };

@@ -22,7 +22,7 @@ export const SELECT = {
   owner: "SELECT id, pid, host, started_at, busbar_version, crc FROM owners",
   definition: "SELECT hash, format, file, text, crc FROM definitions",
   request: 'SELECT id, run, key, kind, "by", at, reason, answer, crc FROM requests',
-  totals: "SELECT runs, last_run, pruned, crc FROM totals",
+  totals: "SELECT runs, last_run, last_pos, last_request, pruned, crc FROM totals",
   oldTotals: "SELECT runs, crc FROM totals",
   tombstone: "SELECT run_id, pruned_at, crc FROM tombstones",
 } as const;
@@ -246,23 +246,37 @@ export interface Totals {
   runs: number;
   /** The highest `n` that a run ever had. */
   lastRun: number;
+  /** The highest `pos` of an event that was deleted. */
+  lastPos: number;
+  /** The highest `id` of a request that was deleted. */
+  lastRequest: number;
   /** How many tombstones. */
   pruned: number;
 }
 
-export function totalsCrc({ runs, lastRun, pruned }: Totals): number {
-  return rowCrc([runs, lastRun, pruned]);
+/** Of a journal without runs. */
+export const NO_TOTALS: Totals = { runs: 0, lastRun: 0, lastPos: 0, lastRequest: 0, pruned: 0 };
+
+export function totalsCrc({ runs, lastRun, lastPos, lastRequest, pruned }: Totals): number {
+  return rowCrc([runs, lastRun, lastPos, lastRequest, pruned]);
 }
 
 /** @param row of SELECT.totals or SELECT.oldTotals */
 export function toTotals(row: Row | undefined, stateDir: string): Totals {
   const isOld = row?.last_run === undefined;
-  const values = isOld ? [row?.runs] : [row.runs, row.last_run, row.pruned];
+  const values = isOld ? [row?.runs] : [row.runs, row.last_run, row.last_pos, row.last_request, row.pruned];
   if (row === undefined || rowCrc(values) !== row.crc) {
     throw damagedJournal(stateDir, "its totals have changed");
   }
   const runs = row.runs as number;
-  return { runs, lastRun: isOld ? runs : (row.last_run as number), pruned: isOld ? 0 : (row.pruned as number) };
+  if (isOld) return { ...NO_TOTALS, runs, lastRun: runs };
+  return {
+    runs,
+    lastRun: row.last_run as number,
+    lastPos: row.last_pos as number,
+    lastRequest: row.last_request as number,
+    pruned: row.pruned as number,
+  };
 }
 
 /** What is left of a run that was pruned. */

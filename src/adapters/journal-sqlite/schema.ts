@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { IDENTITY_TABLE } from "./identity.ts";
-import { totalsCrc } from "./rows.ts";
+import { NO_TOTALS, totalsCrc } from "./rows.ts";
 
 /** Stands in the file as user_version. Old versions keep loading (E7); a newer one is refused. */
 export const SCHEMA_VERSION = 2;
@@ -16,12 +16,14 @@ export const APPLICATION_ID = 0x42555342;
  *
  * - events: `crc` runs over the previous event's crc and the text, from the CRC of the run's id.
  *   An ordinary table: rows of all runs go to its end, so a commit of many runs touches few pages
- *   (a table clustered by run took twice as long at 50 runs). `pos` is never used twice.
+ *   (a table clustered by run took twice as long at 50 runs). `pos` is never used twice, nor is the `id` of a request.
  * - runs: the head of the history (last_seq, last_crc), how many requests there are, who owns the run,
  *   and the list cache as JSON; of that cache again, in columns, what lists are asked for.
  * - earlier_definitions: the workflows that a run had before it was resumed with another one. `runs` and this table
  *   say together which are still needed.
- * - totals: how many runs and tombstones there are. With the counts of each run, no row goes missing unseen.
+ * - totals: how many runs and tombstones there are. With the counts of each run, no row goes missing unseen. And the
+ *   numbers that are not given again: `last_run` the highest of a run, `last_pos` and `last_request` the highest of
+ *   those whose rows were deleted (AUTOINCREMENT would write its own table with each commit).
  * - tombstones: ids that are not to be used again, since services deduplicate by them; `has_logs` until what the run's
  *   containers wrote is gone too.
  */
@@ -30,6 +32,8 @@ CREATE TABLE totals (
   one INTEGER PRIMARY KEY CHECK (one = 1),
   runs INTEGER NOT NULL,
   last_run INTEGER NOT NULL,
+  last_pos INTEGER NOT NULL,
+  last_request INTEGER NOT NULL,
   pruned INTEGER NOT NULL,
   crc INTEGER NOT NULL
 ) STRICT;
@@ -61,7 +65,7 @@ CREATE INDEX runs_by_ended ON runs (ended) WHERE ended IS NOT NULL;
 CREATE INDEX runs_by_definition ON runs (definition_hash);
 CREATE UNIQUE INDEX runs_by_key ON runs (idempotency_key) WHERE idempotency_key IS NOT NULL;
 CREATE TABLE events (
-  pos INTEGER PRIMARY KEY AUTOINCREMENT,
+  pos INTEGER PRIMARY KEY,
   run INTEGER NOT NULL,
   seq INTEGER NOT NULL,
   body TEXT NOT NULL,
@@ -69,7 +73,7 @@ CREATE TABLE events (
   UNIQUE (run, seq)
 ) STRICT;
 CREATE TABLE requests (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  id INTEGER PRIMARY KEY,
   run INTEGER NOT NULL,
   key TEXT NOT NULL,
   kind TEXT NOT NULL,
@@ -124,9 +128,9 @@ export function emptyDatabase(): Uint8Array {
     // Pages that are free are given back a few at a time; it can be said of an empty database only.
     db.exec("PRAGMA auto_vacuum = INCREMENTAL");
     db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION};`);
-    const crc = totalsCrc({ runs: 0, lastRun: 0, pruned: 0 });
+    const crc = totalsCrc(NO_TOTALS);
     db.exec(
-      `BEGIN; ${CHANGED_TABLES} ${KEPT_TABLES} ${BOUND_COLUMNS} ${IDENTITY_TABLE} INSERT INTO totals VALUES (1, 0, 0, 0, ${crc}); COMMIT;`,
+      `BEGIN; ${CHANGED_TABLES} ${KEPT_TABLES} ${BOUND_COLUMNS} ${IDENTITY_TABLE} INSERT INTO totals VALUES (1, 0, 0, 0, 0, 0, ${crc}); COMMIT;`,
     );
     const bytes = db.serialize();
     // An in-memory database cannot be switched to WAL; in the file format it is these two bytes

@@ -18,11 +18,10 @@ import type { NewRequest, RequestRecord } from "../../ports/requests.ts";
 import type { Definition } from "../../workflow/model/definition.ts";
 import { chain, chainStart } from "./checksum.ts";
 import type { Presence } from "./presence.ts";
-import { cutFreePages, deleteRun, hasUnanswered, noteSwept } from "./prune-writes.ts";
+import { cutFreePages, deleteRun, hasUnanswered, lastRequestOf, noteSwept } from "./prune-writes.ts";
 import { findRequest, insertRequest } from "./request-writes.ts";
 import {
   definitionCrc,
-  isSameIndex,
   NO_EXTRAS,
   type OwnerRow,
   ownerCrc,
@@ -37,9 +36,8 @@ import {
   toRunRow,
   toTombstone,
   toTotals,
-  totalsCrc,
 } from "./rows.ts";
-import { insertRun, updateIndex, updateRun } from "./run-writes.ts";
+import { insertRun, updateRun, updateStatus, updateTotals, updateWorkflow } from "./run-writes.ts";
 import { createStatements } from "./statements.ts";
 
 /** An append as texts, made when it was called: what the caller changes afterwards is not stored. */
@@ -72,15 +70,32 @@ export interface Writes {
 interface Transaction {
   readonly runs: Map<string, RunRow>;
   readonly changed: Set<RunRow>;
-  /** Of those, the ones whose index columns differ: they are written only then, since each has an index to keep. */
-  readonly reindexed: Set<RunRow>;
+  /** Of those, the ones whose columns with an index differ: they are written only then, since each index is then kept. */
+  readonly withStatus: Set<RunRow>;
+  readonly withWorkflow: Set<RunRow>;
+  /** Runs whose row is not there yet. */
+  readonly created: Set<RunRow>;
   totals: Totals | undefined;
+  /** Whether they are to be written. */
+  changesTotals: boolean;
+  /** The highest position of an event that was ever given; undefined until it is needed. */
+  lastPos: number | undefined;
   /** Whether it inserts the owner's own row. */
   storesSelf: boolean;
 }
 
 function createTransaction(): Transaction {
-  return { runs: new Map(), changed: new Set(), reindexed: new Set(), totals: undefined, storesSelf: false };
+  return {
+    runs: new Map(),
+    created: new Set(),
+    changed: new Set(),
+    withStatus: new Set(),
+    withWorkflow: new Set(),
+    totals: undefined,
+    changesTotals: false,
+    lastPos: undefined,
+    storesSelf: false,
+  };
 }
 
 /** @param ownerOf who has the run now, and whether that process lives */
@@ -96,6 +111,8 @@ export function createWrites(
   // Heads of this owner's unfinished runs as it last wrote them. They hold as long as nobody else has written,
   // which SQLite tells inside the transaction; reading and checking them each time was a tenth of an append.
   const own = new Map<string, RunRow>();
+  /** As of the last transaction; it holds as long as they do. */
+  let ownLastPos: number | undefined;
   let ownVersion = 0;
   let transaction = createTransaction();
 
@@ -115,6 +132,16 @@ export function createWrites(
   const readTotals = (): Totals => {
     transaction.totals ??= toTotals(prepare(SELECT.totals).get(), stateDir);
     return transaction.totals;
+  };
+
+  const changeTotals = (): Totals => {
+    transaction.changesTotals = true;
+    return readTotals();
+  };
+
+  const readLastPos = (): number => {
+    const stored = Number(prepare("SELECT coalesce(max(pos), 0) AS pos FROM events").get()?.pos);
+    return Math.max(stored, readTotals().lastPos);
   };
 
   /** The owner's row goes in with the first run it gets, so that opening a journal writes nothing. */
@@ -137,6 +164,16 @@ export function createWrites(
     ).run(definition.hash, definition.format, definition.file ?? null, definition.text, definitionCrc(definition));
   };
 
+  /** Last, as what happens to a new run in the same transaction goes into the same row. */
+  const insertCreated = (): void => {
+    const { created, changed, withStatus, withWorkflow } = transaction;
+    for (const run of created) {
+      insertRun(prepare, run);
+      for (const known of [changed, withStatus, withWorkflow]) known.delete(run);
+    }
+    created.clear();
+  };
+
   /** What the run's events named before stays needed. */
   const keepEarlier = (run: RunRow, next: Definition): void => {
     if (run.definitionHash === next.hash) return;
@@ -149,16 +186,21 @@ export function createWrites(
   };
 
   const storeEvents = (run: RunRow, encoded: EncodedAppend): void => {
-    const insert = prepare("INSERT INTO events (run, seq, body, crc) VALUES (?, ?, ?, ?)");
+    const insert = prepare("INSERT INTO events VALUES (?, ?, ?, ?, ?)");
+    let pos = transaction.lastPos ?? readLastPos();
     for (const body of encoded.events) {
+      pos += 1;
       run.lastSeq += 1;
       run.lastCrc = chain(run.lastCrc, body);
-      insert.run(run.n, run.lastSeq, body, run.lastCrc);
+      insert.run(pos, run.n, run.lastSeq, body, run.lastCrc);
     }
+    transaction.lastPos = pos;
     run.summary = encoded.summary;
-    if (!isSameIndex(run.index, encoded.index)) {
-      run.index = encoded.index;
-      transaction.reindexed.add(run);
+    const { index } = run;
+    run.index = encoded.index;
+    if (index.status !== encoded.index.status || index.ended !== encoded.index.ended) transaction.withStatus.add(run);
+    if (index.workflow !== encoded.index.workflow || index.created !== encoded.index.created) {
+      transaction.withWorkflow.add(run);
     }
     transaction.changed.add(run);
   };
@@ -166,7 +208,13 @@ export function createWrites(
   /** Somebody else's commits change it, our own do not. */
   const readVersion = (): number => Number(prepare("PRAGMA data_version").get()?.data_version);
 
+  const forget = (): void => {
+    own.clear();
+    ownLastPos = undefined;
+  };
+
   const keepOwn = (): void => {
+    ownLastPos = transaction.lastPos;
     for (const run of transaction.runs.values()) {
       if (run.ownerId === self.id && !isTerminalRun(run.index.status)) own.set(run.runId, run);
       else own.delete(run.runId);
@@ -198,17 +246,18 @@ export function createWrites(
       prepare("BEGIN IMMEDIATE").run();
       const version = readVersion();
       presence.requireUntouched(version);
-      if (version !== ownVersion) own.clear();
+      if (version !== ownVersion) forget();
       ownVersion = version;
+      transaction.lastPos = ownLastPos;
     },
 
     create(run, encoded) {
       if (find(run.runId) !== undefined) refuseExisting(run.runId);
       const tombstone = findTombstone(run.runId);
       if (tombstone !== undefined) refusePruned(run.runId, tombstone.prunedAt);
-      const count = readTotals();
+      const totals = changeTotals();
       const row: RunRow = {
-        n: count.lastRun + 1,
+        n: totals.lastRun + 1,
         runId: run.runId,
         definitionHash: run.definition.hash,
         file: run.definition.file ?? null,
@@ -221,14 +270,13 @@ export function createWrites(
         extras: NO_EXTRAS,
         index: encoded.index,
       };
-      count.runs += 1;
-      count.lastRun = row.n;
+      totals.runs += 1;
+      totals.lastRun = row.n;
       transaction.runs.set(run.runId, row);
       storeSelf();
       storeDefinition(run.definition);
       storeEvents(row, encoded);
-      transaction.changed.delete(row);
-      insertRun(prepare, row);
+      transaction.created.add(row);
     },
 
     append(append, encoded) {
@@ -250,7 +298,7 @@ export function createWrites(
       run.epoch = append.epoch;
       if (append.definition !== undefined) {
         keepEarlier(run, append.definition);
-        transaction.reindexed.add(run);
+        transaction.withWorkflow.add(run);
         storeDefinition(append.definition);
         run.definitionHash = append.definition.hash;
         run.file = append.definition.file ?? null;
@@ -264,7 +312,7 @@ export function createWrites(
       const known = findRequest(prepare, run, request.key);
       if (known !== undefined) return known;
       transaction.changed.add(run);
-      return insertRequest(prepare, run, request);
+      return insertRequest(prepare, run, request, readTotals());
     },
 
     prune(runId, at) {
@@ -272,11 +320,15 @@ export function createWrites(
       if (run === undefined) return false;
       const facts = { status: run.index.status, ended: run.index.ended, hasUnanswered: hasUnanswered(prepare, run.n) };
       if (!mayPrune(facts, at, () => ownerOf(run.ownerId, runId).alive)) return false;
-      const count = readTotals();
+      const totals = changeTotals();
+      totals.lastPos = transaction.lastPos ?? readLastPos();
+      totals.lastRequest = Math.max(totals.lastRequest, lastRequestOf(prepare, run));
+      insertCreated();
       deleteRun(prepare, run, at);
-      count.runs -= 1;
-      count.pruned += 1;
-      for (const known of [transaction.changed, transaction.reindexed]) known.delete(run);
+      totals.runs -= 1;
+      totals.pruned += 1;
+      const { changed, withStatus, withWorkflow } = transaction;
+      for (const known of [changed, withStatus, withWorkflow]) known.delete(run);
       transaction.runs.delete(runId);
       own.delete(runId);
       return true;
@@ -286,15 +338,12 @@ export function createWrites(
     cutFreePages: () => cutFreePages(prepare),
 
     commit() {
-      for (const run of transaction.changed) updateRun(prepare, run);
-      for (const run of transaction.reindexed) updateIndex(prepare, run);
-      const { totals } = transaction;
-      if (totals !== undefined) {
-        const { runs, lastRun, pruned } = totals;
-        prepare("UPDATE totals SET runs = ?, last_run = ?, pruned = ?, crc = ?").run(
-          ...[runs, lastRun, pruned, totalsCrc(totals)],
-        );
-      }
+      insertCreated();
+      const { changed, withStatus, withWorkflow, totals, changesTotals } = transaction;
+      for (const run of changed) updateRun(prepare, run);
+      for (const run of withStatus) updateStatus(prepare, run);
+      for (const run of withWorkflow) updateWorkflow(prepare, run);
+      if (changesTotals && totals !== undefined) updateTotals(prepare, totals);
       prepare("COMMIT").run();
       presence.require();
       presence.settle();
@@ -306,7 +355,7 @@ export function createWrites(
     rollback() {
       // A full disk has rolled back by itself, and ROLLBACK would then be an error.
       if (db.isTransaction) db.exec("ROLLBACK");
-      own.clear();
+      forget();
       transaction = createTransaction();
     },
   };
