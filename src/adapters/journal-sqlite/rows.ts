@@ -3,7 +3,7 @@ import type { SQLOutputValue } from "node:sqlite";
 import type { RequestAnswer } from "../../engine/requests.ts";
 import type { RunStatus } from "../../engine/status.ts";
 import type { RunSummary } from "../../engine/summary.ts";
-import type { BusbarError } from "../../kernel/errors.ts";
+import { BusbarError } from "../../kernel/errors.ts";
 import type { Json } from "../../kernel/json.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
 import type { Definition } from "../../workflow/model/definition.ts";
@@ -277,6 +277,19 @@ export function toTotals(row: Row | undefined, stateDir: string): Totals {
     lastRequest: row.last_request as number,
     pruned: row.pruned as number,
   };
+}
+
+/**
+ * Which numbers of deleted rows are not to be given again. Totals that are damaged hold no run up: none that is there
+ * has those numbers, and without totals there is no feed that could take one for the other.
+ */
+export function deletedNumbers(readTotals: () => Totals): Pick<Totals, "lastPos" | "lastRequest"> {
+  try {
+    return readTotals();
+  } catch (thrown) {
+    if (!(thrown instanceof BusbarError) || thrown.code !== "JOURNAL_DAMAGED") throw thrown;
+    return NO_TOTALS;
+  }
 }
 
 /** What is left of a run that was pruned. */

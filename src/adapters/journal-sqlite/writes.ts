@@ -22,6 +22,7 @@ import { cutFreePages, deleteRun, hasUnanswered, lastRequestOf, noteSwept } from
 import { findRequest, insertRequest } from "./request-writes.ts";
 import {
   definitionCrc,
+  deletedNumbers,
   NO_EXTRAS,
   type OwnerRow,
   ownerCrc,
@@ -141,7 +142,7 @@ export function createWrites(
 
   const readLastPos = (): number => {
     const stored = Number(prepare("SELECT coalesce(max(pos), 0) AS pos FROM events").get()?.pos);
-    return Math.max(stored, readTotals().lastPos);
+    return Math.max(stored, deletedNumbers(readTotals).lastPos);
   };
 
   /** The owner's row goes in with the first run it gets, so that opening a journal writes nothing. */
@@ -312,7 +313,7 @@ export function createWrites(
       const known = findRequest(prepare, run, request.key);
       if (known !== undefined) return known;
       transaction.changed.add(run);
-      return insertRequest(prepare, run, request, readTotals());
+      return insertRequest(prepare, run, request, deletedNumbers(readTotals));
     },
 
     prune(runId, at) {
