@@ -776,6 +776,20 @@ export function describeJournal(
         await journal.giveBack();
       });
 
+      it("deletes the workflows that no other run needs, or has needed", async () => {
+        const [first, second] = [definitionWith("first"), definitionWith("second")];
+        const failed = summaryWith("failed");
+        for (const runId of ["a", "b"]) await journal.create(ended(runId, { definition: first, summary: failed }));
+        await journal.takeOver(takeOverOf("b", 2, 2, { definition: second, summary: failed }));
+        const stored = async () =>
+          (await Promise.all([first, second].map(({ hash }) => journal.readDefinition(hash)))).map(Boolean);
+        assert.equal(await journal.prune("a", AT), true);
+        assert.deepEqual(await stored(), [true, true]);
+        assert.equal((await journal.readStored("b"))?.definitions.size, 2);
+        assert.equal(await journal.prune("b", AT), true);
+        assert.deepEqual(await stored(), [false, false]);
+      });
+
       it("leaves what has not ended, what is paused, and what is not there", async () => {
         await harness.createAndDie([newRun("interrupted")]);
         await journal.create(newRun("running"));

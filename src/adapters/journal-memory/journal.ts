@@ -19,7 +19,7 @@ import {
 import type { Owner } from "../../ports/owner.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
 import type { Definition } from "../../workflow/model/definition.ts";
-import { MEMORY, openMemoryRequester, ownerOf } from "./requester.ts";
+import { MEMORY, openMemoryRequester, ownerOf, requestsOf } from "./requester.ts";
 import { createMemoryStore, type MemoryRun, type MemoryStore } from "./store.ts";
 
 /** A journal in memory, which can die as a process does. */
@@ -90,6 +90,7 @@ export function openMemoryJournal(store: MemoryStore, owner: Partial<Omit<Owner,
         n: store.lastRun,
         summary: JSON.stringify(run.summary),
         definitionHash: run.definition.hash,
+        earlierHashes: new Set(),
         file: run.definition.file,
         epoch: 1,
         ownerId,
@@ -106,7 +107,7 @@ export function openMemoryJournal(store: MemoryStore, owner: Partial<Omit<Owner,
       const answered = answer(store, append.runId, append.answers ?? []);
       addEvents(append.runId, run, texts);
       run.summary = JSON.stringify(append.summary);
-      for (const [index, record] of answered) store.requests[index] = record;
+      for (const record of answered) store.requests.set(record.id, record);
       wrote();
     },
     async takeOver(append) {
@@ -117,6 +118,7 @@ export function openMemoryJournal(store: MemoryStore, owner: Partial<Omit<Owner,
       const answered = answer(store, append.runId, append.answers ?? []);
       if (append.definition !== undefined) {
         addDefinition(append.definition);
+        run.earlierHashes.add(run.definitionHash);
         run.definitionHash = append.definition.hash;
         run.file = append.definition.file;
       }
@@ -124,7 +126,7 @@ export function openMemoryJournal(store: MemoryStore, owner: Partial<Omit<Owner,
       run.summary = JSON.stringify(append.summary);
       run.epoch = append.epoch;
       run.ownerId = ownerId;
-      for (const [index, record] of answered) store.requests[index] = record;
+      for (const record of answered) store.requests.set(record.id, record);
       wrote();
     },
     async prune(runId, at) {
@@ -132,13 +134,16 @@ export function openMemoryJournal(store: MemoryStore, owner: Partial<Omit<Owner,
       const run = store.runs.get(runId);
       if (run === undefined) return false;
       const { status, ended_at } = summaryOf(run);
+      const requests = requestsOf(store, runId);
       const facts = {
         status,
         ended: ended_at === undefined ? null : Date.parse(ended_at),
-        hasUnanswered: store.requests.some((request) => request.runId === runId && request.answer === undefined),
+        hasUnanswered: requests.some(({ answer }) => answer === undefined),
       };
       if (!mayPrune(facts, at, () => ownerOf(store, run).alive)) return false;
       store.runs.delete(runId);
+      for (const { id } of requests) store.requests.delete(id);
+      for (const hash of hashesOf(run)) if (!isNeeded(store, hash)) store.definitions.delete(hash);
       store.tombstones.set(runId, { prunedAt: at, hasLogs: true });
       wrote();
       return true;
@@ -162,7 +167,7 @@ export function openMemoryJournal(store: MemoryStore, owner: Partial<Omit<Owner,
     },
     async readUnanswered() {
       refuseClosed();
-      return store.requests.filter(
+      return [...store.requests.values()].filter(
         ({ runId, answer }) => answer === undefined && store.runs.get(runId)?.ownerId === ownerId,
       );
     },
@@ -178,15 +183,18 @@ function summaryOf(run: MemoryRun): RunSummary {
   return JSON.parse(run.summary);
 }
 
-/** The requests with their answers, and where they stand; nothing is changed yet. */
-function answer(
-  store: MemoryStore,
-  runId: string,
-  answers: readonly Answer[],
-): readonly (readonly [number, RequestRecord])[] {
-  return answers.map(({ requestId, answer }) => {
-    const index = requestId - 1;
-    const request = checkAnswer(runId, requestId, store.requests[index]);
-    return [index, { ...request, answer: structuredClone(answer) }] as const;
-  });
+function hashesOf({ definitionHash, earlierHashes }: MemoryRun): readonly string[] {
+  return [definitionHash, ...earlierHashes];
+}
+
+function isNeeded({ runs }: MemoryStore, hash: string): boolean {
+  return [...runs.values()].some((run) => hashesOf(run).includes(hash));
+}
+
+/** The requests with their answers; nothing is changed yet. */
+function answer(store: MemoryStore, runId: string, answers: readonly Answer[]): readonly RequestRecord[] {
+  return answers.map(({ requestId, answer }) => ({
+    ...checkAnswer(runId, requestId, store.requests.get(requestId)),
+    answer: structuredClone(answer),
+  }));
 }

@@ -6,6 +6,7 @@ import { beginFeed, type FeedEnds, type FeedPage, pageOf } from "../../ports/fee
 import type { JournalRequester, RunRecord } from "../../ports/journal.ts";
 import { joinDefinitions, matchesFilter, refuseUnknown } from "../../ports/journal-rules.ts";
 import type { Owner } from "../../ports/owner.ts";
+import type { RequestRecord } from "../../ports/requests.ts";
 import type { MemoryRun, MemoryStore } from "./store.ts";
 
 /** What messages call a memory journal. */
@@ -31,7 +32,7 @@ export function openMemoryRequester(store: MemoryStore): JournalRequester {
       refuseClosed();
       const run = store.runs.get(runId);
       if (run === undefined) return undefined;
-      const requests = store.requests.filter((request) => request.runId === runId);
+      const requests = requestsOf(store, runId);
       const stored = { record: recordOf(store, runId, run), events: eventsOf(run), requests };
       return joinDefinitions(stored, (hash) => store.definitions.get(hash));
     },
@@ -72,16 +73,16 @@ export function openMemoryRequester(store: MemoryStore): JournalRequester {
     },
     async readRequests(runId, filter = {}) {
       refuseClosed();
-      if (!store.runs.has(runId)) return [];
-      return store.requests.filter((r) => r.runId === runId && !(filter.unanswered === true && r.answer !== undefined));
+      return requestsOf(store, runId).filter(({ answer }) => !(filter.unanswered === true && answer !== undefined));
     },
     async addRequest(request) {
       refuseClosed();
       if (!store.runs.has(request.runId)) refuseUnknown(request.runId, MEMORY);
-      const known = store.requests.find((r) => r.runId === request.runId && r.key === request.key);
+      const known = requestsOf(store, request.runId).find(({ key }) => key === request.key);
       if (known !== undefined) return known;
-      const record = { ...request, id: store.requests.length + 1 };
-      store.requests.push(record);
+      store.lastRequest += 1;
+      const record = { ...request, id: store.lastRequest };
+      store.requests.set(record.id, record);
       store.writes += 1;
       return record;
     },
@@ -96,6 +97,10 @@ export function ownerOf(store: MemoryStore, run: MemoryRun): Owner {
   const found = store.owners.get(run.ownerId);
   if (found === undefined) throw new BusbarError("INTERNAL", `Owner ${run.ownerId} is unknown`);
   return found;
+}
+
+export function requestsOf({ requests }: MemoryStore, runId: string): readonly RequestRecord[] {
+  return [...requests.values()].filter((request) => request.runId === runId);
 }
 
 function recordOf(store: MemoryStore, runId: string, run: MemoryRun): RunRecord {

@@ -7,8 +7,10 @@ export interface MemoryStore {
   readonly runs: Map<string, MemoryRun>;
   readonly definitions: Map<string, Definition>;
   readonly owners: Map<string, Owner>;
-  /** That of id n at n - 1. */
-  readonly requests: RequestRecord[];
+  /** By their ids, in order of arrival. */
+  readonly requests: Map<number, RequestRecord>;
+  /** The highest id that a request ever had. */
+  lastRequest: number;
   /** Of runs that were pruned: when, and whether their logs may be there. */
   readonly tombstones: Map<string, { readonly prunedAt: string; hasLogs: boolean }>;
   writes: number;
@@ -24,6 +26,8 @@ export interface MemoryRun {
   /** JSON, like the events. */
   summary: string;
   definitionHash: string;
+  /** Of the workflows that it had before. */
+  readonly earlierHashes: Set<string>;
   file: string | undefined;
   epoch: number;
   ownerId: string;
@@ -36,7 +40,8 @@ export function createMemoryStore(): MemoryStore {
     runs: new Map(),
     definitions: new Map(),
     owners: new Map(),
-    requests: [],
+    requests: new Map(),
+    lastRequest: 0,
     tombstones: new Map(),
     writes: 0,
     lastRun: 0,
