@@ -1,11 +1,14 @@
 import { openMemoryJournal } from "../src/adapters/journal-memory/journal.ts";
 import type { RunEvent } from "../src/engine/events.ts";
+import { BusbarError } from "../src/kernel/errors.ts";
+import { NOW } from "../src/ports/feed.ts";
 import { NOBODY } from "./model.ts";
 import type { Driven } from "./owner.ts";
-import type { Action, Asked } from "./plan.ts";
+import type { Action, Asked, Which } from "./plan.ts";
 import type { Opened, Site } from "./site.ts";
 
 type RerunAction = Extract<Action, { readonly kind: "rerun" }>;
+type FeedAction = Extract<Action, { readonly kind: "feed" }>;
 type ResumeAction = Extract<Action, { readonly kind: "resume" }>;
 
 /** Does what a plan says happens from outside. */
@@ -42,6 +45,10 @@ export function act(site: Site, action: Action): void {
       return watch(site, one, action.run);
     case "get":
       return get(site, one, action.run);
+    case "feed":
+      return feed(site, one, action);
+    case "prune":
+      return prune(site, one, action.which);
     case "crash":
       if (action.when === "now") site.crash(one);
       else one.faults.crash = action.when;
@@ -178,6 +185,62 @@ function get(site: Site, { owner, process }: Opened, run: number): void {
   site.promises.track({ what: "get", about: id, process, promise: owner.get(id) });
 }
 
+/** Follows all runs for a while. */
+function feed(site: Site, { owner, process }: Opened, { after, forMs }: FeedAction): void {
+  const stop = new AbortController();
+  const cursor = after === "last" ? site.cursor : after === "now" ? NOW : undefined;
+  const take = site.feed.follow();
+  const read = async (): Promise<void> => {
+    for await (const item of owner.feed(cursor, stop.signal)) {
+      site.cursor = item.cursor;
+      take(item);
+    }
+  };
+  site.world.after(forMs, process, () => stop.abort());
+  site.promises.track({ what: "feed", about: after, process, promise: read() });
+}
+
+export function prune(site: Site, { owner, process }: Opened, which: Which): void {
+  site.promises.track({
+    what: "prune",
+    about: JSON.stringify(which),
+    process,
+    promise: owner.prune(which),
+    fulfilled(pruned) {
+      const left = pruned.find((runId) => site.model.runs.get(runId)?.isPruned !== true);
+      if (left !== undefined) site.world.fail("J12", `${left} is said to be pruned, and is there`);
+    },
+  });
+}
+
+/** The id of a pruned run is refused as a new one, and there is nothing of that id. */
+export function tryAgain(site: Site, { owner, process }: Opened, run: number): void {
+  const id = idOf(site, run);
+  const workflow = site.workflows[run]?.first;
+  if (workflow === undefined) return;
+  const asked: readonly (readonly [code: string, what: string, promise: Promise<unknown>])[] = [
+    ["RUN_EXISTS", "start", owner.start(id, workflow, false)],
+    ["RUN_NOT_FOUND", "resume", owner.resume(id, process.name, false)],
+    ["RUN_NOT_FOUND", "rerun", owner.rerun(id, `${id}-again`, [])],
+    ["RUN_NOT_FOUND", "pause", owner.request("pause", id, process.name, "too late")],
+    ["RUN_NOT_FOUND", "get", owner.get(id)],
+  ];
+  for (const [code, what, promise] of asked) {
+    const fail = (how: string): void => site.world.fail("J12", `${what} of ${id}, which was pruned: ${how}`);
+    site.promises.track({
+      what: `${what} of what is gone`,
+      about: id,
+      process,
+      promise,
+      fulfilled: () => fail("it is done"),
+      rejected(error) {
+        if (!(error instanceof BusbarError && error.code === code)) fail(String(error));
+        return true;
+      },
+    });
+  }
+}
+
 /** What was asked of a process that closes is told soon after: a look at a closed journal ends it. */
 const GRACE_MS = 5000;
 
@@ -233,7 +296,7 @@ async function visit(site: Site, id: string): Promise<void> {
   const append = { runId: id, epoch, events: [event], summary: record.summary };
   await journal.takeOver(append);
   world.note(`${name} takes ${id} over`);
-  model.onWrite({ ...run.owner, name, alive: false, holdsLock: false }, { kind: "takeOver", append });
+  site.onWrite({ ...run.owner, name, alive: false, holdsLock: false }, { kind: "takeOver", append });
   journal.abandon();
 }
 

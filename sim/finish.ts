@@ -1,4 +1,4 @@
-import { ask, close, resume } from "./act.ts";
+import { ask, close, prune, resume, tryAgain } from "./act.ts";
 import type { RunModel } from "./model.ts";
 import type { Opened, Site } from "./site.ts";
 
@@ -17,12 +17,12 @@ export async function finish(site: Site): Promise<void> {
   await unpauseAll(site);
   // What waits for a run that nobody drives is judged below, when the run has ended.
   for (const { what, about, process } of site.promises.pending()) {
-    if (what === "watch") continue;
+    if (what === "watch" || what === "feed") continue;
     world.fail(`unsettled ${what}`, `${what} of ${about} in ${process.name} never settles`);
   }
   for (const [index, { id }] of site.plan.runs.entries()) {
     const run = site.model.runs.get(id);
-    if (run !== undefined) await bringHome(site, index, id, run);
+    if (run !== undefined && !run.isPruned) await bringHome(site, index, id, run);
     if (world.failures.length > 0) return;
   }
   for (const one of [...site.opened.values()]) if (!one.isClosing) close(site, one);
@@ -30,6 +30,24 @@ export async function finish(site: Site): Promise<void> {
   for (const { what, about, process } of site.promises.pending()) {
     world.fail(`unsettled ${what}`, `${what} of ${about} in ${process.name} never settles`);
   }
+  if (site.plan.actions.some(({ kind }) => kind === "prune")) await pruneAll(site);
+}
+
+/** Nobody has anything to tell any more: all runs can go, and none of them can come again. */
+async function pruneAll(site: Site): Promise<void> {
+  const { world, model, disk, pruning } = site;
+  if (world.failures.length > 0) return;
+  const one = site.open(0);
+  prune(site, one, { keep: 0 });
+  await rest(site);
+  const left = [...model.runs].find(([, { isPruned }]) => !isPruned);
+  if (left !== undefined) world.fail("J12", `${left[0]} has ended, and cannot be pruned`);
+  if (disk.logs.size > 0) world.fail("J12", `the logs of ${[...disk.logs]} are left`);
+  pruning.check();
+  for (const [index, { id }] of site.plan.runs.entries()) if (model.runs.has(id)) tryAgain(site, one, index);
+  await rest(site);
+  close(site, one);
+  await rest(site);
 }
 
 /** All faults end, whoever was taken for dead dies, whoever is away comes back. */

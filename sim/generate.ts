@@ -1,5 +1,5 @@
 import { createDraw, type Draw } from "./draw.ts";
-import type { Abilities, Action, Call, Check, NodePlan, Plan, RunPlan } from "./plan.ts";
+import type { Abilities, Action, Call, Check, NodePlan, Plan, RunPlan, Which } from "./plan.ts";
 
 /** The plan of a seed. */
 export function makePlan(seed: number): Plan {
@@ -137,7 +137,58 @@ function makeActions(draw: Draw, owners: number, originals: number, runs: number
   }
   const count = draw.between(0, 12);
   for (let index = 0; index < count; index += 1) actions.push(...makeAction(draw, atMs(), owner, run, originals));
+  if (draw.chance(0.35)) {
+    const places: Places = { owner, run, originals };
+    for (let more = draw.between(1, 3); more > 0; more -= 1) actions.push(...makePrune(draw, atMs, places));
+    for (let more = draw.below(3); more > 0; more -= 1) actions.push(makeFeed(draw, atMs(), owner()));
+  }
   return actions.toSorted((a, b) => a.atMs - b.atMs);
+}
+
+interface Places {
+  readonly owner: () => number;
+  readonly run: () => number;
+  readonly originals: number;
+}
+
+/** Beside others, and mostly when what a living owner wrote is no longer fresh. */
+function makePrune(draw: Draw, soonMs: () => number, { owner, run, originals }: Places): readonly Action[] {
+  const atMs = draw.chance(0.3) ? soonMs() : draw.between(10_000, 20_000);
+  const which = owner();
+  const beside = (): number => Math.max(0, atMs + draw.between(-200, 200));
+  return [
+    { atMs, kind: "prune", owner: which, which: makeWhich(draw) },
+    ...(draw.chance(0.3) ? makeKill(draw, atMs + draw.between(0, 40), which) : []),
+    ...(draw.chance(0.3) ? [makeFeed(draw, beside(), owner())] : []),
+    ...(draw.chance(0.3)
+      ? [{ atMs: beside(), kind: "start" as const, owner: owner(), run: draw.below(originals), preflight: false }]
+      : []),
+    ...Array.from({ length: draw.below(4) }, () => makeAction(draw, beside(), owner, run, originals)).flat(),
+  ];
+}
+
+/** Of one that comes back. */
+function makeKill(draw: Draw, atMs: number, owner: number): readonly Action[] {
+  return [
+    { atMs, kind: "crash", owner, when: draw.pick(["now", "before-write", "after-write"]) },
+    { atMs: atMs + draw.between(1, 500), kind: "open", owner },
+  ];
+}
+
+function makeWhich(draw: Draw): Which {
+  switch (draw.weighted({ keep: 5, older: 3, bytes: 1 })) {
+    case "keep":
+      return { keep: draw.below(2) };
+    case "older":
+      return { olderThanMs: draw.pick([0, 1000, 12_000]) };
+    case "bytes":
+      return { maxBytes: draw.pick([0, 2000]) };
+  }
+}
+
+function makeFeed(draw: Draw, atMs: number, owner: number): Action {
+  const forMs = draw.chance(0.5) ? draw.between(0, 500) : draw.between(0, 20_000);
+  return { atMs, kind: "feed", owner, after: draw.pick(["beginning", "now", "last"]), forMs };
 }
 
 function makeAction(

@@ -1,7 +1,9 @@
 import type { MemoryJournal } from "../src/adapters/journal-memory/journal.ts";
 import type { MemoryStore } from "../src/adapters/journal-memory/store.ts";
 import { BusbarError } from "../src/kernel/errors.ts";
+import type { FeedPage } from "../src/ports/feed.ts";
 import type { Append, Journal, NewRun, TakeOver } from "../src/ports/journal.ts";
+import type { RequestRecord } from "../src/ports/requests.ts";
 import type { Process, World } from "./world.ts";
 
 /** What all journals stand on. */
@@ -10,6 +12,8 @@ export interface Disk {
   fullUntilMs: number;
   /** No write stalls any more. */
   isCalm: boolean;
+  /** Runs whose containers have left something. */
+  readonly logs: Set<string>;
 }
 
 /** What happens to the writes of one process. */
@@ -29,7 +33,9 @@ export function noFaults(): WriteFaults {
 export type Write =
   | { readonly kind: "create"; readonly run: NewRun }
   | { readonly kind: "append"; readonly append: Append }
-  | { readonly kind: "takeOver"; readonly append: TakeOver };
+  | { readonly kind: "takeOver"; readonly append: TakeOver }
+  | { readonly kind: "request"; readonly request: RequestRecord }
+  | { readonly kind: "prune"; readonly runId: string };
 
 export interface SimJournalOptions {
   readonly world: World;
@@ -40,11 +46,14 @@ export interface SimJournalOptions {
   readonly inner: MemoryJournal;
   /** Told of every write once it is durable. */
   readonly onWrite: (write: Write) => void;
+  /** Told of every page of the feed as of when it was read. */
+  readonly onPage: (after: string | undefined, page: FeedPage) => void;
   readonly crash: () => void;
 }
 
 /** A journal whose writes take virtual time, one after the other (J6), and go wrong as the faults say. */
-export function createSimJournal({ world, disk, process, faults, inner, onWrite, crash }: SimJournalOptions): Journal {
+export function createSimJournal(options: SimJournalOptions): Journal {
+  const { world, disk, process, faults, inner, onWrite, onPage, crash } = options;
   const { draw } = process;
   const writes: (() => Promise<void>)[] = [];
   let isWriting = false;
@@ -172,19 +181,35 @@ export function createSimJournal({ world, disk, process, faults, inner, onWrite,
         },
         { runId: append.runId, isFirst: true },
       ),
-    addRequest: (request) => write(`request ${request.runId} ${request.key}`, () => inner.addRequest(request)),
-    prune: (runId, at) => write(`prune ${runId}`, () => inner.prune(runId, at)),
+    addRequest: (asked) =>
+      write(`request ${asked.runId} ${asked.key}`, async () => {
+        const request = await inner.addRequest(asked);
+        onWrite({ kind: "request", request });
+        return request;
+      }),
+    prune: (runId, at) =>
+      write(`prune ${runId}`, async () => {
+        const isGone = await inner.prune(runId, at);
+        world.note(`${process.name} ${runId} is ${isGone ? "gone" : "left"}`);
+        if (isGone) onWrite({ kind: "prune", runId });
+        return isGone;
+      }),
     noteSwept: (runIds) => write("note swept", () => inner.noteSwept(runIds)),
     readSize: (runId) => read(() => inner.readSize(runId)),
     readUnswept: () => read(() => inner.readUnswept()),
-    giveBack: () => inner.giveBack(),
+    giveBack: () => write("give back", () => inner.giveBack()),
     readStored: (runId, earlier) => read(() => inner.readStored(runId, earlier)),
     readUnanswered: () => read(() => inner.readUnanswered()),
     readRun: (runId) => read(() => inner.readRun(runId)),
     listRuns: (filter) => read(() => inner.listRuns(filter)),
     findRunIds: (beginning, limit) => read(() => inner.findRunIds(beginning, limit)),
     readEvents: (runId, afterSeq, limit) => read(() => inner.readEvents(runId, afterSeq, limit)),
-    readFeed: (after) => read(() => inner.readFeed(after)),
+    readFeed: (after) =>
+      read(async () => {
+        const page = await inner.readFeed(after);
+        onPage(after, page);
+        return page;
+      }),
     readDefinition: (hash) => read(() => inner.readDefinition(hash)),
     async readRequests(runId, filter) {
       asking += 1;

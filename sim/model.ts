@@ -15,12 +15,14 @@ import type { Process, World } from "./world.ts";
  */
 export interface Model extends CallWatcher {
   readonly runs: ReadonlyMap<string, RunModel>;
-  onWrite(process: Process, write: Write): void;
+  onWrite(process: Process, write: EventWrite): void;
   /** The process lives, and is taken for dead. */
   onLockLost(process: Process): void;
   /** A request that was answered as applied, with the event that says so (E8). */
   checkApplied(runId: string, seq: number, kind: Asked): void;
 }
+
+type EventWrite = Extract<Write, { readonly kind: "create" | "append" | "takeOver" }>;
 
 export interface RunModel {
   readonly history: RunEvent[];
@@ -40,6 +42,10 @@ export interface RunModel {
   isLeft: boolean;
   /** Preflights of its present owner that are under way. */
   checks: number;
+  /** Requests of it that have an answer. */
+  readonly answered: Set<number>;
+  /** It is gone for good. */
+  isPruned: boolean;
 }
 
 interface NodeModel {
@@ -250,6 +256,8 @@ export function createModel(world: World, plan: Plan, farEnd: FarEnd, workflowOf
         runs.set(append.runId, createRunModel(process));
       }
       const run = runOf(append.runId);
+      check(!run.isPruned, "J12", () => `${append.runId} was pruned, and goes on`);
+      for (const { requestId } of "answers" in append ? (append.answers ?? []) : []) run.answered.add(requestId);
       const wasPaused = run.isPaused;
       if (write.kind === "takeOver") {
         takeOver(run, process, append.epoch);
@@ -361,6 +369,8 @@ function createRunModel(owner: Process): RunModel {
     isBroken: false,
     checks: 0,
     isLeft: false,
+    answered: new Set(),
+    isPruned: false,
   };
 }
 

@@ -152,4 +152,65 @@ export const MUTANTS: readonly Mutant[] = [
     find: "if (failed?.attempts.at(-1)?.retryAt === undefined) return false;",
     replace: "if (failed === undefined) return false;",
   },
+  {
+    name: "prune: a run that has not ended is deleted",
+    file: "src/ports/journal-rules.ts",
+    find: "  if (!isTerminalRun(run.status)) return false;\n",
+    replace: "",
+  },
+  {
+    name: "prune: a run is deleted of which its owner may still be telling",
+    file: "src/ports/journal-rules.ts",
+    find: "(isFresh || run.hasUnanswered)",
+    replace: "run.hasUnanswered",
+  },
+  {
+    name: "prune: a run is deleted whose owner has an answer to give",
+    file: "src/ports/journal-rules.ts",
+    find: "(isFresh || run.hasUnanswered)",
+    replace: "isFresh",
+  },
+  {
+    name: "prune: the id of a pruned run is used again",
+    file: "src/adapters/journal-memory/journal.ts",
+    find: "if (tombstone !== undefined) refusePruned(run.runId, tombstone.prunedAt);",
+    replace: "if (tombstone !== undefined) store.tombstones.delete(run.runId);",
+  },
+  {
+    name: "prune: a workflow is deleted that another run has had",
+    file: "src/adapters/journal-memory/journal.ts",
+    find: "return [definitionHash, ...earlierHashes];",
+    replace: "return [definitionHash];",
+  },
+  {
+    name: "prune: requests of other runs are deleted",
+    file: "src/adapters/journal-memory/journal.ts",
+    find: "for (const { id } of requests) store.requests.delete(id);",
+    replace: "if (requests.length > 0) store.requests.clear();",
+  },
+  {
+    name: "prune: logs go before their run",
+    file: "src/runtimes/local/prune.ts",
+    find: "      if (!dryRun && !(await pruneOne(tools, runId))) continue;\n",
+    replace:
+      "      if (!dryRun) await logs.remove(runId);\n      if (!dryRun && !(await pruneOne(tools, runId))) continue;\n",
+  },
+  {
+    name: "prune: what one that was killed left of logs stays",
+    file: "src/runtimes/local/prune.ts",
+    find: "  if (!dryRun) await sweepLogs(tools);\n",
+    replace: "",
+  },
+  {
+    name: "feed: a position is given again after its run was pruned",
+    file: "src/adapters/journal-memory/journal.ts",
+    find: "      store.runs.delete(runId);\n",
+    replace: "      store.runs.delete(runId);\n      while (store.feed.at(-1)?.[0] === runId) store.feed.pop();\n",
+  },
+  {
+    name: "feed: events that were pruned are passed over in silence",
+    file: "src/ports/feed.ts",
+    find: "if (place.pruned === pruned || pos === place.pos) return;",
+    replace: "if (pos !== place.pos) return;",
+  },
 ];

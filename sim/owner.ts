@@ -1,14 +1,18 @@
 import type { RunEvent } from "../src/engine/events.ts";
 import type { Clock } from "../src/kernel/clock.ts";
+import type { ErrorInfo } from "../src/kernel/errors.ts";
 import { createSteppingIds } from "../src/kernel/ids.ts";
 import { createSecrets } from "../src/kernel/secrets.ts";
 import type { Executor } from "../src/ports/executor.ts";
+import type { FeedItem } from "../src/ports/feed.ts";
 import type { Journal } from "../src/ports/journal.ts";
+import type { RunLogs } from "../src/ports/run-logs.ts";
 import type { RequestResult, TerminalEvent } from "../src/ports/runtime.ts";
+import { prune } from "../src/runtimes/local/prune.ts";
 import { createLocalRuntime } from "../src/runtimes/local/runtime.ts";
 import { readDefinition } from "../src/testing/read-definition.ts";
 import type { Workflow } from "../src/workflow/workflow.ts";
-import type { Asked, Kind } from "./plan.ts";
+import type { Asked, Kind, Which } from "./plan.ts";
 import type { Process } from "./world.ts";
 
 /**
@@ -24,6 +28,10 @@ export interface Owner {
   watch(runId: string): AsyncIterable<RunEvent>;
   /** Where the run stands, by its view: its status and how many nodes have settled. */
   get(runId: string): Promise<{ readonly status: string; readonly lastSeq: number }>;
+  /** Follows all runs. */
+  feed(after: string | undefined, signal: AbortSignal): AsyncIterable<FeedItem>;
+  /** The ids of the runs that went. */
+  prune(which: Which): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
@@ -41,14 +49,20 @@ export interface OwnerPorts {
   readonly journal: Journal;
   readonly executors: { readonly [kind in Kind]: Executor };
   readonly clock: Clock;
+  readonly logs: Pick<RunLogs, "remove" | "size">;
 }
 
 const PREFLIGHT = { timeoutMs: 5000, waitMs: 0 };
 
+/** Nothing is damaged here. */
+function refuseDamage({ message }: ErrorInfo): never {
+  throw new Error(message);
+}
+
 /** Texts are parsed once, however many simulations use them. */
 const parsed = new Map<string, Promise<Workflow>>();
 
-export function openOwner({ process, journal, executors, clock }: OwnerPorts): Owner {
+export function openOwner({ process, journal, executors, clock, logs }: OwnerPorts): Owner {
   const runtime = createLocalRuntime({
     journal,
     executors,
@@ -82,6 +96,12 @@ export function openOwner({ process, journal, executors, clock }: OwnerPorts): O
     async get(runId) {
       const { status, last_seq } = await runtime.get(runId);
       return { status, lastSeq: last_seq };
+    },
+    feed: (after, signal) => runtime.feed({ follow: true, signal, ...(after === undefined ? {} : { after }) }),
+    async prune(which) {
+      const pruned: string[] = [];
+      for await (const { run_id } of prune({ journal, logs, clock, onDamage: refuseDamage }, which)) pruned.push(run_id);
+      return pruned;
     },
     close: () => runtime.close(),
   };

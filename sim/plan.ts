@@ -88,6 +88,13 @@ export interface Check {
 /** What is asked of a run. */
 export type Asked = "cancel" | "pause" | "unpause";
 
+/** Which ended runs are pruned. */
+export interface Which {
+  readonly keep?: number;
+  readonly olderThanMs?: number;
+  readonly maxBytes?: number;
+}
+
 /** What happens from outside, at `atMs`. Of an owner that is not there, nothing. */
 export type Action = { readonly atMs: number } & (
   | { readonly kind: "start"; readonly owner: number; readonly run: number; readonly preflight: boolean }
@@ -110,6 +117,14 @@ export type Action = { readonly atMs: number } & (
     }
   | { readonly kind: Asked; readonly owner: number; readonly run: number; readonly key: string }
   | { readonly kind: "watch" | "get"; readonly owner: number; readonly run: number }
+  /** Follows all runs from there on: `last` is where the last feed came to. */
+  | {
+      readonly kind: "feed";
+      readonly owner: number;
+      readonly after: "beginning" | "now" | "last";
+      readonly forMs: number;
+    }
+  | { readonly kind: "prune"; readonly owner: number; readonly which: Which }
   /** A kill; or one that comes just before or just after the next write. */
   | { readonly kind: "crash"; readonly owner: number; readonly when: "now" | "before-write" | "after-write" }
   | { readonly kind: "close" | "open"; readonly owner: number }

@@ -5,11 +5,13 @@ import { createProcessClock, type ProcessClock } from "./clock.ts";
 import { createDraw } from "./draw.ts";
 import { createSimExecutor } from "./executor.ts";
 import { createExplanations } from "./explanations.ts";
-import { createSimJournal, type Disk, noFaults, type WriteFaults } from "./journal.ts";
+import { createFeedModel, type FeedModel } from "./feed-model.ts";
+import { createSimJournal, type Disk, noFaults, type Write, type WriteFaults } from "./journal.ts";
 import { createModel, type Model } from "./model.ts";
 import { type Owner, openOwner } from "./owner.ts";
 import type { Kind, Plan } from "./plan.ts";
 import { createPromises, type Promises } from "./promises.ts";
+import { createPruning, type Pruning } from "./pruning.ts";
 import { createFarEnd, type FarEnd } from "./service.ts";
 import { changedPlan, workflowOfPlan } from "./workflows.ts";
 import { createWorld, type Process, type World } from "./world.ts";
@@ -21,10 +23,16 @@ export interface Site {
   readonly disk: Disk;
   readonly farEnd: FarEnd;
   readonly model: Model;
+  readonly pruning: Pruning;
+  readonly feed: FeedModel;
+  /** The last that a feed gave. */
+  cursor: string | undefined;
   readonly promises: Promises;
   readonly workflows: readonly { readonly first: Workflow; readonly changed: Workflow }[];
   /** The owners that are there now. */
   readonly opened: ReadonlyMap<number, Opened>;
+  /** Something has become durable. */
+  onWrite(process: Process, write: Write): void;
   open(owner: number): Opened;
   crash(opened: Opened): void;
   /** It has closed its journal: it owns nothing any more. */
@@ -45,7 +53,7 @@ export interface Opened {
 
 export function createSite(plan: Plan, keepTrace: boolean): Site {
   const world = createWorld(createDraw(plan.seed, "order"), keepTrace);
-  const disk: Disk = { store: createMemoryStore(), fullUntilMs: 0, isCalm: false };
+  const disk: Disk = { store: createMemoryStore(), fullUntilMs: 0, isCalm: false, logs: new Set() };
   const farEnd = createFarEnd(world, plan);
   const workflows = plan.runs.map((one) => {
     const run = plan.runs[one.rerunOf ?? -1] ?? one;
@@ -60,6 +68,8 @@ export function createSite(plan: Plan, keepTrace: boolean): Site {
     return workflow;
   };
   const model = createModel(world, plan, farEnd, workflowOf);
+  const feed = createFeedModel(world);
+  const pruning = createPruning(world, disk, model, feed);
   const promises = createPromises(world);
   const opened = new Map<number, Opened>();
   const explanations = createExplanations(
@@ -78,6 +88,14 @@ export function createSite(plan: Plan, keepTrace: boolean): Site {
     one.process.holdsLock = false;
     one.journal.abandon();
     if (opened.get(one.process.owner) === one) opened.delete(one.process.owner);
+  }
+
+  function onWrite(process: Process, write: Write): void {
+    if (write.kind === "request") return pruning.onRequest(write.request);
+    if (write.kind === "prune") return pruning.onPruned(write.runId);
+    if (write.kind === "create") disk.logs.add(write.run.runId);
+    feed.onEvents(write.kind === "create" ? write.run.events : write.append.events);
+    model.onWrite(process, write);
   }
 
   function open(index: number): Opened {
@@ -104,13 +122,14 @@ export function createSite(plan: Plan, keepTrace: boolean): Site {
       process,
       faults,
       inner,
-      onWrite: (write) => model.onWrite(process, write),
+      onWrite: (write) => onWrite(process, write),
+      onPage: feed.onPage,
       crash: () => crash(one),
     });
     const executorOf = (kind: Kind) =>
       createSimExecutor({ world, process, farEnd, kind, abilities: plan.executors[kind], watcher: model });
     const executors = { grpc: executorOf("grpc"), docker: executorOf("docker") };
-    const owner = openOwner({ process, journal, executors, clock });
+    const owner = openOwner({ process, journal, executors, clock, logs: pruning.logsFor(process) });
     const one: Opened = {
       process,
       owner,
@@ -134,9 +153,13 @@ export function createSite(plan: Plan, keepTrace: boolean): Site {
     disk,
     farEnd,
     model,
+    pruning,
+    feed,
+    cursor: undefined,
     promises,
     workflows,
     opened,
+    onWrite,
     open,
     crash,
     leave(one) {

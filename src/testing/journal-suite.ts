@@ -855,6 +855,23 @@ export function describeJournal(
         assert.deepEqual(await kinds(cursor), [], "all of it was given");
       });
 
+      it("passes over more pruned events than a page of the feed has (J11)", async () => {
+        const many = Array.from({ length: 450 }, () => nodeStarted("a"));
+        const summary = summaryWith("succeeded", { ended_at: "2025-01-01T00:00:01.000Z" });
+        for (const runId of ["a", "b"]) await journal.create(ended(runId));
+        await journal.append(appendOf("b", 2, many, { summary }));
+        await journal.create(ended("c"));
+        const { cursor } = await journal.readFeed();
+        assert.equal(await journal.prune("b", AT), true);
+        const page = await journal.readFeed();
+        assert.deepEqual(
+          page.items.map((item) => (item.kind === "event" ? item.event.run_id : item.kind)),
+          ["a", "c"],
+        );
+        assert.equal(page.isEnd, true);
+        assert.notEqual(page.cursor, cursor);
+      });
+
       it("remembers whose logs are still to go", async () => {
         for (const runId of ["a", "b"]) await journal.create(ended(runId));
         for (const runId of ["a", "b"]) await journal.prune(runId, AT);

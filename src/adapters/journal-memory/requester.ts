@@ -2,7 +2,7 @@
 import type { RunEvent } from "../../engine/events.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import { decodeCursor, encodeCursor } from "../../ports/cursor.ts";
-import { beginFeed, type FeedEnds, type FeedPage, pageOf } from "../../ports/feed.ts";
+import { beginFeed, type FeedEnds, type FeedPage, type FeedRow, pageOf } from "../../ports/feed.ts";
 import type { JournalRequester, RunRecord } from "../../ports/journal.ts";
 import { joinDefinitions, matchesFilter, refuseUnknown } from "../../ports/journal-rules.ts";
 import type { Owner } from "../../ports/owner.ts";
@@ -123,12 +123,12 @@ function feedPage({ feed, runs, tombstones }: MemoryStore, after: string | undef
   const ends: FeedEnds = { last: feed.length, pruned: tombstones.size, crcAt: () => 0 };
   const beginning = beginFeed(after, ends);
   const { pos: first } = beginning.place;
-  const entries = feed.slice(first, first + PAGE_EVENTS);
-  const rows = entries.flatMap(([runId, seq], index) => {
-    const run = runs.get(runId);
-    if (run === undefined) return [];
-    const event: RunEvent = JSON.parse(run.events[seq - 1] ?? "");
-    return [{ pos: first + index + 1, crc: 0, event }];
-  });
-  return pageOf(beginning, rows, ends, first + entries.length === feed.length);
+  const rows: FeedRow[] = [];
+  let pos = first;
+  for (; pos < feed.length && rows.length < PAGE_EVENTS; pos += 1) {
+    const [runId = "", seq = 0] = feed[pos] ?? [];
+    const text = runs.get(runId)?.events[seq - 1];
+    if (text !== undefined) rows.push({ pos: pos + 1, crc: 0, event: JSON.parse(text) });
+  }
+  return pageOf(beginning, rows, ends, pos === feed.length);
 }
