@@ -52,5 +52,10 @@ function describeCall(call: Call): string {
 function describeAction(plan: Plan, action: Action): string {
   const { atMs: _, kind, ...said } = action;
   const rest = "run" in said ? { ...said, run: plan.runs[said.run]?.id } : said;
-  return [kind, ...Object.entries(rest).map(([key, value]) => `${key} ${typeof value === "object" ? JSON.stringify(value) : value}`)].join(" ");
+  return [
+    kind,
+    ...Object.entries(rest).map(
+      ([key, value]) => `${key} ${typeof value === "object" ? JSON.stringify(value) : value}`,
+    ),
+  ].join(" ");
 }

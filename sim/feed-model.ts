@@ -37,10 +37,15 @@ export function createFeedModel(world: World): FeedModel {
   const check = (holds: boolean, message: () => string): void => {
     if (!holds) world.fail("J11", message());
   };
-  const nameOf = (index: number): string => `event ${written[index]?.seq} of ${written[index]?.runId}`;
+  const nameOf = (index: number): string => {
+    const one = written[index];
+    return one === undefined ? "the end" : `event ${one.seq} of ${one.runId}`;
+  };
   const know = (cursor: string, place: Place): void => {
-    const before = places.get(cursor)?.pruned ?? pruned;
-    places.set(cursor, { ...place, pruned: Math.min(before, place.pruned) });
+    // One text may be given at several times, and then means the earliest: what is between them was pruned.
+    const known = places.get(cursor) ?? place;
+    const index = Math.min(known.index, place.index);
+    places.set(cursor, { index, pruned: Math.min(known.pruned, place.pruned) });
   };
   const placeOf = (cursor: string | undefined): Place => {
     if (cursor === undefined) return { index: 0, pruned };
@@ -118,14 +123,13 @@ export function createFeedModel(world: World): FeedModel {
       let last = 0;
       let isBegun = false;
       return (item) => {
-        const { index } = placeOf(item.cursor);
-        const first = item.kind === "event" ? index - 1 : index;
+        const index = item.kind === "event" ? indexOf(item.event) : placeOf(item.cursor).index;
         if (isBegun) {
-          check(first >= last, () => `a feed gives ${nameOf(first)} after ${nameOf(last - 1)}`);
-          skip({ index: last, pruned }, first);
+          check(index >= last, () => `a feed gives ${nameOf(index)} after ${nameOf(last - 1)}`);
+          skip({ index: last, pruned }, index);
         }
         isBegun = true;
-        last = index;
+        last = item.kind === "event" ? index + 1 : index;
       };
     },
   };

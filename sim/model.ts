@@ -42,8 +42,6 @@ export interface RunModel {
   isLeft: boolean;
   /** Preflights of its present owner that are under way. */
   checks: number;
-  /** Requests of it that have an answer. */
-  readonly answered: Set<number>;
   /** It is gone for good. */
   isPruned: boolean;
 }
@@ -257,7 +255,6 @@ export function createModel(world: World, plan: Plan, farEnd: FarEnd, workflowOf
       }
       const run = runOf(append.runId);
       check(!run.isPruned, "J12", () => `${append.runId} was pruned, and goes on`);
-      for (const { requestId } of "answers" in append ? (append.answers ?? []) : []) run.answered.add(requestId);
       const wasPaused = run.isPaused;
       if (write.kind === "takeOver") {
         takeOver(run, process, append.epoch);
@@ -369,7 +366,6 @@ function createRunModel(owner: Process): RunModel {
     isBroken: false,
     checks: 0,
     isLeft: false,
-    answered: new Set(),
     isPruned: false,
   };
 }

@@ -161,14 +161,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "prune: a run is deleted of which its owner may still be telling",
     file: "src/ports/journal-rules.ts",
-    find: "(isFresh || run.hasUnanswered)",
-    replace: "run.hasUnanswered",
-  },
-  {
-    name: "prune: a run is deleted whose owner has an answer to give",
-    file: "src/ports/journal-rules.ts",
-    find: "(isFresh || run.hasUnanswered)",
-    replace: "isFresh",
+    find: "return !(isFresh && isOwnerAlive());",
+    replace: "return true;",
   },
   {
     name: "prune: the id of a pruned run is used again",
@@ -185,8 +179,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "prune: requests of other runs are deleted",
     file: "src/adapters/journal-memory/journal.ts",
-    find: "for (const { id } of requests) store.requests.delete(id);",
-    replace: "if (requests.length > 0) store.requests.clear();",
+    find: "for (const { id } of requestsOf(store, runId)) store.requests.delete(id);",
+    replace: "store.requests.clear();",
   },
   {
     name: "prune: logs go before their run",

@@ -100,7 +100,8 @@ export function openOwner({ process, journal, executors, clock, logs }: OwnerPor
     feed: (after, signal) => runtime.feed({ follow: true, signal, ...(after === undefined ? {} : { after }) }),
     async prune(which) {
       const pruned: string[] = [];
-      for await (const { run_id } of prune({ journal, logs, clock, onDamage: refuseDamage }, which)) pruned.push(run_id);
+      for await (const { run_id } of prune({ journal, logs, clock, onDamage: refuseDamage }, which))
+        pruned.push(run_id);
       return pruned;
     },
     close: () => runtime.close(),

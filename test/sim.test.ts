@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { createDraw } from "../sim/draw.ts";
+import { createFeedModel } from "../sim/feed-model.ts";
 import { makePlan } from "../sim/generate.ts";
 import { createModel, type Model } from "../sim/model.ts";
 import type { Plan } from "../sim/plan.ts";
@@ -16,6 +17,7 @@ import { createWorld, type Process, type World } from "../sim/world.ts";
 import type { EventBody, RunEvent } from "../src/engine/events.ts";
 import { createRunState, summarize } from "../src/engine/state.ts";
 import type { Attempt } from "../src/ports/executor.ts";
+import { encodePlace, type FeedItem } from "../src/ports/feed.ts";
 import { readDefinition } from "../src/testing/read-definition.ts";
 
 const sim = fileURLToPath(new URL("../sim/", import.meta.url));
@@ -248,6 +250,15 @@ const WRONGS: readonly { readonly rule: string; readonly title: string; readonly
     },
   },
   {
+    rule: "J12",
+    title: "a run goes on that was pruned",
+    happens({ write, model }) {
+      const run = model.runs.get("r0") ?? assert.fail();
+      run.isPruned = true;
+      write("append", 0, 1, succeeded("a"));
+    },
+  },
+  {
     rule: "X7",
     title: "a call comes before what was left is swept",
     happens({ write, call, processes }) {
@@ -267,6 +278,45 @@ describe("the simulator's model", () => {
       assert.equal(rig.world.failures.length, 0);
       happens(rig);
       assert.equal(rig.world.failures[0]?.kind, rule);
+    });
+  }
+});
+
+/** Pages of a feed of which two runs have an event each, then r0 another, and then r0 is pruned. */
+const PAGES: readonly { readonly title: string; readonly items: readonly FeedItem[]; readonly after?: string }[] = [
+  { title: "an event is left out", items: [] },
+  { title: "an event is given that was pruned", items: [itemOf("r0", 1, 1), itemOf("r1", 1, 2)] },
+  { title: "a position is given twice", items: [itemOf("r1", 1, 1)] },
+  { title: "nothing is told of what was pruned since", items: [itemOf("r1", 1, 2)], after: cursorAt(1) },
+  {
+    title: "something is told where nothing was pruned since",
+    items: [{ kind: "reset", reason: "pruned", cursor: cursorAt(1, 1) }, itemOf("r1", 1, 2)],
+  },
+];
+
+function cursorAt(pos: number, pruned = 0): string {
+  return encodePlace({ pos, pruned, crc: 0 });
+}
+
+function eventOf(run_id: string, seq: number): RunEvent {
+  return { seq, at: "2025-01-01T00:00:00.000Z", run_id, epoch: 1, type: "run.started" };
+}
+
+function itemOf(runId: string, seq: number, pos: number): FeedItem {
+  return { kind: "event", cursor: cursorAt(pos), event: eventOf(runId, seq) };
+}
+
+describe("the simulator's model of the feed", () => {
+  for (const { title, items, after } of PAGES) {
+    it(`notices where ${title} (J11)`, () => {
+      const world = createWorld(createDraw(1, "test"), false);
+      const feed = createFeedModel(world);
+      feed.onEvents([eventOf("r0", 1), eventOf("r1", 1), eventOf("r0", 2)]);
+      feed.onPage(undefined, { items: [itemOf("r0", 1, 1)], cursor: cursorAt(1), isEnd: false });
+      feed.onPruned("r0");
+      assert.equal(world.failures.length, 0);
+      feed.onPage(after, { items, cursor: cursorAt(3, 1), isEnd: true });
+      assert.equal(world.failures[0]?.kind, "J11");
     });
   }
 });

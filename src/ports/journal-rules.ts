@@ -173,13 +173,13 @@ const FRESH_MS = 10_000;
  * @param isOwnerAlive asked only where it matters
  */
 export function mayPrune(
-  run: { readonly status: RunStatus; readonly ended: number | null; readonly hasUnanswered: boolean },
+  run: { readonly status: RunStatus; readonly ended: number | null },
   at: string,
   isOwnerAlive: () => boolean,
 ): boolean {
   if (!isTerminalRun(run.status)) return false;
   const isFresh = run.ended !== null && Math.abs(Date.parse(at) - run.ended) < FRESH_MS;
-  return !((isFresh || run.hasUnanswered) && isOwnerAlive());
+  return !(isFresh && isOwnerAlive());
 }
 
 /** Whether a list shows the run; the caller sees to `before` and `limit`. */

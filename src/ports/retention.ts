@@ -2,7 +2,7 @@
 export interface Retention {
   /**
    * Deletes a run that has ended, all of it and at once; false, and nothing is changed, for one that is not there, has
-   * not ended, or is still told of: its owner lives, and has an answer to give or wrote its end less than 10 s ago.
+   * not ended, or is still told of: its owner lives, and wrote its end less than 10 s ago.
    * @param at RFC 3339: now
    * @throws BusbarError JOURNAL_…
    */

@@ -134,15 +134,13 @@ export function openMemoryJournal(store: MemoryStore, owner: Partial<Omit<Owner,
       const run = store.runs.get(runId);
       if (run === undefined) return false;
       const { status, ended_at } = summaryOf(run);
-      const requests = requestsOf(store, runId);
       const facts = {
         status,
         ended: ended_at === undefined ? null : Date.parse(ended_at),
-        hasUnanswered: requests.some(({ answer }) => answer === undefined),
       };
       if (!mayPrune(facts, at, () => ownerOf(store, run).alive)) return false;
       store.runs.delete(runId);
-      for (const { id } of requests) store.requests.delete(id);
+      for (const { id } of requestsOf(store, runId)) store.requests.delete(id);
       for (const hash of hashesOf(run)) if (!isNeeded(store, hash)) store.definitions.delete(hash);
       store.tombstones.set(runId, { prunedAt: at, hasLogs: true });
       wrote();

@@ -39,10 +39,6 @@ export function lastRequestOf(prepare: Prepare, { n }: { readonly n: number }): 
   return Number(prepare("SELECT coalesce(max(id), 0) AS id FROM requests WHERE run = ?").get(n)?.id);
 }
 
-export function hasUnanswered(prepare: Prepare, n: number): boolean {
-  return prepare("SELECT 1 FROM requests WHERE run = ? AND answer IS NULL").get(n) !== undefined;
-}
-
 export function noteSwept(prepare: Prepare, runIds: readonly string[]): void {
   for (const runId of runIds) prepare("UPDATE tombstones SET has_logs = 0 WHERE run_id = ?").run(runId);
 }

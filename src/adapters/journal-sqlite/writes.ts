@@ -18,7 +18,7 @@ import type { NewRequest, RequestRecord } from "../../ports/requests.ts";
 import type { Definition } from "../../workflow/model/definition.ts";
 import { chain, chainStart } from "./checksum.ts";
 import type { Presence } from "./presence.ts";
-import { cutFreePages, deleteRun, hasUnanswered, lastRequestOf, noteSwept } from "./prune-writes.ts";
+import { cutFreePages, deleteRun, lastRequestOf, noteSwept } from "./prune-writes.ts";
 import { findRequest, insertRequest } from "./request-writes.ts";
 import {
   definitionCrc,
@@ -319,8 +319,7 @@ export function createWrites(
     prune(runId, at) {
       const run = find(runId);
       if (run === undefined) return false;
-      const facts = { status: run.index.status, ended: run.index.ended, hasUnanswered: hasUnanswered(prepare, run.n) };
-      if (!mayPrune(facts, at, () => ownerOf(run.ownerId, runId).alive)) return false;
+      if (!mayPrune(run.index, at, () => ownerOf(run.ownerId, runId).alive)) return false;
       const totals = changeTotals();
       totals.lastPos = transaction.lastPos ?? readLastPos();
       totals.lastRequest = Math.max(totals.lastRequest, lastRequestOf(prepare, run));
