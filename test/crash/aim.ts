@@ -6,7 +6,7 @@ import { noteDeath } from "./note-death.ts";
 import type { Aim, InsidePoint } from "./points.ts";
 
 /** Ends the process as a power cut would, as far as the process is concerned; never returns. */
-function killSelf(): never {
+export function killSelf(): never {
   noteDeath();
   process.kill(process.pid, "SIGKILL");
   for (;;);

@@ -79,7 +79,7 @@ async function killed(asking: Asking, kind: Kind): Promise<Ended> {
   return ended;
 }
 
-function firstCall({ service, runId, life }: Asking): Promise<void> {
+export function firstCall({ service, runId, life }: Pick<Asking, "service" | "runId" | "life">): Promise<void> {
   return new Promise((resolve) => {
     service.onCall(runId, (call) => {
       if (call.life !== life) return;

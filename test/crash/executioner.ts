@@ -3,7 +3,7 @@ import { type Asking, askAndDie, askUntilDead } from "./askers.ts";
 import type { CountedCall } from "./counting-service.ts";
 import { type Ended, startCommand, startEntry } from "./life.ts";
 import { readDeath } from "./note-death.ts";
-import { type Aim, isOutside, type Point } from "./points.ts";
+import { type Aim, isOutside, type RunPoint } from "./points.ts";
 import { between } from "./scenario.ts";
 
 /** The run that another is made of, and the node that the other begins with. */
@@ -18,7 +18,7 @@ export interface Sentence extends Asking {
   /** For `rerun`. */
   readonly source: Source | undefined;
   /** Undefined: in peace. */
-  readonly point: Point | undefined;
+  readonly point: RunPoint | undefined;
   /** Nodes that are left to do. */
   readonly unsettled: number;
   readonly isWide: boolean;

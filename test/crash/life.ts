@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 
 const BIN = fileURLToPath(new URL("../../src/cli/bin.ts", import.meta.url));
+const PRUNE_ENTRY = fileURLToPath(new URL("./prune-entry.ts", import.meta.url));
 const ENTRY = fileURLToPath(new URL("./entry.ts", import.meta.url));
 
 /** What a process of Busbar did, once it has ended. */
@@ -36,6 +37,11 @@ export interface LifeOptions {
 /** Starts the shipped command from its source: `busbar ARGS…`. */
 export function startCommand(args: readonly string[], options: LifeOptions = {}): Life {
   return start([BIN, ...args], options);
+}
+
+/** Starts the test entry of a prune. */
+export function startPrune(input: object): Life {
+  return start([PRUNE_ENTRY, JSON.stringify(input)], {});
 }
 
 /** Starts the test entry. */

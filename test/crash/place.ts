@@ -70,7 +70,7 @@ export async function findDamage(stateDir: string): Promise<readonly string[]> {
   return code === 0 ? [] : [`busbar doctor exits with ${code}: ${stdout}${stderr}`];
 }
 
-async function withReader<T>(stateDir: string, action: (reader: JournalReader) => Promise<T>): Promise<T> {
+export async function withReader<T>(stateDir: string, action: (reader: JournalReader) => Promise<T>): Promise<T> {
   const reader = openJournalReader({ stateDir, clock: createSystemClock() });
   try {
     return await action(reader);

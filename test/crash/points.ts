@@ -1,11 +1,11 @@
-// The instants at which a run is killed. `sent`, `asked` and `instant` are reached from outside, so they
+// The instants at which a run is killed, or a prune beside it. `sent`, `asked` and `instant` are reached from outside, so they
 // fall on the shipped command; the others need the test entry (entry.ts), which wraps the Journal and Executor ports.
 
 /**
  * The driver records the last outcome and the terminal event in one append, so "between the two" is
  * that append: once before it is committed (`ending`), once after (`ended`).
  */
-export const POINTS = {
+export const RUN_POINTS = {
   created: "run.created is durable, nothing else has happened",
   reused: "a rerun, before it is created with what it keeps or after",
   started: "node.started committed, call not sent",
@@ -21,13 +21,29 @@ export const POINTS = {
   instant: "at a random instant of run or resume",
 } as const;
 
-export type Point = keyof typeof POINTS;
+/** Where a prune is killed, beside a run and readers. */
+export const PRUNE_POINTS = {
+  deleting: "a prune, before a run is deleted for good, meanwhile or after",
+  sweeping: "a prune, before the logs of what it deleted are gone, meanwhile or after",
+  givingBack: "a prune that gives pages back",
+  pruning: "a prune at a random instant",
+} as const;
+
+export const POINTS = { ...RUN_POINTS, ...PRUNE_POINTS } as const;
+
+export type RunPoint = keyof typeof RUN_POINTS;
+export type PrunePoint = keyof typeof PRUNE_POINTS;
+export type Point = RunPoint | PrunePoint;
+
+export function isOfPrune(point: Point): point is PrunePoint {
+  return point in PRUNE_POINTS;
+}
 
 /** Points that kill from the outside and therefore fall on the shipped command. */
 export type OutsidePoint = "sent" | "asked" | "instant";
-export type InsidePoint = Exclude<Point, OutsidePoint>;
+export type InsidePoint = Exclude<RunPoint, OutsidePoint>;
 
-export function isOutside(point: Point): point is OutsidePoint {
+export function isOutside(point: RunPoint): point is OutsidePoint {
   return point === "sent" || point === "asked" || point === "instant";
 }
 

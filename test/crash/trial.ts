@@ -8,10 +8,10 @@ import { factsOf } from "./facts.ts";
 import { startCommand } from "./life.ts";
 import { type Death, liveThrough, type Next } from "./lives.ts";
 import { diedInCheckpoint, findDamage, preparePlace, readEvents, readWorkflows } from "./place.ts";
-import { isOutside, type Point } from "./points.ts";
+import { isOutside, type RunPoint } from "./points.ts";
 import { between, createScenario } from "./scenario.ts";
 
-export interface CallTrialPlan extends TrialPlan<Point> {
+export interface CallTrialPlan<Point extends string = RunPoint> extends TrialPlan<Point> {
   /** One node fails for good in its first round. */
   readonly mayFail: boolean;
 }
@@ -26,7 +26,7 @@ const PADDING_PAGES = 986;
 /** Bytes of a page that hold a long text. */
 const PAGE_BYTES = 4092;
 
-export async function runTrial({ folder, service }: World, plan: CallTrialPlan): Promise<TrialResult<Point>> {
+export async function runTrial({ folder, service }: World, plan: CallTrialPlan): Promise<TrialResult<RunPoint>> {
   const random = createSeededRandom(plan.seed ^ 0x5eed);
   // A checkpoint needs a journal whose WAL is about to be full; all others share one.
   const ownJournal = plan.points.includes("checkpoint");
@@ -52,7 +52,7 @@ export async function runTrial({ folder, service }: World, plan: CallTrialPlan):
     return { runId: name, from: nodeIds[between(random, 0, nodeIds.length - 1)] ?? "" };
   }
 
-  async function live({ point, verb: next, life, events }: Next<Point>): Promise<Death<Point>> {
+  async function live({ point, verb: next, life, events }: Next<RunPoint>): Promise<Death<RunPoint>> {
     const unsettled = nodeIds.filter((id) => !factsOf(events, id).isSettled).length;
     const { isWide } = plan;
     const verb = next === "run" && source !== undefined ? "rerun" : next;
