@@ -67,6 +67,16 @@ export const listsPart: Part = {
       () => reader.readRun("20261126T000000-nobody"),
       () => one.get("20261126T000000-nobody"),
     );
+    // What was found out of one holds for the next that would lie in the same place.
+    let [ours, theirs] = [0, 0];
+    const other = (nth: number): string => `${idOf((nth * 7919) % count)}-nobody`;
+    const others = await measureInRounds(
+      { ours: timed(() => reader.readRun(other(ours++))), theirs: timed(() => one.get(other(theirs++))) },
+      options,
+    );
+    yield ratioResult("lists", "an unknown id, each time another", ratioOf(others.ours, others.theirs), rounds, {
+      note: `${inMicroseconds(others.ours)} to ${inMicroseconds(others.theirs)}`,
+    });
     const beginning = idOf(count >> 1).slice(0, -1);
     const prefix = bare.prepare("SELECT run_id FROM runs WHERE run_id >= ? AND run_id < ? ORDER BY run_id LIMIT 6");
     yield await compare(

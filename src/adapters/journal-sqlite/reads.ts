@@ -11,6 +11,7 @@ import type { Owner } from "../../ports/owner.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
 import type { RunFilter } from "../../ports/run-filter.ts";
 import type { Definition } from "../../workflow/model/definition.ts";
+import { createAbsenceCheck } from "./absence.ts";
 import { chain, chainStart } from "./checksum.ts";
 import { readFeedPage } from "./feed-reads.ts";
 import {
@@ -32,18 +33,9 @@ import { damagedJournal, damagedRun, isBusy, newerJournal, toJournalError } from
 import { createStatements } from "./statements.ts";
 import { createUnansweredReads } from "./unanswered.ts";
 
-/** More runs than these are not gone through before it is said that one is not there: they take more than some milliseconds. */
-const SMALL = 2_000;
-
 /** Of a row beside its texts, with what indexes hold of it. */
 const EVENT_BYTES = 32;
 const RUN_BYTES = 400;
-
-/** How many runs there are, and how many of them the index of ids leads to. */
-const COMPLETENESS = `
-SELECT count(*) AS count, count(CASE WHEN EXISTS (
-  SELECT 1 FROM runs AS other INDEXED BY sqlite_autoindex_runs_1 WHERE other.run_id = runs.run_id AND other.n = runs.n
-) THEN 1 END) AS found FROM runs NOT INDEXED`;
 
 export interface Reads {
   run(runId: string): RunRecord | undefined;
@@ -71,10 +63,8 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
   let failures = 0;
   /** Of the snapshot. Readers meet the old schema, and an owner may change it while they have the journal open. */
   let schema = SCHEMA_VERSION;
-  /** Of the snapshot: it changes when another connection has written. */
-  let version: number | undefined;
-  /** The data version for which the table of runs was found complete, or too large to be gone through. */
-  let completeAt: number | undefined;
+  /** Of the snapshot: it changes when another connection has written. None has 0. */
+  let version = 0;
   /** Owners that were found dead: no id is used twice, so they stay it. */
   const dead = new Set<string>();
 
@@ -125,26 +115,12 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
     throw damagedJournal(stateDir, `it has ${count} runs, and should have ${totals.runs}`);
   };
 
-  /**
-   * Before it is said that there is no such run: is none lost, neither by the table nor by its index? Once for each
-   * version of the data, and only where that takes milliseconds; of larger journals `busbar doctor` finds it.
-   */
-  const checkIfSmall = (): void => {
-    if (version === completeAt) return;
-    completeAt = version;
-    if (readTotals().runs > SMALL) return;
-    // Until it is known to be.
-    completeAt = undefined;
-    const row = prepare(COMPLETENESS).get();
-    checkCount(row?.count);
-    if (row?.found !== row?.count) throw damagedJournal(stateDir, "its index of runs has lost some");
-    completeAt = version;
-  };
+  const checkAbsence = createAbsenceCheck({ prepare, stateDir, readTotals });
 
   const findRun = (runId: string): RunRow | undefined => {
     const row = prepare(`${selectRun()} WHERE run_id = ?`).get(runId);
     if (row !== undefined) return toRunRow(row, runId);
-    checkIfSmall();
+    checkAbsence(runId, version);
     return undefined;
   };
 

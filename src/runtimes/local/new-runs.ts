@@ -37,21 +37,24 @@ export interface NewRunTools {
 export function createNewRuns(tools: NewRunTools): Pick<RunControl, "start" | "rerun"> {
   const { journal, executors, clock, ids, busbarVersion, readDefinition, policy, runs, refuseClosed, drive } = tools;
 
-  async function start({ definition, params = {}, runId = ids.runId(), preflight }: StartInput): Promise<StartedRun> {
+  async function start({ definition, params = {}, runId: given, preflight }: StartInput): Promise<StartedRun> {
     refuseClosed();
-    if (!RUN_ID_PATTERN.test(runId) || runId === LAST) throw invalidRunId(runId);
-    await create({ workflow: await readDefinition(definition), params, runId, preflight });
+    const runId = checkId(given);
+    const workflow = await readDefinition(definition);
+    await requireUnused(given);
+    await create({ workflow, params, runId, preflight });
     return { runId };
   }
 
   async function rerun(source: string, options: RerunOptions = {}): Promise<RerunRun> {
-    const { from = [], params = {}, definition, runId = ids.runId(), preflight } = options;
+    const { from = [], params = {}, definition, runId: given, preflight } = options;
     refuseClosed();
-    if (!RUN_ID_PATTERN.test(runId) || runId === LAST) throw invalidRunId(runId);
+    const runId = checkId(given);
     if (runs.driverOf(source) !== undefined) throw ownedByThisProcess(source);
     const loaded = await loadRun(journal, readDefinition, source);
     refuseLiveOwner(loaded.record, journal.ownerId);
     const workflow = definition === undefined ? loaded.workflow : await readDefinition(definition);
+    await requireUnused(given);
     const theirs = Object.entries(loaded.state.params).filter(([name]) => workflow.params.has(name));
     const kept = await create({
       workflow,
@@ -61,6 +64,21 @@ export function createNewRuns(tools: NewRunTools): Pick<RunControl, "start" | "r
       keep: (bound) => ({ source, kept: keepOutputs(loaded, bound, from) }),
     });
     return { runId, kept };
+  }
+
+  function checkId(given: string | undefined): string {
+    const runId = given ?? ids.runId();
+    if (!RUN_ID_PATTERN.test(runId) || runId === LAST) throw invalidRunId(runId);
+    return runId;
+  }
+
+  /**
+   * An id that was used is refused when the run is recorded, by the index of ids. A reading looks whether that is sound:
+   * services would take a second run of one id for the first. An id that is made here was never used.
+   * @throws BusbarError JOURNAL_…
+   */
+  async function requireUnused(given: string | undefined): Promise<void> {
+    if (given !== undefined) await journal.readRun(given);
   }
 
   /** @returns ids of the nodes whose outputs are kept of another run */

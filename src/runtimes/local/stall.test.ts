@@ -370,8 +370,12 @@ describe("a journal that takes what it does not acknowledge", () => {
       const { faults, wrap } = createFaultyJournal();
       const store = createMemoryStore();
       const rig = createRig(createFakeExecutor(), { store, wrap, onStall: "reject" });
+      const { promise: hold, resolve: letGo } = Promise.withResolvers<void>();
+      Object.assign(faults, { refuse: "JOURNAL_FAILED", isStored: true, hold });
       const starting = rig.runtime.start({ definition: WORKFLOW.definition, runId: "r" });
-      Object.assign(faults, { refuse: "JOURNAL_FAILED", isStored: true, isBlind: true });
+      while (faults.writes === 0) await new Promise((resolve) => setImmediate(resolve));
+      faults.isBlind = true;
+      letGo();
       await assert.rejects(starting, { code: "JOURNAL_FAILED" });
       Object.assign(faults, { refuse: undefined, isStored: false, isBlind: false });
       if (from === "elsewhere") {
@@ -385,6 +389,17 @@ describe("a journal that takes what it does not acknowledge", () => {
       assert.equal((await rig.journal.readRequests("r"))[0]?.answer?.kind, "applied");
     });
   }
+
+  it("is looked into before an id that was given is taken for a new one", async () => {
+    const { faults, wrap } = createFaultyJournal();
+    const rig = createRig(createFakeExecutor(), { wrap });
+    faults.isBlind = true;
+    const { definition } = WORKFLOW;
+    await assert.rejects(rig.runtime.start({ definition, runId: "r" }), { code: "JOURNAL_FAILED" });
+    assert.equal(faults.writes, 0);
+    await rig.runtime.start({ definition });
+    assert.equal(faults.writes > 0, true);
+  });
 
   it("leaves no run that it did not take: the start is refused, and may be made again", async () => {
     const { faults, wrap } = createFaultyJournal();
