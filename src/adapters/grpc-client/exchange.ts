@@ -1,5 +1,11 @@
 // One stream of HTTP/2 that carries a call: what comes in is read as gRPC, up to the one status in which it ends.
-import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http2";
+import type {
+  ClientHttp2Session,
+  ClientHttp2Stream,
+  IncomingHttpHeaders,
+  IncomingHttpStatusHeader,
+  OutgoingHttpHeaders,
+} from "node:http2";
 import type { Fault, Progress } from "./fault.ts";
 import { createDeframer } from "./framing.ts";
 import { inflate } from "./gzip.ts";
@@ -88,8 +94,9 @@ export function startExchange(
   headers: OutgoingHttpHeaders,
   body: Buffer | undefined,
   maxMessageBytes: number,
-  sink: Sink,
+  call: Sink,
 ): Exchange | undefined {
+  let sink: Sink | undefined = call;
   let stream: ClientHttp2Stream;
   try {
     stream = link.session.request(headers, OPEN);
@@ -106,6 +113,7 @@ export function startExchange(
   const end = (how: End): void => {
     if (ended) return;
     ended = true;
+    forget();
     if (trailers === undefined) link.onCutOff(stream);
     const isOver = stream.closed || stream.destroyed || (trailers !== undefined && stream.writableFinished);
     if (isOver) {
@@ -116,7 +124,9 @@ export function startExchange(
       stream.close(Http2Code.CANCEL);
     }
     link.endCall();
-    sink.onEnd(how);
+    const told = sink;
+    sink = undefined;
+    told?.onEnd(how);
   };
   const fail = (code: number, fault: Fault): void => end({ ...endOfFault(code, fault), metadata });
   const failMessage = (fault: Fault): void =>
@@ -126,12 +136,12 @@ export function startExchange(
   const deframer = createDeframer(maxMessageBytes, (message, compressed) => {
     hasMessage = true;
     if (!compressed) {
-      sink.onMessage(message);
+      sink?.onMessage(message);
       return undefined;
     }
     const plain = inflate(message, encoding, maxMessageBytes);
     if (!plain.ok) return plain.error;
-    sink.onMessage(plain.value);
+    sink?.onMessage(plain.value);
     return undefined;
   });
 
@@ -156,50 +166,46 @@ export function startExchange(
     end({ code, message: typeof message === "string" ? decodePercent(message) : "", metadata, trailers: last });
   };
 
-  stream.on("response", (received, flags) => {
-    if (ended) return;
-    if (isTooLarge(received)) return failTooLarge();
-    const isLast = ((flags as unknown as number) & END_STREAM) !== 0;
-    const httpStatus = received[":status"] ?? 0;
-    const contentType = received["content-type"] ?? "";
-    // A status of gRPC counts, whatever HTTP says.
-    if (isLast && received["grpc-status"] !== undefined) {
-      trailers = received;
-      return finish(received);
-    }
-    if (httpStatus !== 200 || !GRPC_CONTENT.test(contentType)) {
+  const heard: Heard = {
+    onResponse(received, flags, raw) {
+      if (isTooLarge(raw)) return failTooLarge();
+      const isLast = (flags & END_STREAM) !== 0;
+      const httpStatus = received[":status"] ?? 0;
+      const contentType = received["content-type"] ?? "";
+      // A status of gRPC counts, whatever HTTP says.
+      if (isLast && received["grpc-status"] !== undefined) {
+        trailers = received;
+        return finish(received);
+      }
       metadata = received;
-      return fail(codeOfHttpStatus(httpStatus), { kind: "badReply", httpStatus, contentType });
-    }
-    metadata = received;
-    const named = received["grpc-encoding"];
-    encoding = typeof named === "string" ? named : undefined;
-    const chunks = early ?? [];
-    early = undefined;
-    for (const chunk of chunks) take(chunk);
-  });
-  stream.on("data", take);
-  stream.on("trailers", (received) => {
-    if (ended) return;
-    if (isTooLarge(received)) return failTooLarge();
-    trailers = received;
-    // Otherwise when the data before them have been read.
-    if (stream.readableLength === 0) finish(received);
-  });
-  stream.on("end", () => {
-    if (ended) return;
-    if (trailers !== undefined) return finish(trailers);
-    // Trailers that came with the end are told a tick later. Without any it is over as well, though a request that the
-    // server does not take to its end would keep the stream open.
-    process.nextTick(() => !ended && trailers === undefined && !stream.destroyed && endWithoutTrailers());
-  });
-  // What kind of end it was is read from codes when it has closed; without a listener it would be thrown.
-  stream.on("error", ignore);
-  stream.on("close", () => {
-    if (ended) return;
-    if (trailers !== undefined) finish(trailers);
-    else endWithoutTrailers();
-  });
+      if (httpStatus !== 200 || !GRPC_CONTENT.test(contentType)) {
+        return fail(codeOfHttpStatus(httpStatus), { kind: "badReply", httpStatus, contentType });
+      }
+      const named = received["grpc-encoding"];
+      encoding = typeof named === "string" ? named : undefined;
+      const chunks = early ?? [];
+      early = undefined;
+      for (const chunk of chunks) take(chunk);
+    },
+    onData: take,
+    onTrailers(received, raw) {
+      if (isTooLarge(raw)) return failTooLarge();
+      trailers = received;
+      // Otherwise when the data before them have been read.
+      if (stream.readableLength === 0) finish(received);
+    },
+    onDataEnd() {
+      if (trailers !== undefined) return finish(trailers);
+      // Trailers that came with the end are told a tick later. Without any it is over as well, though a request that
+      // the server does not take to its end would keep the stream open.
+      process.nextTick(() => !ended && trailers === undefined && !stream.destroyed && endWithoutTrailers());
+    },
+    onClose() {
+      if (trailers !== undefined) finish(trailers);
+      else endWithoutTrailers();
+    },
+  };
+  const forget = listen(stream, heard);
 
   const endWithoutTrailers = (): void => {
     const { id, rstCode } = stream;
@@ -238,16 +244,46 @@ export function startExchange(
   };
 }
 
+/** What Node tells of a stream. */
+interface Heard {
+  onResponse(received: IncomingHttpHeaders & IncomingHttpStatusHeader, flags: number, raw: readonly string[]): void;
+  onData(chunk: Buffer): void;
+  onTrailers(received: IncomingHttpHeaders, raw: readonly string[]): void;
+  /** No more data. */
+  onDataEnd(): void;
+  onClose(): void;
+}
+
+/**
+ * Node keeps a stream, with all that its listeners lead to, until a full collection of garbage. So they lead nowhere
+ * once the call has ended: what a call has made is then gone with the next small one, which otherwise would copy it.
+ *
+ * @returns ends the listening
+ */
+function listen(stream: ClientHttp2Stream, heard: Heard): () => void {
+  let listener: Heard | undefined = heard;
+  stream.on("response", (received, flags, raw) => listener?.onResponse(received, flags, raw));
+  stream.on("data", (chunk: Buffer) => listener?.onData(chunk));
+  stream.on("trailers", (received, _flags, raw) => listener?.onTrailers(received, raw));
+  stream.on("end", () => listener?.onDataEnd());
+  stream.on("close", () => listener?.onClose());
+  // What kind of end it was is read from codes when it has closed; without a listener it would be thrown.
+  stream.on("error", ignore);
+  return () => {
+    listener = undefined;
+  };
+}
+
 const GRPC_CONTENT = /^application\/grpc(?:[+;]|$)/i;
 
 function unprocessed(fault: Fault): End {
   return { ...endOfFault(Code.UNAVAILABLE, fault), unprocessed: true };
 }
 
-/** Counted as HTTP/2 does (RFC 9113, 6.5.2). A limit that was announced binds Node only once the server has agreed. */
-function isTooLarge(headers: IncomingHttpHeaders): boolean {
-  let bytes = 0;
-  for (const key in headers) bytes += key.length + String(headers[key]).length + 32;
+/** Names and values in turn, counted as HTTP/2 does (RFC 9113, 6.5.2). A limit that was announced binds Node only once the server has agreed. */
+function isTooLarge(raw: readonly string[]): boolean {
+  let bytes = 16 * raw.length;
+  for (const text of raw) bytes += text.length;
   return bytes > MAX_HEADER_BYTES;
 }
 
