@@ -64,12 +64,12 @@ export function createGrpcExecutor(options: GrpcExecutorOptions): Executor {
     const channel = channels.of(service);
     const call = { metadata, signal };
     const started = clock.monotonic();
-    const { reply, ...end } = await channel.unary(CONTRACT.path, encodeRequest(attempt.request), {
+    const end = await channel.unary(CONTRACT.path, encodeRequest(attempt.request), {
       ...call,
       timeoutMs: attempt.timeoutMs,
       maxMessageBytes: service.maxMessageBytes,
     });
-    if (end.code === Code.OK && reply !== undefined) return outcomeOfReply(context, reply);
+    if (end.code === Code.OK && end.reply !== undefined) return outcomeOfReply(context, end.reply);
     const elapsedMs = clock.monotonic() - started;
     const offers =
       end.code === Code.UNIMPLEMENTED && end.fault === undefined

@@ -4,7 +4,7 @@ import { bool, bytes, int32, int64, readFields, text, writeTexts } from "./wire.
 
 /** `ExecuteRequest`, with the paths exactly as they read. */
 export function encodeExecuteRequest(inputFile: string, outputFile: string): Buffer {
-  return writeTexts({ 1: inputFile, 2: outputFile });
+  return writeTexts([1, inputFile], [2, outputFile]);
 }
 
 /** `ExecuteResponse`; what is not in the bytes is left out. */

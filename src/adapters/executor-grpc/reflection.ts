@@ -96,7 +96,7 @@ async function ask(stream: MessageStream, message: Buffer): PeerAnswer<Uint8Arra
 
 /** The files that describe a symbol; undefined if the server does not know it. */
 async function askForSymbol(stream: MessageStream, symbol: string): PeerAnswer<readonly DescribedFile[] | undefined> {
-  const answer = await ask(stream, writeTexts({ 4: symbol }));
+  const answer = await ask(stream, writeTexts([4, symbol]));
   if (!answer.ok) return answer;
   let files: DescribedFile[] | undefined;
   readFields(answer.value, {
@@ -111,7 +111,7 @@ async function askForSymbol(stream: MessageStream, symbol: string): PeerAnswer<r
 
 async function listServices(stream: MessageStream): PeerAnswer<readonly string[]> {
   // list_services is a text that stands for nothing; a oneof must be set to count.
-  const answer = await ask(stream, writeTexts({ 7: "*" }));
+  const answer = await ask(stream, writeTexts([7, "*"]));
   if (!answer.ok) return answer;
   const names: string[] = [];
   readFields(answer.value, {

@@ -52,7 +52,7 @@ export function readFields(
   fields: FieldReaders,
   onOtherType?: (fieldNumber: number, wireType: WireType) => void,
 ): void {
-  const reader = new BinaryReader(message);
+  const reader = new BinaryReader(message, decodeUtf8);
   while (reader.pos < reader.len) {
     const [number, wireType] = reader.tag();
     const field = fields[number];
@@ -65,25 +65,31 @@ export function readFields(
   }
 }
 
-/** A message of text fields alone. Empty ones are left out, as in every proto3 encoding, unless `keepEmpty`. */
-export function writeTexts(fields: { readonly [fieldNumber: number]: string }, keepEmpty = false): Buffer {
-  const present: { readonly tag: number; readonly value: string; readonly length: number }[] = [];
+/** For short texts half as dear as the TextDecoder that a reader has of its own. */
+function decodeUtf8(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString();
+}
+
+/** A message of text fields alone. Empty ones are left out, as in every proto3 encoding. */
+export function writeTexts(...fields: readonly (readonly [fieldNumber: number, value: string])[]): Buffer {
   let size = 0;
-  for (const number in fields) {
-    const value = fields[number] ?? "";
-    if (value === "" && !keepEmpty) continue;
-    const tag = (Number(number) << 3) | WireType.LengthDelimited;
+  for (const [number, value] of fields) {
+    if (value === "") continue;
     const length = Buffer.byteLength(value);
-    present.push({ tag, value, length });
-    size += varintSize(tag) + varintSize(length) + length;
+    size += varintSize(tagOf(number)) + varintSize(length) + length;
   }
   const message = Buffer.allocUnsafe(size);
   let at = 0;
-  for (const { tag, value, length } of present) {
-    at = writeVarint(message, length, writeVarint(message, tag, at));
+  for (const [number, value] of fields) {
+    if (value === "") continue;
+    at = writeVarint(message, Buffer.byteLength(value), writeVarint(message, tagOf(number), at));
     at += message.write(value, at);
   }
   return message;
+}
+
+function tagOf(fieldNumber: number): number {
+  return (fieldNumber << 3) | WireType.LengthDelimited;
 }
 
 /** @param value 0 to 2^31 - 1 */

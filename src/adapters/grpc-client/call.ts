@@ -125,8 +125,8 @@ export function startCall(
   const pending: Pending = {
     start(next) {
       wentOut = { ms: clock.monotonic(), bytes: next.bytesRead() };
-      if (timeoutMs !== undefined) {
-        const leftMs = timeoutMs - (wentOut.ms - begun);
+      const leftMs = timeoutMs === undefined ? undefined : timeoutMs - (wentOut.ms - begun);
+      if (timeoutMs !== undefined && leftMs !== undefined) {
         // Its turn, or its connection, came with what was read before the timer is believed: a server would begin for
         // nobody.
         if (leftMs <= 0) {
@@ -137,7 +137,7 @@ export function startCall(
         }
         headers["grpc-timeout"] = encodeTimeout(leftMs);
       }
-      const started = next.start(headers, body, maxMessageBytes, sink);
+      const started = next.start(headers, body, maxMessageBytes, leftMs, sink);
       if (started === undefined) return false;
       connection = next;
       exchange = started;

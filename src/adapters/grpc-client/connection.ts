@@ -27,11 +27,15 @@ export interface Connection {
   readonly isGone: boolean;
   /** Whether a call may be started on it now. */
   canTake(): boolean;
-  /** @returns undefined where it cannot after all: nothing was written */
+  /**
+   * @param leftMs until the call's own deadline; none if undefined
+   * @returns undefined where it cannot after all: nothing was written
+   */
   start(
     headers: OutgoingHttpHeaders,
     body: Buffer | undefined,
     maxMessageBytes: number,
+    leftMs: number | undefined,
     sink: Sink,
   ): Exchange | undefined;
   /** When it could take its first call, in `clock.monotonic`. */
@@ -56,7 +60,7 @@ export interface ConnectionOptions {
   readonly clock: Clock;
   /** Made for many calls at once, and able to tell which of them broke it. */
   readonly isShared: boolean;
-  /** A ping so long after the last one, during calls only. */
+  /** A ping so long after the last one, during calls only; a call that ends before by its deadline needs none. */
   readonly keepaliveMs: () => number;
   /** A stream has become free, or more of them are allowed. */
   readonly onFree: () => void;
@@ -161,8 +165,12 @@ export function startConnection(socket: Socket, address: string, options: Connec
     });
     if (!isSent) cancelWait();
   };
-  const armKeepalive = (): void => {
+  const disarmKeepalive = (): void => {
     cancelKeepalive?.();
+    cancelKeepalive = undefined;
+  };
+  const armKeepalive = (): void => {
+    disarmKeepalive();
     cancelKeepalive = clock.after(options.keepaliveMs(), ping);
   };
 
@@ -184,7 +192,7 @@ export function startConnection(socket: Socket, address: string, options: Connec
   });
   session.on("close", () => {
     isClosed = true;
-    cancelKeepalive?.();
+    disarmKeepalive();
     leave();
     ready.resolve(err(error));
     const ends = losing.map(({ id, settle }) => ({ settle, end: causeOf(id) }));
@@ -209,7 +217,7 @@ export function startConnection(socket: Socket, address: string, options: Connec
     release() {
       load -= 1;
       if (load === 0) {
-        cancelKeepalive?.();
+        disarmKeepalive();
         socket.unref();
         endIfOver();
       }
@@ -229,7 +237,7 @@ export function startConnection(socket: Socket, address: string, options: Connec
       return readyMs ?? Number.POSITIVE_INFINITY;
     },
     canTake: () => !isRetired && !session.closed && !session.destroyed && load < Math.min(allowed, ownLimit),
-    start(headers, body, maxMessageBytes, sink) {
+    start(headers, body, maxMessageBytes, leftMs, sink) {
       load += 1;
       calls += 1;
       const exchange = startExchange(link, headers, body, maxMessageBytes, sink);
@@ -239,10 +247,8 @@ export function startConnection(socket: Socket, address: string, options: Connec
         leave();
         return undefined;
       }
-      if (load === 1) {
-        socket.ref();
-        armKeepalive();
-      }
+      if (load === 1) socket.ref();
+      if (cancelKeepalive === undefined && (leftMs === undefined || leftMs > options.keepaliveMs())) armKeepalive();
       return exchange;
     },
     bytesRead: () => socket.bytesRead,

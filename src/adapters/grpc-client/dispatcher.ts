@@ -96,13 +96,22 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     for (const endpoint of endpoints) if (!pools.has(formatEndpoint(endpoint))) addPool(endpoint);
   };
 
+  const pickFirst = (): Connection | undefined => {
+    for (const pool of pools.values()) {
+      const connection = pool.pick();
+      if (connection !== undefined) return connection;
+    }
+    return undefined;
+  };
+
   const pick = (): Connection | undefined => {
+    if (!isInTurn) return pickFirst();
     const list = [...pools.values()];
     for (let step = 0; step < list.length; step += 1) {
-      const at = isInTurn ? (turn + step) % list.length : step;
+      const at = (turn + step) % list.length;
       const connection = list[at]?.pick();
       if (connection === undefined) continue;
-      if (isInTurn) for (let skipped = 0; skipped < step; skipped += 1) renew(list[(turn + skipped) % list.length]);
+      for (let skipped = 0; skipped < step; skipped += 1) renew(list[(turn + skipped) % list.length]);
       turn = at + 1;
       return connection;
     }
@@ -216,7 +225,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         for (;;) {
           const connection = pick();
           if (connection === undefined) break;
-          failed.clear();
+          if (failed.size > 0) failed.clear();
           if (pending.start(connection)) return;
         }
       }

@@ -76,6 +76,37 @@ describe("keepalive", () => {
     assert.deepEqual(fault, { kind: "unanswered" });
   });
 
+  it("waits for no ping where each call ends by its deadline before it, and does once one does not", async () => {
+    const requests: [FrameConnection, number][] = [];
+    let pings = 0;
+    await using peer = await startFramePeer((frame, connection) => {
+      if (isRequest(frame)) requests.push([connection, frame.stream]);
+      if (!isPing(frame)) return;
+      pings += 1;
+      connection.send(FrameType.PING, ACK, 0, frame.payload);
+    });
+    const clock = createSteppingClock();
+    using channel = channelTo(peer.address, { clock });
+    const answerNext = async (timeoutMs: number, timers: number): Promise<void> => {
+      const before = requests.length;
+      const call = channel.unary(PATH, HELLO, { timeoutMs });
+      await until(() => requests.length > before);
+      assert.equal(clock.pending(), timers);
+      if (timers > 1) {
+        clock.advance(KEEPALIVE_MS);
+        await until(() => pings === 1);
+      }
+      const [connection, stream] = requests[before] ?? [];
+      connection?.answer(stream ?? 0, HELLO);
+      assert.equal((await call).code, Code.OK);
+    };
+    await answerNext(KEEPALIVE_MS, 1);
+    await answerNext(KEEPALIVE_MS + 10_000, 2);
+    await answerNext(1000, 1);
+    assert.equal(pings, 1);
+    assert.equal(clock.pending(), 0);
+  });
+
   it("waits twice as long after a server has said too_many_pings", async () => {
     let pings = 0;
     const requests: [FrameConnection, number][] = [];

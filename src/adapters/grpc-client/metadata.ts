@@ -9,12 +9,11 @@ export interface ReceivedMetadata {
   readonly [key: string]: string | readonly string[] | undefined;
 }
 
-const KEY = /^[0-9a-z_.-]+$/;
 /** What an ASCII value may hold (doc/PROTOCOL-HTTP2.md). */
 const ASCII_VALUE = /^[\x20-\x7e]*$/;
 
 /** Keys that are the protocol's, not the caller's. */
-const RESERVED = new Set([
+const RESERVED = [
   "te",
   "content-type",
   "user-agent",
@@ -26,7 +25,8 @@ const RESERVED = new Set([
   "proxy-connection",
   "upgrade",
   "http2-settings",
-]);
+];
+const KEY = new RegExp(`^(?!grpc-|(?:${RESERVED.join("|")})$)[0-9a-z_.-]+$`);
 
 /** Node refuses to send a header list of 64 KiB, as if the server had; what else stands in it is ours and short. */
 const MAX_METADATA_BYTES = 61_440;
@@ -35,7 +35,7 @@ const MAX_METADATA_BYTES = 61_440;
 export function addMetadata(headers: OutgoingHttpHeaders, metadata: Metadata): Fault | undefined {
   let bytes = 0;
   for (const [key, value] of metadata) {
-    if (!KEY.test(key) || key.startsWith("grpc-") || RESERVED.has(key)) return { kind: "badMetadata", key };
+    if (!KEY.test(key)) return { kind: "badMetadata", key };
     const text = typeof value === "string" ? value : Buffer.from(value).toString("base64").replace(/=+$/, "");
     if (key.endsWith("-bin") !== (typeof value !== "string") || !ASCII_VALUE.test(text)) {
       return { kind: "badMetadata", key };

@@ -146,6 +146,8 @@ export function createPool(route: Route, options: PoolOptions): Pool {
     return true;
   };
 
+  const free = (slot: Slot): Connection | undefined =>
+    slot.state === "ready" && slot.connection.canTake() ? slot.connection : undefined;
   const all = (): Slot[] => [slots.solo, slots.shared];
   const isReady = (): boolean => all().some((slot) => slot.state === "ready");
   const isConnecting = (): boolean => all().some((slot) => slot.state === "connecting");
@@ -170,8 +172,7 @@ export function createPool(route: Route, options: PoolOptions): Pool {
 
   return {
     pick() {
-      for (const slot of all()) if (slot.state === "ready" && slot.connection.canTake()) return slot.connection;
-      return undefined;
+      return free(slots.solo) ?? free(slots.shared);
     },
     grow(calls, isNeeded) {
       if (!isNeeded && !isReady()) return renew();

@@ -1,7 +1,6 @@
 // The Journal port in memory: for tests and for runs that need not outlive the process.
 
 import type { Answer } from "../../engine/requests.ts";
-import type { RunSummary } from "../../engine/summary.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { Journal } from "../../ports/journal.ts";
 import {
@@ -88,7 +87,7 @@ export function openMemoryJournal(store: MemoryStore, owner: Partial<Omit<Owner,
       store.lastRun += 1;
       store.runs.set(run.runId, {
         n: store.lastRun,
-        summary: JSON.stringify(run.summary),
+        summary: run.summary,
         definitionHash: run.definition.hash,
         earlierHashes: new Set(),
         file: run.definition.file,
@@ -106,7 +105,7 @@ export function openMemoryJournal(store: MemoryStore, owner: Partial<Omit<Owner,
       checkAppend(headOf(append.runId, run), append, ownerId);
       const answered = answer(store, append.runId, append.answers ?? []);
       addEvents(append.runId, run, texts);
-      run.summary = JSON.stringify(append.summary);
+      run.summary = append.summary;
       for (const record of answered) store.requests.set(record.id, record);
       wrote();
     },
@@ -114,7 +113,7 @@ export function openMemoryJournal(store: MemoryStore, owner: Partial<Omit<Owner,
       refuseClosed();
       const texts = encodeEvents(append);
       const run = find(append.runId);
-      checkTakeOver(headOf(append.runId, run), summaryOf(run).status, append, ownerId, () => ownerOf(store, run));
+      checkTakeOver(headOf(append.runId, run), run.summary.status, append, ownerId, () => ownerOf(store, run));
       const answered = answer(store, append.runId, append.answers ?? []);
       if (append.definition !== undefined) {
         addDefinition(append.definition);
@@ -123,7 +122,7 @@ export function openMemoryJournal(store: MemoryStore, owner: Partial<Omit<Owner,
         run.file = append.definition.file;
       }
       addEvents(append.runId, run, texts);
-      run.summary = JSON.stringify(append.summary);
+      run.summary = append.summary;
       run.epoch = append.epoch;
       run.ownerId = ownerId;
       for (const record of answered) store.requests.set(record.id, record);
@@ -133,7 +132,7 @@ export function openMemoryJournal(store: MemoryStore, owner: Partial<Omit<Owner,
       refuseClosed();
       const run = store.runs.get(runId);
       if (run === undefined) return false;
-      const { status, ended_at } = summaryOf(run);
+      const { status, ended_at } = run.summary;
       const facts = {
         status,
         ended: ended_at === undefined ? null : Date.parse(ended_at),
@@ -175,10 +174,6 @@ export function openMemoryJournal(store: MemoryStore, owner: Partial<Omit<Owner,
 
 function headOf(runId: string, run: MemoryRun): RunHead {
   return { runId, lastSeq: run.events.length, epoch: run.epoch, ownerId: run.ownerId };
-}
-
-function summaryOf(run: MemoryRun): RunSummary {
-  return JSON.parse(run.summary);
 }
 
 function hashesOf({ definitionHash, earlierHashes }: MemoryRun): readonly string[] {

@@ -108,7 +108,7 @@ function recordOf(store: MemoryStore, runId: string, run: MemoryRun): RunRecord 
     runId,
     definitionHash: run.definitionHash,
     ...(run.file === undefined ? {} : { file: run.file }),
-    summary: JSON.parse(run.summary),
+    summary: run.summary,
     lastSeq: run.events.length,
     epoch: run.epoch,
     owner: ownerOf(store, run),

@@ -1,3 +1,4 @@
+import type { RunSummary } from "../../engine/summary.ts";
 import type { Owner } from "../../ports/owner.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
 import type { Definition } from "../../workflow/model/definition.ts";
@@ -23,8 +24,8 @@ export interface MemoryStore {
 export interface MemoryRun {
   /** Position in the order of making. */
   readonly n: number;
-  /** JSON, like the events. */
-  summary: string;
+  /** As it was given: made anew for each append, and nobody changes it. */
+  summary: RunSummary;
   definitionHash: string;
   /** Of the workflows that it had before. */
   readonly earlierHashes: Set<string>;

@@ -77,8 +77,9 @@ export function createCalls(context: DriverContext, state: RunState, hooks: Call
     hooks.put(input);
   }
 
-  function attemptOf(definition: WorkflowNode, { nodeId, attempt, ...rest }: AttemptToMake): Attempt {
-    const common = { runId, nodeId, attempt, traceId, ...rest };
+  function attemptOf(definition: WorkflowNode, toMake: AttemptToMake): Attempt {
+    const { nodeId, attempt, idempotencyKey, timeoutMs, request } = toMake;
+    const common = { runId, nodeId, attempt, traceId, idempotencyKey, timeoutMs, request };
     const service = serviceOf(state.workflow, definition);
     const withService = service === undefined ? common : { ...common, service };
     if (logs === undefined || !keepsLog(definition)) return withService;
