@@ -213,7 +213,7 @@ function createJournal({ db, presence, claim, identity }: Opened, options: Sqlit
     readUnanswered: () => read(() => reads.unanswered(claim.id)),
     // All of them only ever grow, so their sum differs when one does.
     version() {
-      if (!presence.holds()) absences += 1;
+      if (!presence.heldLately()) absences += 1;
       return reads.dataVersion() + ownRequests + absences;
     },
     checkIntegrity: () => read(() => findDamage(db, reads, stateDir)),

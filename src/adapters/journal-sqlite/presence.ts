@@ -30,6 +30,8 @@ export interface Presence {
   requireUntouched(dataVersion: number): void;
   /** After a commit of our own, which may have been a checkpoint too, and a look at the files. */
   settle(): void;
+  /** As `holds`, but not looked for again where a commit of our own has been settled since the last time. */
+  heldLately(): boolean;
 }
 
 /** Positions of the files whose content counts, and of the one that every process maps. */
@@ -48,6 +50,7 @@ export function createPresence(stateDir: string): Presence {
   let version: number | undefined;
   /** Others have committed, and may move what they wrote from WAL to database any time later. */
   let isExplained = false;
+  let hasSettled = false;
 
   function findStranger(): string | undefined {
     for (let at = 0; at < paths.length; at += 1) {
@@ -98,6 +101,12 @@ export function createPresence(stateDir: string): Presence {
     },
     settle() {
       content = contentOf(seen);
+      hasSettled = true;
+    },
+    heldLately() {
+      const held = hasSettled || findStranger() === undefined;
+      hasSettled = false;
+      return held;
     },
   };
 }

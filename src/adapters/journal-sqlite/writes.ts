@@ -16,7 +16,7 @@ import {
 import type { Owner } from "../../ports/owner.ts";
 import type { NewRequest, RequestRecord } from "../../ports/requests.ts";
 import type { Definition } from "../../workflow/model/definition.ts";
-import { chain, chainStart } from "./checksum.ts";
+import { chainStart } from "./checksum.ts";
 import type { Presence } from "./presence.ts";
 import { cutFreePages, deleteRun, lastRequestOf, noteSwept } from "./prune-writes.ts";
 import { findRequest, insertRequest } from "./request-writes.ts";
@@ -31,14 +31,13 @@ import {
   requestCrc,
   SELECT,
   summaryOf,
-  type Tombstone,
   type Totals,
   toRequest,
   toRunRow,
   toTombstone,
   toTotals,
 } from "./rows.ts";
-import { insertRun, updateRun, updateStatus, updateTotals, updateWorkflow } from "./run-writes.ts";
+import { insertEvents, insertRun, updateRun, updateTotals, updateWorkflow } from "./run-writes.ts";
 import { createStatements } from "./statements.ts";
 
 /** An append as texts, made when it was called: what the caller changes afterwards is not stored. */
@@ -70,17 +69,13 @@ export interface Writes {
 /** What the open transaction has read, and what is to be written when it is committed. */
 interface Transaction {
   readonly runs: Map<string, RunRow>;
+  /** Whose row is not there yet. */
+  readonly created: Set<RunRow>;
   readonly changed: Set<RunRow>;
   /** Of those, the ones whose columns with an index differ: they are written only then, since each index is then kept. */
   readonly withStatus: Set<RunRow>;
   readonly withWorkflow: Set<RunRow>;
-  /** Runs whose row is not there yet. */
-  readonly created: Set<RunRow>;
-  totals: Totals | undefined;
-  /** Whether they are to be written. */
   changesTotals: boolean;
-  /** The highest position of an event that was ever given; undefined until it is needed. */
-  lastPos: number | undefined;
   /** Whether it inserts the owner's own row. */
   storesSelf: boolean;
 }
@@ -92,11 +87,27 @@ function createTransaction(): Transaction {
     changed: new Set(),
     withStatus: new Set(),
     withWorkflow: new Set(),
-    totals: undefined,
     changesTotals: false,
-    lastPos: undefined,
     storesSelf: false,
   };
+}
+
+/**
+ * What this owner need not read again. It holds as long as nobody else has written, which SQLite tells inside the
+ * transaction, and until a transaction is rolled back.
+ */
+interface Known {
+  /** Heads of its unfinished runs; reading and checking them each time was a tenth of an append. */
+  readonly runs: Map<string, RunRow>;
+  /** Hashes of workflows that are stored. */
+  readonly definitions: Set<string>;
+  totals: Totals | undefined;
+  /** The highest position that an event was ever given. */
+  lastPos: number | undefined;
+}
+
+function createKnown(): Known {
+  return { runs: new Map(), definitions: new Set(), totals: undefined, lastPos: undefined };
 }
 
 /** @param ownerOf who has the run now, and whether that process lives */
@@ -109,19 +120,15 @@ export function createWrites(
 ): Writes {
   const prepare = createStatements(db);
   let selfStored = false;
-  // Heads of this owner's unfinished runs as it last wrote them. They hold as long as nobody else has written,
-  // which SQLite tells inside the transaction; reading and checking them each time was a tenth of an append.
-  const own = new Map<string, RunRow>();
-  /** As of the last transaction; it holds as long as they do. */
-  let ownLastPos: number | undefined;
-  let ownVersion = 0;
+  let known = createKnown();
+  let knownVersion = 0;
   let transaction = createTransaction();
 
   const find = (runId: string): RunRow | undefined => {
-    const known = transaction.runs.get(runId) ?? own.get(runId);
-    if (known !== undefined) {
-      transaction.runs.set(runId, known);
-      return known;
+    const head = transaction.runs.get(runId) ?? known.runs.get(runId);
+    if (head !== undefined) {
+      transaction.runs.set(runId, head);
+      return head;
     }
     const row = prepare(`${SELECT.run} WHERE run_id = ?`).get(runId);
     if (row === undefined) return undefined;
@@ -131,8 +138,8 @@ export function createWrites(
   };
 
   const readTotals = (): Totals => {
-    transaction.totals ??= toTotals(prepare(SELECT.totals).get(), stateDir);
-    return transaction.totals;
+    known.totals ??= toTotals(prepare(SELECT.totals).get(), stateDir);
+    return known.totals;
   };
 
   const changeTotals = (): Totals => {
@@ -141,6 +148,7 @@ export function createWrites(
   };
 
   const readLastPos = (): number => {
+    if (known.lastPos !== undefined) return known.lastPos;
     const stored = Number(prepare("SELECT coalesce(max(pos), 0) AS pos FROM events").get()?.pos);
     return Math.max(stored, deletedNumbers(readTotals).lastPos);
   };
@@ -160,9 +168,12 @@ export function createWrites(
   };
 
   const storeDefinition = (definition: Definition): void => {
+    const { hash, format, file, text } = definition;
+    if (known.definitions.has(hash)) return;
     prepare(
       "INSERT INTO definitions (hash, format, file, text, crc) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-    ).run(definition.hash, definition.format, definition.file ?? null, definition.text, definitionCrc(definition));
+    ).run(hash, format, file ?? null, text, definitionCrc(definition));
+    known.definitions.add(hash);
   };
 
   /** Last, as what happens to a new run in the same transaction goes into the same row. */
@@ -170,7 +181,7 @@ export function createWrites(
     const { created, changed, withStatus, withWorkflow } = transaction;
     for (const run of created) {
       insertRun(prepare, run);
-      for (const known of [changed, withStatus, withWorkflow]) known.delete(run);
+      for (const runs of [changed, withStatus, withWorkflow]) runs.delete(run);
     }
     created.clear();
   };
@@ -181,21 +192,17 @@ export function createWrites(
     prepare("INSERT INTO earlier_definitions VALUES (?, ?) ON CONFLICT DO NOTHING").run(run.n, run.definitionHash);
   };
 
-  const findTombstone = (runId: string): Tombstone | undefined => {
+  const refuseTaken = (runId: string): void => {
+    if (transaction.runs.has(runId)) refuseExisting(runId);
+    const taken = prepare("SELECT 1 FROM runs WHERE run_id = ?1 UNION ALL SELECT 1 FROM tombstones WHERE run_id = ?1");
+    if (taken.get(runId) === undefined) return;
+    if (find(runId) !== undefined) refuseExisting(runId);
     const row = prepare(`${SELECT.tombstone} WHERE run_id = ?`).get(runId);
-    return row === undefined ? undefined : toTombstone(row, runId, stateDir);
+    if (row !== undefined) refusePruned(runId, toTombstone(row, runId, stateDir).prunedAt);
   };
 
   const storeEvents = (run: RunRow, encoded: EncodedAppend): void => {
-    const insert = prepare("INSERT INTO events VALUES (?, ?, ?, ?, ?)");
-    let pos = transaction.lastPos ?? readLastPos();
-    for (const body of encoded.events) {
-      pos += 1;
-      run.lastSeq += 1;
-      run.lastCrc = chain(run.lastCrc, body);
-      insert.run(pos, run.n, run.lastSeq, body, run.lastCrc);
-    }
-    transaction.lastPos = pos;
+    known.lastPos = insertEvents(prepare, run, encoded.events, readLastPos());
     run.summary = encoded.summary;
     const { index } = run;
     run.index = encoded.index;
@@ -209,16 +216,10 @@ export function createWrites(
   /** Somebody else's commits change it, our own do not. */
   const readVersion = (): number => Number(prepare("PRAGMA data_version").get()?.data_version);
 
-  const forget = (): void => {
-    own.clear();
-    ownLastPos = undefined;
-  };
-
-  const keepOwn = (): void => {
-    ownLastPos = transaction.lastPos;
+  const keepHeads = (): void => {
     for (const run of transaction.runs.values()) {
-      if (run.ownerId === self.id && !isTerminalRun(run.index.status)) own.set(run.runId, run);
-      else own.delete(run.runId);
+      if (run.ownerId === self.id && !isTerminalRun(run.index.status)) known.runs.set(run.runId, run);
+      else known.runs.delete(run.runId);
     }
   };
 
@@ -247,15 +248,12 @@ export function createWrites(
       prepare("BEGIN IMMEDIATE").run();
       const version = readVersion();
       presence.requireUntouched(version);
-      if (version !== ownVersion) forget();
-      ownVersion = version;
-      transaction.lastPos = ownLastPos;
+      if (version !== knownVersion) known = createKnown();
+      knownVersion = version;
     },
 
     create(run, encoded) {
-      if (find(run.runId) !== undefined) refuseExisting(run.runId);
-      const tombstone = findTombstone(run.runId);
-      if (tombstone !== undefined) refusePruned(run.runId, tombstone.prunedAt);
+      refuseTaken(run.runId);
       const totals = changeTotals();
       const row: RunRow = {
         n: totals.lastRun + 1,
@@ -310,8 +308,8 @@ export function createWrites(
 
     addRequest(request) {
       const run = find(request.runId) ?? refuseUnknown(request.runId, stateDir);
-      const known = findRequest(prepare, run, request.key);
-      if (known !== undefined) return known;
+      const asked = findRequest(prepare, run, request.key);
+      if (asked !== undefined) return asked;
       transaction.changed.add(run);
       return insertRequest(prepare, run, request, deletedNumbers(readTotals));
     },
@@ -321,16 +319,17 @@ export function createWrites(
       if (run === undefined) return false;
       if (!mayPrune(run.index, at, () => ownerOf(run.ownerId, runId).alive)) return false;
       const totals = changeTotals();
-      totals.lastPos = transaction.lastPos ?? readLastPos();
+      totals.lastPos = readLastPos();
       totals.lastRequest = Math.max(totals.lastRequest, lastRequestOf(prepare, run));
       insertCreated();
       deleteRun(prepare, run, at);
       totals.runs -= 1;
       totals.pruned += 1;
       const { changed, withStatus, withWorkflow } = transaction;
-      for (const known of [changed, withStatus, withWorkflow]) known.delete(run);
+      for (const runs of [changed, withStatus, withWorkflow]) runs.delete(run);
       transaction.runs.delete(runId);
-      own.delete(runId);
+      known.runs.delete(runId);
+      known.definitions.clear();
       return true;
     },
 
@@ -339,23 +338,22 @@ export function createWrites(
 
     commit() {
       insertCreated();
-      const { changed, withStatus, withWorkflow, totals, changesTotals } = transaction;
-      for (const run of changed) updateRun(prepare, run);
-      for (const run of withStatus) updateStatus(prepare, run);
+      const { changed, withStatus, withWorkflow, changesTotals } = transaction;
+      for (const run of changed) updateRun(prepare, run, withStatus.has(run));
       for (const run of withWorkflow) updateWorkflow(prepare, run);
-      if (changesTotals && totals !== undefined) updateTotals(prepare, totals);
+      if (changesTotals) updateTotals(prepare, readTotals());
       prepare("COMMIT").run();
       presence.require();
       presence.settle();
       selfStored ||= transaction.storesSelf;
-      keepOwn();
+      keepHeads();
       transaction = createTransaction();
     },
 
     rollback() {
       // A full disk has rolled back by itself, and ROLLBACK would then be an error.
       if (db.isTransaction) db.exec("ROLLBACK");
-      forget();
+      known = createKnown();
       transaction = createTransaction();
     },
   };
