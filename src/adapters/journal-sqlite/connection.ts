@@ -55,3 +55,8 @@ function checkVersion(db: DatabaseSync, stateDir: string): void {
 function pragma(db: DatabaseSync, name: string): unknown {
   return Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0];
 }
+
+/** Commits of other connections change it, own ones do not. */
+export function dataVersionOf(db: DatabaseSync): number {
+  return Number(pragma(db, "data_version"));
+}

@@ -19,7 +19,7 @@ import type { IntegrityCheck } from "../../ports/checks.ts";
 import type { Append, Journal } from "../../ports/journal.ts";
 import { checkNewRun, encodeEvents } from "../../ports/journal-rules.ts";
 import { busyError, retryWhileBusy } from "./busy.ts";
-import { openForWriting } from "./connection.ts";
+import { dataVersionOf, openForWriting } from "./connection.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { identifyJournal, type JournalIdentity } from "./identity.ts";
 import { findDamage } from "./integrity.ts";
@@ -75,7 +75,7 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
         opened.close();
         throw thrown;
       }
-      return { opened, presence: createPresence(stateDir) };
+      return { opened, presence: createPresence(stateDir, dataVersionOf(opened)) };
     };
     const { opened, presence } = await retryWhileBusy(clock, open, () => busyError(stateDir));
     db = opened;

@@ -101,6 +101,15 @@ describe("a journal whose files are lost while it is open", { skip }, () => {
     });
   }
 
+  it("goes on where others committed between its opening and its first write, whatever else is damaged", async () => {
+    await openWithRuns();
+    const journal = await harness.open();
+    await harness.damage("r", 2);
+    await journal.create(newRun("next"));
+    await journal.append(appendOf("next", 2, [SUCCEEDED]));
+    await assert.rejects(journal.readEvents("r"), { code: "JOURNAL_DAMAGED" });
+  });
+
   it("goes on where they are put back as they were", async () => {
     const journal = await openWithRuns();
     renameSync(harness.stateDir, `${harness.stateDir}.moved`);

@@ -37,8 +37,11 @@ export interface Presence {
 /** Positions of the files whose content counts, and of the one that every process maps. */
 const [DATABASE, WAL, SHM] = [0, 1, 2];
 
-/** Of a connection that was opened just now. */
-export function createPresence(stateDir: string): Presence {
+/**
+ * Of a connection that was opened just now.
+ * @param dataVersion of the connection, read before this: others may commit before its first transaction
+ */
+export function createPresence(stateDir: string, dataVersion?: number): Presence {
   const database = databasePath(stateDir);
   // Whoever finds another -shm shares no locks with us.
   const paths = [database, walPath(stateDir), `${database}-shm`];
@@ -47,7 +50,7 @@ export function createPresence(stateDir: string): Presence {
   const seen = [...opened];
   let shmBytes = 0n;
   let content = contentOf(seen);
-  let version: number | undefined;
+  let version = dataVersion;
   /** Others have committed, and may move what they wrote from WAL to database any time later. */
   let isExplained = false;
   let hasSettled = false;
@@ -90,9 +93,9 @@ export function createPresence(stateDir: string): Presence {
       const what = `${basename(stranger)} in the state directory ${stateDir}`;
       throw gone(look(stranger) === undefined ? `${what} is gone` : `${what} was replaced by another file`);
     },
-    requireUntouched(dataVersion) {
-      isExplained ||= version !== undefined && dataVersion !== version;
-      version = dataVersion;
+    requireUntouched(current) {
+      isExplained ||= version !== undefined && current !== version;
+      version = current;
       const now = contentOf(seen);
       if (now === undefined || isSameContent(now, content)) return;
       if (!isExplained) refuseDamage(stateDir);
