@@ -4,7 +4,7 @@ import { createRunState, type RunState } from "../../engine/state.ts";
 import { fold } from "../../engine/transitions.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import { joinClauses } from "../../kernel/sentences.ts";
-import type { JournalReader, RunRecord } from "../../ports/journal.ts";
+import type { JournalReader, RunRecord, StoredRun } from "../../ports/journal.ts";
 import { refuseUnknown } from "../../ports/journal-rules.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
 import type { DefinitionText } from "../../ports/runtime.ts";
@@ -34,6 +34,18 @@ export interface LoadedRun {
 /** Events that are read at once: what else this process does has its turn between two pages. */
 export const PAGE_EVENTS = 200;
 
+/** Events that are folded at once, and nodes that are shown at once: a millisecond or two, and then others have their turn. */
+export const PIECE = 1_000;
+
+/** In order; what else this process does has its turn before each piece, where there are several. */
+export async function eachPiece<T>(items: readonly T[], handle: (piece: readonly T[]) => void): Promise<void> {
+  if (items.length <= PIECE) return handle(items);
+  for (let from = 0; from < items.length; from += PIECE) {
+    await setImmediate();
+    handle(items.slice(from, from + PIECE));
+  }
+}
+
 /** The events of a run, page by page. More may have been added when it ends. */
 export async function readInPages(
   journal: Pick<JournalReader, "readEvents">,
@@ -51,18 +63,32 @@ export async function readInPages(
 
 /**
  * A run as its journal tells it, all of it as of one moment.
- * @param earlier its first events, if they have been read already
  * @throws BusbarError RUN_NOT_FOUND, JOURNAL_…; the first diagnostic of a text that this version does not accept
  */
 export async function loadRun(
   journal: Pick<JournalReader, "readStored" | "location">,
   readDefinition: ReadDefinition,
   runId: string,
-  earlier: readonly RunEvent[] = [],
 ): Promise<LoadedRun> {
-  const stored = await journal.readStored(runId, earlier);
-  if (stored === undefined) refuseUnknown(runId, journal.location);
+  return loadStored(await readStored(journal, runId), readDefinition);
+}
+
+/**
+ * @param earlier its first events, if they have been read already
+ * @throws BusbarError RUN_NOT_FOUND, JOURNAL_…
+ */
+export async function readStored(
+  journal: Pick<JournalReader, "readStored" | "location">,
+  runId: string,
+  earlier: readonly RunEvent[] = [],
+): Promise<StoredRun> {
+  return (await journal.readStored(runId, earlier)) ?? refuseUnknown(runId, journal.location);
+}
+
+/** @throws BusbarError as `loadRun` */
+export async function loadStored(stored: StoredRun, readDefinition: ReadDefinition): Promise<LoadedRun> {
   const { record, events, definitions, requests } = stored;
+  const { runId } = record;
   const created = events[0];
   if (created?.type !== "run.created") {
     throw new BusbarError("JOURNAL_DAMAGED", `the history of run ${runId} does not begin with run.created`, {
@@ -81,7 +107,9 @@ export async function loadRun(
   const workflow = raw.get(last?.definition_hash ?? "");
   if (first === undefined || workflow === undefined) throw new BusbarError("INTERNAL", `run ${runId} has no workflow`);
   const workflowOf = (hash: string): Workflow | undefined => bound.get(hash);
-  const state = fold(events, createRunState(runId, first), workflowOf);
+  if (events.length > PIECE) await setImmediate();
+  const state = createRunState(runId, first);
+  await eachPiece(events, (piece) => fold(piece, state, workflowOf));
   return { record, events, requests, state, workflow, workflowOf };
 }
 

@@ -4,10 +4,10 @@ import { refuseUnknown } from "../../ports/journal-rules.ts";
 import type { RunLogs } from "../../ports/run-logs.ts";
 import type { RunReader, RunView } from "../../ports/runtime.ts";
 import { createFeeding, type Feeding } from "./feed.ts";
-import { loadRun, type ReadDefinition, readInPages } from "./load.ts";
+import { loadStored, type ReadDefinition, readInPages, readStored } from "./load.ts";
 import { type LocalRuns, NO_LOCAL_RUNS } from "./local-runs.ts";
 import { resolveRun } from "./resolve-run.ts";
-import { listingOf, viewOf } from "./view.ts";
+import { listingOf, standingOf, viewOf } from "./view.ts";
 import { waitForEnd } from "./wait.ts";
 import { createWatching, type Watching } from "./watch.ts";
 
@@ -49,7 +49,9 @@ export function createReads({ journal, clock, readDefinition, logs, local, watch
   return {
     async get(runId): Promise<RunView> {
       const earlier = await readInPages(journal, runId);
-      return viewOf(await loadRun(journal, readDefinition, runId, earlier), local, clock.now());
+      const stored = await readStored(journal, runId, earlier);
+      const standing = standingOf(stored.record, local, clock.now());
+      return viewOf(await loadStored(stored, readDefinition), standing);
     },
     async list(filter) {
       const { runs, ...rest } = await journal.listRuns(filter);

@@ -25,7 +25,7 @@ import { createReads } from "./reader.ts";
 import { createRunRegistry, ownedByThisProcess, refuseLiveOwner } from "./run-registry.ts";
 import { createSendRequest } from "./send-request.ts";
 import { createSlots } from "./slots.ts";
-import { viewOf, viewOnNodesOf } from "./view.ts";
+import { standingOf, viewOf, viewOnNodesOf } from "./view.ts";
 import { createWatching } from "./watch.ts";
 
 /** What the local runtime is made of. */
@@ -120,7 +120,7 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
     const workflow = changed === undefined ? undefined : bindFor(changed, state.params, runId, state.createdAt);
     checkResume(state, workflow);
     enforcePolicy(policy, changed ?? loaded.workflow, workflow ?? state.workflow);
-    const stood = await viewOf(loaded, runs, clock.now());
+    const stood = await viewOf(loaded, standingOf(record, runs, clock.now()));
     const before = workflow === undefined ? stood : viewOnNodesOf(stood, workflow);
     let resumed: RunResumed | undefined;
     await drive({

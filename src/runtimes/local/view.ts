@@ -7,7 +7,7 @@ import type { AttemptView, NodeView, RunListing, RunOwner, RunView } from "../..
 import { shownTextOf } from "../../workflow/shown/shown-text.ts";
 import type { Workflow } from "../../workflow/workflow.ts";
 import type { Stalled } from "./driver-state.ts";
-import type { LoadedRun } from "./load.ts";
+import { eachPiece, type LoadedRun } from "./load.ts";
 import type { LocalRuns } from "./local-runs.ts";
 
 /** A run in a list: what the journal's cache says. */
@@ -31,11 +31,33 @@ function ownerOf({ owner }: RunRecord, stalled: Stalled | undefined): RunOwner {
   return { ...known, stalled: { since: timestampOf(stalled.sinceMs), error: stalled.error } };
 }
 
-/** A run with all its nodes: what its events say. */
-export async function viewOf({ record, state, workflow }: LoadedRun, local: LocalRuns, atMs: number): Promise<RunView> {
-  const definitionText = await shownTextOf(workflow);
+/** What is said of a run beside its events. */
+export interface Standing {
+  readonly listing: RunListing;
+  readonly around: Surroundings;
+}
+
+/** To be asked when the row has been read, before anything else has its turn: then both are as of one moment. */
+export function standingOf(record: RunRecord, local: LocalRuns, atMs: number): Standing {
   const driver = local.driverOf(record.runId);
   const listing = listingOf(record, driver?.stall());
+  const left = local.owns(record) && driver === undefined;
+  return {
+    listing,
+    around: {
+      atMs,
+      owner: !record.owner.alive ? "gone" : left ? "left" : "drives",
+      ...optional("stalled", listing.owner?.stalled),
+      ...optional("inside", driver?.inside(record.lastSeq)),
+    },
+  };
+}
+
+/** A run with all its nodes: what its events say. */
+export async function viewOf({ state, workflow }: LoadedRun, { listing, around }: Standing): Promise<RunView> {
+  const definitionText = await shownTextOf(workflow);
+  const nodes: NodeView[] = [];
+  await eachPiece(state.byPosition, (piece) => nodes.push(...piece.map((node) => nodeView(state, node))));
   return {
     ...listing,
     params: state.params,
@@ -45,19 +67,9 @@ export async function viewOf({ record, state, workflow }: LoadedRun, local: Loca
     cancel_requested: state.cancelRequested !== undefined,
     paused: state.paused !== undefined,
     findings: state.findings,
-    explanation: explain(state, {
-      atMs,
-      owner: standingOf(record, local),
-      ...optional("stalled", listing.owner?.stalled),
-      ...optional("inside", driver?.inside(state.lastSeq)),
-    }),
-    nodes: state.byPosition.map((node) => nodeView(state, node)),
+    explanation: explain(state, around),
+    nodes,
   };
-}
-
-function standingOf(record: RunRecord, local: LocalRuns): Surroundings["owner"] {
-  if (!record.owner.alive) return "gone";
-  return local.owns(record) && local.driverOf(record.runId) === undefined ? "left" : "drives";
 }
 
 /** The run as it stands, but with the nodes of another workflow: those that both have keep what happened to them. */
