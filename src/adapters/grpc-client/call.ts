@@ -152,7 +152,7 @@ export function startCall(
     if (isEnded) return;
     if (exchange === undefined) return finish(endOfFault(Code.DEADLINE_EXCEEDED, dispatcher.withdraw(pending)));
     const heard = connection?.noteExpired(wentOut) === true;
-    stop(Code.DEADLINE_EXCEEDED, { kind: "late", heard, got: exchange.progress });
+    stop(Code.DEADLINE_EXCEEDED, { kind: "late", heard, got: exchange.progress() });
   };
 
   const cancel = (): void => {

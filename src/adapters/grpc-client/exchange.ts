@@ -49,7 +49,7 @@ export interface Exchange {
   /** Whether more of the reply is read. */
   setReading(reading: boolean): void;
   /** How far the reply has come. */
-  readonly progress: Progress;
+  progress(): Progress;
   /** Ends it with a status of ours; the server hears of it. */
   end(end: End): void;
   /** Calls back when it counts no more, which may be a moment after its end. */
@@ -94,9 +94,8 @@ export function startExchange(
   headers: OutgoingHttpHeaders,
   body: Buffer | undefined,
   maxMessageBytes: number,
-  call: Sink,
+  sink: Sink,
 ): Exchange | undefined {
-  let sink: Sink | undefined = call;
   let stream: ClientHttp2Stream;
   try {
     stream = link.session.request(headers, OPEN);
@@ -124,9 +123,7 @@ export function startExchange(
       stream.close(Http2Code.CANCEL);
     }
     link.endCall();
-    const told = sink;
-    sink = undefined;
-    told?.onEnd(how);
+    sink.onEnd(how);
   };
   const fail = (code: number, fault: Fault): void => end({ ...endOfFault(code, fault), metadata });
   const failMessage = (fault: Fault): void =>
@@ -136,12 +133,12 @@ export function startExchange(
   const deframer = createDeframer(maxMessageBytes, (message, compressed) => {
     hasMessage = true;
     if (!compressed) {
-      sink?.onMessage(message);
+      sink.onMessage(message);
       return undefined;
     }
     const plain = inflate(message, encoding, maxMessageBytes);
     if (!plain.ok) return plain.error;
-    sink?.onMessage(plain.value);
+    sink.onMessage(plain.value);
     return undefined;
   });
 
@@ -231,7 +228,8 @@ export function startExchange(
       if (reading) stream.resume();
       else stream.pause();
     },
-    get progress() {
+    // No getter: V8 makes each object that has one a shape of its own, and that keeps what the getter leads to.
+    progress() {
       if (metadata === NO_METADATA) return "nothing";
       if (deframer.isAmidMessage()) return "part";
       return hasMessage ? "message" : "headers";
