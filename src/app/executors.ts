@@ -1,7 +1,7 @@
 import type { JournalOfContainers } from "../adapters/executor-docker/identity.ts";
 import type { Ids } from "../kernel/ids.ts";
 import type { Executor } from "../ports/executor.ts";
-import type { WorkflowNode } from "../workflow/workflow.ts";
+import type { Workflow, WorkflowNode } from "../workflow/workflow.ts";
 import type { Shared } from "./shared.ts";
 
 /** An executor for each kind of node. */
@@ -33,6 +33,14 @@ export function createExecutors(tools: ExecutorTools): AllExecutors {
       return createDockerExecutor(tools);
     }),
   };
+}
+
+/**
+ * For a process that ends with its first run. With node:tls, which the client of services loads, Node begins to read its
+ * root certificates in another thread: where that is done by the time that services answer, it is in nobody's way.
+ */
+export function expectCalls({ services }: Pick<Workflow, "services">): void {
+  if (services.size > 0) process.getBuiltinModule("node:tls");
 }
 
 export async function closeExecutors(executors: AllExecutors): Promise<void> {

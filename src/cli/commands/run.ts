@@ -1,3 +1,4 @@
+import { expectCalls } from "../../app/executors.ts";
 import type { Command } from "../command.ts";
 import { driveRun } from "../drive.ts";
 import {
@@ -57,6 +58,7 @@ export const runCommand: Command = {
     const input = await readInputOrReport(invocation, state.shared.definitions, values.positional(0) ?? "", policy);
     if (typeof input === "number") return input;
     const { workflow, params, warnings } = input;
+    expectCalls(workflow);
     // With JSON log lines stderr holds nothing else.
     if (values.text("log-format") !== "json") printWarnings(invocation, warnings);
     const runId = values.text("run-id");
