@@ -97,7 +97,9 @@ export function createFeedModel(world: World): FeedModel {
         check(index >= place.index, () => `${nameOf(index)} is given again`);
         const isTold = reset !== undefined;
         const isMissed = skip(place, index);
-        check(isTold === isMissed, () => `a reset is ${isTold ? "" : "not "}told before ${nameOf(index)}`);
+        // What was pruned since may be elsewhere than in an old gap.
+        const mayBeTold = isMissed || (index > place.index && pruned > place.pruned);
+        check(isTold ? mayBeTold : !isMissed, () => `a reset is ${isTold ? "" : "not "}told before ${nameOf(index)}`);
         if (reset !== undefined) know(reset, { index, pruned });
         place = { index: next, pruned: isTold ? pruned : place.pruned };
         reset = undefined;

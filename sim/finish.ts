@@ -72,7 +72,7 @@ async function unpauseAll(site: Site): Promise<void> {
     await rest(site);
     const paused = [...site.plan.runs.entries()].filter(([, { id }]) => {
       const run = site.model.runs.get(id);
-      return run?.isPaused === true && run.owner.holdsLock && !run.isLeft && !run.isBroken;
+      return run?.isPaused === true && run.owner.holdsLock && !run.isLeft;
     });
     if (paused.length === 0 || site.world.failures.length > 0 || times > MAX_RESUMES) return;
     for (const [index] of paused) ask(site, anyOwner(site), index, "unpause", `at last ${times}`);

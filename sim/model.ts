@@ -288,7 +288,8 @@ export function createModel(world: World, plan: Plan, farEnd: FarEnd, workflowOf
       }
       const isAlone = !abilities(kind).sweep || !abilities(kind).recover || run.isHaunted;
       check(isAlone || farEnd.atWork(runId, nodeId).length === 0, "E2", () => `${name} is called beside another`);
-      if (outstanding !== undefined) outstanding.isCalled = true;
+      // One that was overtaken calls what was outstanding before.
+      if (outstanding?.attempt === attempt && outstanding.process === process) outstanding.isCalled = true;
       if (kind !== "grpc" || !limited.has(runId)) return;
       const calls = open.get(process) ?? new Set();
       open.set(process, calls.add(`${runId}/${nodeId}/${attempt}`));
