@@ -86,18 +86,18 @@ export function createSimJournal(options: SimJournalOptions): Journal {
   }
 
   function write<T>(name: string, work: () => Promise<T>, run?: { readonly runId: string; readonly isFirst: boolean }) {
-    const isRefused = (): void => {
-      if (run !== undefined) process.undurable.set(run.runId, run.isFirst ? "left" : "refused");
-    };
+    // Until the process hears of it, it holds what it holds for a run whose events are under way.
+    const refuse = (why: unknown): void =>
+      later(() => {
+        if (run !== undefined) process.undurable.set(run.runId, run.isFirst ? "left" : "refused");
+        reject(why);
+      });
     if (run !== undefined) process.undurable.set(run.runId, "writing");
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     writes.push(async () => {
       const refused = refusal();
       world.note(`${process.name} ${name}${refused === undefined ? "" : ` ${refused.code}`}`);
-      if (refused !== undefined) {
-        isRefused();
-        return later(() => reject(refused));
-      }
+      if (refused !== undefined) return refuse(refused);
       if (faults.crash === "before-write") return crash();
       const isUnacknowledged = faults.isUnacknowledged;
       try {
@@ -107,8 +107,7 @@ export function createSimJournal(options: SimJournalOptions): Journal {
         if (faults.crash === "after-write") return crash();
         if (isUnacknowledged) {
           world.note(`${process.name} ${name} is not acknowledged`);
-          isRefused();
-          return later(() => reject(new BusbarError("JOURNAL_FAILED", "the journal could not be written")));
+          return refuse(new BusbarError("JOURNAL_FAILED", "the journal could not be written"));
         }
         later(() => {
           if (run !== undefined) process.undurable.delete(run.runId);
@@ -116,8 +115,7 @@ export function createSimJournal(options: SimJournalOptions): Journal {
         });
       } catch (thrown) {
         world.note(`${process.name} ${name}: ${String(thrown)}`);
-        isRefused();
-        later(() => reject(thrown));
+        refuse(thrown);
       }
     });
     pump();
