@@ -48,7 +48,7 @@ describe("a state directory that goes while a run is recorded in it", { skip }, 
       const { code, stdout, stderr } = await cli.run(["run", "p.json", "--run-id", "r1", "--json"]);
       assert.equal(code, 38, stderr);
       assert.match(stderr, /JOURNAL_GONE: .*\.busbar (?:is gone|was replaced by another file)/);
-      assert.match(stderr, /→ Put back what is gone, then/);
+      assert.match(stderr, /→ Put back what is gone;/);
       assert.doesNotMatch(stdout, /node\.succeeded|run\.succeeded/);
       assert.equal(wasCalled(), false);
       // Nothing of it is made anew behind the user's back.

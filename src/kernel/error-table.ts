@@ -445,7 +445,7 @@ export const ERRORS = {
     33,
     "person",
     "The disk is full.",
-    "Free space, then `busbar resume RUN`; nothing that was recorded is lost.",
+    "Free space and try again; nothing that was recorded is lost: a run goes on with `busbar resume RUN`.",
   ),
   JOURNAL_UNWRITABLE: entry(
     34,
@@ -465,7 +465,7 @@ export const ERRORS = {
     38,
     "person",
     "The journal could not be read or written.",
-    "See the message; then `busbar resume RUN`.",
+    "Mend what the message names and try again; a run that was recorded goes on with `busbar resume RUN`.",
   ),
   EVENT_TOO_LARGE: entry(
     39,
@@ -489,7 +489,7 @@ export const ERRORS = {
     38,
     "person",
     "The journal was removed, moved or replaced while a run was recorded in it.",
-    "Put back what is gone, then `busbar resume RUN`; if it is lost, start a new run.",
+    "Put back what is gone; a run that was recorded then goes on with `busbar resume RUN`. If it is lost, start a new run.",
   ),
   // 1: the run failed after a node was called
   RUN_NODE_FAILED: entry(
