@@ -156,6 +156,7 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
     const limit = filter.limit ?? Number.POSITIVE_INFINITY;
     const { where, values } = conditionOf(filter, schema);
     let count = 0;
+    let last = Number.POSITIVE_INFINITY;
     let next: string | undefined;
     for (const row of prepare(`${selectRun()} ${where} ORDER BY n DESC`).iterate(...values)) {
       if (next !== undefined) break;
@@ -163,6 +164,9 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
       const runId = String(row.run_id);
       noteDamage(() => {
         const { run, told } = parseRunRow(row, runId);
+        // An entry of an index that leads to another sound row.
+        if (run.n >= last) throw damagedJournal(stateDir, "an index of its runs has changed");
+        last = run.n;
         const owner = owners.get(run.ownerId) ?? readOwner(run.ownerId, runId);
         owners.set(run.ownerId, owner);
         const record = toRecord(run, owner, told);
