@@ -61,6 +61,18 @@ export const listsPart: Part = {
       () => list("cancelled"),
       () => page.all("cancelled", count + 1),
     );
+    const ended = bare.prepare(`${SELECT.run} WHERE n < ? AND ended IS NOT NULL ORDER BY n DESC LIMIT ${PAGE + 1}`);
+    yield await compare(
+      "ended, page 1,000",
+      () => reader.listRuns({ ended: true, limit: PAGE, before: far.next }),
+      () => ended.all(far.n),
+    );
+    const since = bare.prepare(`${SELECT.run} WHERE created >= ? ORDER BY created DESC LIMIT ${PAGE + 1}`);
+    yield await compare(
+      "since, no match",
+      () => reader.listRuns({ since: "2026-01-01T00:00:00.000Z", limit: PAGE }),
+      () => since.all(Date.parse("2026-01-01T00:00:00.000Z")),
+    );
     const one = bare.prepare(`${SELECT.run} WHERE run_id = ?`);
     yield await compare(
       "an unknown id",

@@ -20,7 +20,6 @@ const CHANGES = [0x01, 0x02, 0x03, 0x04, 0x07, 0x10, 0x80];
 const FILTERS: readonly (readonly [index: string, filter: RunFilter])[] = [
   ["runs_by_workflow", { workflow: "pipeline" }],
   ["runs_by_status", { status: "running" }],
-  ["runs_by_created", { since: "2025-01-01T00:00:00.000Z" }],
 ];
 
 describe("a list of a journal with a flipped byte in an index", () => {

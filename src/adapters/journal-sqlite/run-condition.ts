@@ -31,16 +31,23 @@ function narrowByIndex(
   if (status !== undefined) narrow("status = ?", status);
   else if (interrupted === true) narrow("status IN ('pending', 'running')");
   if (workflow !== undefined) narrow("workflow = ?", workflow);
-  if (ended !== undefined) narrow(`status ${ended ? "IN" : "NOT IN"} ('succeeded', 'failed', 'cancelled')`);
+  // Most runs have ended: they are met in the order of `n`, where the index would have all of them sorted for each page.
+  if (ended === true) narrow("+status IN ('succeeded', 'failed', 'cancelled')");
+  if (ended === false) narrow("status IN ('pending', 'running')");
   if (endedBefore !== undefined) {
     const until = Date.parse(endedBefore);
-    narrow("n <= (SELECT coalesce(max(n), 0) FROM runs WHERE ended < ?) AND ended < ?", until, until);
+    narrow(
+      `n <= (SELECT coalesce(max(n), 0) FROM runs INDEXED BY runs_by_ended WHERE ended < ?) AND ended < ?`,
+      until,
+      until,
+    );
   }
   if (since === undefined) return;
-  // Runs are made in the order of `n`, but a clock may have been set: the first that is new enough bounds the list.
+  // Runs are made in the order of `n`, but a clock may have been set: the first that is new enough bounds the list. By
+  // itself SQLite would look for it in the table, row by row from the first.
   const from = Date.parse(since);
   narrow(
-    `n >= (SELECT coalesce(min(n), ${Number.MAX_SAFE_INTEGER}) FROM runs WHERE created >= ?) AND created >= ?`,
+    `n >= (SELECT coalesce(min(n), ${Number.MAX_SAFE_INTEGER}) FROM runs INDEXED BY runs_by_created WHERE created >= ?) AND created >= ?`,
     from,
     from,
   );
