@@ -36,11 +36,18 @@ export const listsPart: Part = {
     const bare = new DatabaseSync(path, { readOnly: true });
     const reader = openJournalReader({ stateDir, clock });
     const options = { rounds, random };
-    const compare = async (name: string, ours: () => Promise<unknown>, theirs: () => unknown): Promise<Result> => {
+    const report = async (
+      name: string,
+      ours: () => Promise<unknown>,
+      theirs: () => unknown,
+      more: { readonly asked?: typeof AT_MOST } = {},
+    ): Promise<Result> => {
       const samples = await measureInRounds({ ours: timed(ours), theirs: timed(theirs) }, options);
       const note = `${inMicroseconds(samples.ours)} to ${inMicroseconds(samples.theirs)}`;
-      return ratioResult("lists", name, ratioOf(samples.ours, samples.theirs), rounds, { asked: AT_MOST, note });
+      return ratioResult("lists", name, ratioOf(samples.ours, samples.theirs), rounds, { note, ...more });
     };
+    const compare = (name: string, ours: () => Promise<unknown>, theirs: () => unknown): Promise<Result> =>
+      report(name, ours, theirs, { asked: AT_MOST });
 
     const page = bare.prepare(`${SELECT.run} WHERE status = ? AND n < ? ORDER BY n DESC LIMIT ${PAGE + 1}`);
     const list = (status: RunStatus, before?: string) =>
@@ -62,13 +69,13 @@ export const listsPart: Part = {
       () => page.all("cancelled", count + 1),
     );
     const ended = bare.prepare(`${SELECT.run} WHERE n < ? AND ended IS NOT NULL ORDER BY n DESC LIMIT ${PAGE + 1}`);
-    yield await compare(
+    yield await report(
       "ended, page 1,000",
       () => reader.listRuns({ ended: true, limit: PAGE, before: far.next }),
       () => ended.all(far.n),
     );
     const since = bare.prepare(`${SELECT.run} WHERE created >= ? ORDER BY created DESC LIMIT ${PAGE + 1}`);
-    yield await compare(
+    yield await report(
       "since, no match",
       () => reader.listRuns({ since: "2026-01-01T00:00:00.000Z", limit: PAGE }),
       () => since.all(Date.parse("2026-01-01T00:00:00.000Z")),
@@ -82,13 +89,11 @@ export const listsPart: Part = {
     // What was found out of one holds for the next that would lie in the same place.
     let [ours, theirs] = [0, 0];
     const other = (nth: number): string => `${idOf((nth * 7919) % count)}-nobody`;
-    const others = await measureInRounds(
-      { ours: timed(() => reader.readRun(other(ours++))), theirs: timed(() => one.get(other(theirs++))) },
-      options,
+    yield await report(
+      "an unknown id, each time another",
+      () => reader.readRun(other(ours++)),
+      () => one.get(other(theirs++)),
     );
-    yield ratioResult("lists", "an unknown id, each time another", ratioOf(others.ours, others.theirs), rounds, {
-      note: `${inMicroseconds(others.ours)} to ${inMicroseconds(others.theirs)}`,
-    });
     const beginning = idOf(count >> 1).slice(0, -1);
     const prefix = bare.prepare("SELECT run_id FROM runs WHERE run_id >= ? AND run_id < ? ORDER BY run_id LIMIT 6");
     yield await compare(
