@@ -161,12 +161,15 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
     for (const row of prepare(`${selectRun()} ${where} ORDER BY n DESC`).iterate(...values)) {
       if (next !== undefined) break;
       count += 1;
+      // An index that leads to another run's row, or a page that has taken up again what it had let go of: an earlier
+      // state of a row is as sound as its last one.
+      if (Number(row.n) >= last) {
+        return { runs: [], damaged: [damagedJournal(stateDir, "its runs are not in their order").toInfo()] };
+      }
+      last = Number(row.n);
       const runId = String(row.run_id);
       noteDamage(() => {
         const { run, told } = parseRunRow(row, runId);
-        // An entry of an index that leads to another sound row.
-        if (run.n >= last) throw damagedJournal(stateDir, "an index of its runs has changed");
-        last = run.n;
         const owner = owners.get(run.ownerId) ?? readOwner(run.ownerId, runId);
         owners.set(run.ownerId, owner);
         const record = toRecord(run, owner, told);
@@ -266,10 +269,16 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
       const run = findRun(runId);
       return run === undefined ? ifUnknown : read(run);
     });
+  /** An earlier state of its row is as sound as the last one, but for the events that came since. */
+  const requireLast = (run: RunRow): RunRow => {
+    const later = prepare("SELECT seq FROM events WHERE run = ? AND seq > ? LIMIT 1").get(run.n, run.lastSeq);
+    if (later !== undefined) throw damagedRun(run.runId, run.lastSeq + 1, "its run does not know of it");
+    return run;
+  };
   const readRecord = (run: RunRow): RunRecord => toRecord(run, readOwner(run.ownerId, run.runId), summaryOf(run));
 
   return {
-    run: (runId) => ofRun(runId, readRecord, undefined),
+    run: (runId) => ofRun<RunRecord | undefined>(runId, (run) => readRecord(requireLast(run)), undefined),
     stored: (runId, earlier) =>
       ofRun<StoredRun | undefined>(
         runId,
