@@ -29,12 +29,17 @@ interface Explained {
   unsure: readonly (readonly [id: string, reason: NodeReason])[];
 }
 
-/** @param isClosing whether the process may have let go of its runs */
+/**
+ * @param isClosing whether the process may have let go of its runs
+ * @param isBeginning whether it has not said yet what became of a run that it begins: it may hold slots for one that the
+ *   journal has refused
+ */
 export function createExplanations(
   world: World,
   model: Model,
   workflowOf: (hash: string) => Workflow,
   isClosing: (process: Process) => boolean,
+  isBeginning: (process: Process) => boolean,
 ): Explanations {
   const known = new Map<string, Explained>();
 
@@ -124,7 +129,7 @@ export function createExplanations(
     if ([...owner.undurable.values()].some((how) => how !== "left")) return;
     for (const [id, reason] of unsure) {
       const wrong = unsureWrong(run, reason);
-      if (wrong !== undefined)
+      if (wrong !== undefined && !isBeginning(owner))
         world.fail("explain", `${runId}: ${id} is said to be ${JSON.stringify(reason)}: ${wrong}`);
     }
   }

@@ -16,6 +16,9 @@ import { createFarEnd, type FarEnd } from "./service.ts";
 import { changedPlan, workflowOfPlan } from "./workflows.ts";
 import { createWorld, type Process, type World } from "./world.ts";
 
+/** What makes a run a process's own. */
+const BEGINNINGS: ReadonlySet<string> = new Set(["start", "resume", "rerun"]);
+
 /** A simulated site: one disk, one far end, the owners of a plan. */
 export interface Site {
   readonly plan: Plan;
@@ -77,6 +80,7 @@ export function createSite(plan: Plan, keepTrace: boolean): Site {
     model,
     workflowOf,
     (process) => opened.get(process.owner)?.isClosing !== false,
+    (process) => promises.pending().some((one) => one.process === process && BEGINNINGS.has(one.what)),
   );
   world.afterStep = explanations.check;
   const openings = new Map<number, number>();
