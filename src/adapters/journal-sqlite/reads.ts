@@ -1,5 +1,5 @@
 // Everything that reads, for owners and readers alike. Each function is one snapshot of the database.
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { RunEvent } from "../../engine/events.ts";
 import type { RunSummary } from "../../engine/summary.ts";
 import { BusbarError, type ErrorInfo } from "../../kernel/errors.ts";
@@ -27,7 +27,7 @@ import {
   toRunRow,
   toTotals,
 } from "./rows.ts";
-import { conditionOf } from "./run-condition.ts";
+import { type Condition, conditionOf } from "./run-condition.ts";
 import { SCHEMA_VERSION } from "./schema.ts";
 import { damagedJournal, damagedRun, isBusy, newerJournal, toJournalError } from "./sqlite-errors.ts";
 import { createStatements } from "./statements.ts";
@@ -65,6 +65,7 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
   let schema = SCHEMA_VERSION;
   /** Of the snapshot: it changes when another connection has written. None has 0. */
   let version = 0;
+  const lists = new Map<string, StatementSync>();
   /** Owners that were found dead: no id is used twice, so they stay it. */
   const dead = new Set<string>();
 
@@ -141,6 +142,19 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
     owner,
   });
 
+  /** Newest first; with a limit so many and one more, which are read at once, as that takes less than one by one. */
+  const selectRuns = ({ where, values }: Condition, limit: number | undefined): Iterable<Row> => {
+    // Of a short list, making and comparing the whole text would be a part worth saving.
+    const key = `${schema} ${limit ?? ""} ${where}`;
+    let statement = lists.get(key);
+    if (statement === undefined) {
+      // The limit itself: for each value of a `?` SQLite plans anew.
+      statement = prepare(`${selectRun()} ${where} ORDER BY n DESC ${limit === undefined ? "" : `LIMIT ${limit + 1}`}`);
+      lists.set(key, statement);
+    }
+    return limit === undefined ? statement.iterate(...values) : statement.all(...values);
+  };
+
   const listRuns = (filter: RunFilter): StoredRuns => {
     const owners = new Map<string, Owner>();
     const runs: RunRecord[] = [];
@@ -154,31 +168,40 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
       }
     };
     const limit = filter.limit ?? Number.POSITIVE_INFINITY;
-    const { where, values } = conditionOf(filter, schema);
     let count = 0;
     let last = Number.POSITIVE_INFINITY;
     let next: string | undefined;
-    for (const row of prepare(`${selectRun()} ${where} ORDER BY n DESC`).iterate(...values)) {
-      if (next !== undefined) break;
-      count += 1;
-      // An index that leads to another run's row, or a page that has taken up again what it had let go of: an earlier
-      // state of a row is as sound as its last one.
-      if (Number(row.n) >= last) {
-        return { runs: [], damaged: [damagedJournal(stateDir, "its runs are not in their order").toInfo()] };
+    // Infinity, for one, is no number of rows that SQLite takes.
+    const atOnce = Number.isSafeInteger(limit) && limit >= 0 ? limit : undefined;
+    const whole = conditionOf(filter, schema);
+    let rest: Condition | undefined = whole;
+    while (rest !== undefined) {
+      let read = 0;
+      for (const row of selectRuns(rest, atOnce)) {
+        if (next !== undefined) break;
+        read += 1;
+        // An index that leads to another run's row, or a page that has taken up again what it had let go of: an earlier
+        // state of a row is as sound as its last one.
+        if (Number(row.n) >= last) {
+          return { runs: [], damaged: [damagedJournal(stateDir, "its runs are not in their order").toInfo()] };
+        }
+        last = Number(row.n);
+        const runId = String(row.run_id);
+        noteDamage(() => {
+          const { run, told } = parseRunRow(row, runId);
+          const owner = owners.get(run.ownerId) ?? readOwner(run.ownerId, runId);
+          owners.set(run.ownerId, owner);
+          const record = toRecord(run, owner, told);
+          if (!matchesFilter(record, filter)) return;
+          if (runs.length < limit) runs.push(record);
+          else next = encodeCursor(run.n + 1);
+        });
       }
-      last = Number(row.n);
-      const runId = String(row.run_id);
-      noteDamage(() => {
-        const { run, told } = parseRunRow(row, runId);
-        const owner = owners.get(run.ownerId) ?? readOwner(run.ownerId, runId);
-        owners.set(run.ownerId, owner);
-        const record = toRecord(run, owner, told);
-        if (!matchesFilter(record, filter)) return;
-        if (runs.length < limit) runs.push(record);
-        else next = encodeCursor(run.n + 1);
-      });
+      count += read;
+      const isCutOff = next === undefined && atOnce !== undefined && read > atOnce;
+      rest = isCutOff ? conditionOf({ ...filter, before: encodeCursor(last) }, schema) : undefined;
     }
-    if (where === "" && next === undefined) noteDamage(() => checkCount(count));
+    if (next === undefined && whole.where === "") noteDamage(() => checkCount(count));
     return { runs, damaged, ...(next === undefined ? {} : { next }) };
   };
 
