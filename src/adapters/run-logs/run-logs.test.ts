@@ -288,7 +288,10 @@ describe("the bound of an attempt (L2)", () => {
         const texts = await textsOf(logs, {}, runId);
         const gap = texts.findIndex((text) => toldIn(text) > 0);
         const total = written.reduce((sum, line) => sum + bytesOf(line), 0);
-        if (total <= SMALL.attemptBytes) return assert.deepEqual(texts, written);
+        // What JSON has to escape may take more on disk than its bound there, though it is within the other one.
+        const onDisk = written.reduce((sum, line) => sum + JSON.stringify(line).length, 0);
+        const isWhole = total <= SMALL.attemptBytes && (onDisk <= 2 * SMALL.attemptBytes || gap < 0);
+        if (isWhole) return assert.deepEqual(texts, written);
         const kept = texts.filter((_, index) => index !== gap);
         // The last one may have lost its end.
         assert.deepEqual(kept.slice(0, gap - 1), written.slice(0, gap - 1));
