@@ -115,6 +115,25 @@ export const ERRORS = {
     "The host's policy cannot be read, or says what no policy can say.",
     "Mend it as the message says; `busbar schema --policy` prints what it may hold.",
   ),
+  ARTIFACT_NOT_FOUND: entry(
+    2,
+    "person",
+    "The node has made no file, or it is not there any more.",
+    "Look at the node with `busbar show RUN`; where its file should be there, whether --data-dir of the server leads to it.",
+  ),
+  ARTIFACT_REFUSED: entry(
+    2,
+    "person",
+    "What the node names as its file is not shown: it lies under none of the server's --data-dir, behind a link, or is no regular file.",
+    "Start the server with --data-dir PREFIX=DIR for what nodes name under PREFIX; put the file itself where the link is.",
+  ),
+  ARTIFACT_NO_ROWS: entry(
+    2,
+    "person",
+    "Rows can be had of CSV files alone, and not of the far end of a very large one.",
+    "Fetch the file as a whole, or a range of its bytes.",
+  ),
+  ARTIFACT_CHANGED: entry(2, "person", "The file was changed while it was read.", "Ask again."),
   // 10-19: the workflow file, no run was made
   WORKFLOW_NOT_FOUND: entry(
     10,
