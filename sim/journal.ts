@@ -209,6 +209,7 @@ export function createSimJournal(options: SimJournalOptions): Journal {
         return page;
       }),
     readDefinition: (hash) => read(() => inner.readDefinition(hash)),
+    findByKey: (key) => read(() => inner.findByKey(key)),
     async readRequests(runId, filter) {
       asking += 1;
       if (!process.undurable.has(runId)) process.undurable.set(runId, "asking");

@@ -105,12 +105,14 @@ export type {
 export type { Owner } from "./ports/owner.ts";
 export type { NewRequest, RequestRecord } from "./ports/requests.ts";
 export type { Retention } from "./ports/retention.ts";
+export type { Idempotency, KeyedRun, RunFacts, RunOrigin } from "./ports/run-facts.ts";
 export type { RunFilter } from "./ports/run-filter.ts";
 export type { AttemptLog, LogFilter, LogLine, LogStream, RunLogs } from "./ports/run-logs.ts";
 export type {
   AttemptView,
   DefinitionText,
   FeedOptions,
+  NewRunOptions,
   NodeView,
   RequestInput,
   RequestResult,

@@ -15,7 +15,7 @@ import { BusbarError } from "../src/kernel/errors.ts";
 import { createSteppingIds } from "../src/kernel/ids.ts";
 import { createSeededRandom } from "../src/kernel/random.ts";
 import type { IntegrityFinding } from "../src/ports/checks.ts";
-import type { RunRecord, StoredRun, StoredRuns } from "../src/ports/journal.ts";
+import type { NewRun, RunRecord, StoredRun, StoredRuns } from "../src/ports/journal.ts";
 import type { RunFilter } from "../src/ports/run-filter.ts";
 import {
   appendOf,
@@ -40,7 +40,9 @@ const FILTERS: Readonly<Record<string, RunFilter>> = {
   succeeded: { status: "succeeded" },
   "of its workflow": { workflow: "pipeline" },
   newest: { limit: 1 },
+  "of a server": { origin: "server" },
 };
+const KEYS = ["done", "left", "late", "none"] as const;
 const HASHES = [newRun("done").definition.hash, definitionWith("late: 1").hash];
 
 const clock = createSystemClock();
@@ -84,6 +86,7 @@ async function readAll(stateDir: string): Promise<State> {
     DOCTOR,
     reader.checkIntegrity().then((findings) => (findings.length > 0 ? refuse(findings) : "nothing")),
   );
+  for (const key of KEYS) await note(`key ${key}`, reader.findByKey(key));
   for (const hash of HASHES) await note(`workflow ${hash}`, reader.readDefinition(hash));
   await reader.close();
   return state;
@@ -108,7 +111,7 @@ const isRefusal = (value: string): boolean => value === "JOURNAL_DAMAGED" || val
 
 /** Whether a reading is what it was but for runs that are not shown. A look-up of one run is never without it. */
 function isWithoutSome(name: string, value: string, whole: string): boolean {
-  if (name.startsWith("workflow ")) return value === "nothing";
+  if (name.startsWith("workflow ") || name.startsWith("key ")) return value === "nothing";
   if (!name.startsWith("list ")) return false;
   const shown: readonly unknown[] = JSON.parse(value);
   const rest: unknown[] = JSON.parse(whole);
@@ -280,6 +283,15 @@ function open(stateDir: string): Promise<SqliteJournal> {
   return openSqliteJournal({ stateDir, clock, ids: createSteppingIds(), pid: 1, host: "here" });
 }
 
+function keyed(runId: string, more: Partial<NewRun> = {}): NewRun {
+  return newRun(runId, {
+    ...more,
+    origin: "server",
+    priority: 3,
+    idempotency: { key: runId, hash: `hash of ${runId}` },
+  });
+}
+
 /** A finished and an unfinished run in the database; more of the latter, and a third run, in the WAL. */
 async function makeOriginal(folder: string): Promise<Original> {
   const stateDir = join(folder, "original");
@@ -290,12 +302,12 @@ async function makeOriginal(folder: string): Promise<Original> {
     const ended = { summary: summaryWith("failed", { ended_at: "2025-01-01T00:00:00.000Z" }) };
     await first.append(appendOf(runId, 2, [nodeStarted("a", "z".repeat(9000)), SUCCEEDED], ended));
   }
-  await first.create(newRun("done"));
+  await first.create(keyed("done"));
   for (const runId of ["gone", "gone too"]) assert.ok(await first.prune(runId, "2026-01-01T00:00:00.000Z"));
   await first.giveBack();
   await first.append(appendOf("done", 2, [nodeStarted("a"), nodeStarted("b", "x".repeat(5000))]));
   await first.append(appendOf("done", 4, [SUCCEEDED], { summary: summaryWith("succeeded") }));
-  await first.create(newRun("left"));
+  await first.create(keyed("left"));
   await first.append(appendOf("left", 2, [nodeStarted("a"), nodeStarted("b")]));
   await first.addRequest({ runId: "left", kind: "cancel", key: "k", by: "somebody", at: "2025-01-01T00:00:00.000Z" });
   await first.close();
@@ -314,7 +326,7 @@ async function makeOriginal(folder: string): Promise<Original> {
   const answers = [{ requestId: 1, answer: { kind: "applied", seq: 4 } }] as const;
   await journal.takeOver(takeOverOf("left", 4, 2, { answers }));
   await note();
-  const late = newRun("late", { definition: definitionWith("late: 1", { format: "yaml" }) });
+  const late = keyed("late", { definition: definitionWith("late: 1", { format: "yaml" }) });
   for (const step of [
     () => journal.create(late),
     () => journal.append(appendOf("left", 5, [nodeStarted("c"), nodeStarted("d", "y".repeat(5000))], { epoch: 2 })),

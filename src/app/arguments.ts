@@ -15,8 +15,9 @@ import {
   requireWhole,
   requireWord,
 } from "../kernel/arguments.ts";
+import { MAX_PRIORITY, MIN_PRIORITY, RUN_ORIGINS } from "../ports/run-facts.ts";
 import type { LogFilter } from "../ports/run-logs.ts";
-import type { RunReader } from "../ports/runtime.ts";
+import type { NewRunOptions, RunReader } from "../ports/runtime.ts";
 import type { Busbar } from "./busbar.ts";
 
 type Arguments<F extends keyof Busbar> = Parameters<Busbar[F]>;
@@ -41,6 +42,10 @@ export function checkReaderArguments(reader: RunReader): RunReader {
       requireWhole("afterSeq", afterSeq, 0);
       requireIfGiven("limit", limit, (at, value) => requireWhole(at, value, 1));
       return reader.events(runId, afterSeq, limit);
+    },
+    async findByKey(key) {
+      requireText("key", key);
+      return reader.findByKey(key);
     },
     watch(runId, options = {}) {
       requireRunId("runId", runId);
@@ -118,8 +123,19 @@ function requireStart(...[input]: Arguments<"start">): void {
   requireObject("input", input, "an object {definition, params}");
   requireDefinition("input.definition", input.definition);
   requireIfGiven("input.params", input.params, requireParams);
-  requireIfGiven("input.runId", input.runId, requireRunId);
-  requireIfGiven("input.preflight", input.preflight, requirePreflight);
+  requireNewRun("input", input);
+}
+
+function requireNewRun(name: string, { runId, priority, idempotency, preflight }: NewRunOptions): void {
+  requireIfGiven(`${name}.runId`, runId, requireRunId);
+  requireIfGiven(`${name}.priority`, priority, (at, value) => requireWhole(at, value, MIN_PRIORITY, MAX_PRIORITY));
+  requireIfGiven(`${name}.idempotency`, idempotency, (at, value) => {
+    requireObject(at, value, "an object {key, hash}");
+    const { key, hash } = value as { readonly [field: string]: unknown };
+    requireWord(`${at}.key`, key);
+    requireWord(`${at}.hash`, hash);
+  });
+  requireIfGiven(`${name}.preflight`, preflight, requirePreflight);
 }
 
 function requireResume(...[runId, options]: Arguments<"resume">): void {
@@ -137,8 +153,7 @@ function requireRerun(...[runId, options = {}]: Arguments<"rerun">): void {
   requireIfGiven("options.from", options.from, (at, value) => requireEach(at, value, isText, "the id of a node"));
   requireIfGiven("options.params", options.params, requireParams);
   requireIfGiven("options.definition", options.definition, requireDefinition);
-  requireIfGiven("options.runId", options.runId, requireRunId);
-  requireIfGiven("options.preflight", options.preflight, requirePreflight);
+  requireNewRun("options", options);
 }
 
 const isText = (value: unknown): boolean => typeof value === "string";
@@ -165,6 +180,8 @@ function requireFilter(...[filter = {}]: Arguments<"list">): void {
   requireIfGiven("filter.workflow", filter.workflow, requireText);
   requireIfGiven("filter.interrupted", filter.interrupted, requireBoolean);
   requireIfGiven("filter.since", filter.since, requireTimestamp);
+  requireIfGiven("filter.createdBefore", filter.createdBefore, requireTimestamp);
+  requireIfGiven("filter.origin", filter.origin, (at, value) => requireOneOf(at, value, RUN_ORIGINS));
   requireIfGiven("filter.ended", filter.ended, requireBoolean);
   requireIfGiven("filter.endedBefore", filter.endedBefore, requireTimestamp);
   requireIfGiven("filter.before", filter.before, requireText);

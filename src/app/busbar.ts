@@ -10,6 +10,7 @@ import { isTerminalRun } from "../engine/status.ts";
 import { describeFailure } from "../kernel/describe-failure.ts";
 import { toErrorInfo } from "../kernel/errors.ts";
 import { timestampOf } from "../kernel/timestamp.ts";
+import type { RunOrigin } from "../ports/run-facts.ts";
 import type { RequestResult, Runtime } from "../ports/runtime.ts";
 import type { Executors, OnStall } from "../runtimes/local/context.ts";
 import type { RunObserver } from "../runtimes/local/observers.ts";
@@ -102,7 +103,10 @@ export interface Owner extends Busbar {
 }
 
 /** Secrets are read through what is shared, and the policy is part of it. */
-export type OwnerOptions = Omit<BusbarOptions, "env" | "policy">;
+export interface OwnerOptions extends Omit<BusbarOptions, "env" | "policy"> {
+  /** Who starts runs through it. */
+  readonly origin: RunOrigin;
+}
 
 /**
  * Opens a state directory as an owner of runs, and joins journal, executors, logs and runtime.
@@ -158,6 +162,7 @@ export async function openOwner(options: OwnerOptions, shared: Shared): Promise<
     secrets,
     busbarVersion: BUSBAR_VERSION,
     readDefinition: definitions.read,
+    origin: options.origin,
     ...(policy === undefined ? {} : { policy }),
     observers: log === undefined ? observers : [log.write, ...observers],
     logs: openRunLogs(stateDir, shared, (cause) =>

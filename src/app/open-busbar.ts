@@ -24,7 +24,10 @@ export async function openBusbar(options: BusbarOptions): Promise<Busbar> {
   requireBusbarOptions(options);
   const { env = (name) => process.env[name], policy, ...rest } = options;
   const host = policy === undefined ? undefined : readPolicy(policy, "options.policy");
-  const { note: _, ...busbar } = await openOwner(rest, createShared(createSecrets(env), host));
+  const { note: _, ...busbar } = await openOwner(
+    { ...rest, origin: "library" },
+    createShared(createSecrets(env), host),
+  );
   return checkArguments(busbar);
 }
 

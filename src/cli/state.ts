@@ -32,6 +32,7 @@ export function ownerOptionsOf({ io }: Invocation, { stateDir, allowRemoteState 
   return {
     stateDir,
     allowRemoteState,
+    origin: "cli",
     onStall: "reject",
     logDir: logDir === undefined || logDir === "" ? join(stateDir, "logs") : resolve(logDir),
     nodeName: nodeName(io),

@@ -134,6 +134,12 @@ export const ERRORS = {
     "Fetch the file as a whole, or a range of its bytes.",
   ),
   ARTIFACT_CHANGED: entry(2, "person", "The file was changed while it was read.", "Ask again."),
+  IDEMPOTENCY_KEY_USED: entry(
+    2,
+    "person",
+    "A run was started with this idempotency key already, and something else was asked for then.",
+    "Use a new key for each start, and the same one only to ask for the very same start again.",
+  ),
   // 10-19: the workflow file, no run was made
   WORKFLOW_NOT_FOUND: entry(
     10,

@@ -7,6 +7,7 @@ import type { Definition } from "../workflow/model/definition.ts";
 import type { Append, NewRun, RunRecord, StoredRun, TakeOver } from "./journal.ts";
 import type { Owner } from "./owner.ts";
 import type { RequestRecord } from "./requests.ts";
+import type { KeyedRun } from "./run-facts.ts";
 import type { RunFilter } from "./run-filter.ts";
 
 /**
@@ -72,6 +73,16 @@ export function checkNewRun(run: NewRun): void {
 /** @throws BusbarError RUN_EXISTS */
 export function refuseExisting(runId: string): never {
   throw new BusbarError("RUN_EXISTS", `run ${runId} exists already`, { details: { run_id: runId } });
+}
+
+/**
+ * May a run with this key be created? (J3)
+ * @param found the run that has it
+ * @throws BusbarError IDEMPOTENCY_KEY_USED
+ */
+export function refuseUsedKey({ run_id, hash }: KeyedRun): never {
+  const message = `run ${run_id} was started with this idempotency key already`;
+  throw new BusbarError("IDEMPOTENCY_KEY_USED", message, { details: { run_id, hash } });
 }
 
 /**
@@ -187,6 +198,9 @@ export function matchesFilter(record: RunRecord, filter: RunFilter): boolean {
   const { summary } = record;
   if (filter.status !== undefined && summary.status !== filter.status) return false;
   if (filter.since !== undefined && !(Date.parse(summary.created_at) >= Date.parse(filter.since))) return false;
+  if (filter.createdBefore !== undefined && !(Date.parse(summary.created_at) < Date.parse(filter.createdBefore)))
+    return false;
+  if (filter.origin !== undefined && record.origin !== filter.origin) return false;
   if (filter.ended !== undefined && filter.ended !== isTerminalRun(summary.status)) return false;
   if (filter.endedBefore !== undefined) {
     if (summary.ended_at === undefined || !(Date.parse(summary.ended_at) < Date.parse(filter.endedBefore)))

@@ -7,6 +7,7 @@ import type { FeedPage } from "./feed.ts";
 import type { Owner } from "./owner.ts";
 import type { NewRequest, RequestRecord } from "./requests.ts";
 import type { Retention } from "./retention.ts";
+import type { Idempotency, KeyedRun, RunFacts } from "./run-facts.ts";
 import type { RunFilter } from "./run-filter.ts";
 
 /**
@@ -16,7 +17,8 @@ import type { RunFilter } from "./run-filter.ts";
  * J1  `append` resolves only when its events are durable; they are then read back exactly.
  * J2  An append is all or nothing, and is refused on its own whatever else is flushed with it:
  *     with JOURNAL_FENCED if its epoch is not the run's, or its first `seq` is not the next one.
- * J3  `create` is refused with RUN_EXISTS if the run is there.
+ * J3  `create` is refused with RUN_EXISTS if the run is there, and before that with IDEMPOTENCY_KEY_USED if another
+ *     run has its key, whoever created that; a key is free again when its run is pruned.
  * J4  `takeOver` raises the epoch by one in the same append; it is refused with RUN_OWNED while the
  *     owner of an unfinished run lives and is not this journal, and with JOURNAL_FENCED if the run has moved on.
  * J5  Whether an owner lives is asked of the operating system, never of a clock.
@@ -80,6 +82,8 @@ export interface JournalReader {
    */
   readFeed(after?: string): Promise<FeedPage>;
   readDefinition(hash: string): Promise<Definition | undefined>;
+  /** The run that was created with this key. */
+  findByKey(key: string): Promise<KeyedRun | undefined>;
   /** Requests of a run in order of arrival. */
   readRequests(runId: string, filter?: { readonly unanswered?: boolean }): Promise<readonly RequestRecord[]>;
   /**
@@ -91,12 +95,14 @@ export interface JournalReader {
 }
 
 /** A run to create, with its first events. */
-export interface NewRun {
+export interface NewRun extends RunFacts {
   readonly runId: string;
   readonly definition: Definition;
   /** The first events, `seq` from 1, epoch 1; the first is `run.created`. */
   readonly events: readonly RunEvent[];
   readonly summary: RunSummary;
+  /** Durable with its first events. */
+  readonly idempotency?: Idempotency;
 }
 
 /** Events of a run to store, and the summary that follows from them. */
@@ -119,7 +125,7 @@ export interface TakeOver extends Append {
 }
 
 /** A run as its row says it, without its events. */
-export interface RunRecord {
+export interface RunRecord extends RunFacts {
   readonly runId: string;
   readonly definitionHash: string;
   /** Absolute path of the workflow file, if there was one. */

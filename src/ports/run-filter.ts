@@ -1,4 +1,5 @@
 import type { RunStatus } from "../engine/status.ts";
+import type { RunOrigin } from "./run-facts.ts";
 
 /** Which runs a list shows: those that fit everything that is given. */
 export interface RunFilter {
@@ -9,6 +10,10 @@ export interface RunFilter {
   readonly interrupted?: boolean;
   /** Created then or later: RFC 3339. */
   readonly since?: string;
+  /** Created earlier: RFC 3339. */
+  readonly createdBefore?: string;
+  /** Who started it. */
+  readonly origin?: RunOrigin;
   /** Has ended; false: all others. */
   readonly ended?: boolean;
   /** Ended earlier: RFC 3339. */

@@ -10,6 +10,7 @@ import type { Definition } from "../workflow/model/definition.ts";
 import type { ParamValues } from "../workflow/model/param.ts";
 import type { PreflightOptions } from "./executor.ts";
 import type { FeedItem } from "./feed.ts";
+import type { Idempotency, KeyedRun, RunFacts } from "./run-facts.ts";
 import type { RunFilter } from "./run-filter.ts";
 import type { LogFilter, LogLine } from "./run-logs.ts";
 
@@ -18,7 +19,9 @@ import type { LogFilter, LogLine } from "./run-logs.ts";
  * (`RunControl`). What crosses it is JSON, AbortSignals and async iterables, so that it can be spoken over a wire;
  * one contract suite (testing/runtime-suite.ts) runs on every implementation, also through a proxy that clones.
  *
- * R1  `start` resolves when `run.created` is durable; a refused start makes no run.
+ * R1  `start` resolves when `run.created` is durable; a refused start makes no run. Two starts or reruns with one
+ *     idempotency key make one run, which both are told of; another hash is refused with IDEMPOTENCY_KEY_USED, before
+ *     anything else is looked at.
  * R2  `resume` is refused with RUN_ALREADY_SUCCEEDED, RUN_OWNED (live owner), RUN_NOT_FOUND or RESUME_FILE_DIFFERS.
  *     `rerun` is refused with RUN_OWNED (live owner), RUN_NOT_FOUND, RERUN_NOTHING, RERUN_NODE_UNKNOWN, or
  *     RERUN_DIFFERS where what would be kept is not the same; otherwise as `start`. The other run stays as it is.
@@ -64,6 +67,8 @@ export interface RunReader {
    *   is then interrupted; the signal's reason
    */
   wait(runId: string, options?: WaitOptions): Promise<TerminalEvent>;
+  /** The run that was started with this idempotency key, as long as it is there. @throws BusbarError JOURNAL_… */
+  findByKey(key: string): Promise<KeyedRun | undefined>;
   /** What the attempts of a run have written, where that is kept. */
   logs(runId: string, filter?: LogFilter): AsyncIterable<LogLine>;
 }
@@ -80,20 +85,30 @@ export interface RunControl {
 /** The text of a workflow file. */
 export type DefinitionText = Pick<Definition, "format" | "text" | "file">;
 
+/** How a run is made. */
+export interface NewRunOptions {
+  /** Made by the runtime if left out. */
+  readonly runId?: string;
+  /** Of a run that has to wait for its turn, -100 to 100: higher goes first. Default: 0. */
+  readonly priority?: number;
+  /** By what this start is known again, so that it is safe to ask twice. */
+  readonly idempotency?: Idempotency;
+  /** Left out: no preflight. */
+  readonly preflight?: PreflightOptions;
+}
+
 /** A run to start. */
-export interface StartInput {
+export interface StartInput extends NewRunOptions {
   readonly definition: DefinitionText;
   /** By name, each of the type it is declared with; those with a default may be left out. */
   readonly params?: ParamValues;
-  /** Made by the runtime if left out. */
-  readonly runId?: string;
-  /** Left out: no preflight. */
-  readonly preflight?: PreflightOptions;
 }
 
 /** A run that is there. */
 export interface StartedRun {
   readonly runId: string;
+  /** It was started before, with the same idempotency key, and nothing has been done now. */
+  readonly again?: true;
 }
 
 /** Who resumes a run, and with what. */
@@ -107,7 +122,8 @@ export interface ResumeOptions {
 }
 
 /** A run that goes on. */
-export interface ResumedRun extends StartedRun {
+export interface ResumedRun {
+  readonly runId: string;
   readonly from: RunResumed["from"];
   readonly reset: readonly string[];
   /** The run as it stood before, on the nodes that it has from now on. */
@@ -115,7 +131,7 @@ export interface ResumedRun extends StartedRun {
 }
 
 /** How a run is repeated. */
-export interface RerunOptions {
+export interface RerunOptions extends NewRunOptions {
   /**
    * Ids of nodes that run again, with all that depends on them, whatever became of them. What did not succeed runs
    * again anyway.
@@ -125,9 +141,6 @@ export interface RerunOptions {
   readonly params?: ParamValues;
   /** Instead of the workflow that the other run has recorded. */
   readonly definition?: DefinitionText;
-  /** Of the new run; made by the runtime if left out. */
-  readonly runId?: string;
-  readonly preflight?: PreflightOptions;
 }
 
 /** A new run, made of another. */
@@ -190,7 +203,7 @@ export interface RunList {
 }
 
 /** A run in a list. */
-export interface RunListing extends RunSummary {
+export interface RunListing extends RunSummary, RunFacts {
   readonly run_id: string;
   readonly definition_hash: string;
   /** Absolute path of the workflow file, if there was one. */

@@ -15,6 +15,7 @@ export function cloneThrough(runtime: Runtime): Runtime {
     list: (filter) => call((one) => runtime.list(one), filter),
     resolve: (name) => call((one) => runtime.resolve(one), name),
     events: (runId, afterSeq, limit) => call((one) => runtime.events(one, afterSeq, limit), runId),
+    findByKey: (key) => call((one) => runtime.findByKey(one), key),
     wait: (runId, options) => call((one) => runtime.wait(clone(runId), one), options),
     watch: (runId, options) => iterate(() => runtime.watch(clone(runId), cloneBesideSignal(options))),
     feed: (options) => iterate(() => runtime.feed(cloneBesideSignal(options))),

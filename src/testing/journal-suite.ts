@@ -215,6 +215,67 @@ export function describeJournal(
         assert.deepEqual(results.map(codeOf).toSorted(), ["RUN_EXISTS", "RUN_EXISTS", "ok"]);
       });
 
+      it("is refused where another run has its key, whoever made that, and before its id is looked at (J3)", async () => {
+        const other = await harness.open();
+        const idempotency = { key: "token/key", hash: "one" };
+        await journal.create(newRun("r", { idempotency }));
+        for (const runId of ["s", "r"]) {
+          for (const one of [journal, other]) {
+            await assert.rejects(one.create(newRun(runId, { idempotency: { key: "token/key", hash: "two" } })), {
+              code: "IDEMPOTENCY_KEY_USED",
+              details: { run_id: "r", hash: "one" },
+            });
+          }
+        }
+        await journal.create(newRun("t", { idempotency: { key: "token/key ", hash: "one" } }));
+        assert.deepEqual(
+          (await journal.listRuns()).runs.map(({ runId }) => runId),
+          ["t", "r"],
+        );
+        const requester = await harness.openRequester();
+        for (const reader of [journal, other, requester]) {
+          assert.deepEqual(await reader.findByKey("token/key"), { run_id: "r", hash: "one" });
+          assert.deepEqual(await reader.findByKey("token/key "), { run_id: "t", hash: "one" });
+          assert.equal(await reader.findByKey("token"), undefined);
+        }
+      });
+
+      it("lets one of two keys win that come at once, and keeps it whatever becomes of the run (J3)", async () => {
+        const other = await harness.open();
+        const idempotency = { key: "k", hash: "h" };
+        const results = await Promise.allSettled([
+          journal.create(newRun("a", { idempotency })),
+          journal.create(newRun("b", { idempotency })),
+          other.create(newRun("c", { idempotency })),
+        ]);
+        assert.deepEqual(results.map(codeOf).toSorted(), ["IDEMPOTENCY_KEY_USED", "IDEMPOTENCY_KEY_USED", "ok"]);
+        const [run] = (await journal.listRuns()).runs;
+        assert.ok(run !== undefined);
+        const owner = run.owner.id === journal.ownerId ? journal : other;
+        await owner.append(appendOf(run.runId, 2, [SUCCEEDED], { summary: summaryWith("succeeded") }));
+        await other.takeOver(takeOverOf(run.runId, 3, 2, { definition: definitionWith("changed") }));
+        assert.deepEqual(await journal.findByKey("k"), { run_id: run.runId, hash: "h" });
+      });
+
+      it("stores where the run comes from and its priority, where that is said", async () => {
+        await journal.create(newRun("r", { origin: "server", priority: -7 }));
+        await journal.create(newRun("s", { origin: "cli" }));
+        await journal.create(newRun("t"));
+        await journal.append(appendOf("r", 2, [nodeStarted("a")]));
+        const facts = async (runId: string) => {
+          const { origin, priority } = await readRun(runId);
+          return { origin, priority };
+        };
+        assert.deepEqual(await facts("r"), { origin: "server", priority: -7 });
+        assert.deepEqual(await facts("s"), { origin: "cli", priority: undefined });
+        assert.equal("origin" in (await readRun("t")), false);
+        assert.deepEqual(
+          (await journal.listRuns({ origin: "server" })).runs.map(({ runId }) => runId),
+          ["r"],
+        );
+        assert.deepEqual((await journal.listRuns({ origin: "library" })).runs, []);
+      });
+
       it("stores the workflow's text under its hash, and the file with the run", async () => {
         const definition = definitionWith('{"x":1}', { file: "/a/w.json" });
         await journal.create(newRun("r", { definition }));
@@ -682,13 +743,20 @@ export function describeJournal(
         assert.deepEqual(await since(6), ["d"]);
         assert.deepEqual(await since(7), []);
         assert.deepEqual(await since(2, { limit: 2, status: "running" }), ["d", "c"]);
+        assert.deepEqual(await since(2, { createdBefore: at(6) }), ["c", "b"]);
+        const createdBefore = async (hour: number) =>
+          (await journal.listRuns({ createdBefore: at(hour) })).runs.map((run) => run.runId);
+        assert.deepEqual(await createdBefore(1), []);
+        assert.deepEqual(await createdBefore(3), ["c", "a"]);
+        assert.deepEqual(await createdBefore(7), ["d", "c", "b", "a"]);
       });
 
       it("go on where they ended, page by page, whatever is filtered and whatever is made meanwhile", async () => {
         await harness.createAndDie([newRun("dead-1"), newRun("dead-2"), newRun("dead-3")]);
         for (let i = 0; i < 9; i++) {
           const status = i % 3 === 0 ? "failed" : "succeeded";
-          await journal.create(newRun(`r${i}`, { summary: summaryWith(status, { workflow: i < 5 ? "one" : "two" }) }));
+          const summary = summaryWith(status, { workflow: i < 5 ? "one" : "two" });
+          await journal.create(newRun(`r${i}`, { summary, origin: i % 2 === 0 ? "server" : "library" }));
         }
         const filters: readonly RunFilter[] = [
           {},
@@ -698,6 +766,8 @@ export function describeJournal(
           { interrupted: false },
           { status: "succeeded", workflow: "one" },
           { since: "2025-01-01T00:00:00.000Z" },
+          { createdBefore: "2025-01-01T00:00:00.001Z" },
+          { origin: "server" },
           { status: "cancelled" },
         ];
         for (const filter of filters) {
@@ -774,6 +844,15 @@ export function describeJournal(
         await refused("RUN_NOT_FOUND", journal.append(appendOf("b", 3, [SUCCEEDED], { epoch: 2 })));
         await refused("RUN_NOT_FOUND", other.takeOver(takeOverOf("b", 3, 3)));
         await journal.giveBack();
+      });
+
+      it("frees the key of a run that is gone (J3)", async () => {
+        const idempotency = { key: "k", hash: "h" };
+        await journal.create(ended("a", { idempotency }));
+        await (await harness.open()).prune("a", AT);
+        assert.equal(await journal.findByKey("k"), undefined);
+        await journal.create(newRun("b", { idempotency }));
+        assert.equal((await journal.findByKey("k"))?.run_id, "b");
       });
 
       it("deletes the workflows that no other run needs, or has needed", async () => {

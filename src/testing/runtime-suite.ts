@@ -118,6 +118,65 @@ export function describeRuntime(name: string, createHarness: () => Promise<Runti
       );
     });
 
+    it("makes one run of starts with one key, whoever asks and however often, and refuses another hash (R1)", async () => {
+      const { runtime, open } = await setUp();
+      const other = await open();
+      const { definition } = workflowOf("a");
+      const idempotency = { key: "key", hash: "one" };
+      const begin = (one: Runtime, hash = "one", runId?: string) =>
+        one.start({ definition, idempotency: { key: "key", hash }, ...(runId === undefined ? {} : { runId }) });
+      const [first, ...more] = await Promise.all([
+        begin(runtime, "one", "r"),
+        begin(runtime, "one", "r"),
+        begin(runtime),
+        begin(other.runtime),
+      ]);
+      const runs = [first, ...more];
+      assert.equal(new Set(runs.map(({ runId }) => runId)).size, 1);
+      assert.equal(runs.filter(({ again }) => again === undefined).length, 1);
+      const runId = first?.runId ?? "";
+      const owner =
+        first?.again === undefined || more.slice(0, 2).some(({ again }) => !again) ? runtime : other.runtime;
+      await owner.wait(runId);
+      for (const one of [runtime, other.runtime]) {
+        assert.deepEqual(await begin(one), { runId, again: true });
+        assert.deepEqual(await one.findByKey("key"), { run_id: runId, hash: "one" });
+        await refused("IDEMPOTENCY_KEY_USED", () => begin(one, "two"));
+        // Before anything is looked at.
+        const broken = { format: "json", text: "{" } as const;
+        const { again } = await one.start({ definition: broken, runId: "../etc", idempotency });
+        assert.equal(again, true);
+      }
+      assert.equal(await runtime.findByKey("other"), undefined);
+      assert.deepEqual(
+        (await runtime.list()).runs.map(({ run_id }) => run_id),
+        [runId],
+      );
+    });
+
+    it("makes a run of a key whose first start was refused, and one rerun of one key (R1)", async () => {
+      const { runtime } = await setUp((attempt, signal) =>
+        attempt.nodeId === "b" ? FAILED(attempt, signal) : SUCCEEDED,
+      );
+      const { definition } = workflowOf("a > b");
+      const idempotency = { key: "key", hash: "one" };
+      const results = await Promise.allSettled([
+        runtime.start({ definition: { format: "json", text: "{" }, idempotency }),
+        runtime.start({ definition, runId: "r", idempotency, priority: 5 }),
+      ]);
+      assert.deepEqual(
+        results.map(({ status }) => status),
+        ["rejected", "fulfilled"],
+      );
+      await runtime.wait("r");
+      const { priority } = await runtime.get("r");
+      assert.equal(priority, 5);
+      const again = { runId: "second", idempotency: { key: "rerun", hash: "one" } };
+      assert.deepEqual(await runtime.rerun("r", again), { runId: "second", kept: ["a"] });
+      await runtime.wait("second");
+      assert.deepEqual(await runtime.rerun("r", again), { runId: "second", kept: ["a"], again: true });
+    });
+
     it("knows a run by its id, as the last one, or by the beginning of its id", async () => {
       const { runtime } = await setUp();
       await refused("RUN_NOT_FOUND", () => runtime.resolve("last"));

@@ -14,11 +14,12 @@ import {
   refuseExisting,
   refusePruned,
   refuseUnknown,
+  refuseUsedKey,
 } from "../../ports/journal-rules.ts";
 import type { Owner } from "../../ports/owner.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
 import type { Definition } from "../../workflow/model/definition.ts";
-import { MEMORY, openMemoryRequester, ownerOf, requestsOf } from "./requester.ts";
+import { findKey, MEMORY, openMemoryRequester, ownerOf, requestsOf } from "./requester.ts";
 import { createMemoryStore, type MemoryRun, type MemoryStore } from "./store.ts";
 
 /** A journal in memory, which can die as a process does. */
@@ -80,6 +81,9 @@ export function openMemoryJournal(store: MemoryStore, owner: Partial<Omit<Owner,
       refuseClosed();
       checkNewRun(run);
       const events = encodeEvents({ runId: run.runId, epoch: 1, events: run.events });
+      const { origin, priority, idempotency } = run;
+      const keyed = idempotency === undefined ? undefined : findKey(store, idempotency.key);
+      if (keyed !== undefined) refuseUsedKey(keyed);
       if (store.runs.has(run.runId)) refuseExisting(run.runId);
       const tombstone = store.tombstones.get(run.runId);
       if (tombstone !== undefined) refusePruned(run.runId, tombstone.prunedAt);
@@ -87,6 +91,8 @@ export function openMemoryJournal(store: MemoryStore, owner: Partial<Omit<Owner,
       store.lastRun += 1;
       store.runs.set(run.runId, {
         n: store.lastRun,
+        facts: { ...(origin === undefined ? {} : { origin }), ...(priority === undefined ? {} : { priority }) },
+        idempotency: idempotency === undefined ? undefined : { ...idempotency },
         summary: run.summary,
         definitionHash: run.definition.hash,
         earlierHashes: new Set(),

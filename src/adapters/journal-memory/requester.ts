@@ -7,6 +7,7 @@ import type { JournalRequester, RunRecord } from "../../ports/journal.ts";
 import { joinDefinitions, matchesFilter, refuseUnknown } from "../../ports/journal-rules.ts";
 import type { Owner } from "../../ports/owner.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
+import type { KeyedRun } from "../../ports/run-facts.ts";
 import type { MemoryRun, MemoryStore } from "./store.ts";
 
 /** What messages call a memory journal. */
@@ -71,6 +72,10 @@ export function openMemoryRequester(store: MemoryStore): JournalRequester {
       refuseClosed();
       return store.definitions.get(hash);
     },
+    async findByKey(key) {
+      refuseClosed();
+      return findKey(store, key);
+    },
     async readRequests(runId, filter = {}) {
       refuseClosed();
       return requestsOf(store, runId).filter(({ answer }) => !(filter.unanswered === true && answer !== undefined));
@@ -99,6 +104,13 @@ export function ownerOf(store: MemoryStore, run: MemoryRun): Owner {
   return found;
 }
 
+export function findKey({ runs }: MemoryStore, key: string): KeyedRun | undefined {
+  for (const [run_id, { idempotency }] of runs) {
+    if (idempotency?.key === key) return { run_id, hash: idempotency.hash };
+  }
+  return undefined;
+}
+
 export function requestsOf({ requests }: MemoryStore, runId: string): readonly RequestRecord[] {
   return [...requests.values()].filter((request) => request.runId === runId);
 }
@@ -108,6 +120,7 @@ function recordOf(store: MemoryStore, runId: string, run: MemoryRun): RunRecord 
     runId,
     definitionHash: run.definitionHash,
     ...(run.file === undefined ? {} : { file: run.file }),
+    ...run.facts,
     summary: run.summary,
     lastSeq: run.events.length,
     epoch: run.epoch,

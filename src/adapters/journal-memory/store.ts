@@ -1,6 +1,7 @@
 import type { RunSummary } from "../../engine/summary.ts";
 import type { Owner } from "../../ports/owner.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
+import type { Idempotency, RunFacts } from "../../ports/run-facts.ts";
 import type { Definition } from "../../workflow/model/definition.ts";
 
 /** What several journals share; each stands for a process. */
@@ -24,6 +25,8 @@ export interface MemoryStore {
 export interface MemoryRun {
   /** Position in the order of making. */
   readonly n: number;
+  readonly facts: RunFacts;
+  readonly idempotency: Idempotency | undefined;
   /** As it was given: made anew for each append, and nobody changes it. */
   summary: RunSummary;
   definitionHash: string;

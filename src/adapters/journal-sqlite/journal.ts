@@ -209,6 +209,7 @@ function createJournal({ db, presence, claim, identity }: Opened, options: Sqlit
     readEvents: (runId, afterSeq = 0, limit) => read(() => reads.events(runId, afterSeq, limit)),
     readFeed: (after) => read(() => reads.feed(after)),
     readDefinition: (hash) => read(() => reads.definition(hash)),
+    findByKey: (key) => read(() => reads.byKey(key)),
     readRequests: (runId, filter = {}) => read(() => reads.requests(runId, filter.unanswered ?? false)),
     readUnanswered: () => read(() => reads.unanswered(claim.id)),
     // All of them only ever grow, so their sum differs when one does.

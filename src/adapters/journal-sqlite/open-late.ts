@@ -98,6 +98,7 @@ export function openLate<C extends Connection>(
           () => pageOf(beginFeed(after, NO_EVENTS), [], NO_EVENTS, true),
         ),
       readDefinition: (hash) => read((reads) => reads.definition(hash), undefined),
+      findByKey: (key) => read((reads) => reads.byKey(key), undefined),
       readRequests: (runId, filter = {}) => read((reads) => reads.requests(runId, filter.unanswered ?? false), []),
       // A journal that appears later has a data version of at least 1.
       version() {

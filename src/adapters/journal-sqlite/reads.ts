@@ -9,12 +9,15 @@ import type { RunRecord, StoredRun, StoredRuns } from "../../ports/journal.ts";
 import { joinDefinitions, matchesFilter } from "../../ports/journal-rules.ts";
 import type { Owner } from "../../ports/owner.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
+import type { KeyedRun } from "../../ports/run-facts.ts";
 import type { RunFilter } from "../../ports/run-filter.ts";
 import type { Definition } from "../../workflow/model/definition.ts";
 import { createAbsenceCheck } from "./absence.ts";
 import { chain, chainStart } from "./checksum.ts";
 import { readFeedPage } from "./feed-reads.ts";
+import { createFindKey, keyedRunOf } from "./find-key.ts";
 import {
+  factsOf,
   parseRunRow,
   type Row,
   type RunRow,
@@ -47,6 +50,7 @@ export interface Reads {
   events(runId: string, afterSeq: number, limit?: number): readonly RunEvent[];
   feed(after: string | undefined): FeedPage;
   definition(hash: string): Definition | undefined;
+  byKey(key: string): KeyedRun | undefined;
   requests(runId: string, unanswered: boolean): readonly RequestRecord[];
   /** Of the runs of this owner; what is damaged is left out. */
   unanswered(ownerId: string): readonly RequestRecord[];
@@ -59,6 +63,7 @@ export interface Reads {
 /** @param isAlive asks the operating system whether an owner lives */
 export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerId: string) => boolean): Reads {
   const prepare = createStatements(db);
+  const findKey = createFindKey(prepare, stateDir);
   let lastVersion = 0;
   let failures = 0;
   /** Of the snapshot. Readers meet the old schema, and an owner may change it while they have the journal open. */
@@ -136,6 +141,7 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
     runId: run.runId,
     definitionHash: run.definitionHash,
     ...(run.file === null ? {} : { file: run.file }),
+    ...factsOf(run.extras),
     summary,
     lastSeq: run.lastSeq,
     epoch: run.epoch,
@@ -275,6 +281,12 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
     return undefined;
   };
 
+  const readKey = (key: string): KeyedRun | undefined => {
+    if (schema === 1) return undefined;
+    const run = findKey(key);
+    return run === undefined ? undefined : keyedRunOf(run);
+  };
+
   const readRequests = (run: RunRow): readonly RequestRecord[] => {
     const { runId } = run;
     const rows = prepare(`${SELECT.request} NOT INDEXED WHERE run = ? ORDER BY id`).all(run.n);
@@ -324,6 +336,7 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
     events: (runId, afterSeq, limit) => ofRun(runId, (run) => readEvents(run, afterSeq, limit), []),
     feed: (after) => snapshot(undefined, () => readFeedPage({ prepare, stateDir, readTotals }, after)),
     definition: (hash) => snapshot(undefined, () => readDefinition(hash)),
+    byKey: (key) => snapshot(undefined, () => readKey(key)),
     requests(runId, unanswered) {
       const requests = ofRun(runId, readRequests, []);
       return unanswered ? requests.filter((request) => request.answer === undefined) : requests;

@@ -5,7 +5,9 @@ import type { RunStatus } from "../../engine/status.ts";
 import type { RunSummary } from "../../engine/summary.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { Json } from "../../kernel/json.ts";
+import type { NewRun } from "../../ports/journal.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
+import type { RunFacts, RunOrigin } from "../../ports/run-facts.ts";
 import type { Definition } from "../../workflow/model/definition.ts";
 import { rowCrc, rowCrcWithText } from "./checksum.ts";
 import { damagedJournal, damagedRun } from "./sqlite-errors.ts";
@@ -55,7 +57,22 @@ export interface RunExtras {
   readonly idempotencyHash: string | null;
 }
 
-export const NO_EXTRAS: RunExtras = { origin: null, priority: null, idempotencyKey: null, idempotencyHash: null };
+/** What a run is created with. */
+export function extrasOf({ origin, priority, idempotency }: Omit<NewRun, "events">): RunExtras {
+  return {
+    origin: origin ?? null,
+    priority: priority ?? null,
+    idempotencyKey: idempotency?.key ?? null,
+    idempotencyHash: idempotency?.hash ?? null,
+  };
+}
+
+export function factsOf({ origin, priority }: RunExtras): RunFacts {
+  return {
+    ...(origin === null ? {} : { origin: origin as RunOrigin }),
+    ...(priority === null ? {} : { priority }),
+  };
+}
 
 /** What of the summary stands in columns of its own, so that lists and look-ups find it by an index. */
 export interface RunIndex {

@@ -25,12 +25,13 @@ export function conditionOf(filter: RunFilter, schema: number): Condition {
 }
 
 function narrowByIndex(
-  { status, workflow, interrupted, since, ended, endedBefore }: RunFilter,
+  { status, workflow, origin, interrupted, since, createdBefore, ended, endedBefore }: RunFilter,
   narrow: (part: string, ...values: readonly (string | number)[]) => void,
 ): void {
   if (status !== undefined) narrow("status = ?", status);
   else if (interrupted === true) narrow("status IN ('pending', 'running')");
   if (workflow !== undefined) narrow("workflow = ?", workflow);
+  if (origin !== undefined) narrow("origin = ?", origin);
   // Most runs have ended: they are met in the order of `n`, where the index would have all of them sorted for each page.
   if (ended === true) narrow("+status IN ('succeeded', 'failed', 'cancelled')");
   if (ended === false) narrow("status IN ('pending', 'running')");
@@ -38,6 +39,14 @@ function narrowByIndex(
     const until = Date.parse(endedBefore);
     narrow(
       `n <= (SELECT coalesce(max(n), 0) FROM runs INDEXED BY runs_by_ended WHERE ended < ?) AND ended < ?`,
+      until,
+      until,
+    );
+  }
+  if (createdBefore !== undefined) {
+    const until = Date.parse(createdBefore);
+    narrow(
+      `n <= (SELECT coalesce(max(n), 0) FROM runs INDEXED BY runs_by_created WHERE created < ?) AND created < ?`,
       until,
       until,
     );

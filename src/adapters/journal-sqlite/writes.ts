@@ -12,18 +12,20 @@ import {
   refuseExisting,
   refusePruned,
   refuseUnknown,
+  refuseUsedKey,
 } from "../../ports/journal-rules.ts";
 import type { Owner } from "../../ports/owner.ts";
 import type { NewRequest, RequestRecord } from "../../ports/requests.ts";
 import type { Definition } from "../../workflow/model/definition.ts";
 import { chainStart } from "./checksum.ts";
+import { createFindKey, keyedRunOf } from "./find-key.ts";
 import type { Presence } from "./presence.ts";
 import { cutFreePages, deleteRun, lastRequestOf, noteSwept } from "./prune-writes.ts";
 import { findRequest, insertRequest } from "./request-writes.ts";
 import {
   definitionCrc,
   deletedNumbers,
-  NO_EXTRAS,
+  extrasOf,
   type OwnerRow,
   ownerCrc,
   type RunIndex,
@@ -119,6 +121,7 @@ export function createWrites(
   ownerOf: (ownerId: string, runId: string) => Owner,
 ): Writes {
   const prepare = createStatements(db);
+  const findKey = createFindKey(prepare, stateDir);
   let selfStored = false;
   let known = createKnown();
   let knownVersion = 0;
@@ -192,6 +195,13 @@ export function createWrites(
     prepare("INSERT INTO earlier_definitions VALUES (?, ?) ON CONFLICT DO NOTHING").run(run.n, run.definitionHash);
   };
 
+  const refuseKey = (key: string | undefined): void => {
+    if (key === undefined) return;
+    const created = [...transaction.created].find(({ extras }) => extras.idempotencyKey === key);
+    const run = created ?? findKey(key);
+    if (run !== undefined) refuseUsedKey(keyedRunOf(run));
+  };
+
   const refuseTaken = (runId: string): void => {
     if (transaction.runs.has(runId)) refuseExisting(runId);
     const taken = prepare("SELECT 1 FROM runs WHERE run_id = ?1 UNION ALL SELECT 1 FROM tombstones WHERE run_id = ?1");
@@ -253,6 +263,7 @@ export function createWrites(
     },
 
     create(run, encoded) {
+      refuseKey(run.idempotency?.key);
       refuseTaken(run.runId);
       const totals = changeTotals();
       const row: RunRow = {
@@ -266,7 +277,7 @@ export function createWrites(
         lastCrc: chainStart(run.runId),
         requests: 0,
         summary: encoded.summary,
-        extras: NO_EXTRAS,
+        extras: extrasOf(run),
         index: encoded.index,
       };
       totals.runs += 1;

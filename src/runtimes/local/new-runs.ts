@@ -5,17 +5,18 @@ import type { Clock } from "../../kernel/clock.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import { type Ids, RUN_ID_PATTERN } from "../../kernel/ids.ts";
 import { timestampOf } from "../../kernel/timestamp.ts";
-import type { PreflightOptions } from "../../ports/executor.ts";
 import type { Journal } from "../../ports/journal.ts";
 import { LAST } from "../../ports/journal-rules.ts";
-import type { RerunOptions, RerunRun, RunControl, StartedRun, StartInput } from "../../ports/runtime.ts";
+import type { RunOrigin } from "../../ports/run-facts.ts";
+import type { NewRunOptions, RerunOptions, RerunRun, RunControl, StartedRun, StartInput } from "../../ports/runtime.ts";
 import type { ParamValues } from "../../workflow/model/param.ts";
 import { enforcePolicy } from "../../workflow/policy/check-policy.ts";
 import type { HostPolicy } from "../../workflow/policy/policy.ts";
 import type { Workflow } from "../../workflow/workflow.ts";
 import { type Executors, requireExecutors } from "./context.ts";
 import type { DriverInput } from "./driver.ts";
-import { bindFor, loadRun, type ReadDefinition } from "./load.ts";
+import { createKeyedStarts } from "./keyed-starts.ts";
+import { bindFor, loadRun, type ReadDefinition, readInPages } from "./load.ts";
 import { ownedByThisProcess, type RunRegistry, refuseLiveOwner } from "./run-registry.ts";
 
 export interface NewRunTools {
@@ -26,6 +27,7 @@ export interface NewRunTools {
   readonly busbarVersion: string;
   readonly readDefinition: ReadDefinition;
   readonly policy?: HostPolicy;
+  readonly origin?: RunOrigin;
   readonly runs: RunRegistry;
   /** @throws BusbarError RUN_LEFT once the runtime is closed */
   readonly refuseClosed: () => void;
@@ -35,20 +37,50 @@ export interface NewRunTools {
 
 /** Makes runs: of a definition, and of another run. */
 export function createNewRuns(tools: NewRunTools): Pick<RunControl, "start" | "rerun"> {
-  const { journal, executors, clock, ids, busbarVersion, readDefinition, policy, runs, refuseClosed, drive } = tools;
+  const { journal, executors, clock, ids, busbarVersion, readDefinition, policy, origin } = tools;
+  const { runs, refuseClosed, drive } = tools;
+  const keyed = createKeyedStarts(journal);
 
-  async function start({ definition, params = {}, runId: given, preflight }: StartInput): Promise<StartedRun> {
+  async function start(input: StartInput): Promise<StartedRun> {
     refuseClosed();
+    return keyed.once(
+      input.idempotency,
+      () => startNew(input),
+      (runId) => ({ runId, again: true }),
+    );
+  }
+
+  async function startNew({ definition, params = {}, ...options }: StartInput): Promise<StartedRun> {
+    const { runId: given } = options;
     const runId = checkId(given);
     const workflow = await readDefinition(definition);
     await requireUnused(given);
-    await create({ workflow, params, runId, preflight });
+    await create({ ...options, workflow, params, runId });
     return { runId };
   }
 
   async function rerun(source: string, options: RerunOptions = {}): Promise<RerunRun> {
-    const { from = [], params = {}, definition, runId: given, preflight } = options;
     refuseClosed();
+    return keyed.once(
+      options.idempotency,
+      () => rerunNew(source, options),
+      async (runId) => ({ runId, kept: await readKept(runId), again: true }),
+    );
+  }
+
+  /** What is kept stands in the append that creates the run. */
+  async function readKept(runId: string): Promise<readonly string[]> {
+    const events = await readInPages(journal, runId);
+    return events.flatMap((event) =>
+      event.type === "node.succeeded" && event.reused_from !== undefined ? [event.node_id] : [],
+    );
+  }
+
+  async function rerunNew(
+    source: string,
+    { from = [], params = {}, definition, ...options }: RerunOptions,
+  ): Promise<RerunRun> {
+    const { runId: given } = options;
     const runId = checkId(given);
     if (runs.driverOf(source) !== undefined) throw ownedByThisProcess(source);
     const loaded = await loadRun(journal, readDefinition, source);
@@ -57,10 +89,10 @@ export function createNewRuns(tools: NewRunTools): Pick<RunControl, "start" | "r
     await requireUnused(given);
     const theirs = Object.entries(loaded.state.params).filter(([name]) => workflow.params.has(name));
     const kept = await create({
+      ...options,
       workflow,
       params: { ...Object.fromEntries(theirs), ...params },
       runId,
-      preflight,
       keep: (bound) => ({ source, kept: keepOutputs(loaded, bound, from) }),
     });
     return { runId, kept };
@@ -82,7 +114,8 @@ export function createNewRuns(tools: NewRunTools): Pick<RunControl, "start" | "r
   }
 
   /** @returns ids of the nodes whose outputs are kept of another run */
-  async function create({ workflow, params, runId, preflight, keep }: NewRun): Promise<readonly string[]> {
+  async function create(run: NewRun): Promise<readonly string[]> {
+    const { workflow, params, runId, preflight, priority, idempotency, keep } = run;
     requireExecutors(workflow, executors);
     if (runs.driverOf(runId) !== undefined) throw new BusbarError("RUN_EXISTS", `there is a run ${runId} already`);
     // The references see the same moment as the event.
@@ -97,7 +130,14 @@ export function createNewRuns(tools: NewRunTools): Pick<RunControl, "start" | "r
     await drive({
       state,
       begun: { type: "begun", how, preflight: preflight !== undefined },
-      own: (append) => journal.create({ ...append, definition: workflow.definition }),
+      own: (append) =>
+        journal.create({
+          ...append,
+          definition: workflow.definition,
+          ...(origin === undefined ? {} : { origin }),
+          ...(priority === undefined ? {} : { priority }),
+          ...(idempotency === undefined ? {} : { idempotency }),
+        }),
       ...(preflight === undefined ? {} : { preflight }),
     });
     return repeated?.kept.map(({ nodeId }) => nodeId) ?? [];
@@ -106,11 +146,10 @@ export function createNewRuns(tools: NewRunTools): Pick<RunControl, "start" | "r
   return { start, rerun };
 }
 
-interface NewRun {
+interface NewRun extends NewRunOptions {
   readonly workflow: Workflow;
   readonly params: ParamValues;
   readonly runId: string;
-  readonly preflight: PreflightOptions | undefined;
   /** What is kept of another run. @param bound the workflow of the new run */
   readonly keep?: (bound: Workflow) => Created["rerun"];
 }

@@ -66,6 +66,7 @@ export function createReads({ journal, clock, readDefinition, logs, local, watch
       if (afterSeq + events.length < run.lastSeq) refuseUnknown(runId, journal.location);
       return events;
     },
+    findByKey: (key) => journal.findByKey(key),
     watch: watching.watch,
     feed: feeding.feed,
     wait: (runId, waitOptions = {}) => waitForEnd({ journal, local, watching }, runId, waitOptions),

@@ -10,6 +10,7 @@ import type { Random } from "../../kernel/random.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
 import type { Journal } from "../../ports/journal.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
+import type { RunOrigin } from "../../ports/run-facts.ts";
 import type { RunLogs } from "../../ports/run-logs.ts";
 import type { ResumedRun, ResumeOptions, Runtime } from "../../ports/runtime.ts";
 import { enforcePolicy } from "../../workflow/policy/check-policy.ts";
@@ -45,6 +46,8 @@ export interface LocalRuntimeOptions {
    * user may do.
    */
   readonly policy?: HostPolicy;
+  /** Recorded with the runs that are made here. */
+  readonly origin?: RunOrigin;
   readonly observers?: readonly RunObserver[];
   /** Keeps what containers write; dropped if left out. */
   readonly logs?: Pick<RunLogs, "open" | "read">;

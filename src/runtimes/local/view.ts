@@ -12,13 +12,15 @@ import type { LocalRuns } from "./local-runs.ts";
 
 /** A run in a list: what the journal's cache says. */
 export function listingOf(record: RunRecord, stalled?: Stalled): RunListing {
-  const { summary } = record;
+  const { summary, origin, priority } = record;
   return {
     run_id: record.runId,
     ...summary,
     paused: summary.paused === true,
     definition_hash: record.definitionHash,
     ...optional("file", record.file),
+    ...optional("origin", origin),
+    ...optional("priority", priority),
     last_seq: record.lastSeq,
     ...(isTerminalRun(summary.status) ? {} : { owner: ownerOf(record, stalled) }),
   };
