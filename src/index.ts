@@ -110,6 +110,7 @@ export type { RunFilter } from "./ports/run-filter.ts";
 export type { AttemptLog, LogFilter, LogLine, LogStream, RunLogs } from "./ports/run-logs.ts";
 export type {
   AttemptView,
+  CloseOptions,
   DefinitionText,
   FeedOptions,
   NewRunOptions,

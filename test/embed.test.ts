@@ -263,6 +263,7 @@ describe("wrong arguments of a Busbar", () => {
     "options.timeoutMs": (busbar) => busbar.check({ definition }, { timeoutMs: Number.NaN }),
     "input.definition of a check": (busbar) => busbar.check({ definition: text as never }),
     path: (busbar) => busbar.readWorkflow(7 as never),
+    "options.graceMs": (busbar) => busbar.close({ graceMs: -1 }),
   };
 
   it("are USAGE, by the name of the argument, and nothing is made of them", async () => {

@@ -116,6 +116,11 @@ export function checkArguments(busbar: Busbar): Busbar {
       requireIfGiven("options.onWaiting", options.onWaiting, requireFunction);
       return busbar.check(input, options);
     },
+    async close(options = {}) {
+      requireObject("options", options);
+      requireIfGiven("options.graceMs", options.graceMs, requireMs);
+      return busbar.close(options);
+    },
   };
 }
 

@@ -11,7 +11,7 @@ import { describeFailure } from "../kernel/describe-failure.ts";
 import { toErrorInfo } from "../kernel/errors.ts";
 import { timestampOf } from "../kernel/timestamp.ts";
 import type { RunOrigin } from "../ports/run-facts.ts";
-import type { RequestResult, Runtime } from "../ports/runtime.ts";
+import type { CloseOptions, RequestResult, Runtime } from "../ports/runtime.ts";
 import type { Executors, OnStall } from "../runtimes/local/context.ts";
 import type { RunObserver } from "../runtimes/local/observers.ts";
 import { createLocalRuntime } from "../runtimes/local/runtime.ts";
@@ -51,8 +51,11 @@ export interface Busbar extends Runtime {
    * @throws BusbarError with the code of the first problem of the definition or the params; the signal's reason
    */
   check(input: CheckInput, options?: CheckOptions): Promise<readonly Finding[]>;
-  /** Lets go of everything. Runs that are still driven are left interrupted; nothing starts after it. */
-  close(): Promise<void>;
+  /**
+   * Lets go of everything. Runs that are still driven are left interrupted; nothing starts after it. A second call
+   * waits for the first.
+   */
+  close(options?: CloseOptions): Promise<void>;
 }
 
 /** Whose wish a cancel is, and why. */
@@ -173,8 +176,8 @@ export async function openOwner(options: OwnerOptions, shared: Shared): Promise<
   });
   let closing: Promise<void> | undefined;
 
-  async function close(): Promise<void> {
-    await runtime.close();
+  async function close(closeOptions: CloseOptions | undefined): Promise<void> {
+    await runtime.close(closeOptions);
     await closeExecutors(ours);
     await journal.close();
     log?.close();
@@ -189,8 +192,8 @@ export async function openOwner(options: OwnerOptions, shared: Shared): Promise<
     readWorkflow: definitions.readWorkflow,
     check: (input, checkOptions) => checkDefinition({ ...shared, executors }, input, checkOptions),
     note,
-    close() {
-      closing ??= close();
+    close(closeOptions) {
+      closing ??= close(closeOptions);
       return closing;
     },
   };

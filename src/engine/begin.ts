@@ -1,6 +1,7 @@
 import { answerRequest, isToEnd, supersede } from "./answer-request.ts";
 import { inherit } from "./inherit.ts";
 import type { Begun, Created, Resumed, TakenOver } from "./inputs.ts";
+import { letGo } from "./let-go.ts";
 import type { Machine } from "./machine.ts";
 import { prepare } from "./phases.ts";
 import { prepareResume, resumedFrom } from "./resume.ts";
@@ -13,7 +14,7 @@ export function beginRun(machine: Machine, turn: Turn, { how, preflight }: Begun
   if (how.kind === "created") create(turn, how);
   else if (how.kind === "resumed") reset = resume(machine, turn, how);
   else takeOver(machine, turn, how);
-  if (how.kind === "taken_over" && !how.requests.some(isToEnd)) return letGo(machine, turn);
+  if (how.kind === "taken_over" && !how.requests.some(isToEnd)) return letGo(machine, turn, "asked");
   const { totalTimeoutMs } = turn.state.workflow;
   if (totalTimeoutMs !== undefined) command(turn, { type: "arm", timer: { of: "run" }, ms: totalTimeoutMs });
   const sweeps = how.kind !== "created" && inherit(machine, turn, reset);
@@ -49,10 +50,4 @@ function takeOver(machine: Machine, turn: Turn, { requests, lastRequestId }: Tak
   if (requests.some(isToEnd)) turn.state.cancelRequested = undefined;
   for (const one of requests) answerRequest(machine, turn, one);
   machine.answeredUpTo = lastRequestId;
-}
-
-/** What the last owner left is for whoever resumes the run: its attempts may still be at work. */
-function letGo(machine: Machine, turn: Turn): void {
-  machine.phase = { name: "let_go" };
-  command(turn, { type: "let_go" });
 }

@@ -103,4 +103,6 @@ export interface Disarm {
 /** Drive the run no more: it is left as it stands. */
 export interface LetGo {
   readonly type: "let_go";
+  /** `asked`: what was asked of it is recorded, and nobody wanted it to go on. `draining`: the owner is about to go. */
+  readonly because: "asked" | "draining";
 }

@@ -16,7 +16,7 @@ export interface Facts {
 }
 
 /** What happened outside. */
-export type Input = Begun | Checked | Swept | Recovered | Ended | Due | Asked | Granted | Queued;
+export type Input = Begun | Checked | Swept | Recovered | Ended | Due | Asked | Granted | Queued | Draining;
 
 /** The first input of a machine: how the run came to this owner. */
 export interface Begun {
@@ -114,4 +114,9 @@ export interface Granted {
 export interface Queued {
   readonly type: "queued";
   readonly nodeId: string;
+}
+
+/** The owner is about to go: nothing more is to start, and what is in flight may end first. */
+export interface Draining {
+  readonly type: "draining";
 }

@@ -47,6 +47,8 @@ export type Phase =
   | { readonly name: "refused"; readonly error: ErrorInfo }
   /** Nodes start when they may; also where the run is to end and none may. */
   | { readonly name: "driving" }
+  /** Nothing starts any more; the run is let go when nothing is in flight. */
+  | { readonly name: "draining" }
   /** What was asked is recorded; nobody drives the run here. */
   | { readonly name: "let_go" };
 

@@ -225,7 +225,7 @@ describe("a takeover for a pause or an unpause", () => {
       const [events, commands] = [run.events.length, run.commands.length];
       run.begin({ kind: "taken_over", requests: [asked(kind)], lastRequestId: 1 });
       assert.deepEqual(typesIn(run, events), [type]);
-      assert.deepEqual(run.commands.slice(commands), [{ type: "let_go" }]);
+      assert.deepEqual(run.commands.slice(commands), [{ type: "let_go", because: "asked" }]);
       assert.deepEqual(run.answers.at(-1)?.answer, { kind: "applied", seq: events + 1 });
     }
     assert.deepEqual(statuses(run.state), { a: "running", b: "pending" });

@@ -145,6 +145,7 @@ function drive({ workflow, abilities, preflight, seed }: Setting, picks: Iterato
         requestId += pick(2);
         inputs.push({ type: "asked", request: { id: requestId, kind: anyKind(pick), by: "any" } });
       }
+      if (turn > 0 && pick(40) === 0) inputs.push({ type: "draining" });
       if (inputs.length === 0) break;
       const facts = { atMs, monotonicMs, seed };
       const { events, answers, commands } = step(machine, inputs, facts);

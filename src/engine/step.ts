@@ -5,6 +5,7 @@ import type { Command } from "./commands.ts";
 import type { RunEvent } from "./events.ts";
 import { loseRecovered, recoverLeft } from "./inherit.ts";
 import type { Facts, Input } from "./inputs.ts";
+import { drainRun, letGoWhenIdle } from "./let-go.ts";
 import type { Machine } from "./machine.ts";
 import { finishChecking, finishSweeping, stopOverTime } from "./phases.ts";
 import type { Answer } from "./requests.ts";
@@ -59,14 +60,23 @@ function take(machine: Machine, turn: Turn, input: Input): void {
       return grantSlot(machine, turn, input.nodeId);
     case "queued":
       return stopAsking(machine, input.nodeId);
+    case "draining":
+      return drainRun(machine, turn);
   }
 }
 
 /** What follows from all that came in. */
 function decide(machine: Machine, turn: Turn): void {
-  const { phase, outstanding, sweeping } = machine;
-  if (isTerminalRun(turn.state.status) || sweeping) return;
+  const { phase } = machine;
+  if (isTerminalRun(turn.state.status)) return;
   if (phase.name === "let_go") return;
+  // Whoever resumed a run that ended over a sweep would lose new work to it.
+  if (!machine.sweeping) goOn(machine, turn);
+  letGoWhenIdle(machine, turn);
+}
+
+function goOn(machine: Machine, turn: Turn): void {
+  const { phase, outstanding } = machine;
   if (phase.name === "driving") startReady(machine, turn);
   endIfSettled(turn, runDurationMs(machine, turn), machine.timedOut);
   // Attempts that were found again run to their end first: a run does not end over them.

@@ -190,6 +190,15 @@ export interface WaitOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How a runtime is closed. */
+export interface CloseOptions {
+  /**
+   * Milliseconds that calls in flight have to end by themselves, so that their outcomes are recorded; none starts
+   * meanwhile. What has not ended then is aborted. Default: 0.
+   */
+  readonly graceMs?: number;
+}
+
 /** The events that end a run (E5). */
 export type TerminalEvent = Extract<RunEvent, RunSucceeded | RunFailed | RunCancelled>;
 

@@ -148,6 +148,22 @@ export const HAND_MADE: readonly HandMade[] = [
     tests: ENGINE,
   },
   {
+    name: "an owner that is about to go and starts another node",
+    file: "src/engine/step.ts",
+    find: 'if (phase.name === "driving") startReady(machine, turn);',
+    replace: 'if (phase.name === "driving" || phase.name === "draining") startReady(machine, turn);',
+    why: "a server never stops while it has work, or cuts off what it has just begun",
+    tests: ENGINE,
+  },
+  {
+    name: "an owner that is about to go and waits for what it has not asked after",
+    file: "src/engine/let-go.ts",
+    find: 'if (work === "under_way") return;',
+    replace: "if (work !== undefined) return;",
+    why: "a server that stops during a sweep waits for nothing until its grace is over",
+    tests: ENGINE,
+  },
+  {
     name: "a pause that is driven on",
     file: "src/engine/begin.ts",
     find: "return letGo(machine, turn);",

@@ -1,4 +1,4 @@
-import type { Command } from "../../engine/commands.ts";
+import type { Command, LetGo } from "../../engine/commands.ts";
 import type { Finding } from "../../engine/finding.ts";
 import { BusbarError, toErrorInfo } from "../../kernel/errors.ts";
 import type { AttemptKey } from "../../ports/attempt-key.ts";
@@ -27,10 +27,7 @@ export function perform(run: DriverState, command: Command): void {
     case "sweep":
       return sweep(run, command.outstanding);
     case "let_go":
-      return leaveFor(
-        run,
-        new BusbarError("RUN_LEFT", `what was asked of run ${runIdOf(run)} is recorded; nobody drives it`),
-      );
+      return leaveFor(run, new BusbarError("RUN_LEFT", whyLetGo(command, run.machine.state.runId)));
     case "want":
     case "free":
       // Asked and answered within the turn (decide in driver.ts).
@@ -38,8 +35,9 @@ export function perform(run: DriverState, command: Command): void {
   }
 }
 
-function runIdOf({ machine }: DriverState): string {
-  return machine.state.runId;
+function whyLetGo({ because }: LetGo, runId: string): string {
+  if (because === "asked") return `what was asked of run ${runId} is recorded; nobody drives it`;
+  return `this process let go of run ${runId} before it ended`;
 }
 
 function check(run: DriverState): void {

@@ -12,12 +12,13 @@ import type { Journal } from "../../ports/journal.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
 import type { RunOrigin } from "../../ports/run-facts.ts";
 import type { RunLogs } from "../../ports/run-logs.ts";
-import type { ResumedRun, ResumeOptions, Runtime } from "../../ports/runtime.ts";
+import type { CloseOptions, ResumedRun, ResumeOptions, Runtime } from "../../ports/runtime.ts";
 import { enforcePolicy } from "../../workflow/policy/check-policy.ts";
 import type { HostPolicy } from "../../workflow/policy/policy.ts";
 import { createRequestAnswering } from "./answer-requests.ts";
+import { within } from "./calls.ts";
 import { abilitiesOf, type DriverContext, type Executors, type OnStall, requireExecutors } from "./context.ts";
-import { createDriver, type DriverInput } from "./driver.ts";
+import { createDriver, type Driver, type DriverInput } from "./driver.ts";
 import { createFeeding } from "./feed.ts";
 import { bindFor, loadRun, type ReadDefinition } from "./load.ts";
 import { createNewRuns } from "./new-runs.ts";
@@ -59,8 +60,11 @@ export interface LocalRuntimeOptions {
 
 /** Drives runs in this process. */
 export interface LocalRuntime extends Runtime {
-  /** Aborts the runs that are driven here without recording an end: they are left interrupted. Nothing starts after it. */
-  close(): Promise<void>;
+  /**
+   * Lets go of the runs that are driven here without recording an end: they are left interrupted. Nothing starts after
+   * it, not even the next node of a run.
+   */
+  close(options?: CloseOptions): Promise<void>;
 }
 
 /** Drives runs in this process over an embedded journal. The journal and the executors stay the caller's to close. */
@@ -172,13 +176,20 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
     return undefined;
   }
 
+  /** What is asked of the runs meanwhile is answered. */
+  async function drain(drivers: readonly Driver[], graceMs: number): Promise<void> {
+    for (const driver of drivers) driver.put({ type: "draining" });
+    await within(graceMs, clock, Promise.allSettled(drivers.map(({ ended }) => ended)));
+  }
+
   return {
     ...reader,
     ...createNewRuns({ ...options, refuseClosed, runs, drive }),
     resume,
     request: createSendRequest({ journal, clock, local: runs, takeOver }),
-    async close() {
+    async close({ graceMs = 0 } = {}) {
       closed = true;
+      if (graceMs > 0) await drain([...runs.drivers()], graceMs);
       requests.close();
       const error = new BusbarError("RUN_LEFT", "this process let go of the run before it ended");
       await Promise.all([...runs.drivers()].map((driver) => driver.leave(error)));
