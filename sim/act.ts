@@ -54,7 +54,7 @@ export function act(site: Site, action: Action): void {
       else one.faults.crash = action.when;
       return;
     case "close":
-      return close(site, one);
+      return close(site, one, action.graceMs);
     case "freeze":
       one.process.frozenUntilMs = world.nowMs + action.forMs;
       return;
@@ -244,11 +244,12 @@ export function tryAgain(site: Site, { owner, process }: Opened, run: number): v
 /** What was asked of a process that closes is told soon after: a look at a closed journal ends it. */
 const GRACE_MS = 5000;
 
-export function close(site: Site, one: Opened): void {
+export function close(site: Site, one: Opened, graceMs = 0): void {
   one.isClosing = true;
   const { process, clock } = one;
   const { world } = site;
-  const closed = one.close().then(() => {
+  process.decidedAtClose = new Set(process.undurable.keys());
+  const closed = one.close(graceMs).then(() => {
     world.note(`${process.name} has closed`);
     site.leave(one);
     return new Promise<void>((resolve) => world.after(GRACE_MS, process, resolve));

@@ -204,7 +204,7 @@ function makeAction(
     pause: 4,
     unpause: 3,
     crash: 5,
-    close: 2,
+    close: 3,
     watch: 1,
     get: 1,
     start: 0.5,
@@ -247,10 +247,10 @@ function makeAction(
     case "close": {
       // What ends comes back mostly, and often somebody goes on with what it left.
       const which = owner();
-      const openMs = atMs + draw.between(1, 500);
+      const openMs = atMs + draw.between(1, draw.pick([500, 4000]));
       return [
         kind === "close"
-          ? { atMs, kind, owner: which }
+          ? { atMs, kind, owner: which, ...(draw.chance(0.5) ? { graceMs: draw.between(1, 3000) } : {}) }
           : { atMs, kind, owner: which, when: draw.pick(["now", "before-write", "after-write"]) },
         ...(draw.chance(0.8) ? [{ atMs: openMs, kind: "open", owner: which } as const] : []),
         ...(draw.chance(0.1) ? [{ atMs: openMs, kind: "newer-version", run: run() } as const] : []),

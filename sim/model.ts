@@ -150,6 +150,8 @@ export function createModel(world: World, plan: Plan, farEnd: FarEnd, workflowOf
         () => `${id} starts too early`,
       );
       check(!run.isPaused, "pause", () => `${id} starts in a paused run`);
+      const mayStart = run.owner.decidedAtClose?.has(event.run_id) !== false;
+      check(mayStart, "drain", () => `${id} starts, and ${run.owner.name} is about to go`);
       check(outstanding === undefined, "E2", () => `${id} starts while an attempt is outstanding`);
       check(node.settled !== "succeeded", "E3", () => `${id} has succeeded and starts again`);
       check(!node.wasLost || nodes[position]?.onLost !== "fail", "E4", () => `${id} was lost, and must not run twice`);

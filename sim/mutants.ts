@@ -41,6 +41,12 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "{}",
   },
   {
+    name: "drain: an owner that is about to go starts another node",
+    file: "src/engine/step.ts",
+    find: 'if (phase.name === "driving") startReady(machine, turn);',
+    replace: 'if (phase.name === "driving" || phase.name === "draining") startReady(machine, turn);',
+  },
+  {
     name: "E2: a node whose attempt is outstanding is offered again after a takeover",
     file: "src/engine/plan.ts",
     find: 'if (node?.status === "pending" || (node?.status === "waiting" && node.due)) return node;',

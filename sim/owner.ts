@@ -32,7 +32,7 @@ export interface Owner {
   feed(after: string | undefined, signal: AbortSignal): AsyncIterable<FeedItem>;
   /** The ids of the runs that went. */
   prune(which: Which): Promise<readonly string[]>;
-  close(): Promise<void>;
+  close(graceMs: number): Promise<void>;
 }
 
 export interface HowResumed {
@@ -104,6 +104,6 @@ export function openOwner({ process, journal, executors, clock, logs }: OwnerPor
         pruned.push(run_id);
       return pruned;
     },
-    close: () => runtime.close(),
+    close: (graceMs) => runtime.close({ graceMs }),
   };
 }

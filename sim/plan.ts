@@ -127,7 +127,9 @@ export type Action = { readonly atMs: number } & (
   | { readonly kind: "prune"; readonly owner: number; readonly which: Which }
   /** A kill; or one that comes just before or just after the next write. */
   | { readonly kind: "crash"; readonly owner: number; readonly when: "now" | "before-write" | "after-write" }
-  | { readonly kind: "close" | "open"; readonly owner: number }
+  /** `graceMs`: what is in flight may end so long. */
+  | { readonly kind: "close"; readonly owner: number; readonly graceMs?: number }
+  | { readonly kind: "open"; readonly owner: number }
   /** Stopped for a while, as by SIGSTOP. */
   | { readonly kind: "freeze"; readonly owner: number; readonly forMs: number }
   /** Its lock is lost while it lives: others take it for dead, and fence it. */

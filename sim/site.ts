@@ -49,7 +49,7 @@ export interface Opened {
   readonly journal: MemoryJournal;
   readonly clock: ProcessClock;
   readonly faults: WriteFaults;
-  close(): Promise<void>;
+  close(graceMs: number): Promise<void>;
   /** It was asked to close; it takes no more orders. */
   isClosing: boolean;
 }
@@ -116,6 +116,7 @@ export function createSite(plan: Plan, keepTrace: boolean): Site {
       holdsLock: true,
       frozenUntilMs: 0,
       undurable: new Map(),
+      decidedAtClose: undefined,
     };
     const faults = noFaults();
     const inner = openMemoryJournal(disk.store, { id: name, pid: index * 100 + count, host: "sim", startedAt: name });
@@ -141,8 +142,8 @@ export function createSite(plan: Plan, keepTrace: boolean): Site {
       clock,
       faults,
       isClosing: false,
-      async close() {
-        await owner.close();
+      async close(graceMs) {
+        await owner.close(graceMs);
         await journal.close();
       },
     };

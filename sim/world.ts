@@ -19,6 +19,8 @@ export interface Process {
    * writes an end. `left`: it was refused the run itself.
    */
   readonly undurable: Map<string, "asking" | "writing" | "refused" | "left">;
+  /** It closes: runs of which it had decided then what was not durable yet. In no other does it start anything. */
+  decidedAtClose: ReadonlySet<string> | undefined;
 }
 
 /**

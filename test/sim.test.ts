@@ -125,6 +125,7 @@ function rigOf(): Rig {
     holdsLock: true,
     frozenUntilMs: 0,
     undurable: new Map(),
+    decidedAtClose: undefined,
   });
   const processes = [processOf(0), processOf(1)] as const;
   let seq = 0;
