@@ -141,6 +141,7 @@ export { createLocalRuntime, type LocalRuntime, type LocalRuntimeOptions } from 
 export type { ContainerOption, MountParts } from "./workflow/kinds/docker/container-option.ts";
 export type { Container, DockerNode } from "./workflow/kinds/docker/node.ts";
 export type { GrpcNode } from "./workflow/kinds/grpc/node.ts";
+export type { Concurrency, WhenFull } from "./workflow/model/concurrency.ts";
 export type { Definition } from "./workflow/model/definition.ts";
 export type { NodeBase } from "./workflow/model/node.ts";
 export type { ParamDeclaration, ParamValue, ParamValues } from "./workflow/model/param.ts";

@@ -50,6 +50,16 @@ describe("busbar run", () => {
     assert.equal((await cli.run(["events", "r1", "--json"])).stdout, stdout);
   });
 
+  it("says that concurrency is for servers, and runs", async () => {
+    cli.write("p.json", chain(await serveThree(), { concurrency: { max_runs: 1 } }));
+    const warning = /^warning: the file's concurrency does not apply: it counts runs that a server starts/m;
+    const { code, stderr } = await cli.run(["run", "p.json"]);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, warning);
+    const logged = await cli.run(["run", "p.json", "--log-format", "json"]);
+    assert.doesNotMatch(logged.stderr, /warning: /);
+  });
+
   it("makes no run and no state directory for a file that is not valid", async () => {
     cli.write("p.json", chain({ a: "127.0.0.1:1" }, { start_node: "b" }));
     const { code, stdout, stderr } = await cli.run(["run", "p.json", "--json"]);

@@ -81,6 +81,13 @@ export function printWarnings({ io }: Invocation, warnings: readonly LocatedDiag
   io.err.write(renderWarnings(warnings, io.err.style));
 }
 
+/** Of a run that no server starts. */
+export function warnOfConcurrency({ io }: Invocation, { concurrency }: Pick<Workflow, "concurrency">): void {
+  if (concurrency === undefined) return;
+  const message = "the file's concurrency does not apply: it counts runs that a server starts, and this one is not";
+  io.err.write(`${io.err.style.yellow("warning")}: ${message}\n`);
+}
+
 /** What --param options say, unread. @throws BusbarError USAGE */
 export function splitParam(text: string): readonly [name: string, value: string] {
   const equals = text.indexOf("=");

@@ -2,6 +2,7 @@ import { createGraph } from "../graph/graph.ts";
 import { refuseArgument, requireObject, requireText } from "../kernel/arguments.ts";
 import { grpcKind } from "../workflow/kinds/grpc/kind.ts";
 import type { GrpcNode } from "../workflow/kinds/grpc/node.ts";
+import type { Concurrency } from "../workflow/model/concurrency.ts";
 import { DEFAULT_MAX_MESSAGE_BYTES, DEFAULT_MAX_PARALLEL } from "../workflow/model/defaults.ts";
 import { hashDefinition } from "../workflow/model/definition.ts";
 import type { ParamDeclaration } from "../workflow/model/param.ts";
@@ -16,6 +17,7 @@ export interface WorkflowOfOptions {
   readonly name?: string;
   readonly onFailure?: "stop" | "continue";
   readonly maxParallel?: number;
+  readonly concurrency?: Concurrency;
   /** Of the whole run. */
   readonly totalTimeoutMs?: number;
   /** Of every node, where it says nothing itself. */
@@ -105,6 +107,7 @@ export function createWorkflow(
     maxParallel: options.maxParallel ?? DEFAULT_MAX_PARALLEL,
     warnings: [],
     onFailure: options.onFailure ?? "stop",
+    ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
     ...(options.totalTimeoutMs === undefined ? {} : { totalTimeoutMs: options.totalTimeoutMs }),
   };
   const text = options.definition === "full" ? workflowText(workflow) : JSON.stringify({ workflow_name: name });

@@ -1,4 +1,5 @@
 import { DEFAULT_KIND, kindOf } from "../workflow/kinds/kinds.ts";
+import type { Concurrency } from "../workflow/model/concurrency.ts";
 import type { ParamDeclaration } from "../workflow/model/param.ts";
 import type { Service, Tls } from "../workflow/model/service.ts";
 import type { Template } from "../workflow/model/template.ts";
@@ -26,11 +27,16 @@ export function workflowFile(workflow: Omit<Workflow, "definition">): object {
     max_parallel: workflow.maxParallel,
     on_failure: workflow.onFailure,
     ...(workflow.totalTimeoutMs === undefined ? {} : { total_timeout_seconds: workflow.totalTimeoutMs / 1000 }),
+    ...(workflow.concurrency === undefined ? {} : { concurrency: concurrencyFile(workflow.concurrency) }),
     params: record([...workflow.params.values()].map((param) => [param.name, paramFile(param)])),
     ...kindSettings(workflow.nodes),
     service_registry: record([...workflow.services.values()].map((service) => [service.name, serviceFile(service)])),
     containers,
   };
+}
+
+function concurrencyFile({ maxRuns, key, whenFull }: Concurrency): object {
+  return { max_runs: maxRuns, ...(key === undefined ? {} : { key: templateText(key) }), when_full: whenFull };
 }
 
 /** What the top of the file says of the nodes of each kind that there is. */

@@ -108,6 +108,29 @@ describe("bindWorkflow", () => {
   });
 });
 
+describe("the key of a concurrency", () => {
+  const concurrent = (key: string) =>
+    parse({
+      ...tree,
+      concurrency: { max_runs: 1, key, when_full: "reject" },
+      containers: { plain: tree.containers.plain },
+    });
+
+  it("is filled in from params, and stays as it is without them", async () => {
+    const bound = bindWorkflow(await concurrent("${params.dir}:${params.port}"), binding({ dir: "d", port: 443 }));
+    assert.ok(bound.ok);
+    assert.deepEqual(bound.value.concurrency, { maxRuns: 1, key: "d:443", whenFull: "reject" });
+    const plain = bindWorkflow(await concurrent("all"), binding({ dir: "d", port: 1 }));
+    assert.equal(plain.ok && plain.value.concurrency?.key, "all");
+  });
+
+  it("is refused where params leave nothing of it", async () => {
+    const bound = bindWorkflow(await concurrent("${params.dir}"), binding({ dir: "", port: 1 }));
+    assert.ok(!bound.ok);
+    assert.ok(bound.error.map(summarize).includes("WORKFLOW_INVALID_VALUE concurrency.key"));
+  });
+});
+
 describe("requestOf", () => {
   it("says what a docker node says, and no more", async () => {
     const workflow = await parse({

@@ -2,6 +2,7 @@ import { dirname, resolve } from "node:path";
 import type { Diagnostic } from "../kernel/diagnostics.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
 import { kindOf } from "./kinds/kinds.ts";
+import type { Concurrency } from "./model/concurrency.ts";
 import type { Service, Tls } from "./model/service.ts";
 import type { Template } from "./model/template.ts";
 import { type Binding, bindTemplate, hasReferences } from "./model/template.ts";
@@ -28,14 +29,27 @@ export function bindWorkflow(workflow: Workflow, binding: Binding): Result<Workf
     const place = placeAt(placeAt(undefined, "service_registry"), name);
     services.set(name, bindService(problems, service, binding, folder, place));
   }
+  const concurrency = bindConcurrency(problems, workflow.concurrency, binding);
   if (problems.count() > 0) return err(problems.all(workflow.definition.text));
-  return ok(Object.freeze({ ...workflow, nodes, services }));
+  return ok(Object.freeze({ ...workflow, nodes, services, ...(concurrency && { concurrency }) }));
 }
 
 function bindNodes(problems: Problems, { nodes }: Workflow, binding: Binding): readonly WorkflowNode[] {
   const place = placeAt(undefined, "containers");
   const bound = nodes.map((node) => kindOf(node).bind(problems, node, binding, placeAt(place, node.id)));
   return bound.some((node, position) => node !== nodes[position]) ? bound : nodes;
+}
+
+function bindConcurrency(
+  problems: Problems,
+  concurrency: Concurrency | undefined,
+  binding: Binding,
+): Concurrency | undefined {
+  if (concurrency?.key === undefined) return concurrency;
+  return {
+    ...concurrency,
+    key: bindText(problems, concurrency.key, binding, placeAt(undefined, "concurrency"), "key"),
+  };
 }
 
 function bindService(

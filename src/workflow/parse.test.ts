@@ -685,3 +685,43 @@ describe("the top of the file", () => {
     assert.equal(parsed.value.definition.file, "/flows/a.json");
   });
 });
+
+describe("concurrency", () => {
+  const params = { tenant: {}, year: { type: "integer", default: 2026 } };
+
+  it("says how many runs go on at once, by a key of params, and what becomes of one more", async () => {
+    const { concurrency } = await valid(file({ concurrency: { max_runs: 3 } }));
+    assert.deepEqual(concurrency, { maxRuns: 3, whenFull: "queue" });
+    const keyed = { max_runs: 1, key: "${params.tenant}/${params.year}", when_full: "cancel_oldest", "x-why": "one" };
+    const by = (name: string) => ({ scope: "params", name });
+    assert.deepEqual((await valid(file({ params, concurrency: keyed }))).concurrency, {
+      ...{ maxRuns: 1, whenFull: "cancel_oldest" },
+      key: [by("tenant"), "/", by("year")],
+    });
+    assert.equal((await valid(file())).concurrency, undefined);
+  });
+
+  it("is told what is wrong with it", async () => {
+    const told = async (concurrency: unknown) => messages(file({ params, concurrency }));
+    assert.deepEqual(await told({}), ["concurrency needs max_runs"]);
+    assert.deepEqual(await told(3), ["concurrency must be an object, not 3"]);
+    assert.deepEqual(await told({ max_runs: 0 }), ["max_runs must be from 1 to 1000000, not 0"]);
+    assert.deepEqual(await told({ max_runs: 1, when_full: "cancel" }), [
+      'when_full must be one of queue, reject, cancel_oldest, not "cancel"',
+    ]);
+    assert.deepEqual(await told({ max_runs: 1, key: "" }), ["key is empty"]);
+    assert.deepEqual(await told({ max_runs: 1, key: "${params.tenent}" }), [
+      "key: the param tenent is not declared under params (tenant?)",
+    ]);
+    assert.deepEqual(await told({ max_runs: 1, key: "${run.id}" }), [
+      "key: no two runs have the same id; allowed here: ${params.NAME}; write $${ for a literal ${",
+    ]);
+    assert.deepEqual(await told({ max_runs: 1, key: "${env.HOME}" }), [
+      "key: references to the environment are allowed in service metadata and container env only",
+    ]);
+    assert.deepEqual(await told({ max_runs: 1, keys: "a" }), ['"keys" is not a key of concurrency (key?)']);
+    assert.deepEqual(await messages(file({ max_runs: 1 })), [
+      "max_runs belongs under concurrency at the top of the file",
+    ]);
+  });
+});

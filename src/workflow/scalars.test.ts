@@ -38,6 +38,7 @@ const TEXT_FIELDS: readonly Field[] = [
   { where: "metadata", file: grpc({ service_registry: { s: { address: "h:1", metadata: { k: "?" } } } }), valid: "t" },
   { where: "ca_file", file: grpc({ service_registry: { s: { address: "h:1", tls: { ca_file: "?" } } } }), valid: "t" },
   { where: "default", file: grpc({ params: { p: { default: "?" } } }), valid: "t" },
+  { where: "key", file: grpc({ concurrency: { max_runs: 1, key: "?" } }), valid: "t" },
   { where: "description", file: grpc({ params: { p: { description: "?" } } }), valid: "t" },
   { where: "image", file: docker({ image: "?" }), valid: "t" },
   { where: "args", file: docker({ args: ["x", "?"] }), valid: "t" },

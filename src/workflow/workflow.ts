@@ -1,6 +1,7 @@
 import type { Graph } from "../graph/graph.ts";
 import type { Diagnostic } from "../kernel/diagnostics.ts";
 import type { WorkflowNode } from "./kinds/kinds.ts";
+import type { Concurrency } from "./model/concurrency.ts";
 import type { Definition } from "./model/definition.ts";
 import type { ParamDeclaration } from "./model/param.ts";
 import type { Service } from "./model/service.ts";
@@ -24,6 +25,8 @@ export interface Workflow {
   readonly onFailure: "stop" | "continue";
   /** What is odd about the file, though it is valid. */
   readonly warnings: readonly Diagnostic[];
+  /** Of its runs at a server. */
+  readonly concurrency?: Concurrency;
   /** Bounds the whole run, in milliseconds. */
   readonly totalTimeoutMs?: number;
 }

@@ -14,7 +14,7 @@ import {
 } from "../options.ts";
 import { isNoPolicy, readPolicyOption } from "../policy.ts";
 import { stateOf } from "../state.ts";
-import { printWarnings, readInputOrReport } from "../workflow-input.ts";
+import { printWarnings, readInputOrReport, warnOfConcurrency } from "../workflow-input.ts";
 
 export const runCommand: Command = {
   name: "run",
@@ -60,7 +60,10 @@ export const runCommand: Command = {
     const { workflow, params, warnings } = input;
     expectCalls(workflow);
     // With JSON log lines stderr holds nothing else.
-    if (values.text("log-format") !== "json") printWarnings(invocation, warnings);
+    if (values.text("log-format") !== "json") {
+      printWarnings(invocation, warnings);
+      warnOfConcurrency(invocation, workflow);
+    }
     const runId = values.text("run-id");
     return driveRun(invocation, state, async (busbar, preflight) => {
       const { definition, nodes } = workflow;

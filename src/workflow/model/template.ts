@@ -15,6 +15,8 @@ export interface ReferenceScope {
   /** The declared params; undefined where the declarations could not be read: then every name is accepted. */
   readonly params: ReadonlyMap<string, unknown> | undefined;
   readonly env: boolean;
+  /** Left out: allowed. */
+  readonly run?: boolean;
 }
 
 /** What is wrong with a reference, and which part of the text it is (UTF-16 offsets). */
@@ -28,7 +30,8 @@ export interface TemplateProblem {
 
 const REFERENCE = /^(params|run|env)\.([A-Za-z_][A-Za-z0-9_]*)$/;
 const RUN_NAMES = ["id", "started_at"];
-const ALLOWED = "${params.NAME}, ${run.id} and ${run.started_at}";
+const PARAMS = "${params.NAME}";
+const PARAMS_AND_RUN = `${PARAMS}, \${run.id} and \${run.started_at}`;
 
 /** A quick look at a text: most have no reference, and are their own template. */
 function mayRefer(text: string): boolean {
@@ -88,10 +91,12 @@ function problemOf(
   part: { readonly scope: "params" | "run" | "env"; readonly name: string },
   scope: ReferenceScope,
 ): { readonly message: string; readonly undeclared?: string } | undefined {
-  const allowed = `allowed here: ${ALLOWED}${scope.env ? " and ${env.NAME}" : ""}; write $\${ for a literal \${`;
+  const { run = true } = scope;
+  const allowed = `allowed here: ${run ? PARAMS_AND_RUN : PARAMS}${scope.env ? " and ${env.NAME}" : ""}; write $\${ for a literal \${`;
   if (!known) return { message: `this is no reference; ${allowed}` };
   switch (part.scope) {
     case "run":
+      if (!run) return { message: `no two runs have the same ${part.name}; ${allowed}` };
       return RUN_NAMES.includes(part.name) ? undefined : { message: `a run has no ${part.name}; ${allowed}` };
     case "env":
       return scope.env

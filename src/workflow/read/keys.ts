@@ -1,4 +1,5 @@
 import { type AnyKind, DEFAULT_KIND, KINDS } from "../kinds/kinds.ts";
+import { WHEN_FULL } from "../model/concurrency.ts";
 import { DEFAULT_MAX_MESSAGE_BYTES, DEFAULT_MAX_PARALLEL } from "../model/defaults.ts";
 import { DEFAULT_RETRY } from "../model/retry.ts";
 import {
@@ -108,7 +109,7 @@ export const DEFAULTS_KEYS = {
   retry: object("retry", ALL_RETRY_KEYS),
 } as const;
 
-const TOP_KEYS = {
+export const TOP_KEYS = {
   $schema: own,
   workflow_name: text(200),
   description: DESCRIPTION,
@@ -118,6 +119,11 @@ const TOP_KEYS = {
   max_parallel: integer(1, 1_000_000, DEFAULT_MAX_PARALLEL),
   on_failure: choice(["stop", "continue"], "stop"),
   total_timeout_seconds: seconds(),
+  concurrency: object("concurrency", {
+    max_runs: integer(1, 1_000_000),
+    key: template({ run: false }),
+    when_full: choice(WHEN_FULL, "queue"),
+  }),
   service_registry: own,
   defaults: object("defaults", DEFAULTS_KEYS),
 } as const;

@@ -64,7 +64,7 @@ function problemOfServiceName(name: string): string | undefined {
 function readService(reader: Reader, name: string, raw: unknown, place: Place): Service | undefined {
   const { problems } = reader;
   if (typeof raw === "string") {
-    const address = readTemplate(reader, raw, place, `the address of ${quote(name)}`, false);
+    const address = readTemplate(reader, raw, place, `the address of ${quote(name)}`, { env: false });
     if (address === undefined || !checkAddress(problems, address, place)) return undefined;
     return createService(name, address, {});
   }
@@ -178,7 +178,7 @@ function readMetadataValue(reader: Reader, raw: RawObject, key: string, place: P
     reader.problems.add("WORKFLOW_INVALID_VALUE", message, place);
     return undefined;
   }
-  return readTemplate(reader, value, place, `metadata ${quote(key)}`, true);
+  return readTemplate(reader, value, place, `metadata ${quote(key)}`, { env: true });
 }
 
 /**

@@ -14,6 +14,7 @@ import { checkGraph, readStartNodes } from "./check-graph.ts";
 import { readContainerList } from "./dialects/phase1.ts";
 import { readContainerMap } from "./dialects/v1.ts";
 import { ALL_TOP_KEYS, type TopKeys } from "./keys.ts";
+import { readConcurrency } from "./read-concurrency.ts";
 import { createNodeNames, readEdges } from "./read-edges.ts";
 import { type NodeDefaults, type NodeDraft, readNode } from "./read-nodes.ts";
 import { readParamDeclarations } from "./read-params.ts";
@@ -73,6 +74,8 @@ export function readWorkflow(
   const ids = read.map(({ entry }) => ({ name: entry.id, place: entry.idPlace, at: entry.idAt }));
   warnOfLookalikes(problems, "nodes", ids);
 
+  const concurrency = readConcurrency(problems, tree.concurrency, top);
+
   if (problems.count() > 0) return undefined;
   return Object.freeze({
     name: top.workflow_name ?? "",
@@ -85,6 +88,7 @@ export function readWorkflow(
     onFailure: top.on_failure ?? "stop",
     warnings: problems.warnings(),
     ...(top.total_timeout_seconds === undefined ? {} : { totalTimeoutMs: top.total_timeout_seconds }),
+    ...(concurrency === undefined ? {} : { concurrency }),
   });
 }
 

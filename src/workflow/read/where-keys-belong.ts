@@ -1,6 +1,6 @@
 import { KINDS } from "../kinds/kinds.ts";
 import type { Field, Fields } from "../tree/fields.ts";
-import { ALL_RETRY_KEYS, ALL_TOP_KEYS, DEFAULTS_KEYS, NODE_KEYS, SERVICE_KEYS } from "./keys.ts";
+import { ALL_RETRY_KEYS, ALL_TOP_KEYS, DEFAULTS_KEYS, NODE_KEYS, SERVICE_KEYS, TOP_KEYS } from "./keys.ts";
 
 type KeyPlace = readonly [where: string, fields: Fields];
 
@@ -13,6 +13,7 @@ const PLACES: readonly KeyPlace[] = [
   ["to a service, under service_registry", SERVICE_KEYS],
   ["under tls of a service", SERVICE_KEYS.tls.fields],
   ["at the top of the file", ALL_TOP_KEYS],
+  ["under concurrency at the top of the file", TOP_KEYS.concurrency.fields],
   ...KINDS.flatMap(({ top }): readonly KeyPlace[] =>
     top === undefined ? [] : [[`under ${top.key} at the top of the file`, top.fields]],
   ),

@@ -23,6 +23,8 @@ const TOP: DescriptionsOf<TopKeys> = {
   on_failure:
     "After a node has failed: `stop` starts nothing new, `continue` goes on with all that does not depend on it.",
   total_timeout_seconds: "Bounds the whole run.",
+  concurrency:
+    "How many runs of this workflow a server lets go on at once; for runs without a server it means nothing.",
   service_registry: "Services by name: an address, or an object that says more.",
   defaults: "What holds for every node that says nothing itself.",
 };
@@ -96,12 +98,20 @@ const TLS = {
   server_name: "The name the service's certificate is for, where it is not the host of the address.",
 };
 
+const CONCURRENCY: DescriptionsOf<TopKeys["concurrency"]["fields"]> = {
+  max_runs: "Runs that go on at once, of this name and key.",
+  key: "Runs are counted by this text: `${params.NAME}` gives each value of a param a count of its own. Without it all runs of this name are counted together.",
+  when_full:
+    "What becomes of one more: `queue` lets it wait for its turn, `reject` refuses it, `cancel_oldest` cancels the oldest run that has not ended, of those that wait first.",
+};
+
 /** Of the objects within those above. */
 export function describeInner(kinds: readonly KindWithSchema[]): InnerDescriptions {
   return {
     defaults: { descriptions: describePolicy(kinds) },
     retry: { descriptions: Object.assign({}, RETRY, ...kinds.map(({ schema }) => schema.retry)) },
     tls: { descriptions: TLS },
+    concurrency: { descriptions: CONCURRENCY },
     ...Object.assign({}, ...kinds.map(({ schema }) => schema.top?.inner)),
   };
 }

@@ -14,8 +14,8 @@ export type Field =
       readonly controls: boolean;
       readonly references?: string;
     }
-  /** A non-empty text with references; `env` ones only where they are allowed. */
-  | { readonly kind: "template"; readonly env: boolean }
+  /** A non-empty text with references; `env` ones only where they are allowed, `run` ones not where all runs are to agree. */
+  | { readonly kind: "template"; readonly env: boolean; readonly run: boolean }
   | { readonly kind: "integer"; readonly min: number; readonly max: number; readonly default?: number }
   /** Greater than `above`. */
   | { readonly kind: "number"; readonly above: number; readonly max: number; readonly default?: number }
@@ -56,7 +56,8 @@ export const MAX_PATH_LENGTH = 4096;
 
 export const text = (max: number, options: { min?: number; controls?: boolean; references?: string } = {}) =>
   ({ kind: "text", max, ...options, min: options.min ?? 1, controls: options.controls ?? false }) as const;
-export const template = (options: { env?: boolean } = {}) => ({ kind: "template", env: options.env ?? false }) as const;
+export const template = (options: { env?: boolean; run?: boolean } = {}) =>
+  ({ kind: "template", env: options.env ?? false, run: options.run ?? true }) as const;
 export const integer = (min: number, max: number, initial?: number) =>
   ({ kind: "integer", min, max, ...(initial === undefined ? {} : { default: initial }) }) as const;
 export const number = (above: number, max: number, initial?: number) =>

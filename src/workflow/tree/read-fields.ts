@@ -1,5 +1,5 @@
 import type { ParamDeclaration } from "../model/param.ts";
-import type { Template } from "../model/template.ts";
+import type { ReferenceScope, Template } from "../model/template.ts";
 import { findMisplacedReference, parseTemplate } from "../model/template.ts";
 import type { Field, Fields } from "./fields.ts";
 import { MAX_PATH_LENGTH } from "./fields.ts";
@@ -123,9 +123,7 @@ function readField(reader: Reader, value: unknown, place: Place, field: Field, k
       return value;
     }
     case "template":
-      return typeof value === "string"
-        ? readTemplate(reader, value, place, key, field.env)
-        : wrongType("a text", "text");
+      return typeof value === "string" ? readTemplate(reader, value, place, key, field) : wrongType("a text", "text");
     case "boolean":
       return typeof value === "boolean" ? value : wrongType("true or false", "boolean");
     case "integer":
@@ -223,7 +221,7 @@ export function readTemplate(
   value: string,
   place: Place,
   key: string,
-  env: boolean,
+  allowed: Pick<ReferenceScope, "env" | "run">,
 ): Template | undefined {
   const { problems } = reader;
   const problem = problemOfText(value);
@@ -231,7 +229,7 @@ export function readTemplate(
     problems.add("WORKFLOW_INVALID_VALUE", `${key} ${problem}`, place);
     return undefined;
   }
-  const parsed = parseTemplate(value, { params: reader.params, env });
+  const parsed = parseTemplate(value, { ...allowed, params: reader.params });
   for (const { message, start, end, undeclared } of parsed.problems) {
     const suggestion = undeclared === undefined ? undefined : problems.suggest(undeclared, reader.params?.keys() ?? []);
     problems.add("REFERENCE_INVALID", `${key}: ${message}`, place, { within: { start, end }, suggestion });

@@ -92,7 +92,7 @@ function readText(
     return undefined;
   }
   if (value === "" && options.empty === true) return value;
-  return readTemplate(reader, value, place, key, options.env === true);
+  return readTemplate(reader, value, place, key, { env: options.env === true });
 }
 
 function readList(reader: Reader, raw: unknown, place: Place, key: string, options: TextOptions): readonly Template[] {
