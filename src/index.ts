@@ -77,6 +77,19 @@ export type { PieceMask } from "./kernel/mask-pieces.ts";
 export type { Random } from "./kernel/random.ts";
 export type { Result } from "./kernel/result.ts";
 export { createSecrets, type Secrets } from "./kernel/secrets.ts";
+export {
+  type AccessReader,
+  type AuditEntry,
+  type AuditLog,
+  type AuditPage,
+  type MadeToken,
+  type NewAuditEntry,
+  type NewToken,
+  ROLES,
+  type Role,
+  type TokenRecord,
+  type TokenStore,
+} from "./ports/access.ts";
 export type { AttemptKey } from "./ports/attempt-key.ts";
 export type { IntegrityCheck, IntegrityFinding } from "./ports/checks.ts";
 export {

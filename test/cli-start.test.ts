@@ -97,6 +97,7 @@ describe("without a working directory", { skip: windows }, () => {
     ],
     runs: stateOnly([]),
     prune: stateOnly(["--keep", "9"]),
+    token: stateOnly(["list"]),
     show: stateOnly(["r1"]),
     explain: stateOnly(["r1"]),
     watch: stateOnly(["r1"]),

@@ -87,6 +87,11 @@ async function readAll(stateDir: string): Promise<State> {
     reader.checkIntegrity().then((findings) => (findings.length > 0 ? refuse(findings) : "nothing")),
   );
   for (const key of KEYS) await note(`key ${key}`, reader.findByKey(key));
+  await note("list of tokens", reader.tokens.list());
+  await note(
+    "list of audit",
+    reader.audit.read().then(({ entries }) => entries),
+  );
   for (const hash of HASHES) await note(`workflow ${hash}`, reader.readDefinition(hash));
   await reader.close();
   return state;
@@ -292,7 +297,12 @@ function keyed(runId: string, more: Partial<NewRun> = {}): NewRun {
   });
 }
 
-/** A finished and an unfinished run in the database; more of the latter, and a third run, in the WAL. */
+const ENTRY = { at: "2025-01-01T00:00:00.000Z", by: "token:abc", address: "127.0.0.1", outcome: "done" };
+
+/**
+ * A finished and an unfinished run in the database, tokens and an audit log; more of the latter two, and a third run, in
+ * the WAL.
+ */
 async function makeOriginal(folder: string): Promise<Original> {
   const stateDir = join(folder, "original");
   const first = await open(stateDir);
@@ -310,6 +320,10 @@ async function makeOriginal(folder: string): Promise<Original> {
   await first.create(keyed("left"));
   await first.append(appendOf("left", 2, [nodeStarted("a"), nodeStarted("b")]));
   await first.addRequest({ runId: "left", kind: "cancel", key: "k", by: "somebody", at: "2025-01-01T00:00:00.000Z" });
+  for (const role of ["viewer", "admin"] as const) {
+    const audit = { ...ENTRY, action: "token.create" };
+    await first.tokens.create({ role, name: "x".repeat(40), expiresAt: "2027-01-01T00:00:00.000Z", audit });
+  }
   await first.close();
 
   const states: State[] = [];
@@ -328,7 +342,8 @@ async function makeOriginal(folder: string): Promise<Original> {
   await note();
   const late = keyed("late", { definition: definitionWith("late: 1", { format: "yaml" }) });
   for (const step of [
-    () => journal.create(late),
+    () => journal.create({ ...late, audit: { ...ENTRY, action: "run.start", run_id: "late" } }),
+    () => journal.tokens.create({ role: "operator", audit: { ...ENTRY, action: "token.create" } }),
     () => journal.append(appendOf("left", 5, [nodeStarted("c"), nodeStarted("d", "y".repeat(5000))], { epoch: 2 })),
     () => journal.append(appendOf("late", 2, [nodeStarted("a")])),
     () => journal.append(appendOf("left", 7, [SUCCEEDED], { epoch: 2, summary: summaryWith("failed") })),

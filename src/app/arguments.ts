@@ -131,7 +131,7 @@ function requireStart(...[input]: Arguments<"start">): void {
   requireNewRun("input", input);
 }
 
-function requireNewRun(name: string, { runId, priority, idempotency, preflight }: NewRunOptions): void {
+function requireNewRun(name: string, { runId, priority, idempotency, preflight, audit }: NewRunOptions): void {
   requireIfGiven(`${name}.runId`, runId, requireRunId);
   requireIfGiven(`${name}.priority`, priority, (at, value) => requireWhole(at, value, MIN_PRIORITY, MAX_PRIORITY));
   requireIfGiven(`${name}.idempotency`, idempotency, (at, value) => {
@@ -141,6 +141,7 @@ function requireNewRun(name: string, { runId, priority, idempotency, preflight }
     requireWord(`${at}.hash`, hash);
   });
   requireIfGiven(`${name}.preflight`, preflight, requirePreflight);
+  requireIfGiven(`${name}.audit`, audit, requireObject);
 }
 
 function requireResume(...[runId, options]: Arguments<"resume">): void {

@@ -15,6 +15,7 @@ export const COMMAND_TABLE = [
   { name: "unpause", group: "control", summary: "let a paused run go on" },
   { name: "cancel", group: "control", summary: "cancel a run, wherever it is being driven" },
   { name: "prune", group: "control", summary: "delete runs that have ended, with their logs" },
+  { name: "token", group: "control", summary: "make, list and revoke the tokens of a server" },
   { name: "runs", group: "look", summary: "list runs" },
   { name: "show", group: "look", summary: "show one run: nodes, attempts, errors, what to do next" },
   { name: "explain", group: "look", summary: "say why a run stands where it stands" },

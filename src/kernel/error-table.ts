@@ -72,6 +72,12 @@ export const ERRORS = {
     "The run has ended; nothing can be asked of it any more.",
     "Look at it with `busbar show RUN`.",
   ),
+  TOKEN_NOT_FOUND: entry(
+    2,
+    "person",
+    "No token has this id in this state directory.",
+    "List the tokens with `busbar token list`; check --state-dir.",
+  ),
   RERUN_NOTHING: entry(
     2,
     "person",

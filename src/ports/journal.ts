@@ -3,6 +3,7 @@ import type { Answer } from "../engine/requests.ts";
 import type { RunSummary } from "../engine/summary.ts";
 import type { ErrorInfo } from "../kernel/errors.ts";
 import type { Definition } from "../workflow/model/definition.ts";
+import type { NewAuditEntry } from "./access.ts";
 import type { FeedPage } from "./feed.ts";
 import type { Owner } from "./owner.ts";
 import type { NewRequest, RequestRecord } from "./requests.ts";
@@ -103,6 +104,8 @@ export interface NewRun extends RunFacts {
   readonly summary: RunSummary;
   /** Durable with its first events. */
   readonly idempotency?: Idempotency;
+  /** Stored in the same transaction, where the journal keeps an audit log. */
+  readonly audit?: NewAuditEntry;
 }
 
 /** Events of a run to store, and the summary that follows from them. */

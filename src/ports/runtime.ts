@@ -8,6 +8,7 @@ import type { ErrorInfo } from "../kernel/errors.ts";
 import type { Json } from "../kernel/json.ts";
 import type { Definition } from "../workflow/model/definition.ts";
 import type { ParamValues } from "../workflow/model/param.ts";
+import type { NewAuditEntry } from "./access.ts";
 import type { PreflightOptions } from "./executor.ts";
 import type { FeedItem } from "./feed.ts";
 import type { Idempotency, KeyedRun, RunFacts } from "./run-facts.ts";
@@ -95,6 +96,8 @@ export interface NewRunOptions {
   readonly idempotency?: Idempotency;
   /** Left out: no preflight. */
   readonly preflight?: PreflightOptions;
+  /** Who makes it, for the audit log: stored in the commit that records the run, with its id and workflow. */
+  readonly audit?: NewAuditEntry;
 }
 
 /** A run to start. */

@@ -35,6 +35,8 @@ function createScripted(): Scripted {
     takeOver: () => assert.fail(),
     ...{ prune: () => assert.fail(), noteSwept: () => assert.fail(), cutFreePages: () => assert.fail() },
     addRequest: () => assert.fail(),
+    ...{ addToken: () => assert.fail(), revokeToken: () => assert.fail(), noteTokenUse: () => assert.fail() },
+    addAudit: () => assert.fail(),
   };
   const toError = (thrown: unknown, runId: string): BusbarError =>
     new BusbarError("JOURNAL_FULL", `${runId}: ${thrown instanceof Error ? thrown.message : thrown}`);

@@ -2,10 +2,12 @@ import type { DatabaseSync } from "node:sqlite";
 import type { RunEvent } from "../../engine/events.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { IntegrityFinding } from "../../ports/checks.ts";
+import { checkAccess } from "./access-reads.ts";
 import { schemaVersionOf } from "./migrate.ts";
 import type { Reads } from "./reads.ts";
 import { SELECT, toTombstone } from "./rows.ts";
 import { damagedJournal, damagedRun, isBusy, toJournalError } from "./sqlite-errors.ts";
+import { createStatements } from "./statements.ts";
 
 /**
  * Everything that does not read back as it was written: SQLite's own check of
@@ -43,6 +45,7 @@ export function findDamage(db: DatabaseSync, reads: Reads, stateDir: string): re
     attempt(run.runId, () => reads.requests(run.runId, false));
   }
   if (version > 1) for (const check of [checkTombstones, checkStrays]) attempt(undefined, () => check(db, stateDir));
+  attempt(undefined, () => checkAccess(createStatements(db), stateDir));
   return findings;
 }
 

@@ -15,6 +15,7 @@ import {
 import type { Clock } from "../../kernel/clock.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { Ids } from "../../kernel/ids.ts";
+import type { AuditLog, TokenStore } from "../../ports/access.ts";
 import type { IntegrityCheck } from "../../ports/checks.ts";
 import type { Append, Journal } from "../../ports/journal.ts";
 import { checkNewRun, encodeEvents } from "../../ports/journal-rules.ts";
@@ -30,7 +31,8 @@ import { createReads } from "./reads.ts";
 import { indexOf } from "./rows.ts";
 import { toJournalError } from "./sqlite-errors.ts";
 import { databasePath, makeDatabase, prepareStateDir } from "./state-dir.ts";
-import { createWrites, type EncodedAppend } from "./writes.ts";
+import { createTokenStore } from "./tokens.ts";
+import { createWrites, type EncodedAppend, type Writes } from "./writes.ts";
 
 /** Where the journal is, and who opens it. */
 export interface SqliteJournalOptions {
@@ -48,8 +50,10 @@ export interface SqliteJournalOptions {
   readonly synchronous?: "FULL" | "OFF";
 }
 
-/** The journal of a state directory. */
+/** The journal of a state directory, with what a server keeps beside its runs. */
 export interface SqliteJournal extends Journal, IntegrityCheck {
+  readonly tokens: TokenStore;
+  readonly audit: AuditLog;
   readonly identity: JournalIdentity;
 }
 
@@ -155,9 +159,20 @@ function createJournal({ db, presence, claim, identity }: Opened, options: Sqlit
     }
   };
 
+  /** Of no run. @throws BusbarError JOURNAL_… */
+  const submit = async <T>(step: (writes: Writes) => T): Promise<T> => {
+    refuseClosed();
+    return await commits.submit("", step);
+  };
+
   return {
     ownerId: claim.id,
     identity,
+    tokens: createTokenStore({ clock, submit, version: reads.dataVersion, read: () => read(() => reads.tokens()) }),
+    audit: {
+      add: (entry) => submit((writes) => writes.addAudit(entry)),
+      read: (page) => read(() => reads.audit(page)),
+    },
     async create(run) {
       refuseClosed();
       checkNewRun(run);
@@ -186,8 +201,7 @@ function createJournal({ db, presence, claim, identity }: Opened, options: Sqlit
       return await commits.submit(runId, (writes) => writes.prune(runId, at));
     },
     async noteSwept(runIds) {
-      refuseClosed();
-      await commits.submit("", (writes) => writes.noteSwept(runIds));
+      await submit((writes) => writes.noteSwept(runIds));
     },
     async giveBack() {
       refuseClosed();

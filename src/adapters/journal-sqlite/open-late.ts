@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../kernel/clock.ts";
 import { BusbarError } from "../../kernel/errors.ts";
+import type { AccessReader } from "../../ports/access.ts";
 import type { IntegrityCheck } from "../../ports/checks.ts";
 import { beginFeed, type FeedEnds, pageOf } from "../../ports/feed.ts";
 import type { JournalReader } from "../../ports/journal.ts";
@@ -28,7 +29,7 @@ export interface Connection {
  * One that was removed or replaced is let go of, and what lies there now is opened.
  */
 export interface LateJournal<C extends Connection> {
-  readonly reader: JournalReader & IntegrityCheck;
+  readonly reader: JournalReader & IntegrityCheck & AccessReader;
   /** Tries again while the database is locked; `ifNothing` is the answer where there is no journal. */
   use<T>(action: (connection: C) => T, ifNothing: () => T): Promise<T>;
 }
@@ -100,6 +101,8 @@ export function openLate<C extends Connection>(
       readDefinition: (hash) => read((reads) => reads.definition(hash), undefined),
       findByKey: (key) => read((reads) => reads.byKey(key), undefined),
       readRequests: (runId, filter = {}) => read((reads) => reads.requests(runId, filter.unanswered ?? false), []),
+      tokens: { list: () => read((reads) => reads.tokens().tokens.map(({ record }) => record), []) },
+      audit: { read: (page) => read((reads) => reads.audit(page), { entries: [] }) },
       // A journal that appears later has a data version of at least 1.
       version() {
         letGoOfLost();

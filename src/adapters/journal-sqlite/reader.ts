@@ -1,5 +1,6 @@
 import { requireClock, requireObject, requireWord } from "../../kernel/arguments.ts";
 import type { Clock } from "../../kernel/clock.ts";
+import type { AccessReader } from "../../ports/access.ts";
 import type { IntegrityCheck } from "../../ports/checks.ts";
 import type { JournalReader } from "../../ports/journal.ts";
 import { openForReading, openForWriting } from "./connection.ts";
@@ -11,7 +12,7 @@ import { isUnwritable } from "./sqlite-errors.ts";
 import { databasePath } from "./state-dir.ts";
 
 /** The journal of a state directory, for reading. */
-export interface SqliteReader extends JournalReader, IntegrityCheck {}
+export interface SqliteReader extends JournalReader, IntegrityCheck, AccessReader {}
 
 /**
  * Opens the journal of a state directory for reading: no owner, no lock, and

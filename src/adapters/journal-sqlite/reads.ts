@@ -3,6 +3,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { RunEvent } from "../../engine/events.ts";
 import type { RunSummary } from "../../engine/summary.ts";
 import { BusbarError, type ErrorInfo } from "../../kernel/errors.ts";
+import type { AuditLog, AuditPage } from "../../ports/access.ts";
 import { encodeCursor } from "../../ports/cursor.ts";
 import type { FeedPage } from "../../ports/feed.ts";
 import type { RunRecord, StoredRun, StoredRuns } from "../../ports/journal.ts";
@@ -13,6 +14,7 @@ import type { KeyedRun } from "../../ports/run-facts.ts";
 import type { RunFilter } from "../../ports/run-filter.ts";
 import type { Definition } from "../../workflow/model/definition.ts";
 import { createAbsenceCheck } from "./absence.ts";
+import { readAudit, readTokens, type StoredTokens } from "./access-reads.ts";
 import { chain, chainStart } from "./checksum.ts";
 import { readFeedPage } from "./feed-reads.ts";
 import { createFindKey, keyedRunOf } from "./find-key.ts";
@@ -54,6 +56,8 @@ export interface Reads {
   requests(runId: string, unanswered: boolean): readonly RequestRecord[];
   /** Of the runs of this owner; what is damaged is left out. */
   unanswered(ownerId: string): readonly RequestRecord[];
+  tokens(): StoredTokens;
+  audit(options: Parameters<AuditLog["read"]>[0]): AuditPage;
   /** The owner as `readRun` gives it. */
   owner(ownerId: string, runId: string): Owner;
   /** Grows when another connection has written, and where that cannot be told: then a reading says why. */
@@ -332,6 +336,8 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
           .all()
           .map((row) => String(row.run_id)),
       ),
+    tokens: () => snapshot(undefined, () => readTokens(prepare, stateDir)),
+    audit: (options = {}) => snapshot(undefined, () => readAudit(prepare, stateDir, options)),
     findIds: (beginning, limit) => snapshot(undefined, () => findIds(beginning, limit)),
     events: (runId, afterSeq, limit) => ofRun(runId, (run) => readEvents(run, afterSeq, limit), []),
     feed: (after) => snapshot(undefined, () => readFeedPage({ prepare, stateDir, readTotals }, after)),

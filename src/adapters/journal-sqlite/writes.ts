@@ -17,6 +17,7 @@ import {
 import type { Owner } from "../../ports/owner.ts";
 import type { NewRequest, RequestRecord } from "../../ports/requests.ts";
 import type { Definition } from "../../workflow/model/definition.ts";
+import { type AccessWrites, createAccessWrites } from "./access-writes.ts";
 import { chainStart } from "./checksum.ts";
 import { createFindKey, keyedRunOf } from "./find-key.ts";
 import type { Presence } from "./presence.ts";
@@ -51,7 +52,7 @@ export interface EncodedAppend {
 }
 
 /** The steps of one transaction, between `begin` and `commit`. */
-export interface Writes {
+export interface Writes extends AccessWrites {
   /** @throws BusbarError JOURNAL_GONE; errors of SQLite */
   begin(): void;
   create(run: NewRun, encoded: EncodedAppend): void;
@@ -122,6 +123,7 @@ export function createWrites(
 ): Writes {
   const prepare = createStatements(db);
   const findKey = createFindKey(prepare, stateDir);
+  const access = createAccessWrites(prepare, (sql) => db.exec(sql), stateDir);
   let selfStored = false;
   let known = createKnown();
   let knownVersion = 0;
@@ -252,6 +254,8 @@ export function createWrites(
   };
 
   return {
+    ...access,
+
     begin() {
       transaction = createTransaction();
       presence.require();
@@ -266,6 +270,7 @@ export function createWrites(
       refuseKey(run.idempotency?.key);
       refuseTaken(run.runId);
       const totals = changeTotals();
+      if (run.audit !== undefined) access.addAudit(run.audit);
       const row: RunRow = {
         n: totals.lastRun + 1,
         runId: run.runId,

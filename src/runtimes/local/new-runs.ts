@@ -115,7 +115,7 @@ export function createNewRuns(tools: NewRunTools): Pick<RunControl, "start" | "r
 
   /** @returns ids of the nodes whose outputs are kept of another run */
   async function create(run: NewRun): Promise<readonly string[]> {
-    const { workflow, params, runId, preflight, priority, idempotency, keep } = run;
+    const { workflow, params, runId, preflight, priority, idempotency, audit, keep } = run;
     requireExecutors(workflow, executors);
     if (runs.driverOf(runId) !== undefined) throw new BusbarError("RUN_EXISTS", `there is a run ${runId} already`);
     // The references see the same moment as the event.
@@ -137,6 +137,7 @@ export function createNewRuns(tools: NewRunTools): Pick<RunControl, "start" | "r
           ...(origin === undefined ? {} : { origin }),
           ...(priority === undefined ? {} : { priority }),
           ...(idempotency === undefined ? {} : { idempotency }),
+          ...(audit === undefined ? {} : { audit: { ...audit, run_id: runId, workflow: workflow.name } }),
         }),
       ...(preflight === undefined ? {} : { preflight }),
     });
