@@ -99,6 +99,7 @@ const COMMANDS: readonly { readonly args: () => readonly string[]; readonly code
   { args: () => ["unpause", "--help"], code: 0 },
   { args: () => ["cancel", "--help"], code: 0 },
   { args: () => ["prune", "--help"], code: 0 },
+  { args: () => ["serve", "--help"], code: 0 },
   { args: () => ["dummy-server", "--help"], code: 0 },
   { args: () => ["token", "create", "--role", "viewer"], code: 0 },
   { args: () => ["token", "list"], code: 0 },

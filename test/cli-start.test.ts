@@ -104,6 +104,7 @@ describe("without a working directory", { skip: windows }, () => {
     events: stateOnly(["r1"]),
     logs: stateOnly(["r1"]),
     doctor: stateOnly([]),
+    serve: () => [{ args: ["--port", "99999"], code: 2, says: /^USAGE/ }],
     "dummy-server": () => [{ args: ["--port", "99999"], code: 2, says: /^USAGE/ }],
   };
   for (const { name } of COMMAND_TABLE) {

@@ -14,6 +14,7 @@ import type { RunOrigin } from "../ports/run-facts.ts";
 import type { CloseOptions, RequestResult, Runtime } from "../ports/runtime.ts";
 import type { Executors, OnStall } from "../runtimes/local/context.ts";
 import type { RunObserver } from "../runtimes/local/observers.ts";
+import { pruneRun } from "../runtimes/local/prune.ts";
 import { createLocalRuntime } from "../runtimes/local/runtime.ts";
 import type { PolicyInput } from "../workflow/policy/read-policy.ts";
 import { describeCaller } from "./caller.ts";
@@ -103,6 +104,8 @@ export interface BusbarOptions {
 export interface Owner extends Busbar {
   /** Writes a line to the log file, where there is one, of what happened to this process rather than to a run. */
   note(level: "WARNING" | "ERROR", message: string): void;
+  /** Deletes a run that has ended, with its logs; false where it has not ended, or ended a moment ago. */
+  deleteRun(runId: string): Promise<boolean>;
 }
 
 /** Secrets are read through what is shared, and the policy is part of it. */
@@ -156,6 +159,9 @@ export async function openOwner(options: OwnerOptions, shared: Shared): Promise<
     },
   });
   const executors: Executors = { ...ours, ...options.executors };
+  const logs = openRunLogs(stateDir, shared, (cause) =>
+    onTrouble(goOnWithout(`what containers write cannot be kept in ${stateDir}`, cause)),
+  );
   const runtime = createLocalRuntime({
     journal,
     executors,
@@ -168,9 +174,7 @@ export async function openOwner(options: OwnerOptions, shared: Shared): Promise<
     origin: options.origin,
     ...(policy === undefined ? {} : { policy }),
     observers: log === undefined ? observers : [log.write, ...observers],
-    logs: openRunLogs(stateDir, shared, (cause) =>
-      onTrouble(goOnWithout(`what containers write cannot be kept in ${stateDir}`, cause)),
-    ),
+    logs,
     onTrouble,
     ...(onStall === undefined ? {} : { onStall }),
   });
@@ -192,6 +196,7 @@ export async function openOwner(options: OwnerOptions, shared: Shared): Promise<
     readWorkflow: definitions.readWorkflow,
     check: (input, checkOptions) => checkDefinition({ ...shared, executors }, input, checkOptions),
     note,
+    deleteRun: (runId) => pruneRun({ journal, logs, clock }, runId),
     close(closeOptions) {
       closing ??= close(closeOptions);
       return closing;

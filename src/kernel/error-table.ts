@@ -708,6 +708,17 @@ export const ERRORS = {
     "What the command prints could not be written to stdout: its disk is full, for example.",
     "Free the disk, or send stdout elsewhere; `busbar events` prints again what a run has recorded.",
   ),
+  // 2: what a server refuses
+  NOT_FOUND: entry(2, "nobody", "The server has nothing at this path.", "Look at /api/docs for what there is."),
+  FORBIDDEN: entry(
+    2,
+    "person",
+    "The caller's role does not allow this.",
+    "Use a token with the role that the message names; `busbar token create` makes one.",
+  ),
+  MEDIA_TYPE: entry(2, "person", "The body of the request is of a type that the server does not read.", "Send JSON."),
+  SERVER_BUSY: entry(2, "person", "The server does not take more for now, or is stopping.", "Try again later."),
+  RUN_NOT_ENDED: entry(2, "person", "The run has not ended.", "Cancel it first, or wait for its end."),
 } as const satisfies Record<string, ErrorEntry>;
 
 /** The codes of the table. */

@@ -59,6 +59,19 @@ export async function* prune(tools: PruneTools, options: PruneOptions): AsyncGen
   }
 }
 
+/**
+ * Deletes one run that has ended, with its logs.
+ * @returns false where it has not ended, or is still told of
+ * @throws BusbarError JOURNAL_…
+ */
+export async function pruneRun(tools: Pick<PruneTools, "journal" | "logs" | "clock">, runId: string): Promise<boolean> {
+  const { journal, clock } = tools;
+  if (!(await journal.prune(runId, timestampOf(clock.now())))) return false;
+  await sweepLogs(tools);
+  await journal.giveBack();
+  return true;
+}
+
 /** Logs go after their run is gone for good: whoever was stopped between the two is made up for here. */
 async function sweepLogs({ journal, logs }: Pick<PruneTools, "journal" | "logs">): Promise<void> {
   const unswept = await journal.readUnswept();

@@ -1,0 +1,56 @@
+import type { Caller } from "./access/caller.ts";
+import type { Backend } from "./backend.ts";
+import { problemOfThrown, problemResponse } from "./problem.ts";
+import { createRouter, type Router } from "./router.ts";
+import { addControlRoutes } from "./routes/control.ts";
+import { addEventRoutes } from "./routes/events.ts";
+import { addLogRoutes } from "./routes/logs.ts";
+import { addRunRoutes } from "./routes/runs.ts";
+import type { Streams } from "./streams/streams.ts";
+
+/** All that the server answers. */
+export function createApi(backend: Backend, streams: Streams, local: Caller): Router {
+  const router = createRouter();
+  router.use("*", async (c, next) => {
+    c.set("caller", local);
+    await next();
+  });
+  router.use("/api/*", requireJson);
+
+  router.get("/healthz", (c) => c.json({ status: "ok" }));
+  router.get("/readyz", (c) =>
+    c.json({ status: backend.isReady() ? "ready" : "starting" }, backend.isReady() ? 200 : 503),
+  );
+
+  const v1 = createRouter();
+  addRunRoutes(v1, backend);
+  addControlRoutes(v1, backend);
+  addEventRoutes(v1, backend, streams);
+  addLogRoutes(v1, backend, streams);
+  router.route("/api/v1", v1);
+
+  router.doc31("/api/openapi.json", {
+    openapi: "3.1.0",
+    info: {
+      title: "Busbar",
+      version: backend.version,
+      description: "Runs pipelines of containerised services, and shows what happened.",
+      license: { name: "Apache-2.0", url: "https://www.apache.org/licenses/LICENSE-2.0" },
+    },
+    servers: [{ url: "/" }],
+  });
+  router.notFound(() => problemResponse({ code: "NOT_FOUND", message: "there is nothing at this path" }));
+  router.onError((thrown) => problemOfThrown(thrown));
+  return router;
+}
+
+/** Without its type a body would not be held against its schema. */
+const requireJson: Parameters<Router["use"]>[1] = async (c, next) => {
+  const { method } = c.req;
+  const isBodied = method === "POST" || method === "PUT" || method === "PATCH";
+  const type = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
+  if (isBodied && type !== "application/json") {
+    return problemResponse({ code: "MEDIA_TYPE", message: "send the body as content-type: application/json" });
+  }
+  return next();
+};

@@ -1,0 +1,75 @@
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { ERRORS, type ErrorCode, isErrorCode } from "../kernel/error-table.ts";
+import { type ErrorInfo, remedyOf, toErrorInfo } from "../kernel/errors.ts";
+import type { JsonObject } from "../kernel/json.ts";
+
+/** An error as RFC 9457 has it, with our code and what to do. */
+export interface Problem {
+  /** `urn:busbar:error:CODE` */
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: string;
+  readonly remedy: string;
+  readonly details?: JsonObject;
+}
+
+/** Codes whose status is not that of their group (by exit code). */
+const STATUS: { readonly [code in ErrorCode]?: ContentfulStatusCode } = {
+  RUN_NOT_FOUND: 404,
+  RUN_AMBIGUOUS: 409,
+  RUN_EXISTS: 409,
+  RUN_ALREADY_SUCCEEDED: 409,
+  RUN_ALREADY_ENDED: 409,
+  RUN_NOT_PAUSED: 409,
+  RUN_OWNED: 409,
+  RERUN_NOTHING: 409,
+  REQUEST_SUPERSEDED: 409,
+  RESUME_FILE_DIFFERS: 409,
+  RERUN_DIFFERS: 409,
+  WORKFLOW_NOT_FOUND: 404,
+  WORKFLOW_TOO_LARGE: 413,
+  RUN_LEFT: 503,
+  NOT_FOUND: 404,
+  FORBIDDEN: 403,
+  MEDIA_TYPE: 415,
+  SERVER_BUSY: 503,
+  RUN_NOT_ENDED: 409,
+};
+
+/** Errors that are known by their group alone: the first digits of the exit code (semantics.md, "Exit codes"). */
+export function statusOf(code: string): ContentfulStatusCode {
+  if (!isErrorCode(code)) return 500;
+  const status = STATUS[code];
+  if (status !== undefined) return status;
+  const { exitCode } = ERRORS[code];
+  if (exitCode === 2) return 400;
+  if (exitCode >= 10 && exitCode <= 29) return 422;
+  return exitCode >= 30 && exitCode <= 39 ? 503 : 500;
+}
+
+export function problemOf(error: ErrorInfo, status: number = statusOf(error.code)): Problem {
+  const { code, message, details } = error;
+  return {
+    type: `urn:busbar:error:${code}`,
+    title: isErrorCode(code) ? ERRORS[code].meaning : code,
+    status,
+    detail: message,
+    code,
+    remedy: remedyOf(error),
+    ...(details === undefined ? {} : { details }),
+  };
+}
+
+export function problemResponse(error: ErrorInfo, status: number = statusOf(error.code)): Response {
+  return new Response(JSON.stringify(problemOf(error, status)), {
+    status,
+    headers: { "content-type": "application/problem+json" },
+  });
+}
+
+/** Whatever was thrown, as a response. */
+export function problemOfThrown(thrown: unknown): Response {
+  return problemResponse(toErrorInfo(thrown));
+}

@@ -1,0 +1,66 @@
+import type { HttpBindings } from "@hono/node-server";
+import { createRoute, OpenAPIHono, type RouteConfig, type z } from "@hono/zod-openapi";
+import type { Context, MiddlewareHandler } from "hono";
+import { BusbarError } from "../kernel/errors.ts";
+import { escapeUnseen } from "../kernel/text.ts";
+import { type Caller, mayAct, type Role } from "./access/caller.ts";
+import { problemResponse } from "./problem.ts";
+import { ProblemSchema } from "./schemas/problem.ts";
+
+/** What a request carries on its way. */
+export interface ApiEnv {
+  readonly Bindings: HttpBindings;
+  readonly Variables: { caller: Caller };
+}
+
+export type ApiContext = Context<ApiEnv>;
+export type Router = OpenAPIHono<ApiEnv>;
+
+/** A router whose requests are checked against their schemas: what does not fit is told as a problem, all of it. */
+export function createRouter(): Router {
+  return new OpenAPIHono<ApiEnv>({
+    defaultHook: (result) => {
+      if (result.success) return;
+      const issues = result.error.issues.map(({ path, message }) => ({ path: path.map(String), message }));
+      const [first] = issues;
+      const where = first === undefined || first.path.length === 0 ? "" : `${escapeUnseen(first.path.join("."))}: `;
+      return problemResponse({
+        code: "USAGE",
+        message: `the ${result.target} of the request is not as it should be: ${where}${escapeUnseen(first?.message ?? "")}`,
+        details: { issues },
+      });
+    },
+  });
+}
+
+const PROBLEM = {
+  description: "What is wrong, and what to do (RFC 9457)",
+  content: { "application/problem+json": { schema: ProblemSchema } },
+};
+
+/**
+ * Declares an operation: who may call it, what it takes and what it answers. Problems need not be declared.
+ */
+export function operation<P extends string, R extends Omit<RouteConfig, "path"> & { path: P }>(role: Role, config: R) {
+  const middleware: MiddlewareHandler<ApiEnv> = async (c, next) => {
+    if (mayAct(c.get("caller"), role)) return next();
+    throw new BusbarError("FORBIDDEN", `this needs the role ${role}, and yours is ${c.get("caller").role}`);
+  };
+  const responses = { ...config.responses, default: PROBLEM };
+  return createRoute({ ...config, responses, middleware, "x-role": role } as R);
+}
+
+/** A response with a JSON body of that schema. */
+export function json<S extends z.ZodType>(schema: S, description: string) {
+  return { description, content: { "application/json": { schema } } };
+}
+
+/** A request with a JSON body of that schema, which has to be there. */
+export function body<S extends z.ZodType>(schema: S) {
+  return { required: true, content: { "application/json": { schema } } };
+}
+
+/** Answers with JSON whose shape a schema of the operation says; that it does is a matter of the contract test. */
+export function answer(c: ApiContext, value: unknown, status = 200): never {
+  return c.json(value as never, status as never) as never;
+}

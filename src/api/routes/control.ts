@@ -1,0 +1,225 @@
+import { randomUUID } from "node:crypto";
+import { z } from "@hono/zod-openapi";
+import { REQUEST_KINDS, type RequestKind } from "../../engine/requests.ts";
+import { BusbarError } from "../../kernel/errors.ts";
+import type { DefinitionText } from "../../ports/runtime.ts";
+import { mayAct } from "../access/caller.ts";
+import type { Backend } from "../backend.ts";
+import { type ApiContext, answer, body, json, operation, type Router } from "../router.ts";
+import { ParamsSchema, RunIdSchema, RunPath, RunStatusSchema, RunViewSchema } from "../schemas/run.ts";
+
+/** How long preflight may take where the request does not say. */
+const PREFLIGHT_TIMEOUT_MS = 5_000;
+
+const DefinitionSchema = z
+  .object({
+    format: z.enum(["json", "yaml"]),
+    text: z.string(),
+    file: z.string().optional().openapi({ description: "Where it comes from, for people and relative tls paths" }),
+  })
+  .openapi("Definition");
+
+const PreflightSchema = z
+  .union([
+    z.literal(false),
+    z.object({
+      timeout_ms: z.number().int().min(0).max(600_000).optional(),
+      wait_ms: z.number().int().min(0).max(86_400_000).optional(),
+    }),
+  ])
+  .openapi("Preflight", { description: "`false`: services are not checked first. Default: they are, for 5 s" });
+
+const StartSchema = z
+  .strictObject({
+    workflow: z.string().optional().openapi({ description: "The name of a workflow that the server has" }),
+    definition: DefinitionSchema.optional().openapi({ description: "Instead of `workflow`; needs the role admin" }),
+    params: ParamsSchema.optional(),
+    run_id: RunIdSchema.optional(),
+    preflight: PreflightSchema.optional(),
+  })
+  .openapi("StartRun");
+
+const StartedSchema = z.object({ run_id: RunIdSchema, status: RunStatusSchema }).openapi("StartedRun");
+
+const start = operation("operator", {
+  method: "post",
+  path: "/runs",
+  tags: ["runs"],
+  summary: "Start a run",
+  request: { body: body(StartSchema) },
+  responses: { 201: json(StartedSchema, "The run is recorded, and goes on by itself") },
+});
+
+const ResumeSchema = z
+  .strictObject({
+    definition: DefinitionSchema.optional().openapi({ description: "A changed workflow; needs the role admin" }),
+    preflight: PreflightSchema.optional(),
+  })
+  .openapi("ResumeRun");
+
+const resume = operation("operator", {
+  method: "post",
+  path: "/runs/{run_id}/resume",
+  tags: ["runs"],
+  summary: "Go on with a failed, cancelled or interrupted run",
+  request: { params: RunPath, body: body(ResumeSchema) },
+  responses: {
+    200: json(
+      z.object({
+        run_id: RunIdSchema,
+        from: z.enum(["failed", "cancelled", "interrupted"]),
+        reset: z.array(z.string()),
+        before: RunViewSchema,
+      }),
+      "The run goes on; `before` is how it stood",
+    ),
+  },
+});
+
+const RerunSchema = z
+  .strictObject({
+    from: z.array(z.string()).optional(),
+    params: ParamsSchema.optional(),
+    definition: DefinitionSchema.optional().openapi({ description: "A changed workflow; needs the role admin" }),
+    run_id: RunIdSchema.optional(),
+    preflight: PreflightSchema.optional(),
+  })
+  .openapi("RerunRun");
+
+const rerun = operation("operator", {
+  method: "post",
+  path: "/runs/{run_id}/rerun",
+  tags: ["runs"],
+  summary: "Make a new run of another, and keep of it what need not be done again",
+  request: { params: RunPath, body: body(RerunSchema) },
+  responses: {
+    201: json(z.object({ run_id: RunIdSchema, kept: z.array(z.string()) }), "The new run, and the nodes that it keeps"),
+  },
+});
+
+const RequestSchema = z
+  .strictObject({
+    key: z.string().min(1).max(200).optional().openapi({ description: "Two requests with one key are one request" }),
+    reason: z.string().max(10_000).optional(),
+    until: z.enum(["recorded", "answered"]).optional(),
+  })
+  .openapi("RunRequest");
+
+const AnswerSchema = z
+  .object({
+    kind: z.enum(["applied", "refused", "recorded"]),
+    seq: z.number().int().optional().openapi({ description: "Of the event that says so" }),
+    error: z.looseObject({ code: z.string(), message: z.string() }).optional(),
+  })
+  .openapi("RequestAnswer");
+
+const request = <K extends RequestKind>(kind: K) =>
+  operation("operator", {
+    method: "post",
+    path: `/runs/{run_id}/${kind}` as const,
+    tags: ["runs"],
+    summary: `Ask the run's owner to ${kind} it`,
+    request: { params: RunPath, body: body(RequestSchema) },
+    responses: { 200: json(AnswerSchema, "What the owner did, or why it did not") },
+  });
+
+const remove = operation("admin", {
+  method: "delete",
+  path: "/runs/{run_id}",
+  tags: ["runs"],
+  summary: "Delete a run that has ended, with its logs",
+  request: { params: RunPath },
+  responses: { 204: { description: "It is gone; its id is not used again" } },
+});
+
+/** Acting on runs. */
+export function addControlRoutes(router: Router, backend: Backend): void {
+  const { runs, deleteRun, findWorkflow } = backend;
+  router.openapi(start, async (c) => {
+    const { workflow, definition, params, run_id, preflight } = c.req.valid("json");
+    if ((workflow === undefined) === (definition === undefined)) {
+      throw new BusbarError("USAGE", "say which workflow, by its name or its definition, and not both");
+    }
+    requireAdminFor(c, definition);
+    const text = definition === undefined ? await storedText(workflow ?? "") : toText(definition);
+    const { runId } = await runs.start({
+      definition: text,
+      ...(params === undefined ? {} : { params }),
+      ...(run_id === undefined ? {} : { runId: run_id }),
+      ...preflightOf(preflight),
+    });
+    c.header("location", `/api/v1/runs/${runId}`);
+    return answer(c, { run_id: runId, status: "pending" }, 201);
+  });
+  router.openapi(resume, async (c) => {
+    const { definition, preflight } = c.req.valid("json");
+    requireAdminFor(c, definition);
+    const { runId, from, reset, before } = await runs.resume(c.req.valid("param").run_id, {
+      by: c.get("caller").name,
+      ...(definition === undefined ? {} : { definition: toText(definition) }),
+      ...preflightOf(preflight),
+    });
+    return answer(c, { run_id: runId, from, reset, before });
+  });
+  router.openapi(rerun, async (c) => {
+    const { from, params, definition, run_id, preflight } = c.req.valid("json");
+    requireAdminFor(c, definition);
+    const { runId, kept } = await runs.rerun(c.req.valid("param").run_id, {
+      ...(from === undefined ? {} : { from }),
+      ...(params === undefined ? {} : { params }),
+      ...(definition === undefined ? {} : { definition: toText(definition) }),
+      ...(run_id === undefined ? {} : { runId: run_id }),
+      ...preflightOf(preflight),
+    });
+    c.header("location", `/api/v1/runs/${runId}`);
+    return answer(c, { run_id: runId, kept }, 201);
+  });
+  for (const kind of REQUEST_KINDS) {
+    router.openapi(request(kind), async (c) => {
+      const { key = randomUUID(), reason, until } = c.req.valid("json");
+      const result = await runs.request({
+        runId: c.req.valid("param").run_id,
+        kind,
+        key: `${kind}/${key}`,
+        by: c.get("caller").name,
+        signal: c.req.raw.signal,
+        ...(reason === undefined ? {} : { reason }),
+        ...(until === undefined ? {} : { until }),
+      });
+      return answer(c, result);
+    });
+  }
+  router.openapi(remove, async (c) => {
+    const { run_id } = c.req.valid("param");
+    // A run that is not there is told as such.
+    await runs.events(run_id, 0, 1);
+    if (await deleteRun(run_id)) return c.body(null, 204);
+    throw new BusbarError("RUN_NOT_ENDED", `run ${run_id} has not ended, or ended a moment ago`, {
+      details: { run_id },
+    });
+  });
+
+  async function storedText(name: string): Promise<DefinitionText> {
+    const found = await findWorkflow(name);
+    if (found !== undefined) return found;
+    throw new BusbarError("WORKFLOW_NOT_FOUND", `this server has no workflow ${JSON.stringify(name)}`);
+  }
+}
+
+function toText({ format, text, file }: z.infer<typeof DefinitionSchema>): DefinitionText {
+  return { format, text, ...(file === undefined ? {} : { file }) };
+}
+
+/** Whoever may give a definition may have anything done that the host's policy allows. */
+function requireAdminFor(c: ApiContext, definition: unknown): void {
+  if (definition === undefined || mayAct(c.get("caller"), "admin")) return;
+  throw new BusbarError(
+    "FORBIDDEN",
+    "a definition in the request needs the role admin; start a workflow of the server by its name",
+  );
+}
+
+function preflightOf(given: z.infer<typeof PreflightSchema> | undefined) {
+  if (given === false) return {};
+  return { preflight: { timeoutMs: given?.timeout_ms ?? PREFLIGHT_TIMEOUT_MS, waitMs: given?.wait_ms ?? 0 } };
+}

@@ -1,0 +1,78 @@
+import { z } from "@hono/zod-openapi";
+import type { Backend } from "../backend.ts";
+import { answer, json, operation, type Router } from "../router.ts";
+import { ExplanationSchema, RunListSchema, RunPath, RunStatusSchema, RunViewSchema } from "../schemas/run.ts";
+
+/** Runs of one page where the request does not say how many, and at most. */
+const PAGE = 50;
+const MAX_PAGE = 500;
+
+const ListQuery = z.object({
+  status: RunStatusSchema.optional(),
+  workflow: z.string().optional(),
+  interrupted: z.enum(["true", "false"]).optional(),
+  since: z.iso.datetime({ offset: true }).optional().openapi({ description: "Created then or later" }),
+  before: z.string().optional().openapi({ description: "The `next` of an earlier list" }),
+  limit: z.coerce.number().int().min(1).max(MAX_PAGE).optional().openapi({
+    type: "integer",
+    minimum: 1,
+    maximum: MAX_PAGE,
+  }),
+});
+
+const list = operation("viewer", {
+  method: "get",
+  path: "/runs",
+  tags: ["runs"],
+  summary: "List runs, newest first",
+  request: { query: ListQuery },
+  responses: { 200: json(RunListSchema, "A page of the list") },
+});
+
+const get = operation("viewer", {
+  method: "get",
+  path: "/runs/{run_id}",
+  tags: ["runs"],
+  summary: "All that is known of a run",
+  request: { params: RunPath },
+  responses: { 200: json(RunViewSchema, "The run, as `busbar show --json` prints it") },
+});
+
+const explain = operation("viewer", {
+  method: "get",
+  path: "/runs/{run_id}/explain",
+  tags: ["runs"],
+  summary: "Why a run and its nodes stand where they stand, and what to do next",
+  request: { params: RunPath },
+  responses: { 200: json(ExplanationSchema, "As `busbar explain --json` prints it") },
+});
+
+const resolve = operation("viewer", {
+  method: "get",
+  path: "/resolve",
+  tags: ["runs"],
+  summary: "The run that a name means: its id, the beginning of it, or `last`",
+  request: { query: z.object({ run: z.string().min(1) }) },
+  responses: { 200: json(z.object({ run_id: z.string() }), "The only run that is meant") },
+});
+
+/** Looking at runs. */
+export function addRunRoutes(router: Router, { runs }: Backend): void {
+  router.openapi(list, async (c) => {
+    const { status, workflow, interrupted, since, before, limit = PAGE } = c.req.valid("query");
+    return answer(
+      c,
+      await runs.list({
+        limit,
+        ...(status === undefined ? {} : { status }),
+        ...(workflow === undefined ? {} : { workflow }),
+        ...(interrupted === undefined ? {} : { interrupted: interrupted === "true" }),
+        ...(since === undefined ? {} : { since }),
+        ...(before === undefined ? {} : { before }),
+      }),
+    );
+  });
+  router.openapi(get, async (c) => answer(c, await runs.get(c.req.valid("param").run_id)));
+  router.openapi(explain, async (c) => answer(c, (await runs.get(c.req.valid("param").run_id)).explanation));
+  router.openapi(resolve, async (c) => answer(c, { run_id: await runs.resolve(c.req.valid("query").run) }));
+}

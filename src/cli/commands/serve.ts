@@ -1,0 +1,94 @@
+import { readFileSync } from "node:fs";
+import { createApi } from "../../api/api.ts";
+import { listen } from "../../api/server.ts";
+import { createStreams } from "../../api/streams/streams.ts";
+import { describeCaller } from "../../app/caller.ts";
+import { openServer } from "../../app/server/open-server.ts";
+import { describeFailure } from "../../kernel/describe-failure.ts";
+import { BusbarError } from "../../kernel/errors.ts";
+import { abortOnSignal } from "../abort-on-signal.ts";
+import type { Command } from "../command.ts";
+import { EXIT_OK } from "../exit-codes.ts";
+import { POLICY_OPTION, STATE_OPTIONS } from "../options.ts";
+import { isNoPolicy, readPolicyOption } from "../policy.ts";
+import { ownerOptionsOf, stateOf } from "../state.ts";
+import type { Values } from "../values.ts";
+
+const DEFAULT_PORT = 8080;
+
+export const serveCommand: Command = {
+  name: "serve",
+  summary: "serve runs over HTTP: start, watch and control them",
+  description:
+    "One process for one state directory. It listens on loopback, and what it offers is described by\n" +
+    "/api/openapi.json. Ctrl-C or SIGTERM stops it; runs that are under way go on when it is started again.",
+  positionals: [],
+  options: [
+    { name: "host", value: "ADDRESS", about: "the interface to listen on (default: 127.0.0.1)" },
+    { name: "port", value: "PORT", about: `where to listen; 0 takes a free one (default: ${DEFAULT_PORT})` },
+    { name: "tls-cert", value: "FILE", about: "serve over TLS with this certificate chain (PEM)" },
+    { name: "tls-key", value: "FILE", about: "and this key (PEM)" },
+    POLICY_OPTION,
+    ...STATE_OPTIONS,
+  ],
+  examples: [
+    { command: "busbar serve --state-dir /var/lib/busbar", says: "prints `READY http://127.0.0.1:8080`" },
+    { command: "busbar serve --port 0", says: "at a free port" },
+  ],
+  exitCodes: "0 stopped by a signal · 2 wrong usage, or the port is taken · 30-39 the journal",
+  async run(invocation) {
+    const { values, io, secrets } = invocation;
+    const port = values.integer("port", DEFAULT_PORT);
+    if (port > 65_535) throw new BusbarError("USAGE", `--port is a number from 0 to 65535, not ${port}`);
+    const tls = readTls(values);
+    const policy = await readPolicyOption(invocation);
+    if (isNoPolicy(policy)) return policy.exitCode;
+    const { onStall: _, ...owner } = ownerOptionsOf(invocation, stateOf(invocation));
+    const { signal, stopListening } = abortOnSignal(io);
+    try {
+      const host = await openServer({ ...owner, secrets, ...(policy === undefined ? {} : { policy }) });
+      try {
+        const streams = createStreams();
+        const api = createApi(host, streams, { role: "operator", name: describeCaller(), id: "local" });
+        const listening = await listen(api, streams, {
+          host: values.text("host") ?? "127.0.0.1",
+          port,
+          ...(tls === undefined ? {} : { tls }),
+        });
+        try {
+          await io.out.print(`READY ${listening.url}\n`);
+          await aborted(signal);
+        } finally {
+          await listening.close();
+        }
+      } finally {
+        await host.close();
+      }
+      return EXIT_OK;
+    } finally {
+      stopListening();
+    }
+  },
+};
+
+function readTls(values: Values): { readonly cert: string; readonly key: string } | undefined {
+  const [cert, key] = [values.text("tls-cert"), values.text("tls-key")];
+  if (cert === undefined && key === undefined) return undefined;
+  if (cert === undefined || key === undefined) throw new BusbarError("USAGE", "--tls-cert and --tls-key go together");
+  return { cert: readPem("tls-cert", cert), key: readPem("tls-key", key) };
+}
+
+function readPem(option: string, path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new BusbarError("USAGE", `--${option} ${path} cannot be read: ${describeFailure(cause)}`, { cause });
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
