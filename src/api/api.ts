@@ -1,5 +1,6 @@
 import type { Caller } from "./access/caller.ts";
 import type { Backend } from "./backend.ts";
+import { checkBody } from "./check-body.ts";
 import { problemOfThrown, problemResponse } from "./problem.ts";
 import { createRouter, type Router } from "./router.ts";
 import { addControlRoutes } from "./routes/control.ts";
@@ -15,7 +16,7 @@ export function createApi(backend: Backend, streams: Streams, local: Caller): Ro
     c.set("caller", local);
     await next();
   });
-  router.use("/api/*", requireJson);
+  router.use("/api/*", checkBody);
 
   router.get("/healthz", (c) => c.json({ status: "ok" }));
   router.get("/readyz", (c) =>
@@ -43,14 +44,3 @@ export function createApi(backend: Backend, streams: Streams, local: Caller): Ro
   router.onError((thrown) => problemOfThrown(thrown));
   return router;
 }
-
-/** Without its type a body would not be held against its schema. */
-const requireJson: Parameters<Router["use"]>[1] = async (c, next) => {
-  const { method } = c.req;
-  const isBodied = method === "POST" || method === "PUT" || method === "PATCH";
-  const type = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
-  if (isBodied && type !== "application/json") {
-    return problemResponse({ code: "MEDIA_TYPE", message: "send the body as content-type: application/json" });
-  }
-  return next();
-};

@@ -1,3 +1,4 @@
+import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { ERRORS, type ErrorCode, isErrorCode } from "../kernel/error-table.ts";
 import { type ErrorInfo, remedyOf, toErrorInfo } from "../kernel/errors.ts";
@@ -34,6 +35,8 @@ const STATUS: { readonly [code in ErrorCode]?: ContentfulStatusCode } = {
   NOT_FOUND: 404,
   FORBIDDEN: 403,
   MEDIA_TYPE: 415,
+  REQUEST_TOO_LARGE: 413,
+  LENGTH_REQUIRED: 411,
   SERVER_BUSY: 503,
   RUN_NOT_ENDED: 409,
 };
@@ -71,5 +74,8 @@ export function problemResponse(error: ErrorInfo, status: number = statusOf(erro
 
 /** Whatever was thrown, as a response. */
 export function problemOfThrown(thrown: unknown): Response {
+  if (thrown instanceof HTTPException && thrown.status < 500) {
+    return problemResponse({ code: "REQUEST_INVALID", message: thrown.message }, thrown.status);
+  }
   return problemResponse(toErrorInfo(thrown));
 }

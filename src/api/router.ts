@@ -16,6 +16,13 @@ export interface ApiEnv {
 export type ApiContext = Context<ApiEnv>;
 export type Router = OpenAPIHono<ApiEnv>;
 
+const PARTS: { readonly [target: string]: string } = {
+  json: "the body of the request",
+  query: "the query of the request",
+  param: "the path of the request",
+  header: "a header of the request",
+};
+
 /** A router whose requests are checked against their schemas: what does not fit is told as a problem, all of it. */
 export function createRouter(): Router {
   return new OpenAPIHono<ApiEnv>({
@@ -25,8 +32,8 @@ export function createRouter(): Router {
       const [first] = issues;
       const where = first === undefined || first.path.length === 0 ? "" : `${escapeUnseen(first.path.join("."))}: `;
       return problemResponse({
-        code: "USAGE",
-        message: `the ${result.target} of the request is not as it should be: ${where}${escapeUnseen(first?.message ?? "")}`,
+        code: "REQUEST_INVALID",
+        message: `${PARTS[result.target] ?? result.target} is not as it should be: ${where}${escapeUnseen(first?.message ?? "")}`,
         details: { issues },
       });
     },

@@ -49,7 +49,7 @@ export const serveCommand: Command = {
       const host = await openServer({ ...owner, secrets, ...(policy === undefined ? {} : { policy }) });
       try {
         const streams = createStreams();
-        const api = createApi(host, streams, { role: "operator", name: describeCaller(), id: "local" });
+        const api = createApi(host, streams, { role: "admin", name: describeCaller(), id: "local" });
         const listening = await listen(api, streams, {
           host: values.text("host") ?? "127.0.0.1",
           port,

@@ -1,0 +1,86 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Caller } from "../../src/api/access/caller.ts";
+import { createApi } from "../../src/api/api.ts";
+import { listen } from "../../src/api/server.ts";
+import { createStreams } from "../../src/api/streams/streams.ts";
+import { openServer, type ServerHost } from "../../src/app/server/open-server.ts";
+import { createSecrets } from "../../src/kernel/secrets.ts";
+
+/** A server in this process, on a free port of loopback, with a state directory of its own. */
+export interface Serving {
+  readonly url: string;
+  readonly host: ServerHost;
+  readonly stateDir: string;
+  /** A request to the API, with JSON both ways. */
+  call(method: string, path: string, body?: unknown): Promise<Reply>;
+  close(): Promise<void>;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever shape it expects.
+  readonly body: any;
+}
+
+const ADMIN: Caller = { role: "admin", name: "test", id: "test" };
+
+export async function startServing(caller: Caller = ADMIN): Promise<Serving> {
+  const stateDir = mkdtempSync(join(tmpdir(), "busbar-serve-"));
+  const host = await openServer({ stateDir, secrets: createSecrets(() => undefined) });
+  const streams = createStreams();
+  const server = await listen(createApi(host, streams, caller), streams, { host: "127.0.0.1", port: 0 });
+  return {
+    url: server.url,
+    host,
+    stateDir,
+    async call(method, path, body) {
+      const response = await fetch(`${server.url}/api/v1${path}`, {
+        method,
+        ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
+      });
+      const text = await response.text();
+      return { status: response.status, headers: response.headers, body: text === "" ? undefined : JSON.parse(text) };
+    },
+    async close() {
+      await server.close();
+      await host.close();
+      rmSync(stateDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** One message of an event stream. */
+export interface Message {
+  readonly id?: string;
+  readonly event?: string;
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever shape it expects.
+  readonly data: any;
+}
+
+/** Reads an event stream until it ends, or the signal aborts. */
+export async function* readStream(
+  url: string,
+  options: { readonly headers?: Record<string, string>; readonly signal?: AbortSignal } = {},
+): AsyncGenerator<Message> {
+  const response = await fetch(url, {
+    ...options,
+    headers: { accept: "text/event-stream", ...options.headers },
+  });
+  let rest = "";
+  for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    rest += chunk;
+    const blocks = rest.split("\n\n");
+    rest = blocks.pop() ?? "";
+    for (const block of blocks) {
+      const fields = new Map(
+        block.split("\n").map((line) => [line.split(": ")[0], line.slice(line.indexOf(": ") + 2)]),
+      );
+      const [id, event, data] = [fields.get("id"), fields.get("event"), fields.get("data")];
+      if (data === undefined) continue;
+      yield { ...(id === undefined ? {} : { id }), ...(event === undefined ? {} : { event }), data: JSON.parse(data) };
+    }
+  }
+}
