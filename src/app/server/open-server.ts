@@ -30,7 +30,7 @@ export interface ServerHost {
  */
 export async function openServer({ secrets, policy, ...options }: ServerOptions): Promise<ServerHost> {
   const shared = createShared(secrets, policy ?? readPolicy({}, "the server's default policy"));
-  const runs = await openOwner(options, shared);
+  const runs = await openOwner({ ...options, origin: "server" }, shared);
   return {
     runs,
     version: BUSBAR_VERSION,

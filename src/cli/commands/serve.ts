@@ -43,7 +43,7 @@ export const serveCommand: Command = {
     const tls = readTls(values);
     const policy = await readPolicyOption(invocation);
     if (isNoPolicy(policy)) return policy.exitCode;
-    const { onStall: _, ...owner } = ownerOptionsOf(invocation, stateOf(invocation));
+    const { onStall: _, origin: __, ...owner } = ownerOptionsOf(invocation, stateOf(invocation));
     const { signal, stopListening } = abortOnSignal(io);
     try {
       const host = await openServer({ ...owner, secrets, ...(policy === undefined ? {} : { policy }) });
