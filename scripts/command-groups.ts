@@ -4,6 +4,7 @@ import * as drive from "../src/cli/groups/drive.ts";
 import * as files from "../src/cli/groups/files.ts";
 import * as look from "../src/cli/groups/look.ts";
 import * as serve from "../src/cli/groups/serve.ts";
+import * as server from "../src/cli/groups/server.ts";
 
 /** The groups of commands by the names of their files, in the order in which `busbar --help` lists their commands. */
 const GROUPS: readonly (readonly [name: string, group: { readonly COMMANDS: readonly Command[] }])[] = [
@@ -11,6 +12,7 @@ const GROUPS: readonly (readonly [name: string, group: { readonly COMMANDS: read
   ["drive", drive],
   ["control", control],
   ["look", look],
+  ["server", server],
   ["serve", serve],
 ];
 

@@ -24,10 +24,11 @@ export async function openBusbar(options: BusbarOptions): Promise<Busbar> {
   requireBusbarOptions(options);
   const { env = (name) => process.env[name], policy, ...rest } = options;
   const host = policy === undefined ? undefined : readPolicy(policy, "options.policy");
-  const { note: _, deleteRun: __, ...busbar } = await openOwner(
-    { ...rest, origin: "library" },
-    createShared(createSecrets(env), host),
-  );
+  const {
+    note: _,
+    deleteRun: __,
+    ...busbar
+  } = await openOwner({ ...rest, origin: "library" }, createShared(createSecrets(env), host));
   return checkArguments(busbar);
 }
 

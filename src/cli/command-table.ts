@@ -23,7 +23,7 @@ export const COMMAND_TABLE = [
   { name: "events", group: "look", summary: "print everything that was recorded of a run, or of all" },
   { name: "logs", group: "look", summary: "print what the containers of a run have written" },
   { name: "doctor", group: "look", summary: "examine Node.js, the state directory and every recorded run" },
-  { name: "serve", group: "serve", summary: "serve runs over HTTP: start, watch and control them" },
+  { name: "serve", group: "server", summary: "serve runs over HTTP: start, watch and control them" },
   { name: "dummy-server", group: "serve", summary: "serve a service that always succeeds, to try workflows with" },
 ] as const;
 
