@@ -25,6 +25,7 @@ const LOAD_GROUP: {
   files: () => import("./groups/files.ts"),
   look: () => import("./groups/look.ts"),
   serve: () => import("./groups/serve.ts"),
+  server: () => import("./groups/server.ts"),
 };
 
 if (argv[0] === "--version" || argv[0] === "-V") {
