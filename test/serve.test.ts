@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { type RunningService, startDummyServer } from "../src/service/index.ts";
+import { pairOf } from "./serve/pair.ts";
 import { type Message, readStream, type Serving, startServing } from "./serve/serving.ts";
 
 describe("busbar serve", () => {
@@ -16,18 +17,7 @@ describe("busbar serve", () => {
     await service.close();
   });
 
-  const definition = () => ({
-    format: "json",
-    text: JSON.stringify({
-      workflow_name: "pair",
-      start_node: "a",
-      service_registry: { a: service.address, b: service.address },
-      containers: {
-        a: { input_file: "x", output_file: "y", next_node: "b" },
-        b: { input_file: "y", output_file: "z" },
-      },
-    }),
-  });
+  const definition = () => pairOf(service.address);
   const collect = async (path: string, headers: Record<string, string> = {}): Promise<Message[]> => {
     const messages: Message[] = [];
     for await (const message of readStream(`${serving.url}/api/v1${path}`, {
@@ -61,6 +51,9 @@ describe("busbar serve", () => {
     );
     assert.equal((await serving.call("GET", "/runs/r1/wait")).body.end.type, "run.succeeded");
     assert.equal((await serving.call("GET", "/resolve?run=r")).body.run_id, "r1");
+    const graph = await serving.call("GET", "/runs/r1/graph");
+    assert.deepEqual(graph.body.edges, [{ from: "a", to: "b" }]);
+    assert.deepEqual(graph.body.nodes[1], { id: "b", status: "succeeded", attempts: 1 });
   });
 
   it("goes on behind the last event that a client has seen", async () => {
@@ -106,7 +99,7 @@ describe("busbar serve", () => {
       [400, "USAGE", "POST", "/runs", {}],
       [404, "WORKFLOW_NOT_FOUND", "POST", "/runs", { workflow: "none" }],
       [422, "WORKFLOW_SYNTAX", "POST", "/runs", { definition: { format: "json", text: "{" } }],
-      [409, "RUN_EXISTS", "POST", "/runs", { definition: definition(), run_id: "r1" }],
+      [409, "RUN_EXISTS", "POST", "/runs", { definition: definition(), run_id: "r1", priority: 1 }],
       [409, "RUN_ALREADY_SUCCEEDED", "POST", "/runs/r1/resume", {}],
       [409, "RUN_ALREADY_ENDED", "POST", "/runs/r1/cancel", {}],
       [400, "USAGE", "GET", "/feed?after=nonsense"],

@@ -3,6 +3,7 @@ import { createRoute, OpenAPIHono, type RouteConfig, type z } from "@hono/zod-op
 import type { Context, MiddlewareHandler } from "hono";
 import { BusbarError } from "../kernel/errors.ts";
 import { escapeUnseen } from "../kernel/text.ts";
+import type { Idempotency } from "../ports/run-facts.ts";
 import { type Caller, mayAct, type Role } from "./access/caller.ts";
 import { problemResponse } from "./problem.ts";
 import { ProblemSchema } from "./schemas/problem.ts";
@@ -10,7 +11,11 @@ import { ProblemSchema } from "./schemas/problem.ts";
 /** What a request carries on its way. */
 export interface ApiEnv {
   readonly Bindings: HttpBindings;
-  readonly Variables: { caller: Caller };
+  readonly Variables: {
+    caller: Caller;
+    /** Of a request to start a run that is to be known again. */
+    idempotency?: Idempotency;
+  };
 }
 
 export type ApiContext = Context<ApiEnv>;

@@ -5,8 +5,9 @@ import { BusbarError } from "../../kernel/errors.ts";
 import type { DefinitionText } from "../../ports/runtime.ts";
 import { mayAct } from "../access/caller.ts";
 import type { Backend } from "../backend.ts";
+import { makeOnce } from "../idempotency.ts";
 import { type ApiContext, answer, body, json, operation, type Router } from "../router.ts";
-import { ParamsSchema, RunIdSchema, RunPath, RunStatusSchema, RunViewSchema } from "../schemas/run.ts";
+import { ParamsSchema, PrioritySchema, RunIdSchema, RunPath, RunStatusSchema, RunViewSchema } from "../schemas/run.ts";
 
 /** How long preflight may take where the request does not say. */
 const PREFLIGHT_TIMEOUT_MS = 5_000;
@@ -35,9 +36,19 @@ const StartSchema = z
     definition: DefinitionSchema.optional().openapi({ description: "Instead of `workflow`; needs the role admin" }),
     params: ParamsSchema.optional(),
     run_id: RunIdSchema.optional(),
+    priority: PrioritySchema.optional(),
     preflight: PreflightSchema.optional(),
   })
   .openapi("StartRun");
+
+const IdempotencyKey = z.object({
+  "idempotency-key": z.string().optional().openapi({
+    description: "Requests with one key make one run; a request with another body is refused (409)",
+    example: "7f3b2c1e-1d0a-4a52-9a3e-0f6f1c9d2b11",
+  }),
+});
+
+const AGAIN = "The same was asked for before, with the same key; nothing is done now";
 
 const StartedSchema = z.object({ run_id: RunIdSchema, status: RunStatusSchema }).openapi("StartedRun");
 
@@ -46,8 +57,11 @@ const start = operation("operator", {
   path: "/runs",
   tags: ["runs"],
   summary: "Start a run",
-  request: { body: body(StartSchema) },
-  responses: { 201: json(StartedSchema, "The run is recorded, and goes on by itself") },
+  request: { headers: IdempotencyKey, body: body(StartSchema) },
+  responses: {
+    200: json(StartedSchema, AGAIN),
+    201: json(StartedSchema, "The run is recorded, and goes on by itself"),
+  },
 });
 
 const ResumeSchema = z
@@ -82,6 +96,7 @@ const RerunSchema = z
     params: ParamsSchema.optional(),
     definition: DefinitionSchema.optional().openapi({ description: "A changed workflow; needs the role admin" }),
     run_id: RunIdSchema.optional(),
+    priority: PrioritySchema.optional(),
     preflight: PreflightSchema.optional(),
   })
   .openapi("RerunRun");
@@ -91,9 +106,13 @@ const rerun = operation("operator", {
   path: "/runs/{run_id}/rerun",
   tags: ["runs"],
   summary: "Make a new run of another, and keep of it what need not be done again",
-  request: { params: RunPath, body: body(RerunSchema) },
+  request: { params: RunPath, headers: IdempotencyKey, body: body(RerunSchema) },
   responses: {
-    201: json(z.object({ run_id: RunIdSchema, kept: z.array(z.string()) }), "The new run, and the nodes that it keeps"),
+    200: json(StartedSchema, AGAIN),
+    201: json(
+      z.object({ run_id: RunIdSchema, status: RunStatusSchema, kept: z.array(z.string()) }),
+      "The new run, and the nodes that it keeps",
+    ),
   },
 });
 
@@ -135,21 +154,23 @@ const remove = operation("admin", {
 /** Acting on runs. */
 export function addControlRoutes(router: Router, backend: Backend): void {
   const { runs, deleteRun, findWorkflow } = backend;
+  // Before what the operations themselves check.
+  router.post("/runs", makeOnce(runs));
+  router.post("/runs/:run_id/rerun", makeOnce(runs));
   router.openapi(start, async (c) => {
-    const { workflow, definition, params, run_id, preflight } = c.req.valid("json");
+    const { workflow, definition, params, run_id, priority, preflight } = c.req.valid("json");
     if ((workflow === undefined) === (definition === undefined)) {
       throw new BusbarError("USAGE", "say which workflow, by its name or its definition, and not both");
     }
     requireAdminFor(c, definition);
     const text = definition === undefined ? await storedText(workflow ?? "") : toText(definition);
-    const { runId } = await runs.start({
+    const { runId, again = false } = await runs.start({
       definition: text,
       ...(params === undefined ? {} : { params }),
-      ...(run_id === undefined ? {} : { runId: run_id }),
-      ...preflightOf(preflight),
+      ...startOptions(c, run_id, priority, preflight),
     });
     c.header("location", `/api/v1/runs/${runId}`);
-    return answer(c, { run_id: runId, status: "pending" }, 201);
+    return answer(c, { run_id: runId, status: "pending" }, again ? 200 : 201);
   });
   router.openapi(resume, async (c) => {
     const { definition, preflight } = c.req.valid("json");
@@ -162,17 +183,20 @@ export function addControlRoutes(router: Router, backend: Backend): void {
     return answer(c, { run_id: runId, from, reset, before });
   });
   router.openapi(rerun, async (c) => {
-    const { from, params, definition, run_id, preflight } = c.req.valid("json");
+    const { from, params, definition, run_id, priority, preflight } = c.req.valid("json");
     requireAdminFor(c, definition);
-    const { runId, kept } = await runs.rerun(c.req.valid("param").run_id, {
+    const {
+      runId,
+      kept,
+      again = false,
+    } = await runs.rerun(c.req.valid("param").run_id, {
       ...(from === undefined ? {} : { from }),
       ...(params === undefined ? {} : { params }),
       ...(definition === undefined ? {} : { definition: toText(definition) }),
-      ...(run_id === undefined ? {} : { runId: run_id }),
-      ...preflightOf(preflight),
+      ...startOptions(c, run_id, priority, preflight),
     });
     c.header("location", `/api/v1/runs/${runId}`);
-    return answer(c, { run_id: runId, kept }, 201);
+    return answer(c, { run_id: runId, status: "pending", kept }, again ? 200 : 201);
   });
   for (const kind of REQUEST_KINDS) {
     router.openapi(request(kind), async (c) => {
@@ -217,6 +241,22 @@ function requireAdminFor(c: ApiContext, definition: unknown): void {
     "FORBIDDEN",
     "a definition in the request needs the role admin; start a workflow of the server by its name",
   );
+}
+
+/** What a new run has beside its workflow and params. */
+function startOptions(
+  c: ApiContext,
+  runId: string | undefined,
+  priority: number | undefined,
+  preflight: z.infer<typeof PreflightSchema> | undefined,
+) {
+  const idempotency = c.get("idempotency");
+  return {
+    ...(runId === undefined ? {} : { runId }),
+    ...(priority === undefined ? {} : { priority }),
+    ...(idempotency === undefined ? {} : { idempotency }),
+    ...preflightOf(preflight),
+  };
 }
 
 function preflightOf(given: z.infer<typeof PreflightSchema> | undefined) {

@@ -1,7 +1,14 @@
 import { z } from "@hono/zod-openapi";
 import type { Backend } from "../backend.ts";
 import { answer, json, operation, type Router } from "../router.ts";
-import { ExplanationSchema, RunListSchema, RunPath, RunStatusSchema, RunViewSchema } from "../schemas/run.ts";
+import {
+  ExplanationSchema,
+  RunGraphSchema,
+  RunListSchema,
+  RunPath,
+  RunStatusSchema,
+  RunViewSchema,
+} from "../schemas/run.ts";
 
 /** Runs of one page where the request does not say how many, and at most. */
 const PAGE = 50;
@@ -36,6 +43,15 @@ const get = operation("viewer", {
   summary: "All that is known of a run",
   request: { params: RunPath },
   responses: { 200: json(RunViewSchema, "The run, as `busbar show --json` prints it") },
+});
+
+const graph = operation("viewer", {
+  method: "get",
+  path: "/runs/{run_id}/graph",
+  tags: ["runs"],
+  summary: "The graph of a run, with the states of its nodes",
+  request: { params: RunPath },
+  responses: { 200: json(RunGraphSchema, "Nodes in file order, and edges between them") },
 });
 
 const explain = operation("viewer", {
@@ -73,6 +89,15 @@ export function addRunRoutes(router: Router, { runs }: Backend): void {
     );
   });
   router.openapi(get, async (c) => answer(c, await runs.get(c.req.valid("param").run_id)));
+  router.openapi(graph, async (c) => {
+    const { status, last_seq, nodes } = await runs.get(c.req.valid("param").run_id);
+    return answer(c, {
+      status,
+      last_seq,
+      nodes: nodes.map((node) => ({ id: node.id, status: node.status, attempts: node.attempts.length })),
+      edges: nodes.flatMap(({ id, upstream }) => upstream.map((from) => ({ from, to: id }))),
+    });
+  });
   router.openapi(explain, async (c) => answer(c, (await runs.get(c.req.valid("param").run_id)).explanation));
   router.openapi(resolve, async (c) => answer(c, { run_id: await runs.resolve(c.req.valid("query").run) }));
 }

@@ -2,6 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { NODE_STATUSES, RUN_STATUSES } from "../../engine/status.ts";
 import { RUN_ID_PATTERN } from "../../kernel/ids.ts";
+import { MAX_PRIORITY, MIN_PRIORITY, RUN_ORIGINS } from "../../ports/run-facts.ts";
 
 const Time = z.string().openapi({ format: "date-time" });
 const AttemptOutcome = z.enum(["succeeded", "failed", "timed_out", "cancelled", "lost"]);
@@ -48,6 +49,13 @@ const CountsSchema = z.object(
   >,
 );
 
+export const PrioritySchema = z
+  .number()
+  .int()
+  .min(MIN_PRIORITY)
+  .max(MAX_PRIORITY)
+  .openapi({ description: "Of runs that wait for their turn the higher goes first. Default: 0" });
+
 export const RunStatusSchema = z.enum(RUN_STATUSES);
 
 const listing = {
@@ -59,6 +67,8 @@ const listing = {
   last_seq: z.number().int().min(0),
   paused: z.boolean(),
   owner: RunOwnerSchema.optional(),
+  origin: z.enum(RUN_ORIGINS).optional(),
+  priority: PrioritySchema.optional(),
   created_at: Time,
   started_at: Time.optional(),
   ended_at: Time.optional(),
@@ -146,3 +156,12 @@ export const RunViewSchema = z
     nodes: z.array(NodeViewSchema),
   })
   .openapi("RunView");
+
+export const RunGraphSchema = z
+  .object({
+    status: RunStatusSchema,
+    last_seq: z.number().int().min(0).openapi({ description: "Of the event up to which this is so" }),
+    nodes: z.array(z.object({ id: z.string(), status: z.enum(NODE_STATUSES), attempts: z.number().int().min(0) })),
+    edges: z.array(z.object({ from: z.string(), to: z.string() })),
+  })
+  .openapi("RunGraph");
