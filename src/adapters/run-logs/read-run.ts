@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import type { Clock } from "../../kernel/clock.ts";
+import { nameOnDisk } from "../../kernel/name-on-disk.ts";
 import type { LogFilter, LogLine } from "../../ports/run-logs.ts";
 import { namesIn, namesInIfFolder } from "./attempt-files.ts";
 import { type AttemptReader, createAttemptReader } from "./attempt-reader.ts";
 import { mergeLines } from "./merge.ts";
-import { folderName, parseAttempt } from "./names.ts";
+import { parseAttempt } from "./names.ts";
 import { findTail } from "./tail.ts";
 
 /** How often whoever follows looks for more. */
@@ -64,7 +65,7 @@ function createLook(folder: string, { nodeId, attempt }: LogFilter): () => reado
   const latest = new Map<string, number>();
   return () => {
     const all = namesIn(folder).toSorted();
-    const nodes = nodeId === undefined ? all : [folderName(nodeId)];
+    const nodes = nodeId === undefined ? all : [nameOnDisk(nodeId)];
     return nodes.flatMap((node) => {
       const numbers = namesInIfFolder(join(folder, node))
         .flatMap((name) => parseAttempt(name) ?? [])

@@ -12,12 +12,12 @@ import {
 import type { Clock } from "../../kernel/clock.ts";
 import { describeFailure } from "../../kernel/describe-failure.ts";
 import { BusbarError } from "../../kernel/errors.ts";
+import { nameOnDisk } from "../../kernel/name-on-disk.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
 import type { RunLogs } from "../../ports/run-logs.ts";
 import { createAttemptLog } from "./attempt-log.ts";
 import { createEncoder } from "./encoder.ts";
 import { LIMITS, type LogLimits } from "./limits.ts";
-import { folderName } from "./names.ts";
 import { readRun } from "./read-run.ts";
 
 /** Where the lines of attempts are kept, and how many. */
@@ -48,11 +48,11 @@ export function createRunLogs(options: RunLogsOptions): RunLogs {
   const { folder, clock, secrets, onTrouble, limits = LIMITS } = options;
   const encoder = createEncoder();
   let troubled = false;
-  const runFolder = (runId: string): string => join(folder, folderName(runId));
+  const runFolder = (runId: string): string => join(folder, nameOnDisk(runId));
   return {
     open: (runId, key) =>
       createAttemptLog({
-        folder: join(runFolder(runId), folderName(key.nodeId), String(key.attempt)),
+        folder: join(runFolder(runId), nameOnDisk(key.nodeId), String(key.attempt)),
         key,
         clock,
         maskPieces: secrets.maskPieces,

@@ -48,8 +48,12 @@ export function parseLikeFile(source: WorkflowSource): ReturnType<typeof parseWo
   return parseWorkflow(source, { yamlApart: createYamlApart() });
 }
 
-/** @param bytes undefined for more than a workflow may have */
-async function parseBytes(bytes: Buffer | undefined, from: Omit<WorkflowSource, "text">): Promise<WorkflowFile> {
+/**
+ * Parses the bytes of a file that somebody else has read.
+ * @param bytes undefined for more than a workflow may have
+ * @throws BusbarError FILE_TYPE_UNKNOWN
+ */
+export async function parseBytes(bytes: Buffer | undefined, from: Omit<WorkflowSource, "text">): Promise<WorkflowFile> {
   const options = { yamlApart: createYamlApart() };
   const { text, problem } = decode(bytes);
   const source: WorkflowSource = { format: formatOfText(text), ...from, text };
