@@ -146,18 +146,6 @@ export const ERRORS = {
     "A run was started with this idempotency key already, and something else was asked for then.",
     "Use a new key for each start, and the same one only to ask for the very same start again.",
   ),
-  WORKFLOW_UNKNOWN: entry(
-    2,
-    "person",
-    "The server has no workflow of this name, or no such version of it.",
-    "See which workflows and versions there are.",
-  ),
-  WORKFLOW_CHANGED: entry(
-    2,
-    "person",
-    "The workflow is not, or no longer, what the upload was to replace.",
-    "Look at what is stored now, and upload again if it may be replaced.",
-  ),
   // 10-19: the workflow file, no run was made
   WORKFLOW_NOT_FOUND: entry(
     10,
@@ -307,6 +295,18 @@ export const ERRORS = {
     "person",
     "The workflow asks for what this host's policy does not allow.",
     "Change the file, or have whoever runs this host change its policy.",
+  ),
+  WORKFLOW_UNKNOWN: entry(
+    10,
+    "person",
+    "The server has no workflow of this name, or no such version of it.",
+    "See which workflows and versions there are.",
+  ),
+  WORKFLOW_CHANGED: entry(
+    10,
+    "person",
+    "The workflow is not, or no longer, what the upload was to replace.",
+    "Look at what is stored now, and upload again if it may be replaced.",
   ),
   WORKFLOW_DUPLICATE_NAME: entry(
     13,
