@@ -90,10 +90,10 @@ export function resume(
   site: Site,
   { owner, process }: Opened,
   run: number,
-  { preflight, changed = false, staysPaused = false }: Pick<ResumeAction, "preflight" | "changed" | "staysPaused">,
+  { preflight, changed = false, recovery = false }: Pick<ResumeAction, "preflight" | "changed" | "recovery">,
 ): void {
   const id = idOf(site, run);
-  const by = staysPaused ? NOBODY : process.name;
+  const by = recovery ? NOBODY : process.name;
   // A preflight tells its run by the name of a service, which a rerun has of its source.
   const isChecked = preflight && site.plan.runs[run]?.rerunOf === undefined;
   site.promises.track({
@@ -102,7 +102,7 @@ export function resume(
     process,
     promise: owner.resume(id, by, isChecked, {
       changed: changed ? site.workflows[run]?.changed : undefined,
-      staysPaused,
+      recovery,
     }),
     fulfilled(driven) {
       const isDurable = site.model.runs.get(id)?.history.some((event) => event.type === "run.resumed");

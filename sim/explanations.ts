@@ -197,7 +197,9 @@ function isGrpc(workflow: Workflow | undefined, id: string): boolean {
 /** What is true of a run by its own history, told once more and apart from the engine. */
 function createTold(run: RunModel, workflow: Workflow) {
   const { history, nodes, epoch } = run;
-  const begun = history.findLastIndex(({ type }) => type === "run.created" || type === "run.resumed");
+  const begun = history.findLastIndex(
+    (event) => event.type === "run.created" || (event.type === "run.resumed" && event.recovery !== true),
+  );
   const since = history.slice(begun);
   const isSettled = (id: string): boolean => nodes.get(id)?.settled !== undefined;
   const hasSucceeded = (id: string): boolean => nodes.get(id)?.settled === "succeeded";

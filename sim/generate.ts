@@ -204,6 +204,7 @@ function makeAction(
     pause: 4,
     unpause: 3,
     crash: 5,
+    "crash-loop": 0.7,
     close: 3,
     watch: 1,
     get: 1,
@@ -229,8 +230,7 @@ function makeAction(
           owner: owner(),
           run: run(),
           preflight: draw.chance(0.4),
-          ...(draw.chance(0.2) ? { changed: true } : {}),
-          ...(draw.chance(0.2) ? { staysPaused: true } : {}),
+          ...draw.pick([{}, {}, {}, { changed: true }, { recovery: true }]),
         },
       ];
     case "cancel":
@@ -261,7 +261,26 @@ function makeAction(
           owner: owner(),
           run: run(),
           preflight: false,
+          ...(draw.chance(0.3) ? { recovery: true } : {}),
         })),
+      ];
+    }
+    case "crash-loop": {
+      const [which, of] = [owner(), run()];
+      const gapMs = draw.between(10, draw.pick([40, 400]));
+      const rounds = Array.from({ length: draw.between(3, 7) }, (_, times): readonly Action[] => {
+        const diesMs = atMs + times * gapMs;
+        return [
+          { atMs: diesMs, kind: "crash", owner: which, when: draw.pick(["now", "now", "before-write", "after-write"]) },
+          { atMs: diesMs + 2, kind: "open", owner: which },
+          { atMs: diesMs + 3, kind: "resume", owner: which, run: of, preflight: draw.chance(0.1), recovery: true },
+        ];
+      });
+      const asked = draw.pick(["cancel", "pause", "unpause", undefined, undefined] as const);
+      const before = Math.max(0, atMs - draw.between(0, 40));
+      return [
+        ...(asked === undefined ? [] : [{ atMs: before, kind: asked, owner: which, run: of, key: asked } as const]),
+        ...rounds.flat(),
       ];
     }
     case "freeze":

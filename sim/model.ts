@@ -238,7 +238,9 @@ export function createModel(world: World, plan: Plan, farEnd: FarEnd, workflowOf
   function checkTakenUp(run: RunModel, events: readonly RunEvent[], wasPaused: boolean): void {
     const resumed = events.find((event) => event.type === "run.resumed");
     if (resumed === undefined || run.ended !== undefined) return;
-    const isRight = run.isPaused === (resumed.by === NOBODY && wasPaused);
+    // What was asked while nobody drove it is answered in a recovery.
+    const isAsked = events.some(({ type }) => type === "run.paused" || type === "run.unpaused");
+    const isRight = resumed.by === NOBODY ? run.isPaused === wasPaused || isAsked : !run.isPaused;
     check(isRight, "pause", () => `a resume by ${resumed.by} leaves the run ${run.isPaused ? "" : "not "}paused`);
   }
 
@@ -308,6 +310,8 @@ export function createModel(world: World, plan: Plan, farEnd: FarEnd, workflowOf
         () => `${runId} ${nodeId}#${attempt} is asked after, and is not outstanding`,
       );
       if (outstanding !== undefined && run.owner === process) outstanding.found = found;
+      // An executor that breaks its promise has ended nothing, and what a changed file replaces begins all the same.
+      if (found === "rejected" && outstanding?.isSuperseded === true) run.isHaunted = true;
     },
     onRelease(process, { runId, nodeId, attempt }) {
       const isOver = nodeOf(runOf(runId), nodeId).outstanding?.attempt !== attempt;

@@ -31,13 +31,32 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "pause: a resume leaves the run paused",
     file: "src/engine/begin.ts",
-    find: "if (state.paused !== undefined && !staysPaused)",
-    replace: "if (state.paused !== undefined && staysPaused)",
+    find: "if (state.paused !== undefined) record",
+    replace: "if (state.paused === undefined) record",
+  },
+  {
+    name: "recovery: a run is taken over for ever",
+    file: "src/engine/recovery.ts",
+    find: "recoveries.inVain >= MAX_RECOVERIES",
+    replace: "recoveries.inVain >= MAX_RECOVERIES + 1",
+  },
+  {
+    name: "recovery: a pause is forgotten",
+    file: "src/engine/transitions.ts",
+    find: "  if (event.recovery === true) return;\n",
+    replace: "  if (event.recovery === true) state.paused = undefined;\n  if (event.recovery === true) return;\n",
+  },
+  {
+    name: "recovery: a cancel is forgotten",
+    file: "src/engine/transitions.ts",
+    find: "  if (event.recovery === true) return;\n",
+    replace:
+      "  if (event.recovery === true) state.cancelRequested = undefined;\n  if (event.recovery === true) return;\n",
   },
   {
     name: "pause: whoever pauses a run that nobody drives drives it on",
     file: "src/engine/begin.ts",
-    find: "return letGo(machine, turn);",
+    find: 'return letGo(machine, turn, "asked");',
     replace: "{}",
   },
   {

@@ -37,7 +37,7 @@ export interface Owner {
 
 export interface HowResumed {
   readonly changed?: Workflow | undefined;
-  readonly staysPaused?: boolean | undefined;
+  readonly recovery?: boolean | undefined;
 }
 
 export interface Driven {
@@ -83,9 +83,9 @@ export function openOwner({ process, journal, executors, clock, logs }: OwnerPor
   return {
     start: async (runId, { definition }, preflight) =>
       driven(await runtime.start({ runId, definition, ...checked(preflight) })),
-    async resume(runId, by, preflight, { changed, staysPaused = false } = {}) {
+    async resume(runId, by, preflight, { changed, recovery = false } = {}) {
       const definition = changed === undefined ? {} : { definition: changed.definition };
-      return driven(await runtime.resume(runId, { by, staysPaused, ...checked(preflight), ...definition }));
+      return driven(await runtime.resume(runId, { by, recovery, ...checked(preflight), ...definition }));
     },
     async rerun(source, runId, from, changed) {
       const definition = changed === undefined ? {} : { definition: changed.definition };

@@ -98,14 +98,14 @@ export interface Which {
 /** What happens from outside, at `atMs`. Of an owner that is not there, nothing. */
 export type Action = { readonly atMs: number } & (
   | { readonly kind: "start"; readonly owner: number; readonly run: number; readonly preflight: boolean }
-  /** `changed`: with the run's workflow as a changed file has it. `staysPaused`: on nobody's word. */
+  /** `changed`: with the run's workflow as a changed file has it. `recovery`: on nobody's word, and as it is. */
   | {
       readonly kind: "resume";
       readonly owner: number;
       readonly run: number;
       readonly preflight: boolean;
       readonly changed?: boolean;
-      readonly staysPaused?: boolean;
+      readonly recovery?: boolean;
     }
   /** Makes a run of the one that it is planned to be of. `from`: places of nodes. */
   | {

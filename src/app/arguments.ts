@@ -2,6 +2,7 @@
 import { REQUEST_KINDS } from "../engine/requests.ts";
 import { RUN_STATUSES } from "../engine/status.ts";
 import {
+  refuseArgument,
   requireBoolean,
   requireEach,
   requireFunction,
@@ -149,7 +150,10 @@ function requireResume(...[runId, options]: Arguments<"resume">): void {
   requireObject("options", options, "an object {by}");
   requireWord("options.by", options.by);
   requireIfGiven("options.definition", options.definition, requireDefinition);
-  requireIfGiven("options.staysPaused", options.staysPaused, requireBoolean);
+  requireIfGiven("options.recovery", options.recovery, requireBoolean);
+  if (options.recovery === true && options.definition !== undefined) {
+    refuseArgument("options.definition", "left out where nobody asks for the run to go on", options.definition);
+  }
   requireIfGiven("options.preflight", options.preflight, requirePreflight);
 }
 

@@ -71,7 +71,7 @@ describe("a request", () => {
 describe("a resume", () => {
   it("refuses what was asked before it, and answers no older request again", () => {
     const run = createEngineRun(workflowOf("a"));
-    run.begin({ kind: "resumed", by: "test", superseded: [cancel(2), cancel(3)], lastRequestId: 5 });
+    run.begin({ kind: "resumed", by: "test", requests: [cancel(2), cancel(3)], lastRequestId: 5 });
     const message = "run run-1 was resumed after this was asked";
     const first = [2, 3].map((id) => refused(id, "REQUEST_SUPERSEDED", message));
     assert.deepEqual(run.answers, first);
@@ -85,7 +85,7 @@ describe("a resume", () => {
 
   it("does not answer again what it refused, where nothing older is known", () => {
     const run = createEngineRun(workflowOf("a"));
-    run.begin({ kind: "resumed", by: "test", superseded: [cancel(2)], lastRequestId: 0 });
+    run.begin({ kind: "resumed", by: "test", requests: [cancel(2)], lastRequestId: 0 });
     run.take(...asked(cancel(2)));
     assert.equal(run.answers.length, 1);
   });

@@ -1,9 +1,10 @@
 import { answerRequest, isToEnd, supersede } from "./answer-request.ts";
+import { isRunTimedOut } from "./first-cause.ts";
 import { inherit } from "./inherit.ts";
 import type { Begun, Created, Resumed, TakenOver } from "./inputs.ts";
 import { letGo } from "./let-go.ts";
 import type { Machine } from "./machine.ts";
-import { prepare } from "./phases.ts";
+import { prepare, runTimeoutError } from "./phases.ts";
 import { prepareResume, resumedFrom } from "./resume.ts";
 import { command, record, type Turn } from "./turn.ts";
 
@@ -12,11 +13,13 @@ export function beginRun(machine: Machine, turn: Turn, { how, preflight }: Begun
   machine.beganMs = turn.facts.monotonicMs;
   let reset: readonly string[] = [];
   if (how.kind === "created") create(turn, how);
+  else if (how.kind === "resumed" && how.recovery === true) recover(machine, turn, how);
   else if (how.kind === "resumed") reset = resume(machine, turn, how);
   else takeOver(machine, turn, how);
   if (how.kind === "taken_over" && !how.requests.some(isToEnd)) return letGo(machine, turn, "asked");
   const { totalTimeoutMs } = turn.state.workflow;
-  if (totalTimeoutMs !== undefined) command(turn, { type: "arm", timer: { of: "run" }, ms: totalTimeoutMs });
+  if (totalTimeoutMs !== undefined && machine.timedOut === undefined)
+    command(turn, { type: "arm", timer: { of: "run" }, ms: totalTimeoutMs });
   const sweeps = how.kind !== "created" && inherit(machine, turn, reset);
   prepare(machine, turn, sweeps, preflight);
 }
@@ -34,15 +37,25 @@ function create(turn: Turn, { definitionHash, params, busbarVersion, rerun, at }
 
 /** @returns the nodes that begin anew */
 function resume(machine: Machine, turn: Turn, how: Resumed): readonly string[] {
-  const { by, workflow, staysPaused = false, superseded, lastRequestId } = how;
+  const { by, workflow, requests, lastRequestId } = how;
   const { state } = turn;
   const reset = prepareResume(state, workflow);
   const definition_hash = state.workflow.definition.hash;
   record(turn, { type: "run.resumed", from: resumedFrom(state), by, reset, definition_hash });
-  if (state.paused !== undefined && !staysPaused) record(turn, { type: "run.unpaused", by });
-  for (const request of superseded) supersede(machine, turn, request);
+  if (state.paused !== undefined) record(turn, { type: "run.unpaused", by });
+  for (const request of requests) supersede(machine, turn, request);
   machine.answeredUpTo = lastRequestId;
   return reset;
+}
+
+/** The run goes on as it would have gone; only total timeouts that are not over begin anew. */
+function recover(machine: Machine, turn: Turn, { by, requests, lastRequestId }: Resumed): void {
+  const { state } = turn;
+  const definition_hash = state.workflow.definition.hash;
+  if (state.cancelRequested === undefined && isRunTimedOut(state)) machine.timedOut = runTimeoutError(state);
+  record(turn, { type: "run.resumed", from: "interrupted", by, reset: [], definition_hash, recovery: true });
+  for (const request of requests) answerRequest(machine, turn, request);
+  machine.answeredUpTo = lastRequestId;
 }
 
 /** A cancel also where the last owner had recorded one itself: recording it again makes the run ours. */

@@ -76,6 +76,11 @@ export interface RunResumed {
    */
   readonly reset: readonly string[];
   readonly definition_hash: string;
+  /**
+   * Nobody asked for it: a process took the interrupted run up by itself. Nothing but the owner changes then: no node is
+   * reset, a pause and a cancel stand.
+   */
+  readonly recovery?: true;
 }
 
 /** Nothing more starts, and what is outstanding is aborted. */

@@ -51,7 +51,7 @@ const TOO_LONG = {
 const unavailable = (pushback: number): Outcome => ({ outcome: "failed", error: GONE, pushback });
 
 const STALLED = { since: at(0), error: { code: "JOURNAL_FULL", message: "full" } } as const;
-const RESUMED = { kind: "resumed", by: "test", superseded: [], lastRequestId: 0 } as const;
+const RESUMED = { kind: "resumed", by: "test", requests: [], lastRequestId: 0 } as const;
 
 function queuedAfterResume(run: EngineRun): void {
   run.take({ type: "granted", nodeId: "a" });

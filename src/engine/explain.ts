@@ -7,6 +7,7 @@ import type { Explanation, NeededToRun, RunReason } from "./explanation.ts";
 import { firstCause, isRunTimedOut } from "./first-cause.ts";
 import type { Inside } from "./inside.ts";
 import { isStopping } from "./plan.ts";
+import { isInVain } from "./recovery.ts";
 import type { NodeState, RunState } from "./state.ts";
 import { isSettledNode, isTerminalRun, type RunStatus } from "./status.ts";
 
@@ -58,7 +59,10 @@ export function nextStep(run: {
 
 function explainRun(state: RunState, { owner, stalled, inside, atMs }: Surroundings): RunReason {
   if (isTerminalRun(state.status)) return { kind: "ended" };
-  if (owner !== "drives") return { kind: owner === "gone" ? "interrupted" : "left" };
+  if (owner === "left") return { kind: "left" };
+  if (owner === "gone") {
+    return { kind: "interrupted", ...(isInVain(state) ? { recoveries: state.recoveries.inVain } : {}) };
+  }
   if (stalled !== undefined) return { kind: "stalled", ...stalled };
   if (state.cancel !== undefined) return { kind: "cancelling", ...state.cancel };
   if (inside?.isTimedOut === true || isRunTimedOut(state)) return { kind: "run_timeout" };

@@ -22,7 +22,8 @@ export interface Explanation {
 
 /**
  * - `ended`: its status says how.
- * - `interrupted`: nobody drives it; its owner is gone.
+ * - `interrupted`: nobody drives it; its owner is gone. `recoveries`: so often it was taken up on nobody's word, with
+ *   something at work each time and no outcome since; nobody takes it up any more unless asked to.
  * - `left`: nobody drives it; its owner lives and has let go of it. Known only where that is.
  * - `stalled`: its journal takes nothing for now; known only where the owner is.
  * - `cancelling`, `run_timeout`: what is outstanding is being ended, for a cancel or the run's own total timeout.
@@ -36,7 +37,8 @@ export interface Explanation {
  * - `under_way`: it is being driven, and nothing holds up the whole of it.
  */
 export type RunReason =
-  | { readonly kind: "ended" | "interrupted" | "left" | "run_timeout" | "refused" | "paused" | "sweep" | "under_way" }
+  | { readonly kind: "interrupted"; readonly recoveries?: number }
+  | { readonly kind: "ended" | "left" | "run_timeout" | "refused" | "paused" | "sweep" | "under_way" }
   | { readonly kind: "stalled"; readonly since: string; readonly error: ErrorInfo }
   | { readonly kind: "cancelling"; readonly by: string; readonly reason?: string }
   | { readonly kind: "stopping"; readonly node_id: string }

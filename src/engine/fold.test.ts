@@ -106,6 +106,7 @@ describe("apply", () => {
       paused: undefined,
       cancel: undefined,
       findings: [],
+      recoveries: { inVain: 0, isIdle: false },
       dropped: new Map(),
       nodes: new Map(nodes.map((one) => [one.id, one])),
       byPosition: nodes,

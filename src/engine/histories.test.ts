@@ -64,6 +64,10 @@ const resumed = (workflow: Workflow, epoch: number, ...reset: string[]): Body =>
   epoch,
 });
 
+const recovered = (workflow: Workflow, epoch: number, ...reset: string[]): Body =>
+  ({ ...resumed(workflow, epoch, ...reset), from: "interrupted", recovery: true }) as Body;
+const lost = (node: string, attempt: number): Body => attemptFailed(node, attempt, { outcome: "lost" });
+
 /** Numbers events; an epoch stands until the next. */
 function historyOf(...bodies: readonly Body[]): RunEvent[] {
   let epoch = 1;
@@ -113,6 +117,47 @@ describe("checkHistory says", () => {
       one,
       [...opened(one), resumed(one, 1)],
       ["ownership at 3: run.resumed does not raise the epoch"],
+    ],
+    [
+      "that a recovery resets a node",
+      two,
+      [...opened(two), start("a"), attemptFailed("a"), failed("a"), recovered(two, 2, "a")],
+      ["recovery at 6: a is reset, and nobody asked for it"],
+    ],
+    [
+      "that a recovery follows an end",
+      one,
+      [...opened(one), start("a"), attemptFailed("a"), failed("a"), runFailed(), recovered(one, 2)],
+      ["recovery at 7: a recovery follows run.failed"],
+    ],
+    [
+      "that a run is recovered a fourth time in vain",
+      one,
+      [
+        ...[...opened(one), start("a"), recovered(one, 2), lost("a", 1), start("a", 2)],
+        ...[recovered(one, 3), lost("a", 2), recovered(one, 4), start("a", 3), recovered(one, 5)],
+      ],
+      ["recovery at 11: it follows 3 in vain"],
+    ],
+    [
+      "nothing of a recovery after an outcome, or of one with nothing at work",
+      one,
+      [
+        ...[...opened(one), start("a"), recovered(one, 2), recovered(one, 3), recovered(one, 4)],
+        ...[attemptFailed("a", 1, AGAIN), recovered(one, 5), recovered(one, 6), recovered(one, 7), recovered(one, 8)],
+        ...[start("a", 2), ok("a", 2), succeeded],
+      ],
+      [],
+    ],
+    [
+      "that a cancel and a pause do not stand after a recovery",
+      two,
+      [...opened(two), pause, recovered(two, 2), start("a"), askCancel, recovered(two, 3), start("b")],
+      [
+        "paused at 5: a starts while the run is paused",
+        "paused at 8: b starts while the run is paused",
+        "stopped at 8: b starts after the run was to be cancelled",
+      ],
     ],
     ["that a run starts twice", one, [...opened(one), started], ["start at 3: run.started stands twice"]],
     ["that a node starts before its run", one, [created(one), start("a")], ["start at 2: a starts before run.started"]],
@@ -480,7 +525,7 @@ describe("checkHistory refuses", () => {
 describe("HISTORY_RULES", () => {
   it("says of every rule what it wants", () => {
     const rules = Object.entries(HISTORY_RULES);
-    assert.equal(rules.length, 16);
+    assert.equal(rules.length, 17);
     for (const [rule, wants] of rules) assert.match(wants, /^\S+ \S+ .*\S$/, rule);
   });
 });

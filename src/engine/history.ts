@@ -19,6 +19,8 @@ export const HISTORY_RULES = {
   stopped: "no attempt starts after a cancel request, nor after a failed node under on_failure: stop",
   reset:
     "a resume resets all failed, cancelled and skipped nodes, with a changed file also unsettled ones, and no other",
+  recovery:
+    "a recovery resets nothing, follows no end, and is none after three that had something at work without an outcome since",
   end: "a run ends when every node has settled, as they have settled; only a failed preflight ends it earlier",
 } as const;
 
@@ -60,6 +62,9 @@ export interface History {
   ended: "succeeded" | "failed" | "cancelled" | undefined;
   /** Whether an attempt started since the run was created or resumed. */
   called: boolean;
+  /** Since the last outcome or resume: recoveries that had something at work, and whether the last one has had nothing. */
+  recoveries: number;
+  hasIdleRecovery: boolean;
   /** The node whose attempt has just failed for good: the next event must settle it. */
   mustSettle: string | undefined;
 }
@@ -80,6 +85,8 @@ export function createHistory(): History {
     isReusing: false,
     ended: undefined,
     called: false,
+    recoveries: 0,
+    hasIdleRecovery: false,
     mustSettle: undefined,
   };
 }

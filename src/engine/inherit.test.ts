@@ -254,7 +254,7 @@ describe("a wait that the last owner left", () => {
   it("goes on, for what is left of it", () => {
     const run = start(workflowOf("a; b", { onFailure: "continue" }));
     run.end("a", { ...(UNAVAILABLE as AttemptFailure), pushback: 500 });
-    const ended = { kind: "resumed", by: "test", superseded: [], lastRequestId: 0 } as const;
+    const ended = { kind: "resumed", by: "test", requests: [], lastRequestId: 0 } as const;
     run.advance(200);
     run.begin(ended);
     const arms = run.commands.filter(({ type }) => type === "arm");

@@ -1,4 +1,5 @@
 import { waitForRetry } from "./attempts.ts";
+import type { AbortCause } from "./commands.ts";
 import type { Recovered } from "./inputs.ts";
 import type { Machine } from "./machine.ts";
 import { loseAttempt } from "./settle.ts";
@@ -32,20 +33,20 @@ export function inherit(machine: Machine, turn: Turn, reset: readonly string[]):
 }
 
 /** Still outstanding, until its executor knows better. How long it has run already nobody here can tell. */
-function keep(
-  machine: Machine,
-  { facts, state }: Turn,
-  node: NodeState,
-  attempt: number,
-  reset: readonly string[],
-): void {
+function keep(machine: Machine, { facts }: Turn, node: NodeState, attempt: number, reset: readonly string[]): void {
   machine.outstanding.set(node.id, {
     attempt,
     startedMs: facts.monotonicMs,
     bound: "attempt",
     work: "left",
-    abort: state.cancelRequested !== undefined ? "cancel" : reset.includes(node.id) ? "changed" : undefined,
+    abort: whyEnd(machine, node, reset),
   });
+}
+
+function whyEnd({ state, timedOut }: Machine, node: NodeState, reset: readonly string[]): AbortCause | undefined {
+  if (state.cancelRequested !== undefined) return "cancel";
+  if (timedOut !== undefined) return "run_timeout";
+  return reset.includes(node.id) ? "changed" : undefined;
 }
 
 /** Asks after the attempts that were left. */

@@ -42,10 +42,13 @@ export interface Resumed {
   readonly by: string;
   /** Bound; instead of the one the run has. It has passed {@link checkResume}. */
   readonly workflow?: Workflow;
-  /** A paused run goes on being paused. Left out: whoever resumes it wants it to go on. */
-  readonly staysPaused?: boolean;
-  /** Not answered yet: whoever resumes the run wants it to go on. */
-  readonly superseded: readonly AskedRequest[];
+  /**
+   * Nobody asked for it: the run goes on as it would have gone. What was decided and asked before stands. Left out:
+   * whoever resumes it wants it to go on. It has passed {@link checkRecovery}.
+   */
+  readonly recovery?: boolean;
+  /** Those that wait for an answer, in order of arrival. Whoever resumes the run supersedes them; a recovery answers. */
+  readonly requests: readonly AskedRequest[];
   /** The youngest request there was when the run was read; none up to it is still to be answered. */
   readonly lastRequestId: number;
 }

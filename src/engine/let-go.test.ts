@@ -84,13 +84,13 @@ describe("a run whose owner is about to go", () => {
 
   it("waits for nobody that an earlier owner left and nobody has asked after", () => {
     const run = createEngineRun(workflowOf("a"), { abilities: ABLE });
-    run.begin({ kind: "resumed", by: "test", superseded: [], lastRequestId: 0 });
+    run.begin({ kind: "resumed", by: "test", requests: [], lastRequestId: 0 });
     assert.deepEqual(drain(run).commands(), ["let_go"]);
   });
 
   it("waits for what an earlier owner left and was found again", () => {
     const run = createEngineRun(workflowOf("a > b"), { abilities: ABLE });
-    run.begin({ kind: "resumed", by: "test", superseded: [], lastRequestId: 0 });
+    run.begin({ kind: "resumed", by: "test", requests: [], lastRequestId: 0 });
     run.take({ type: "swept" });
     const since = drain(run);
     assert.deepEqual(since.commands(), []);
@@ -104,7 +104,7 @@ describe("a run whose owner is about to go", () => {
       preflight: true,
     });
     run.take({ type: "checked", findings: [] });
-    run.begin({ kind: "resumed", by: "test", superseded: [], lastRequestId: 0 });
+    run.begin({ kind: "resumed", by: "test", requests: [], lastRequestId: 0 });
     run.take({ type: "checked", findings: [FINDING] });
     const since = drain(run);
     run.end("a", "ok");

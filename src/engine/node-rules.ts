@@ -20,15 +20,19 @@ export function checkNodeEvent(history: History, event: NodeEvent, report: Repor
       node.attempts = event.attempt;
       node.outstanding = true;
       history.called = true;
+      if (history.hasIdleRecovery) history.recoveries += 1;
+      history.hasIdleRecovery = false;
       return;
     case "node.attempt_failed":
       checkOutstanding(node, event, report);
       node.outstanding = false;
+      if (event.outcome !== "lost") endRecoveries(history);
       checkRetry(history, node, event, report);
       return;
     case "node.succeeded":
       if (event.reused_from === undefined) checkOutstanding(node, event, report);
       node.outstanding = false;
+      endRecoveries(history);
       return settle("succeeded");
     case "node.failed":
       return settle("failed");
@@ -37,6 +41,12 @@ export function checkNodeEvent(history: History, event: NodeEvent, report: Repor
     case "node.cancelled":
       return settle("cancelled");
   }
+}
+
+/** An attempt has had an outcome. */
+function endRecoveries(history: History): void {
+  history.recoveries = 0;
+  history.hasIdleRecovery = false;
 }
 
 function checkStart(history: History, node: NodeHistory, event: RunEvent & NodeStarted, report: Report): void {

@@ -195,7 +195,7 @@ describe("a resume of a paused run", () => {
     const run = runOf("a > b");
     run.pause();
     const before = run.events.length;
-    run.begin({ kind: "resumed", by: "server", staysPaused: true, superseded: [], lastRequestId: 1 });
+    run.begin({ kind: "resumed", by: "server", recovery: true, requests: [], lastRequestId: 1 });
     assert.deepEqual(typesIn(run, before), ["run.resumed", "node.attempt_failed a"]);
     assert.equal(run.state.paused, before);
     run.take({ type: "asked", request: asked("unpause", 2) });
@@ -245,7 +245,7 @@ describe("a takeover for a pause or an unpause", () => {
 
   it("does not end a run whose nodes have all settled: something of it may be at work", () => {
     const run = createEngineRun(workflowOf("a"), { abilities: ABILITIES });
-    run.begin({ kind: "resumed", by: "test", superseded: [], lastRequestId: 0 });
+    run.begin({ kind: "resumed", by: "test", requests: [], lastRequestId: 0 });
     run.end("a", "ok");
     assert.equal(run.state.status, "running", "the sweep has not ended");
     const before = run.events.length;

@@ -4,11 +4,13 @@ import { abortAll } from "./attempts.ts";
 import type { Finding } from "./finding.ts";
 import type { Machine } from "./machine.ts";
 import { stopRun } from "./settle.ts";
+import type { RunState } from "./state.ts";
 import { command, record, type Turn } from "./turn.ts";
 
 /** What stands before the first start is arranged: sweep, then preflight, then drive. */
 export function prepare(machine: Machine, turn: Turn, sweeps: boolean, preflight: boolean): void {
-  const thenCheck = preflight && turn.state.cancelRequested === undefined;
+  const isToEnd = turn.state.cancelRequested !== undefined || machine.timedOut !== undefined;
+  const thenCheck = preflight && !isToEnd;
   machine.sweeping = sweeps;
   machine.phase = { name: "waiting_for_sweep", thenCheck };
   if (!sweeps) goOn(machine, turn);
@@ -53,13 +55,16 @@ export function driveToEnd(machine: Machine, turn: Turn): void {
 export function stopOverTime(machine: Machine, turn: Turn): void {
   const { state } = turn;
   if (state.cancelRequested !== undefined || machine.timedOut !== undefined) return;
-  const seconds = (state.workflow.totalTimeoutMs ?? 0) / 1000;
-  const message = `the run took longer than its total_timeout_seconds of ${seconds} s`;
-  const { name } = machine.phase;
-  machine.timedOut = { code: name === "checking" ? "SERVICE_CHECK_TIMED_OUT" : "RUN_TIMED_OUT", message };
+  const error = runTimeoutError(state);
+  machine.timedOut = machine.phase.name === "checking" ? { ...error, code: "SERVICE_CHECK_TIMED_OUT" } : error;
   stopRun(turn);
   driveToEnd(machine, turn);
   abortAll(machine, turn, "run_timeout");
+}
+
+export function runTimeoutError({ workflow }: RunState): ErrorInfo {
+  const seconds = (workflow.totalTimeoutMs ?? 0) / 1000;
+  return { code: "RUN_TIMED_OUT", message: `the run took longer than its total_timeout_seconds of ${seconds} s` };
 }
 
 /** What `run.failed` says of a failed preflight, or undefined if nothing stands against the run. */

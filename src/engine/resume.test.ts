@@ -19,7 +19,7 @@ function halfWay() {
 
 const resetBy = (changed?: Workflow): readonly string[] => {
   const run = halfWay();
-  const how = { kind: "resumed", by: "ada", superseded: [], lastRequestId: 0 } as const;
+  const how = { kind: "resumed", by: "ada", requests: [], lastRequestId: 0 } as const;
   const { length } = run.events;
   run.begin(changed === undefined ? how : { ...how, workflow: changed });
   const first = run.events[length];

@@ -4,6 +4,7 @@ import type { Workflow } from "../workflow/workflow.ts";
 import { isEvent, isTerminalEvent, type RunEvent, type RunResumed } from "./events.ts";
 import { createHistory, type History, nodeHistory, type Report, type Violation } from "./history.ts";
 import { checkNodeEvent } from "./node-rules.ts";
+import { MAX_RECOVERIES } from "./recovery.ts";
 
 /**
  * Every rule that a history breaks; an empty list for a right one. It shares no
@@ -104,17 +105,29 @@ function checkRunEvent(
     if (history.paused === pauses) report("paused", `${event.type} of a run that is ${pauses ? "" : "not "}paused`);
     history.paused = pauses;
   } else if (event.type === "run.resumed") {
+    history.called = false;
+    if (event.recovery === true) return checkRecovery(history, event, report);
+    history.recoveries = 0;
+    history.hasIdleRecovery = false;
     const changed = event.definition_hash !== history.workflow?.definition.hash;
     useWorkflow(history, workflowOf(event.definition_hash));
     checkReset(history, event, changed, report);
     history.ended = undefined;
     history.cancelRequested = false;
-    history.called = false;
   } else if (isTerminalEvent(event)) {
     checkEnd(history, event.type, event.type === "run.failed" ? event.error?.code : undefined, report);
     history.paused = false;
     history.ended = event.type === "run.succeeded" ? "succeeded" : event.type === "run.failed" ? "failed" : "cancelled";
   }
+}
+
+function checkRecovery(history: History, event: RunResumed, report: Report): void {
+  if (event.reset.length > 0) report("recovery", `${event.reset.join(", ")} is reset, and nobody asked for it`);
+  if (history.ended !== undefined) report("recovery", `a recovery follows run.${history.ended}`);
+  if (history.recoveries >= MAX_RECOVERIES) report("recovery", `it follows ${history.recoveries} in vain`);
+  const isAtWork = [...history.nodes.values()].some(({ outstanding }) => outstanding);
+  if (isAtWork) history.recoveries += 1;
+  history.hasIdleRecovery = !isAtWork;
 }
 
 function checkReset(history: History, event: RunResumed, changed: boolean, report: Report): void {

@@ -36,6 +36,11 @@ export interface RunState {
   paused: number | undefined;
   /** What preflight found since the run was created or last resumed. */
   findings: readonly Finding[];
+  /**
+   * Of those that nobody asked for: how often the run was taken up since an attempt had an outcome, as far as something
+   * was at work then. `isIdle`: the last of them has had nothing at work yet.
+   */
+  recoveries: { readonly inVain: number; readonly isIdle: boolean };
   /** The first `node.failed` since the run was created or resumed. */
   firstFailure?: { readonly nodeId: string; readonly error: ErrorInfo } | undefined;
   /** Nodes that a changed file has no more: a later one may bring them back, and then they go on counting. */
@@ -90,6 +95,8 @@ export interface AttemptRecord {
   retryDelayMs?: number | undefined;
 }
 
+export const NO_RECOVERIES: RunState["recoveries"] = { inVain: 0, isIdle: false };
+
 /** The state before the first event. */
 export function createRunState(runId: string, workflow: Workflow): RunState {
   const state: RunState = {
@@ -104,6 +111,7 @@ export function createRunState(runId: string, workflow: Workflow): RunState {
     paused: undefined,
     cancel: undefined,
     findings: [],
+    recoveries: NO_RECOVERIES,
     dropped: new Map(),
     nodes: new Map(),
     byPosition: [],

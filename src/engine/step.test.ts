@@ -12,6 +12,7 @@ import type { RunEvent } from "./events.ts";
 import type { Facts, Input } from "./inputs.ts";
 import { type Abilities, createMachine, type Machine } from "./machine.ts";
 import type { Outcome } from "./outcome.ts";
+import { isInVain } from "./recovery.ts";
 import { checkHistory } from "./rules.ts";
 import { createRunState, outstandingAttempt, type RunState } from "./state.ts";
 import { isTerminalRun } from "./status.ts";
@@ -182,11 +183,12 @@ function beginning(
       preflight: false,
     };
   }
-  return {
-    type: "begun",
-    how: { kind: "resumed", by: "any", staysPaused: pick(3) === 0, superseded: [], lastRequestId: requestId },
-    preflight,
-  };
+  const how = { kind: "resumed", by: "any", requests: [], lastRequestId: requestId } as const;
+  // Of an unfinished run, and not for ever.
+  const recovery = !isTerminalRun(state.status) && !isInVain(state) && pick(2) === 0;
+  if (!recovery) return { type: "begun", how, preflight };
+  const requests = pick(2) === 0 ? [] : [anything];
+  return { type: "begun", how: { ...how, recovery, requests, lastRequestId: requestId + requests.length }, preflight };
 }
 
 const anyKind = (pick: (below: number) => number): string =>

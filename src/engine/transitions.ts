@@ -1,5 +1,6 @@
 import type { Workflow } from "../workflow/workflow.ts";
 import type { EventBody, NodeAttemptFailed, NodeStarted, NodeSucceeded, RunEvent, RunResumed } from "./events.ts";
+import { noteAttempt, noteResumed } from "./recovery.ts";
 import { type NodeState, outstandingAttempt, type RunState, rebase } from "./state.ts";
 import type { NodeStatus } from "./status.ts";
 
@@ -50,6 +51,7 @@ export function apply(state: RunState, event: RunEvent): void {
       state.findings = event.findings;
       return;
     default:
+      noteAttempt(state, event);
       if (isNodeEvent(event)) applyToNode(state, state.nodes.get(event.node_id), event);
   }
 }
@@ -135,10 +137,12 @@ function succeed(state: RunState, node: NodeState, event: RunEvent & NodeSucceed
 }
 
 function resume(state: RunState, event: RunResumed): void {
+  noteResumed(state, event);
+  state.findings = [];
+  if (event.recovery === true) return;
   state.status = state.startedAt === undefined ? "pending" : "running";
   state.cancelRequested = undefined;
   state.cancel = undefined;
-  state.findings = [];
   state.endedAt = undefined;
   state.durationMs = undefined;
   state.error = undefined;

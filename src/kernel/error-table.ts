@@ -91,6 +91,12 @@ export const ERRORS = {
     "Mend the name after --from.",
   ),
   RUN_NOT_PAUSED: entry(2, "nobody", "The run is not paused.", "Look at it with `busbar show RUN`."),
+  RECOVERED_IN_VAIN: entry(
+    2,
+    "person",
+    "A server took the run over three times, and ended each time before any attempt of the run did.",
+    "Find out whether the run ended it (its memory, its log); then go on with `busbar resume RUN`, or cancel it.",
+  ),
   REQUEST_SUPERSEDED: entry(
     2,
     "person",

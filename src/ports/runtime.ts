@@ -23,7 +23,8 @@ import type { LogFilter, LogLine } from "./run-logs.ts";
  * R1  `start` resolves when `run.created` is durable; a refused start makes no run. Two starts or reruns with one
  *     idempotency key make one run, which both are told of; another hash is refused with IDEMPOTENCY_KEY_USED, before
  *     anything else is looked at.
- * R2  `resume` is refused with RUN_ALREADY_SUCCEEDED, RUN_OWNED (live owner), RUN_NOT_FOUND or RESUME_FILE_DIFFERS.
+ * R2  `resume` is refused with RUN_ALREADY_SUCCEEDED, RUN_OWNED (live owner), RUN_NOT_FOUND or RESUME_FILE_DIFFERS;
+ *     a recovery also with RUN_ALREADY_ENDED or RECOVERED_IN_VAIN.
  *     `rerun` is refused with RUN_OWNED (live owner), RUN_NOT_FOUND, RERUN_NOTHING, RERUN_NODE_UNKNOWN, or
  *     RERUN_DIFFERS where what would be kept is not the same; otherwise as `start`. The other run stays as it is.
  * R3  Nobody but the owner appends: a request is durable first, then answered by the owner, or, where nobody drives
@@ -119,8 +120,13 @@ export interface ResumeOptions {
   readonly by: string;
   /** A changed workflow instead of the stored one. */
   readonly definition?: DefinitionText;
-  /** A paused run goes on being paused: for whoever takes runs up on nobody's word. Left out: it is unpaused. */
-  readonly staysPaused?: boolean;
+  /**
+   * For whoever takes up what is interrupted on nobody's word, as a server does when it starts. The run goes on as it
+   * would have gone: it stays paused, a cancel is driven to its end, what was asked meanwhile is answered, what failed
+   * has failed. Refused with RECOVERED_IN_VAIN where three such recoveries had something at work and no attempt had an
+   * outcome. Left out: whoever resumes the run wants it to go on.
+   */
+  readonly recovery?: boolean;
   readonly preflight?: PreflightOptions;
 }
 

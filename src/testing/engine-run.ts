@@ -132,7 +132,7 @@ export function createEngineRun(workflow: Workflow, options: EngineRunOptions = 
     stop: () => take({ type: "due", timer: { of: "run" } }),
     begin,
     resume(changed) {
-      const how = { kind: "resumed", by: "test", superseded: [], lastRequestId: requests } as const;
+      const how = { kind: "resumed", by: "test", requests: [], lastRequestId: requests } as const;
       begin(changed === undefined ? how : { ...how, workflow: changed });
       for (const { id, status } of machine.state.byPosition) {
         if (status === "waiting") take({ type: "due", timer: { of: "node", nodeId: id } });

@@ -424,11 +424,29 @@ export function describeRuntime(name: string, createHarness: () => Promise<Runti
       await checkRules(third.runtime, "left", workflow);
     });
 
+    it("takes a run up on nobody's word three times in vain, and then only if somebody asks (R2)", async () => {
+      const { crash, open, workflow } = await setUpGated("r");
+      const recover = (runtime: Runtime) => runtime.resume("r", { by: "server", recovery: true });
+      await crash();
+      for (let times = 0; times < 3; times += 1) {
+        const next = await open((_, signal) => untilAborted(signal));
+        assert.deepEqual((await recover(next.runtime)).reset, []);
+        await next.crash();
+      }
+      const last = await open();
+      await refused("RECOVERED_IN_VAIN", () => recover(last.runtime));
+      assert.deepEqual((await last.runtime.get("r")).explanation.reason, { kind: "interrupted", recoveries: 3 });
+      await last.runtime.resume("r", { by: "ada" });
+      assert.equal((await last.runtime.wait("r")).type, "run.succeeded");
+      await refused("RUN_ALREADY_ENDED", () => recover(last.runtime));
+      await checkRules(last.runtime, "r", workflow);
+    });
+
     it("unpauses a run that is resumed, unless nobody wants it to go on (R2)", async () => {
       const { other, crash, open, workflow } = await setUpGated("r");
       await ask(other.runtime, "r", "pause");
       await crash();
-      await other.runtime.resume("r", { by: "server", staysPaused: true });
+      await other.runtime.resume("r", { by: "server", recovery: true });
       const { paused, owner, nodes } = await other.runtime.get("r");
       assert.deepEqual([paused, owner?.alive, nodes.map(({ status }) => status)], [true, true, ["pending", "pending"]]);
       await other.crash();

@@ -35,6 +35,10 @@ describe("whyRun", () => {
     const outstanding = { nodes: { a: "running", b: "succeeded" } } as const;
     const cases: readonly (readonly [Run, string | undefined])[] = [
       [{ explanation: { reason: { kind: "interrupted" } } }, "nobody drives it: process 7 on here is gone"],
+      [
+        { explanation: { reason: { kind: "interrupted", recoveries: 3 } } },
+        "nobody drives it: process 7 on here is gone; taken over 3 times in vain, and by no server any more unless somebody resumes it",
+      ],
       [{ explanation: { reason: { kind: "left" } } }, "nobody drives it: process 7 on here has let go of it"],
       [
         { explanation: { reason: { kind: "stalled", since: AT, error: FULL } } },

@@ -19,7 +19,7 @@ export function whyRun(run: RunView, formatCommand: FormatCommand): string | und
     case "ended":
       return whyEnded(run);
     case "interrupted":
-      return `nobody drives it: ${owner} is gone`;
+      return `nobody drives it: ${owner} is gone${whyNotRecovered(reason.recoveries)}`;
     case "left":
       return `nobody drives it: ${owner} has let go of it`;
     case "stalled":
@@ -43,6 +43,11 @@ export function whyRun(run: RunView, formatCommand: FormatCommand): string | und
     case "under_way":
       return whyUnderWay(run, outstanding);
   }
+}
+
+function whyNotRecovered(recoveries: number | undefined): string {
+  if (recoveries === undefined) return "";
+  return `; taken over ${recoveries} times in vain, and by no server any more unless somebody resumes it`;
 }
 
 function whyEnded({ status, explanation: { cause } }: RunView): string | undefined {

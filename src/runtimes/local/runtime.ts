@@ -1,5 +1,6 @@
 import { standingAnswers } from "../../engine/answer-request.ts";
 import type { RunResumed } from "../../engine/events.ts";
+import { checkRecovery } from "../../engine/recovery.ts";
 import type { RequestAnswer } from "../../engine/requests.ts";
 import { checkResume } from "../../engine/resume.ts";
 import { isTerminalRun } from "../../engine/status.ts";
@@ -115,12 +116,13 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
   }
 
   async function resume(runId: string, options: ResumeOptions): Promise<ResumedRun> {
-    const { by, definition, staysPaused = false, preflight } = options;
+    const { by, definition, recovery = false, preflight } = options;
     refuseClosed();
     if (runs.driverOf(runId) !== undefined) throw ownedByThisProcess(runId);
     const loaded = await loadRun(journal, readDefinition, runId);
     const { state, record } = loaded;
-    checkResume(state, undefined);
+    if (recovery) checkRecovery(state);
+    else checkResume(state, undefined);
     refuseLiveOwner(record, journal.ownerId);
     const changed = definition === undefined ? undefined : await readDefinition(definition);
     requireExecutors(changed ?? loaded.workflow, executors);
@@ -137,8 +139,8 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
         how: {
           kind: "resumed",
           by,
-          staysPaused,
-          superseded: loaded.requests.filter(({ answer }) => answer === undefined),
+          recovery,
+          requests: loaded.requests.filter(({ answer }) => answer === undefined),
           lastRequestId: loaded.requests.at(-1)?.id ?? 0,
           ...(workflow === undefined ? {} : { workflow }),
         },
