@@ -17,6 +17,7 @@ import { maskingPart } from "./parts/masking.ts";
 import { oneShotPart } from "./parts/one-shot.ts";
 import { readersPart } from "./parts/readers.ts";
 import { scalePart } from "./parts/scale.ts";
+import { servePart } from "./parts/serve.ts";
 import { servicesPart } from "./parts/services.ts";
 import { warmPart } from "./parts/warm.ts";
 import { watchersPart } from "./parts/watchers.ts";
@@ -34,6 +35,7 @@ const PARTS: readonly Part[] = [
   servicesPart,
   maskingPart,
   listsPart,
+  servePart,
 ];
 
 const USAGE = `Usage: npm run bench -- [--short | --full] [--json] [--rounds N] [--seed N] [PART]…
