@@ -10,12 +10,13 @@ import { isTerminalRun } from "../engine/status.ts";
 import { describeFailure } from "../kernel/describe-failure.ts";
 import { toErrorInfo } from "../kernel/errors.ts";
 import { timestampOf } from "../kernel/timestamp.ts";
+import type { Executor } from "../ports/executor.ts";
 import type { RunOrigin } from "../ports/run-facts.ts";
 import type { CloseOptions, RequestResult, Runtime } from "../ports/runtime.ts";
 import type { Executors, OnStall } from "../runtimes/local/context.ts";
 import type { RunObserver } from "../runtimes/local/observers.ts";
 import { pruneRun } from "../runtimes/local/prune.ts";
-import { createLocalRuntime } from "../runtimes/local/runtime.ts";
+import { createLocalRuntime, type LocalRuntimeOptions } from "../runtimes/local/runtime.ts";
 import type { PolicyInput } from "../workflow/policy/read-policy.ts";
 import { describeCaller } from "./caller.ts";
 import { type CheckInput, type CheckOptions, checkDefinition } from "./check.ts";
@@ -112,6 +113,10 @@ export interface Owner extends Busbar {
 export interface OwnerOptions extends Omit<BusbarOptions, "env" | "policy"> {
   /** Who starts runs through it. */
   readonly origin: RunOrigin;
+  /** Told of each run that begins to be driven here. */
+  readonly onDrive?: LocalRuntimeOptions["onDrive"];
+  /** Puts something around the executors, which stay Busbar's to close. */
+  readonly around?: (executor: Executor) => Executor;
 }
 
 /**
@@ -158,10 +163,11 @@ export async function openOwner(options: OwnerOptions, shared: Shared): Promise<
       return run !== undefined && isTerminalRun(run.summary.status);
     },
   });
-  const executors: Executors = { ...ours, ...options.executors };
   const logs = openRunLogs(stateDir, shared, (cause) =>
     onTrouble(goOnWithout(`what containers write cannot be kept in ${stateDir}`, cause)),
   );
+  const { around = (executor) => executor } = options;
+  const executors: Executors = { grpc: around(ours.grpc), docker: around(ours.docker), ...options.executors };
   const runtime = createLocalRuntime({
     journal,
     executors,
@@ -172,6 +178,7 @@ export async function openOwner(options: OwnerOptions, shared: Shared): Promise<
     busbarVersion: BUSBAR_VERSION,
     readDefinition: definitions.read,
     origin: options.origin,
+    ...(options.onDrive === undefined ? {} : { onDrive: options.onDrive }),
     ...(policy === undefined ? {} : { policy }),
     observers: log === undefined ? observers : [log.write, ...observers],
     logs,

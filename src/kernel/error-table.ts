@@ -146,6 +146,12 @@ export const ERRORS = {
     "Fetch the file as a whole, or a range of its bytes.",
   ),
   ARTIFACT_CHANGED: entry(2, "person", "The file was changed while it was read.", "Ask again."),
+  SERVICE_NOT_NAMED: entry(
+    2,
+    "person",
+    "No stored workflow and no run that goes on names a service at this address.",
+    "Give an address as it stands in a workflow file; others are not looked at.",
+  ),
   IDEMPOTENCY_KEY_USED: entry(
     2,
     "person",

@@ -27,17 +27,29 @@ export interface CheckOptions {
   readonly timeoutMs: number;
   /** Whether a contract that could not be checked is a finding as well. */
   readonly tellUnchecked: boolean;
+  /** Where its contract is known already, its health alone is asked, unless it has none. */
+  readonly knowsContract?: boolean;
   readonly signal: AbortSignal;
+}
+
+/** What a service has said for itself. */
+export interface ServiceCheck {
+  /** Everything that stands against calling it now, and what is only worth a warning. */
+  readonly findings: readonly Finding[];
+  /** Until the first answer, be it one that says no; absent where none came. */
+  readonly answerMs?: number;
+  /** Whether its contract was found to be ours. */
+  readonly hasContract: boolean;
 }
 
 const HEALTH_PATH = "/grpc.health.v1.Health/Check";
 
-/** Everything that stands against calling a service now, and what is only worth a warning. */
+/** Asks a service for its health and its contract. */
 export async function checkService(
   { channels, secrets, clock }: CheckTools,
   service: Service,
-  { timeoutMs, tellUnchecked, signal }: CheckOptions,
-): Promise<readonly Finding[]> {
+  { timeoutMs, tellUnchecked, knowsContract = false, signal }: CheckOptions,
+): Promise<ServiceCheck> {
   const report = createReport(service, timeoutMs, secrets);
   const { metadata, problems } = readServiceMetadata(service, secrets);
   for (const problem of problems) report.problem(problem);
@@ -45,17 +57,23 @@ export async function checkService(
   const begun = clock.monotonic();
   const call = { metadata, signal };
   // One after the other, on one connection, which the first call then uses.
+  const { findings } = report;
   let health: UnaryResult | undefined;
+  let answerMs: number | undefined;
   if (service.health !== "off") {
     health = await channel.unary(HEALTH_PATH, HEALTH_REQUEST, { ...call, timeoutMs });
     reportHealth(report, service, health);
     // Where the call itself could not be made, the next one could not either.
-    if (health.fault !== undefined && health.fault.kind !== "badReply") return report.findings;
+    if (health.fault !== undefined && health.fault.kind !== "badReply") return { findings, hasContract: false };
+    answerMs = clock.monotonic() - begun;
+    if (knowsContract && health.code !== Code.UNIMPLEMENTED) return { findings, answerMs, hasContract: true };
   }
   const leftMs = timeoutMs - (clock.monotonic() - begun);
   const contract = await checkContract(channel, { ...call, clock, timeoutMs: Math.max(1, leftMs) });
   reportContract(report, contract, health, tellUnchecked);
-  return report.findings;
+  if (contract.found !== "nothing" || contract.end.fault === undefined) answerMs ??= clock.monotonic() - begun;
+  const hasContract = contract.found === "service" && contract.differences.errors.length === 0;
+  return { findings, hasContract, ...(answerMs === undefined ? {} : { answerMs }) };
 }
 
 interface Report {

@@ -44,7 +44,7 @@ async function checkUntilReady(
   let told = "";
   for (;;) {
     const { timeoutMs, tellUnchecked = false } = options;
-    const findings = await checkService(tools, service, { timeoutMs, tellUnchecked, signal });
+    const { findings } = await checkService(tools, service, { timeoutMs, tellUnchecked, signal });
     signal.throwIfAborted();
     const leftMs = started + options.waitMs - tools.clock.monotonic();
     const errors = findings.filter((finding) => finding.severity === "error");

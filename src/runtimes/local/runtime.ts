@@ -16,6 +16,7 @@ import type { RunLogs } from "../../ports/run-logs.ts";
 import type { CloseOptions, ResumedRun, ResumeOptions, Runtime } from "../../ports/runtime.ts";
 import { enforcePolicy } from "../../workflow/policy/check-policy.ts";
 import type { HostPolicy } from "../../workflow/policy/policy.ts";
+import type { Workflow } from "../../workflow/workflow.ts";
 import { createRequestAnswering } from "./answer-requests.ts";
 import { within } from "./calls.ts";
 import { abilitiesOf, type DriverContext, type Executors, type OnStall, requireExecutors } from "./context.ts";
@@ -51,6 +52,11 @@ export interface LocalRuntimeOptions {
   /** Recorded with the runs that are made here. */
   readonly origin?: RunOrigin;
   readonly observers?: readonly RunObserver[];
+  /**
+   * Told of each run that begins to be driven here, with its workflow, bound, and of its end or that it is left, which
+   * settles the promise.
+   */
+  readonly onDrive?: (workflow: Workflow, ended: Promise<unknown>) => void;
   /** Keeps what containers write; dropped if left out. */
   readonly logs?: Pick<RunLogs, "open" | "read">;
   /** Default: `retry`. */
@@ -112,6 +118,8 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
     if (runs.driverOf(input.state.runId) !== undefined) throw ownedByThisProcess(input.state.runId);
     const driver = createDriver(context, input);
     runs.add(driver);
+    const { how } = input.begun;
+    options.onDrive?.((how.kind === "resumed" ? how.workflow : undefined) ?? input.state.workflow, driver.ended);
     await driver.owned;
   }
 
