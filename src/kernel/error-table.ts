@@ -146,7 +146,7 @@ export const ERRORS = {
     "Fetch the file as a whole, or a range of its bytes.",
   ),
   ARTIFACT_CHANGED: entry(2, "person", "The file was changed while it was read.", "Ask again."),
-  SERVICE_NOT_NAMED: entry(
+  ADDRESS_NOT_NAMED: entry(
     2,
     "person",
     "No stored workflow and no run that goes on names a service at this address.",

@@ -49,7 +49,7 @@ export interface ServiceWatch {
   /**
    * Looks now, and says what is so.
    * @param address of services that are listed; all of them if left out
-   * @throws BusbarError SERVICE_NOT_NAMED; the signal's reason
+   * @throws BusbarError ADDRESS_NOT_NAMED; the signal's reason
    */
   probe(address?: string, signal?: AbortSignal): Promise<readonly ServiceView[]>;
 }

@@ -111,7 +111,7 @@ describe("the services of a server", () => {
     const [view] = await server.watch.probe(address);
     assert.equal(view?.status, "unreachable");
     assert.equal(view?.last_error?.error.code, "SERVICE_UNREACHABLE");
-    await assert.rejects(server.watch.probe("127.0.0.1:1"), { code: "SERVICE_NOT_NAMED" });
+    await assert.rejects(server.watch.probe("127.0.0.1:1"), { code: "ADDRESS_NOT_NAMED" });
     await assert.rejects(server.watch.probe(address, AbortSignal.abort(new Error("gone"))), /gone/);
   });
 

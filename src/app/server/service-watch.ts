@@ -212,7 +212,7 @@ function byNameAndAddress(a: ServiceView, b: ServiceView): number {
 }
 
 function notNamed(address: string): BusbarError {
-  return new BusbarError("SERVICE_NOT_NAMED", `no workflow names a service at ${quoteWord(escapeUnseen(address))}`);
+  return new BusbarError("ADDRESS_NOT_NAMED", `no workflow names a service at ${quoteWord(escapeUnseen(address))}`);
 }
 
 /** So many at once. */
