@@ -1,9 +1,11 @@
 import type { Caller } from "./access/caller.ts";
 import type { Backend } from "./backend.ts";
 import { checkBody } from "./check-body.ts";
+import { requireKnownPath } from "./known-paths.ts";
 import { problemOfThrown, problemResponse } from "./problem.ts";
 import { createRouter, type Router } from "./router.ts";
 import { addControlRoutes } from "./routes/control.ts";
+import { addDescriptionRoutes } from "./routes/description.ts";
 import { addEventRoutes } from "./routes/events.ts";
 import { addLogRoutes } from "./routes/logs.ts";
 import { addRunRoutes } from "./routes/runs.ts";
@@ -12,6 +14,7 @@ import type { Streams } from "./streams/streams.ts";
 /** All that the server answers. */
 export function createApi(backend: Backend, streams: Streams, local: Caller): Router {
   const router = createRouter();
+  router.use("*", requireKnownPath(router));
   router.use("*", async (c, next) => {
     c.set("caller", local);
     await next();
@@ -30,16 +33,7 @@ export function createApi(backend: Backend, streams: Streams, local: Caller): Ro
   addLogRoutes(v1, backend, streams);
   router.route("/api/v1", v1);
 
-  router.doc31("/api/openapi.json", {
-    openapi: "3.1.0",
-    info: {
-      title: "Busbar",
-      version: backend.version,
-      description: "Runs pipelines of containerised services, and shows what happened.",
-      license: { name: "Apache-2.0", url: "https://www.apache.org/licenses/LICENSE-2.0" },
-    },
-    servers: [{ url: "/" }],
-  });
+  addDescriptionRoutes(router, backend.version);
   router.notFound(() => problemResponse({ code: "NOT_FOUND", message: "there is nothing at this path" }));
   router.onError((thrown) => problemOfThrown(thrown));
   return router;

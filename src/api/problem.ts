@@ -40,6 +40,8 @@ const STATUS: { readonly [code in ErrorCode]?: ContentfulStatusCode } = {
   LENGTH_REQUIRED: 411,
   SERVER_BUSY: 503,
   RUN_NOT_ENDED: 409,
+  METHOD_NOT_ALLOWED: 405,
+  REQUEST_SLOW: 408,
 };
 
 /** Errors that are known by their group alone: the first digits of the exit code (semantics.md, "Exit codes"). */

@@ -5,8 +5,8 @@ import { BusbarError } from "../kernel/errors.ts";
 import { escapeUnseen } from "../kernel/text.ts";
 import type { Idempotency } from "../ports/run-facts.ts";
 import { type Caller, mayAct, type Role } from "./access/caller.ts";
+import { type DeclaredProblem, describeProblems } from "./declared-problems.ts";
 import { problemResponse } from "./problem.ts";
-import { ProblemSchema } from "./schemas/problem.ts";
 
 /** What a request carries on its way. */
 export interface ApiEnv {
@@ -45,21 +45,26 @@ export function createRouter(): Router {
   });
 }
 
-const PROBLEM = {
-  description: "What is wrong, and what to do (RFC 9457)",
-  content: { "application/problem+json": { schema: ProblemSchema } },
-};
+/** What an operation says of itself beside what OpenAPI asks for. */
+interface Declared {
+  /** What generated clients call it: `startRun`. */
+  readonly operationId: string;
+  /** Problems beside those that follow from what it takes (declared-problems.ts). */
+  readonly problems?: readonly DeclaredProblem[];
+}
 
-/**
- * Declares an operation: who may call it, what it takes and what it answers. Problems need not be declared.
- */
-export function operation<P extends string, R extends Omit<RouteConfig, "path"> & { path: P }>(role: Role, config: R) {
+/** Declares an operation: who may call it, what it takes and what it answers. */
+export function operation<P extends string, R extends Omit<RouteConfig, "path"> & { path: P } & Declared>(
+  role: Role,
+  config: R,
+) {
   const middleware: MiddlewareHandler<ApiEnv> = async (c, next) => {
     if (mayAct(c.get("caller"), role)) return next();
     throw new BusbarError("FORBIDDEN", `this needs the role ${role}, and yours is ${c.get("caller").role}`);
   };
-  const responses = { ...config.responses, default: PROBLEM };
-  return createRoute({ ...config, responses, middleware, "x-role": role } as R);
+  const { problems = [], ...described } = config;
+  const responses = { ...config.responses, ...describeProblems(role, config.request, problems) };
+  return createRoute({ ...described, responses, middleware, "x-role": role } as unknown as R);
 }
 
 /** A response with a JSON body of that schema. */

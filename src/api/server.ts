@@ -1,11 +1,14 @@
-import { createServer as createHttpServer, type Server } from "node:http";
+import { createServer as createHttpServer, type RequestListener, type Server, type ServerResponse } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import { getRequestListener } from "@hono/node-server";
 import { describeFailure } from "../kernel/describe-failure.ts";
 import { BusbarError } from "../kernel/errors.ts";
 import { problemOfThrown } from "./problem.ts";
+import { refuseClient } from "./refuse-client.ts";
 import type { Router } from "./router.ts";
+import { setSecurityHeaders } from "./security-headers.ts";
 import type { Streams } from "./streams/streams.ts";
 
 /** Where a server listens, and with what. */
@@ -15,6 +18,9 @@ export interface ListenOptions {
   readonly port: number;
   /** PEM texts. */
   readonly tls?: { readonly cert: string; readonly key: string };
+  /** How long the head of a request, and all of it, may take to arrive. Left out: 10 and 30 seconds. */
+  readonly headersTimeoutMs?: number;
+  readonly requestTimeoutMs?: number;
 }
 
 /** A server that listens. */
@@ -28,6 +34,10 @@ export interface ApiServer {
 const MAX_HEADER_BYTES = 8 * 1024;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
+/** How often requests that are late are looked for. */
+const LATE_MS = 500;
+/** Connections at once, streams among them; more are closed as they come. */
+const MAX_CONNECTIONS = 4_000;
 /** How often idle connections are closed while the server stops. */
 const CLOSE_IDLE_MS = 20;
 
@@ -35,21 +45,29 @@ const CLOSE_IDLE_MS = 20;
  * Serves an API.
  * @throws BusbarError ADDRESS_UNAVAILABLE
  */
-export async function listen(router: Router, streams: Streams, { host, port, tls }: ListenOptions): Promise<ApiServer> {
-  const listener = getRequestListener(router.fetch, {
+export async function listen(router: Router, streams: Streams, options: ListenOptions): Promise<ApiServer> {
+  const { host, port, tls, headersTimeoutMs = HEADERS_TIMEOUT_MS, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
+  const answer = getRequestListener(router.fetch, {
     overrideGlobalObjects: false,
     errorHandler: (thrown) => problemOfThrown(thrown),
   });
-  const options = {
+  const answering = new WeakMap<Duplex, ServerResponse>();
+  const handle: RequestListener = (request, response) => {
+    answering.set(request.socket, response);
+    setSecurityHeaders(response);
+    void answer(request, response);
+  };
+  const limits = {
     maxHeaderSize: MAX_HEADER_BYTES,
-    headersTimeout: HEADERS_TIMEOUT_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    connectionsCheckingInterval: 500,
+    headersTimeout: headersTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    connectionsCheckingInterval: Math.min(LATE_MS, headersTimeoutMs, requestTimeoutMs),
     keepAliveTimeout: 60_000,
   };
-  const handle = (...args: Parameters<typeof listener>): void => void listener(...args);
   const server: Server =
-    tls === undefined ? createHttpServer(options, handle) : createHttpsServer({ ...options, ...tls }, handle);
+    tls === undefined ? createHttpServer(limits, handle) : createHttpsServer({ ...limits, ...tls }, handle);
+  server.maxConnections = MAX_CONNECTIONS;
+  server.on("clientError", (error, socket) => refuseClient(error, socket, answering.get(socket)));
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause) => {
       const message = `cannot listen on ${host}:${port}: ${describeFailure(cause)}`;

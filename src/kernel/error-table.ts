@@ -763,6 +763,8 @@ export const ERRORS = {
   MEDIA_TYPE: entry(2, "person", "The body of the request is of a type that the server does not read.", "Send JSON."),
   SERVER_BUSY: entry(2, "person", "The server does not take more for now, or is stopping.", "Try again later."),
   RUN_NOT_ENDED: entry(2, "person", "The run has not ended.", "Cancel it first, or wait for its end."),
+  METHOD_NOT_ALLOWED: entry(2, "nobody", "The path does not take this method.", "Use one that the Allow header names."),
+  REQUEST_SLOW: entry(2, "person", "The request did not arrive in time.", "Send it again, faster."),
 } as const satisfies Record<string, ErrorEntry>;
 
 /** The codes of the table. */

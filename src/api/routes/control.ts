@@ -57,6 +57,8 @@ const start = operation("operator", {
   path: "/runs",
   tags: ["runs"],
   summary: "Start a run",
+  operationId: "startRun",
+  problems: ["WORKFLOW_NOT_FOUND", "RUN_EXISTS", "IDEMPOTENCY_KEY_USED", 422],
   request: { headers: IdempotencyKey, body: body(StartSchema) },
   responses: {
     200: json(StartedSchema, AGAIN),
@@ -76,6 +78,8 @@ const resume = operation("operator", {
   path: "/runs/{run_id}/resume",
   tags: ["runs"],
   summary: "Go on with a failed, cancelled or interrupted run",
+  operationId: "resumeRun",
+  problems: ["RUN_NOT_FOUND", "RUN_ALREADY_SUCCEEDED"],
   request: { params: RunPath, body: body(ResumeSchema) },
   responses: {
     200: json(
@@ -106,6 +110,8 @@ const rerun = operation("operator", {
   path: "/runs/{run_id}/rerun",
   tags: ["runs"],
   summary: "Make a new run of another, and keep of it what need not be done again",
+  operationId: "rerunRun",
+  problems: ["RUN_NOT_FOUND", "IDEMPOTENCY_KEY_USED"],
   request: { params: RunPath, headers: IdempotencyKey, body: body(RerunSchema) },
   responses: {
     200: json(StartedSchema, AGAIN),
@@ -138,6 +144,8 @@ const request = <K extends RequestKind>(kind: K) =>
     path: `/runs/{run_id}/${kind}` as const,
     tags: ["runs"],
     summary: `Ask the run's owner to ${kind} it`,
+    operationId: `${kind}Run`,
+    problems: ["RUN_NOT_FOUND", "RUN_ALREADY_ENDED"],
     request: { params: RunPath, body: body(RequestSchema) },
     responses: { 200: json(AnswerSchema, "What the owner did, or why it did not") },
   });
@@ -147,6 +155,8 @@ const remove = operation("admin", {
   path: "/runs/{run_id}",
   tags: ["runs"],
   summary: "Delete a run that has ended, with its logs",
+  operationId: "deleteRun",
+  problems: ["RUN_NOT_FOUND", "RUN_NOT_ENDED"],
   request: { params: RunPath },
   responses: { 204: { description: "It is gone; its id is not used again" } },
 });

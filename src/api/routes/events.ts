@@ -33,6 +33,8 @@ const events = operation("viewer", {
   path: "/runs/{run_id}/events",
   tags: ["events"],
   summary: "What was recorded of a run: a page of it, or a stream that follows it",
+  operationId: "listEvents",
+  problems: ["RUN_NOT_FOUND"],
   request: {
     params: RunPath,
     query: z.object({
@@ -54,6 +56,7 @@ const feed = operation("viewer", {
   path: "/feed",
   tags: ["events"],
   summary: "The events of all runs, and what follows, as a stream",
+  operationId: "readFeed",
   request: {
     query: z.object({
       after: z.string().optional().openapi({ description: "A cursor that the feed has given, or `now`" }),
@@ -77,6 +80,8 @@ const wait = operation("viewer", {
   path: "/runs/{run_id}/wait",
   tags: ["events"],
   summary: "Waits for the end of a run, up to 25 s",
+  operationId: "waitForRun",
+  problems: ["RUN_NOT_FOUND"],
   request: { params: RunPath },
   responses: {
     200: json(z.object({ end: EventSchema.nullable() }), "The event that ended the run, or null: ask again"),

@@ -26,6 +26,8 @@ const logs = operation("viewer", {
   path: "/runs/{run_id}/logs",
   tags: ["logs"],
   summary: "What the attempts of a run have written: the last lines, or a stream",
+  operationId: "readLogs",
+  problems: ["RUN_NOT_FOUND"],
   request: {
     params: RunPath,
     query: z.object({

@@ -32,6 +32,7 @@ const list = operation("viewer", {
   path: "/runs",
   tags: ["runs"],
   summary: "List runs, newest first",
+  operationId: "listRuns",
   request: { query: ListQuery },
   responses: { 200: json(RunListSchema, "A page of the list") },
 });
@@ -41,6 +42,8 @@ const get = operation("viewer", {
   path: "/runs/{run_id}",
   tags: ["runs"],
   summary: "All that is known of a run",
+  operationId: "getRun",
+  problems: ["RUN_NOT_FOUND"],
   request: { params: RunPath },
   responses: { 200: json(RunViewSchema, "The run, as `busbar show --json` prints it") },
 });
@@ -59,6 +62,8 @@ const explain = operation("viewer", {
   path: "/runs/{run_id}/explain",
   tags: ["runs"],
   summary: "Why a run and its nodes stand where they stand, and what to do next",
+  operationId: "explainRun",
+  problems: ["RUN_NOT_FOUND"],
   request: { params: RunPath },
   responses: { 200: json(ExplanationSchema, "As `busbar explain --json` prints it") },
 });
@@ -68,6 +73,8 @@ const resolve = operation("viewer", {
   path: "/resolve",
   tags: ["runs"],
   summary: "The run that a name means: its id, the beginning of it, or `last`",
+  operationId: "resolveRun",
+  problems: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS"],
   request: { query: z.object({ run: z.string().min(1) }) },
   responses: { 200: json(z.object({ run_id: z.string() }), "The only run that is meant") },
 });
