@@ -53,6 +53,8 @@ const graph = operation("viewer", {
   path: "/runs/{run_id}/graph",
   tags: ["runs"],
   summary: "The graph of a run, with the states of its nodes",
+  operationId: "getRunGraph",
+  problems: ["RUN_NOT_FOUND"],
   request: { params: RunPath },
   responses: { 200: json(RunGraphSchema, "Nodes in file order, and edges between them") },
 });
