@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { createServer as createHttpServer } from "node:http";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -14,7 +15,8 @@ import { findHealthAddress } from "./health-address.ts";
 const script = fileURLToPath(new URL("health-check.ts", import.meta.url));
 
 describe("findHealthAddress", () => {
-  const find = (line: string, env: NodeJS.ProcessEnv = {}) => findHealthAddress(line.split(" "), env);
+  const findWhole = (line: string, env: NodeJS.ProcessEnv = {}) => findHealthAddress(line.split(" "), env);
+  const find = (line: string, env: NodeJS.ProcessEnv = {}) => findWhole(line, env)?.url;
 
   const dummy = "node /app/busbar.mjs dummy-server";
   const service = "node /app/service.cjs serve";
@@ -47,6 +49,16 @@ describe("findHealthAddress", () => {
       find("/sbin/docker-init -- /usr/local/bin/node /app/busbar.mjs dummy-server"),
       "http://127.0.0.1:50051",
     );
+  });
+
+  it("asks the server of the API over HTTP, or over TLS where it has a certificate", () => {
+    const server = "node /app/busbar.mjs serve";
+    assert.deepEqual(findWhole(server), { speaks: "http", url: "http://127.0.0.1:8080" });
+    assert.deepEqual(findWhole(`${server} --host 0.0.0.0 --port 7 --tls-cert c --tls-key k`), {
+      speaks: "http",
+      url: "https://127.0.0.1:7",
+    });
+    assert.equal(findWhole(service)?.speaks, "grpc");
   });
 
   it("has nothing to ask of what serves nothing", () => {
@@ -101,6 +113,23 @@ describe("the health check of the images", () => {
     server.close();
     assert.equal(result.code, 1);
     assert.notEqual(result.err, "");
+  });
+
+  it("tells a server of the API that is ready from one that is not", async () => {
+    let status = 200;
+    const server = createHttpServer((_, reply) => reply.writeHead(status).end()).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const words = ["node", "/app/busbar.mjs", "serve", "--port", String(port)];
+    try {
+      assert.deepEqual(await check(words), { code: 0, err: "" });
+      status = 503;
+      assert.deepEqual(await check(words), { code: 1, err: `http://127.0.0.1:${port}: /readyz says 503\n` });
+    } finally {
+      server.close();
+      server.closeAllConnections();
+    }
+    assert.equal((await check(words)).code, 1);
   });
 
   it("says yes at once where nothing is served", async () => {

@@ -1,8 +1,10 @@
-// The HEALTHCHECK of the images: asks grpc.health.v1 of what the container runs. Exit code 0 says SERVING, or that
-// nothing is served here. On node:http2, which takes half the time of a gRPC library: it runs every few seconds for as
+// The HEALTHCHECK of the images: asks grpc.health.v1 of what the container runs, or /readyz of `busbar serve`. Exit code
+// 0 says that it serves, or that nothing is served here. On node:http2, which takes half the time of a gRPC library: it runs every few seconds for as
 // long as there is a container.
 import { readFileSync } from "node:fs";
+import { request as requestHttp } from "node:http";
 import { connect } from "node:http2";
+import { request as requestHttps } from "node:https";
 import { findHealthAddress } from "./health-address.ts";
 
 /** Shorter than the timeout of the HEALTHCHECK, so that the reason is still told. */
@@ -15,13 +17,14 @@ const SERVING = Buffer.from([0, 0, 0, 0, 2, 8, 1]);
 const words = readFileSync(process.argv[2] ?? "/proc/1/cmdline", "utf8").split("\0");
 try {
   const address = findHealthAddress(words, process.env);
-  if (address !== undefined) ask(address);
+  if (address?.speaks === "grpc") askGrpc(address.url);
+  if (address?.speaks === "http") askHttp(address.url);
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`);
   process.exitCode = 1;
 }
 
-function ask(url: string): void {
+function askGrpc(url: string): void {
   const session = connect(url);
   const fail = (reason: string): void => {
     // Where there is no connection, both the session and the stream say so.
@@ -52,4 +55,20 @@ function ask(url: string): void {
     else fail(refusal === "" ? "not serving" : refusal);
   });
   stream.end(REQUEST);
+}
+
+function askHttp(url: string): void {
+  const fail = (reason: string): void => {
+    process.stderr.write(`${url}: ${reason}\n`);
+    process.exitCode = 1;
+  };
+  const request = url.startsWith("https") ? requestHttps : requestHttp;
+  // Its own container asks it, over loopback: whose certificate it shows is for others to judge.
+  const sent = request(`${url}/readyz`, { rejectUnauthorized: false, timeout: PATIENCE_MS }, (reply) => {
+    reply.resume();
+    if (reply.statusCode !== 200) fail(`/readyz says ${reply.statusCode}`);
+  });
+  sent.on("timeout", () => sent.destroy(new Error("no answer")));
+  sent.on("error", (error) => fail(error.message));
+  sent.end();
 }
