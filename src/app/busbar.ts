@@ -8,14 +8,14 @@ import type { Finding } from "../engine/finding.ts";
 import type { RequestKind } from "../engine/requests.ts";
 import { isTerminalRun } from "../engine/status.ts";
 import { describeFailure } from "../kernel/describe-failure.ts";
-import { toErrorInfo } from "../kernel/errors.ts";
+import { type ErrorInfo, toErrorInfo } from "../kernel/errors.ts";
 import { timestampOf } from "../kernel/timestamp.ts";
 import type { Executor } from "../ports/executor.ts";
 import type { RunOrigin } from "../ports/run-facts.ts";
 import type { CloseOptions, RequestResult, Runtime } from "../ports/runtime.ts";
 import type { Executors, OnStall } from "../runtimes/local/context.ts";
 import type { RunObserver } from "../runtimes/local/observers.ts";
-import { pruneRun } from "../runtimes/local/prune.ts";
+import { type PrunedRun, type PruneOptions, prune, pruneRun } from "../runtimes/local/prune.ts";
 import { createLocalRuntime, type LocalRuntimeOptions } from "../runtimes/local/runtime.ts";
 import type { PolicyInput } from "../workflow/policy/read-policy.ts";
 import { describeCaller } from "./caller.ts";
@@ -107,6 +107,10 @@ export interface Owner extends Busbar {
   note(level: "WARNING" | "ERROR", message: string): void;
   /** Deletes a run that has ended, with its logs; false where it has not ended, or ended a moment ago. */
   deleteRun(runId: string): Promise<boolean>;
+  /** Deletes ended runs, with their logs. */
+  prune(options: PruneOptions, onDamage: (error: ErrorInfo) => void): AsyncIterable<PrunedRun>;
+  /** Lets go of the runs that are driven here, as `close` does, and leaves open what `close` closes. */
+  letGo(options?: CloseOptions): Promise<void>;
 }
 
 /** Secrets are read through what is shared, and the policy is part of it. */
@@ -204,6 +208,8 @@ export async function openOwner(options: OwnerOptions, shared: Shared): Promise<
     check: (input, checkOptions) => checkDefinition({ ...shared, executors }, input, checkOptions),
     note,
     deleteRun: (runId) => pruneRun({ journal, logs, clock }, runId),
+    prune: (pruneOptions, onDamage) => prune({ journal, logs, clock, onDamage }, pruneOptions),
+    letGo: (closeOptions) => runtime.close(closeOptions),
     close(closeOptions) {
       closing ??= close(closeOptions);
       return closing;

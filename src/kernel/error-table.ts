@@ -762,6 +762,12 @@ export const ERRORS = {
   LENGTH_REQUIRED: entry(2, "person", "The request does not say how long its body is.", "Send Content-Length."),
   MEDIA_TYPE: entry(2, "person", "The body of the request is of a type that the server does not read.", "Send JSON."),
   SERVER_BUSY: entry(2, "person", "The server does not take more for now, or is stopping.", "Try again later."),
+  SERVER_RUNNING: entry(
+    30,
+    "person",
+    "Another server runs on the state directory.",
+    "Use that one, or stop it first: a state directory has one server.",
+  ),
   RUN_NOT_ENDED: entry(2, "person", "The run has not ended.", "Cancel it first, or wait for its end."),
   METHOD_NOT_ALLOWED: entry(2, "nobody", "The path does not take this method.", "Use one that the Allow header names."),
   REQUEST_SLOW: entry(2, "person", "The request did not arrive in time.", "Send it again, faster."),

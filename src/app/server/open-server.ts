@@ -1,10 +1,14 @@
+import { claimServer } from "../../adapters/journal-sqlite/server-lock.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
+import type { PreflightOptions } from "../../ports/executor.ts";
 import type { DefinitionText } from "../../ports/runtime.ts";
 import type { HostPolicy } from "../../workflow/policy/policy.ts";
 import { readPolicy } from "../../workflow/policy/read-policy.ts";
 import { type Owner, type OwnerOptions, openOwner } from "../busbar.ts";
 import { createShared } from "../shared.ts";
 import { BUSBAR_VERSION } from "../version.ts";
+import { recoverRuns } from "./recover-runs.ts";
+import { DEFAULT_RETENTION, type RetentionLimits, retainRuns } from "./retention.ts";
 
 /** Where a server keeps its runs, and what it allows. */
 export interface ServerOptions
@@ -12,6 +16,8 @@ export interface ServerOptions
   readonly secrets: Secrets;
   /** Left out: nothing but services at ordinary addresses. */
   readonly policy?: HostPolicy;
+  /** Left out: {@link DEFAULT_RETENTION}. */
+  readonly retention?: RetentionLimits;
 }
 
 /** A state directory that is open for a server. */
@@ -21,22 +27,68 @@ export interface ServerHost {
   readonly deleteRun: (runId: string) => Promise<boolean>;
   readonly findWorkflow: (name: string) => Promise<DefinitionText | undefined>;
   readonly isReady: () => boolean;
+  /**
+   * Starts nothing from now on, and lets go of the runs once their calls have ended or the time is over. What there is
+   * can be read still.
+   */
+  letGo(graceMs: number): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Services may come up with this machine. */
+const RECOVERY_PREFLIGHT: PreflightOptions = { timeoutMs: 5_000, waitMs: 60_000 };
 
 /**
  * Opens a state directory as its server.
  * @throws BusbarError JOURNAL_…
  */
-export async function openServer({ secrets, policy, ...options }: ServerOptions): Promise<ServerHost> {
+export async function openServer({ secrets, policy, retention, ...options }: ServerOptions): Promise<ServerHost> {
   const shared = createShared(secrets, policy ?? readPolicy({}, "the server's default policy"));
   const runs = await openOwner({ ...options, origin: "server" }, shared);
+  const release = await claimFor(options.stateDir, runs);
+  const { clock } = shared;
+  const tell = (message: string): void => {
+    runs.note("WARNING", message);
+    options.onTrouble?.(new Error(message));
+  };
+  const recovery = recoverRuns({
+    ...{ runs, clock, by: "busbar serve", preflight: RECOVERY_PREFLIGHT },
+    onLeft({ code, message }, runId) {
+      tell(runId === undefined ? `${code}: ${message}` : `run ${runId} is left interrupted: ${code}: ${message}`);
+    },
+  });
+  const retaining = retainRuns({
+    ...{ limits: retention ?? DEFAULT_RETENTION, prune: runs.prune, clock },
+    onTrouble: ({ code, message }) => tell(`not all runs could be pruned: ${code}: ${message}`),
+  });
   return {
     runs,
     version: BUSBAR_VERSION,
     deleteRun: runs.deleteRun,
     findWorkflow: async () => undefined,
-    isReady: () => true,
-    close: () => runs.close(),
+    isReady: recovery.hasLooked,
+    async letGo(graceMs) {
+      recovery.stop();
+      // What it is about to delete may take longer than the calls; the journal's end cuts it off between two steps.
+      void retaining.stop();
+      await runs.letGo({ graceMs });
+      await recovery.done;
+    },
+    async close() {
+      recovery.stop();
+      void retaining.stop();
+      await runs.close();
+      release();
+    },
   };
+}
+
+/** @throws BusbarError SERVER_RUNNING */
+async function claimFor(stateDir: string, runs: Owner): Promise<() => void> {
+  try {
+    return claimServer(stateDir);
+  } catch (thrown) {
+    await runs.close();
+    throw thrown;
+  }
 }

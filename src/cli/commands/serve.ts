@@ -11,10 +11,12 @@ import type { Command } from "../command.ts";
 import { EXIT_OK } from "../exit-codes.ts";
 import { POLICY_OPTION, STATE_OPTIONS } from "../options.ts";
 import { isNoPolicy, readPolicyOption } from "../policy.ts";
+import { describeRetention, parseRetention } from "../retention.ts";
 import { ownerOptionsOf, stateOf } from "../state.ts";
 import type { Values } from "../values.ts";
 
 const DEFAULT_PORT = 8080;
+const DEFAULT_GRACE_SECONDS = 10;
 
 export const serveCommand: Command = {
   name: "serve",
@@ -28,6 +30,17 @@ export const serveCommand: Command = {
     { name: "port", value: "PORT", about: `where to listen; 0 takes a free one (default: ${DEFAULT_PORT})` },
     { name: "tls-cert", value: "FILE", about: "serve over TLS with this certificate chain (PEM)" },
     { name: "tls-key", value: "FILE", about: "and this key (PEM)" },
+    {
+      name: "grace",
+      value: "SECONDS",
+      about: "how long calls in flight may go on when it stops; nothing starts then (default: 10)",
+    },
+    {
+      name: "retention",
+      value: "LIMITS",
+      about:
+        "what is kept of ended runs that a server started, or off (default: max-age=90d,max-runs=100000,max-bytes=10GiB)",
+    },
     POLICY_OPTION,
     ...STATE_OPTIONS,
   ],
@@ -41,12 +54,14 @@ export const serveCommand: Command = {
     const port = values.integer("port", DEFAULT_PORT);
     if (port > 65_535) throw new BusbarError("USAGE", `--port is a number from 0 to 65535, not ${port}`);
     const tls = readTls(values);
+    const graceMs = values.milliseconds("grace", DEFAULT_GRACE_SECONDS);
+    const retention = parseRetention(values.text("retention"));
     const policy = await readPolicyOption(invocation);
     if (isNoPolicy(policy)) return policy.exitCode;
     const { onStall: _, origin: __, ...owner } = ownerOptionsOf(invocation, stateOf(invocation));
     const { signal, stopListening } = abortOnSignal(io);
     try {
-      const host = await openServer({ ...owner, secrets, ...(policy === undefined ? {} : { policy }) });
+      const host = await openServer({ ...owner, secrets, retention, ...(policy === undefined ? {} : { policy }) });
       try {
         const streams = createStreams();
         const api = createApi(host, streams, { role: "admin", name: describeCaller(), id: "local" });
@@ -56,10 +71,11 @@ export const serveCommand: Command = {
           ...(tls === undefined ? {} : { tls }),
         });
         try {
+          io.err.write(`${describeRetention(retention)}\n`);
           await io.out.print(`READY ${listening.url}\n`);
           await aborted(signal);
         } finally {
-          await listening.close();
+          await Promise.all([listening.close(), host.letGo(graceMs)]);
         }
       } finally {
         await host.close();

@@ -69,6 +69,23 @@ describe("which runs are pruned", () => {
     assert.deepEqual(await go({ keep: 4, maxBytes: total - 1500, dryRun: true }), ["5", "4"]);
   });
 
+  it("only those of one origin, whose number and bytes count then", async () => {
+    const { go, left, journal } = await setUp();
+    for (const name of ["x", "y", "z"]) {
+      const summary = summaryWith("succeeded", { ended_at: "2024-12-31T00:00:00.000Z" });
+      await journal.create(newRun(name, { summary, origin: "server" }));
+    }
+    await journal.create(newRun("w", { summary: summaryWith("running"), origin: "server" }));
+    assert.deepEqual(await go({ origin: "server", keep: 2, dryRun: true }), ["x"]);
+    assert.deepEqual(await go({ origin: "server", olderThanMs: DAY, dryRun: true }), []);
+    const each = (await journal.readSize("x")) + 1000;
+    const four = 3 * each + (await journal.readSize("w")) + 1000;
+    assert.deepEqual(await go({ origin: "server", maxBytes: four, dryRun: true }), []);
+    assert.deepEqual(await go({ origin: "server", maxBytes: four - each - 1, dryRun: true }), ["x", "y"]);
+    assert.deepEqual(await go({ origin: "server", maxBytes: 0 }), ["x", "y", "z"]);
+    assert.deepEqual(await left(), ["w", "1", "2", "open", "3", "4", "5"]);
+  });
+
   it("none of them in a dry run", async () => {
     const { go, left, removed } = await setUp();
     assert.deepEqual(await go({ keep: 0, dryRun: true }), ["5", "4", "3", "2", "1"]);

@@ -1,9 +1,11 @@
 // Which runs go, and how they go, over the ports.
+import { setImmediate } from "node:timers/promises";
 import type { Clock } from "../../kernel/clock.ts";
 import { BusbarError, type ErrorInfo } from "../../kernel/errors.ts";
 import { timestampOf } from "../../kernel/timestamp.ts";
 import type { JournalReader, RunRecord } from "../../ports/journal.ts";
 import type { Retention } from "../../ports/retention.ts";
+import type { RunOrigin } from "../../ports/run-facts.ts";
 import type { RunFilter } from "../../ports/run-filter.ts";
 import type { RunLogs } from "../../ports/run-logs.ts";
 
@@ -15,6 +17,8 @@ export interface PruneOptions {
   readonly keep?: number;
   /** The oldest ended ones, until journal and logs together take no more than so many bytes. */
   readonly maxBytes?: number;
+  /** Only those that it started; then it is their bytes that count, and how many they are. */
+  readonly origin?: RunOrigin;
   /** Says what would go, and changes nothing. */
   readonly dryRun?: boolean;
 }
@@ -96,37 +100,53 @@ interface Going {
 
 /** The oldest first. */
 async function* goingRuns(tools: PruneTools, options: PruneOptions): AsyncGenerator<Going> {
-  const { journal, logs, clock } = tools;
-  const sizeOf = async (runId: string): Promise<number> => (await journal.readSize(runId)) + (await logs.size(runId));
+  const { clock } = tools;
   const going = new Set<string>();
-  const { olderThanMs, keep, maxBytes } = options;
+  const { olderThanMs, keep, maxBytes, origin } = options;
+  const ours = origin === undefined ? {} : { origin };
   if (olderThanMs !== undefined) {
     const endedBefore = timestampOf(Math.max(0, clock.now() - olderThanMs));
-    for await (const { runId } of listAll(tools, { endedBefore })) going.add(runId);
+    for await (const { runId } of listAll(tools, { ...ours, endedBefore })) going.add(runId);
   }
+  let total = maxBytes === undefined ? 0 : await bytesOf(tools, ours, maxBytes);
   const ended: string[] = [];
-  if (keep !== undefined || maxBytes !== undefined) {
-    for await (const { runId } of listAll(tools, { ended: true })) ended.push(runId);
+  if (keep !== undefined || (maxBytes !== undefined && total > maxBytes)) {
+    for await (const { runId } of listAll(tools, { ...ours, ended: true })) ended.push(runId);
   }
   for (const runId of keep === undefined ? [] : ended.slice(keep)) going.add(runId);
-  let total = maxBytes === undefined ? 0 : (await journal.readSize()) + (await logs.size());
   // Of a list that is not asked for, the order in which they were found is the order of the journal too.
   const candidates = ended.length > 0 ? ended : [...going];
   for (const runId of candidates.toReversed()) {
     const isTooMuch = maxBytes !== undefined && total > maxBytes;
     if (!isTooMuch && !going.has(runId)) continue;
-    const bytes = await sizeOf(runId);
+    const bytes = await sizeOf(tools, runId);
     total -= bytes;
     yield { runId, bytes };
   }
 }
 
+/** Of all that is there; of some runs only, where there is more of everything than may be of them. */
+async function bytesOf(tools: PruneTools, which: RunFilter, atMost: number): Promise<number> {
+  const all = await sizeOf(tools);
+  if (which.origin === undefined || all <= atMost) return all;
+  let bytes = 0;
+  for await (const { runId } of listAll(tools, which)) bytes += await sizeOf(tools, runId);
+  return bytes;
+}
+
+async function sizeOf({ journal, logs }: PruneTools, runId?: string): Promise<number> {
+  return (await journal.readSize(runId)) + (await logs.size(runId));
+}
+
+/** Others have their turn between two pages. */
 async function* listAll({ journal, onDamage }: PruneTools, filter: RunFilter): AsyncGenerator<RunRecord> {
   let before: string | undefined;
-  do {
+  for (;;) {
     const page = await journal.listRuns({ ...filter, limit: PAGE, ...(before === undefined ? {} : { before }) });
     for (const error of page.damaged) onDamage(error);
     yield* page.runs;
     before = page.next;
-  } while (before !== undefined);
+    if (before === undefined) return;
+    await setImmediate();
+  }
 }
