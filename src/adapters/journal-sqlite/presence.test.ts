@@ -4,6 +4,7 @@ import { renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, it } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import type { BusbarError } from "../../kernel/errors.ts";
 import { appendOf, definitionWith, newRun, nodeStarted, SUCCEEDED } from "../../testing/journal-runs.ts";
 import { mountSkip, withMountOver } from "../../testing/mounts.ts";
@@ -69,6 +70,15 @@ describe("a journal whose files are lost while it is open", { skip }, () => {
     });
 
     if (inPlace) continue;
+    it(`shows by its version, a turn of the event loop later: ${title}`, async () => {
+      const journal = await openWithRuns();
+      journal.version();
+      const version = journal.version();
+      happen(harness.stateDir, other);
+      await setImmediate();
+      assert.notEqual(journal.version(), version);
+    });
+
     it(`acknowledges nothing that was committed meanwhile: ${title}`, async () => {
       const journal = await openWithRuns();
       await journal.close();

@@ -30,7 +30,10 @@ export interface Presence {
   requireUntouched(dataVersion: number): void;
   /** After a commit of our own, which may have been a checkpoint too, and a look at the files. */
   settle(): void;
-  /** As `holds`, but not looked for again where a commit of our own has been settled since the last time. */
+  /**
+   * As `holds`, but not looked for again where a commit of our own has been settled since the last time, nor twice in a
+   * turn of the event loop: of many runs that end in one, each asks.
+   */
   heldLately(): boolean;
 }
 
@@ -54,6 +57,10 @@ export function createPresence(stateDir: string, dataVersion?: number): Presence
   /** Others have committed, and may move what they wrote from WAL to database any time later. */
   let isExplained = false;
   let hasSettled = false;
+  let hasHeldInTurn = false;
+  const noteTurn = (): void => {
+    hasHeldInTurn = false;
+  };
 
   function findStranger(): string | undefined {
     for (let at = 0; at < paths.length; at += 1) {
@@ -107,9 +114,12 @@ export function createPresence(stateDir: string, dataVersion?: number): Presence
       hasSettled = true;
     },
     heldLately() {
-      const held = hasSettled || findStranger() === undefined;
+      const isKnown = hasSettled || hasHeldInTurn;
       hasSettled = false;
-      return held;
+      if (isKnown) return true;
+      hasHeldInTurn = findStranger() === undefined;
+      if (hasHeldInTurn) setImmediate(noteTurn);
+      return hasHeldInTurn;
     },
   };
 }

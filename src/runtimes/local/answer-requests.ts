@@ -5,6 +5,7 @@ import type { RequestRecord } from "../../ports/requests.ts";
 import { LOOK_MS } from "./local-runs.ts";
 import type { RunRegistry } from "./run-registry.ts";
 import { ignoreLostRace, type TakeOverFor } from "./send-request.ts";
+import type { VersionLook } from "./version-look.ts";
 
 /** Brings requests to the runs of this process, wherever they were asked. */
 export interface RequestAnswering {
@@ -15,12 +16,19 @@ export interface RequestAnswering {
 
 export interface RequestAnsweringTools {
   readonly journal: Journal;
+  readonly version: VersionLook;
   readonly clock: Clock;
   readonly runs: RunRegistry;
   readonly takeOver: TakeOverFor;
 }
 
-export function createRequestAnswering({ journal, clock, runs, takeOver }: RequestAnsweringTools): RequestAnswering {
+export function createRequestAnswering({
+  journal,
+  version,
+  clock,
+  runs,
+  takeOver,
+}: RequestAnsweringTools): RequestAnswering {
   let timer: CancelTimer | undefined;
   let seen = -1;
   let closed = false;
@@ -36,9 +44,9 @@ export function createRequestAnswering({ journal, clock, runs, takeOver }: Reque
 
   async function look(): Promise<void> {
     timer = undefined;
-    const version = journal.version();
-    if (version !== seen) {
-      seen = version;
+    const found = version.look();
+    if (found !== seen) {
+      seen = found;
       try {
         for (const request of await journal.readUnanswered()) await bring(request);
       } catch (thrown) {

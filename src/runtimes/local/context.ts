@@ -9,6 +9,7 @@ import type { Journal } from "../../ports/journal.ts";
 import type { RunLogs } from "../../ports/run-logs.ts";
 import type { Workflow, WorkflowNode } from "../../workflow/workflow.ts";
 import type { Slots } from "./slots.ts";
+import type { VersionLook } from "./version-look.ts";
 
 /** What can run nodes here, by their kind. */
 export type Executors = { readonly [kind in WorkflowNode["executor"]]?: Executor };
@@ -24,6 +25,7 @@ export type OnStall = "retry" | "reject";
 /** What all drivers of a runtime share. */
 export interface DriverContext {
   readonly journal: Journal;
+  readonly version: VersionLook;
   readonly executors: Executors;
   readonly abilities: Abilities;
   readonly clock: Clock;

@@ -21,7 +21,7 @@ export interface DriverState {
   readonly slots: RunSlots;
   /** How the first append makes the run ours: it creates it, or takes it over. */
   readonly own: (append: Append) => Promise<void>;
-  /** What the journal had seen of others when this began. */
+  /** What the journal had seen of others when this began, or earlier: then it looks once too often, at its end. */
   readonly versionAtFirst: number;
   /** Whether the first append is durable. */
   isOurs: boolean;

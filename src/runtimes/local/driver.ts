@@ -58,7 +58,7 @@ export function createDriver(context: DriverContext, { state, begun, preflight, 
     timers: createTimers(context.clock, (timer) => put({ type: "due", timer })),
     slots: createRunSlots(context.slots, put),
     own,
-    versionAtFirst: context.journal.version(),
+    versionAtFirst: context.version.last(),
     isOurs: false,
     status: { name: "driving" },
     checking: undefined,
@@ -149,8 +149,8 @@ function factsOf({ context: { clock }, seed }: DriverState): Facts {
 
 /** What was asked since the last look is answered with the run's end. Looks only if anybody else wrote anything. */
 async function withLatecomers(run: DriverState, decided: Step): Promise<Step> {
-  const { journal } = run.context;
-  if (journal.version() === run.versionAtFirst) return decided;
+  const { journal, version } = run.context;
+  if (version.lookOnceATurn() === run.versionAtFirst) return decided;
   // A journal that cannot be read now may still take the end; whoever asked then learns from that.
   const requests = await journal.readRequests(run.machine.state.runId, { unanswered: true }).catch(() => []);
   const asked = requests.map((request): Input => ({ type: "asked", request }));

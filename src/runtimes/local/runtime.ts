@@ -29,6 +29,7 @@ import { createReads } from "./reader.ts";
 import { createRunRegistry, ownedByThisProcess, refuseLiveOwner } from "./run-registry.ts";
 import { createSendRequest } from "./send-request.ts";
 import { createSlots } from "./slots.ts";
+import { createVersionLook } from "./version-look.ts";
 import { standingOf, viewOf, viewOnNodesOf } from "./view.ts";
 import { createWatching } from "./watch.ts";
 
@@ -84,12 +85,14 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
     watching.wake(runId);
     feeding.wake();
   });
+  const version = createVersionLook(journal);
   const watching = createWatching(journal, clock, runs);
   const feeding = createFeeding(journal, clock);
-  const requests = createRequestAnswering({ journal, clock, runs, takeOver });
+  const requests = createRequestAnswering({ journal, version, clock, runs, takeOver });
   const reader = createReads({ journal, clock, readDefinition, local: runs, watching, feeding, ...(logs && { logs }) });
   const context: DriverContext = {
     journal,
+    version,
     executors,
     abilities: abilitiesOf(executors),
     clock,
