@@ -97,7 +97,7 @@ describe("busbar serve", () => {
       [400, "REQUEST_INVALID", "GET", "/runs/%20"],
       [400, "REQUEST_INVALID", "POST", "/runs", { x: 1 }],
       [400, "USAGE", "POST", "/runs", {}],
-      [404, "WORKFLOW_NOT_FOUND", "POST", "/runs", { workflow: "none" }],
+      [404, "WORKFLOW_UNKNOWN", "POST", "/runs", { workflow: "none" }],
       [422, "WORKFLOW_SYNTAX", "POST", "/runs", { definition: { format: "json", text: "{" } }],
       [409, "RUN_EXISTS", "POST", "/runs", { definition: definition(), run_id: "r1", priority: 1 }],
       [409, "RUN_ALREADY_SUCCEEDED", "POST", "/runs/r1/resume", {}],

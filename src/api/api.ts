@@ -9,6 +9,7 @@ import { addDescriptionRoutes } from "./routes/description.ts";
 import { addEventRoutes } from "./routes/events.ts";
 import { addLogRoutes } from "./routes/logs.ts";
 import { addRunRoutes } from "./routes/runs.ts";
+import { addWorkflowRoutes } from "./routes/workflows.ts";
 import type { Streams } from "./streams/streams.ts";
 
 /** All that the server answers. */
@@ -31,6 +32,7 @@ export function createApi(backend: Backend, streams: Streams, local: Caller): Ro
   addControlRoutes(v1, backend);
   addEventRoutes(v1, backend, streams);
   addLogRoutes(v1, backend, streams);
+  addWorkflowRoutes(v1, backend);
   router.route("/api/v1", v1);
 
   addDescriptionRoutes(router, backend.version);

@@ -1,12 +1,13 @@
-import type { DefinitionText, Runtime } from "../ports/runtime.ts";
+import type { Runtime } from "../ports/runtime.ts";
+import type { WorkflowLibrary } from "../ports/workflow-library.ts";
 
 /** What the API serves: runs through their port, and what a server has around them. */
 export interface Backend {
   readonly runs: Runtime;
   /** Deletes a run that has ended, with its logs; false where it has not ended, or ended a moment ago. */
   readonly deleteRun: (runId: string) => Promise<boolean>;
-  /** The text of a workflow that this server has; undefined for a name that it does not know. */
-  readonly findWorkflow: (name: string) => Promise<DefinitionText | undefined>;
+  /** The workflows that it has, to be started by their names. */
+  readonly workflows: WorkflowLibrary;
   readonly version: string;
   /** Whether interrupted runs have been looked for, so that requests find what they should. */
   readonly isReady: () => boolean;

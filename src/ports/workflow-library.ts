@@ -68,11 +68,17 @@ export interface WorkflowView extends WorkflowListing {
   readonly definition_text?: string;
   readonly definition_format: Definition["format"];
   /** In file order; none of a broken file. */
-  readonly graph: { readonly nodes: readonly WorkflowNodeView[] };
+  readonly graph: WorkflowGraph;
   /** JSON Schema of the params of a run. */
   readonly params: JsonObject;
   /** Newest first. A text that came back stands there twice. */
   readonly history: readonly WorkflowVersion[];
+}
+
+/** Which node waits for which. */
+export interface WorkflowGraph {
+  readonly nodes: readonly WorkflowNodeView[];
+  readonly edges: readonly { readonly from: string; readonly to: string }[];
 }
 
 /** A node of a workflow that is not running. */
@@ -84,8 +90,6 @@ export interface WorkflowNodeView {
   readonly name?: string;
   /** Which service it calls, if it calls one. */
   readonly service?: string;
-  /** Ids of the nodes it waits for. */
-  readonly upstream: readonly string[];
 }
 
 /** What a workflow's file said from some time on. */

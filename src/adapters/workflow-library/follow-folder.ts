@@ -12,6 +12,8 @@ const MAX_WATCHED = 256;
 
 /** Keeps looking at folders, until it is ended. */
 export interface Following {
+  /** Looks soon: something has changed. */
+  nudge(): void;
   close(): Promise<void>;
 }
 
@@ -116,6 +118,7 @@ export function followFolder({
 
   begin();
   return {
+    nudge: hint,
     async close() {
       isClosed = true;
       cancel();

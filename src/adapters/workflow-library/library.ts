@@ -78,7 +78,10 @@ export function openWorkflowLibrary(options: LibraryOptions): WorkflowLibrary {
     }
     files = next;
     const again = await list(nameFiles([...files.values()], versions));
-    return { folders: walked.folders, again: again || [...files.values()].some(({ isSettled }) => !isSettled) };
+    // No notice comes of a directory that is not there yet.
+    const isMissing = walked.folders.length === 0;
+    const isYoung = [...files.values()].some(({ isSettled }) => !isSettled);
+    return { folders: walked.folders, again: again || isMissing || isYoung };
   }
 
   /** @returns whether a file has changed since it was read */
@@ -222,7 +225,10 @@ export function openWorkflowLibrary(options: LibraryOptions): WorkflowLibrary {
       return parser.read(await definitionOf(found, version ?? hash ?? ""));
     },
     async put(input) {
-      return alone(() => put(input));
+      const result = await alone(() => put(input));
+      // It may have made the directory.
+      following.nudge();
+      return result;
     },
     onChange(listener) {
       listeners.add(listener);

@@ -1,11 +1,13 @@
 import type { DefinitionText } from "../../ports/runtime.ts";
-import type { WorkflowNodeView, WorkflowView } from "../../ports/workflow-library.ts";
+import type { WorkflowGraph, WorkflowView } from "../../ports/workflow-library.ts";
 import { serviceOf } from "../../workflow/node.ts";
 import { paramsSchemaOf } from "../../workflow/schema/params-schema.ts";
 import type { Workflow } from "../../workflow/workflow.ts";
 import type { Listed } from "./catalogue.ts";
 import type { FileText, Parser } from "./parser.ts";
 import type { Versions } from "./versions.ts";
+
+const NO_GRAPH: WorkflowGraph = { nodes: [], edges: [] };
 
 /** What views are made of. */
 export interface ViewTools {
@@ -25,7 +27,7 @@ export function createViews({ parser, versions, definitionOf, brokenText }: View
     return {
       ...(shown === undefined ? {} : { definition_text: shown }),
       definition_format: text.format,
-      graph: { nodes: workflow === undefined ? [] : nodesOf(workflow) },
+      graph: workflow === undefined ? NO_GRAPH : graphOf(workflow),
       params: workflow === undefined ? {} : paramsSchemaOf(workflow),
     };
   }
@@ -67,23 +69,25 @@ export function createViews({ parser, versions, definitionOf, brokenText }: View
       }
       const text = await brokenText(listed);
       const shown = text === undefined ? undefined : await viewText(text, undefined);
-      const nothing = { definition_format: state.format, graph: { nodes: [] }, params: {} };
+      const nothing = { definition_format: state.format, graph: NO_GRAPH, params: {} };
       return { ...listing, ...(shown ?? nothing), history: historyOf(listed) };
     },
   };
 }
 
-function nodesOf(workflow: Workflow): readonly WorkflowNodeView[] {
-  const { nodes, graph } = workflow;
-  return nodes.map((node, position) => {
-    const { id, executor, name } = node;
-    const service = serviceOf(workflow, node)?.name;
-    return {
-      id,
-      executor,
-      ...(name === undefined ? {} : { name }),
-      ...(service === undefined ? {} : { service }),
-      upstream: (graph.upstream[position] ?? []).map((from) => graph.ids[from] ?? ""),
-    };
-  });
+function graphOf(workflow: Workflow): WorkflowGraph {
+  const { ids, upstream } = workflow.graph;
+  return {
+    nodes: workflow.nodes.map((node) => {
+      const { id, executor, name } = node;
+      const service = serviceOf(workflow, node)?.name;
+      return {
+        id,
+        executor,
+        ...(name === undefined ? {} : { name }),
+        ...(service === undefined ? {} : { service }),
+      };
+    }),
+    edges: ids.flatMap((to, position) => (upstream[position] ?? []).map((from) => ({ from: ids[from] ?? "", to }))),
+  };
 }

@@ -8,6 +8,7 @@ import type { Backend } from "../backend.ts";
 import { makeOnce } from "../idempotency.ts";
 import { type ApiContext, answer, body, json, operation, type Router } from "../router.ts";
 import { ParamsSchema, PrioritySchema, RunIdSchema, RunPath, RunStatusSchema, RunViewSchema } from "../schemas/run.ts";
+import { DefinitionHashSchema } from "../schemas/workflow.ts";
 
 /** How long preflight may take where the request does not say. */
 const PREFLIGHT_TIMEOUT_MS = 5_000;
@@ -33,6 +34,9 @@ const PreflightSchema = z
 const StartSchema = z
   .strictObject({
     workflow: z.string().optional().openapi({ description: "The name of a workflow that the server has" }),
+    definition_hash: DefinitionHashSchema.optional().openapi({
+      description: "Of a version of `workflow`; left out: the file as it stands",
+    }),
     definition: DefinitionSchema.optional().openapi({ description: "Instead of `workflow`; needs the role admin" }),
     params: ParamsSchema.optional(),
     run_id: RunIdSchema.optional(),
@@ -163,17 +167,17 @@ const remove = operation("admin", {
 
 /** Acting on runs. */
 export function addControlRoutes(router: Router, backend: Backend): void {
-  const { runs, deleteRun, findWorkflow } = backend;
+  const { runs, deleteRun, workflows } = backend;
   // Before what the operations themselves check.
   router.post("/runs", makeOnce(runs));
   router.post("/runs/:run_id/rerun", makeOnce(runs));
   router.openapi(start, async (c) => {
-    const { workflow, definition, params, run_id, priority, preflight } = c.req.valid("json");
+    const { workflow, definition_hash, definition, params, run_id, priority, preflight } = c.req.valid("json");
     if ((workflow === undefined) === (definition === undefined)) {
       throw new BusbarError("USAGE", "say which workflow, by its name or its definition, and not both");
     }
     requireAdminFor(c, definition);
-    const text = definition === undefined ? await storedText(workflow ?? "") : toText(definition);
+    const text = definition === undefined ? await storedText(workflow ?? "", definition_hash) : toText(definition);
     const { runId, again = false } = await runs.start({
       definition: text,
       ...(params === undefined ? {} : { params }),
@@ -233,14 +237,13 @@ export function addControlRoutes(router: Router, backend: Backend): void {
     });
   });
 
-  async function storedText(name: string): Promise<DefinitionText> {
-    const found = await findWorkflow(name);
-    if (found !== undefined) return found;
-    throw new BusbarError("WORKFLOW_NOT_FOUND", `this server has no workflow ${JSON.stringify(name)}`);
+  async function storedText(name: string, version: string | undefined): Promise<DefinitionText> {
+    const { definition } = await workflows.read(name, version);
+    return toText(definition);
   }
 }
 
-function toText({ format, text, file }: z.infer<typeof DefinitionSchema>): DefinitionText {
+function toText({ format, text, file }: z.infer<typeof DefinitionSchema> | DefinitionText): DefinitionText {
   return { format, text, ...(file === undefined ? {} : { file }) };
 }
 

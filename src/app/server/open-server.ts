@@ -1,7 +1,8 @@
 import { claimServer } from "../../adapters/journal-sqlite/server-lock.ts";
+import { toErrorInfo } from "../../kernel/errors.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
 import type { PreflightOptions } from "../../ports/executor.ts";
-import type { DefinitionText } from "../../ports/runtime.ts";
+import type { WorkflowLibrary } from "../../ports/workflow-library.ts";
 import type { HostPolicy } from "../../workflow/policy/policy.ts";
 import { readPolicy } from "../../workflow/policy/read-policy.ts";
 import { type Owner, type OwnerOptions, openOwner } from "../busbar.ts";
@@ -9,6 +10,7 @@ import { createShared } from "../shared.ts";
 import { BUSBAR_VERSION } from "../version.ts";
 import { recoverRuns } from "./recover-runs.ts";
 import { DEFAULT_RETENTION, type RetentionLimits, retainRuns } from "./retention.ts";
+import { openServerLibrary } from "./workflow-library.ts";
 
 /** Where a server keeps its runs, and what it allows. */
 export interface ServerOptions
@@ -18,6 +20,8 @@ export interface ServerOptions
   readonly policy?: HostPolicy;
   /** Left out: {@link DEFAULT_RETENTION}. */
   readonly retention?: RetentionLimits;
+  /** The directory of workflow files. Default: `workflows` in the state directory. */
+  readonly workflows?: string;
 }
 
 /** A state directory that is open for a server. */
@@ -25,7 +29,7 @@ export interface ServerHost {
   readonly runs: Owner;
   readonly version: string;
   readonly deleteRun: (runId: string) => Promise<boolean>;
-  readonly findWorkflow: (name: string) => Promise<DefinitionText | undefined>;
+  readonly workflows: WorkflowLibrary;
   readonly isReady: () => boolean;
   /**
    * Starts nothing from now on, and lets go of the runs once their calls have ended or the time is over. What there is
@@ -42,7 +46,13 @@ const RECOVERY_PREFLIGHT: PreflightOptions = { timeoutMs: 5_000, waitMs: 60_000 
  * Opens a state directory as its server.
  * @throws BusbarError JOURNAL_…
  */
-export async function openServer({ secrets, policy, retention, ...options }: ServerOptions): Promise<ServerHost> {
+export async function openServer({
+  secrets,
+  policy,
+  retention,
+  workflows,
+  ...options
+}: ServerOptions): Promise<ServerHost> {
   const shared = createShared(secrets, policy ?? readPolicy({}, "the server's default policy"));
   const runs = await openOwner({ ...options, origin: "server" }, shared);
   const release = await claimFor(options.stateDir, runs);
@@ -61,11 +71,19 @@ export async function openServer({ secrets, policy, retention, ...options }: Ser
     ...{ limits: retention ?? DEFAULT_RETENTION, prune: runs.prune, clock },
     onTrouble: ({ code, message }) => tell(`not all runs could be pruned: ${code}: ${message}`),
   });
+  const library = openServerLibrary(
+    {
+      stateDir: options.stateDir,
+      ...(workflows === undefined ? {} : { workflows }),
+      onTrouble: (trouble) => tell(toErrorInfo(trouble).message),
+    },
+    shared,
+  );
   return {
     runs,
     version: BUSBAR_VERSION,
     deleteRun: runs.deleteRun,
-    findWorkflow: async () => undefined,
+    workflows: library,
     isReady: recovery.hasLooked,
     async letGo(graceMs) {
       recovery.stop();
@@ -77,6 +95,7 @@ export async function openServer({ secrets, policy, retention, ...options }: Ser
     async close() {
       recovery.stop();
       void retaining.stop();
+      await library.close();
       await runs.close();
       release();
     },

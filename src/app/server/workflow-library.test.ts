@@ -117,10 +117,13 @@ describe("the workflows of a server", { timeout: 60_000 }, () => {
       ],
     );
     const view = await library.get("second");
-    assert.deepEqual(view.graph.nodes, [
-      { id: "a", executor: "grpc", service: "s", upstream: [] },
-      { id: "b", executor: "grpc", service: "s", upstream: ["a"] },
-    ]);
+    assert.deepEqual(view.graph, {
+      nodes: [
+        { id: "a", executor: "grpc", service: "s" },
+        { id: "b", executor: "grpc", service: "s" },
+      ],
+      edges: [{ from: "a", to: "b" }],
+    });
     assert.equal(view.definition_text, stringify(tree("second")));
     assert.deepEqual(
       view.history.map(({ definition_hash }) => definition_hash),
@@ -304,6 +307,26 @@ describe("the workflows of a server", { timeout: 60_000 }, () => {
     unlinkSync(later);
     symlinkSync(`${later}-b`, later);
     await untilListed(test, library, (listing) => namesOf(listing) === "b");
+  });
+
+  it("are looked at as soon as the system says that something has changed", async (test) => {
+    const place = newPlace();
+    mkdirSync(join(place.workflows, "team"));
+    // Whoever waited for the next look would wait longer than the test may take.
+    const library = open(test, place, { minPollMs: 1_000_000 });
+    assert.deepEqual(await library.list(), []);
+    for (const [path, name] of [
+      ["a.json", "a"],
+      ["team/b.json", "b"],
+    ] as const) {
+      writeFileSync(join(place.workflows, path), json(name));
+      await untilListed(test, library, (listing) => listing.some((one) => one.name === name));
+    }
+    mkdirSync(join(place.workflows, "new"));
+    writeFileSync(join(place.workflows, "new", "c.json"), json("c"));
+    await untilListed(test, library, (listing) => namesOf(listing) === "a b c");
+    writeFileSync(join(place.workflows, "new", "c.json"), json("d"));
+    await untilListed(test, library, (listing) => namesOf(listing) === "a b d");
   });
 
   it("are followed where the system gives no notice, too", async (test) => {

@@ -28,6 +28,11 @@ export const serveCommand: Command = {
   options: [
     { name: "host", value: "ADDRESS", about: "the interface to listen on (default: 127.0.0.1)" },
     { name: "port", value: "PORT", about: `where to listen; 0 takes a free one (default: ${DEFAULT_PORT})` },
+    {
+      name: "workflows",
+      value: "DIR",
+      about: "the workflow files to offer, followed as they change (default: workflows in the state directory)",
+    },
     { name: "tls-cert", value: "FILE", about: "serve over TLS with this certificate chain (PEM)" },
     { name: "tls-key", value: "FILE", about: "and this key (PEM)" },
     {
@@ -61,7 +66,14 @@ export const serveCommand: Command = {
     const { onStall: _, origin: __, ...owner } = ownerOptionsOf(invocation, stateOf(invocation));
     const { signal, stopListening } = abortOnSignal(io);
     try {
-      const host = await openServer({ ...owner, secrets, retention, ...(policy === undefined ? {} : { policy }) });
+      const workflows = values.text("workflows");
+      const host = await openServer({
+        ...owner,
+        secrets,
+        retention,
+        ...(policy === undefined ? {} : { policy }),
+        ...(workflows === undefined ? {} : { workflows }),
+      });
       try {
         const streams = createStreams();
         const api = createApi(host, streams, { role: "admin", name: describeCaller(), id: "local" });
