@@ -62,7 +62,7 @@ const start = operation("operator", {
   tags: ["runs"],
   summary: "Start a run",
   operationId: "startRun",
-  problems: ["WORKFLOW_NOT_FOUND", "RUN_EXISTS", "IDEMPOTENCY_KEY_USED", 422],
+  problems: ["WORKFLOW_UNKNOWN", "WORKFLOW_NOT_FOUND", "RUN_EXISTS", "IDEMPOTENCY_KEY_USED", 422],
   request: { headers: IdempotencyKey, body: body(StartSchema) },
   responses: {
     200: json(StartedSchema, AGAIN),

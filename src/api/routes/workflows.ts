@@ -16,6 +16,7 @@ const list = operation("viewer", {
   path: "/workflows",
   tags: ["workflows"],
   summary: "List the workflows of the server, those with broken files too",
+  operationId: "listWorkflows",
   responses: { 200: json(WorkflowListSchema, "All of them, in order of their names") },
 });
 
@@ -24,6 +25,8 @@ const get = operation("viewer", {
   path: "/workflows/{name}",
   tags: ["workflows"],
   summary: "A workflow as its file stands: text, graph, params, versions, and what is wrong with it",
+  operationId: "getWorkflow",
+  problems: ["WORKFLOW_UNKNOWN"],
   request: { params: WorkflowPath },
   responses: { 200: json(WorkflowViewSchema, "The workflow") },
 });
@@ -33,9 +36,13 @@ const getVersion = operation("viewer", {
   path: "/workflows/{name}/versions/{definition_hash}",
   tags: ["workflows"],
   summary: "A workflow as it was",
+  operationId: "getWorkflowVersion",
+  problems: ["WORKFLOW_UNKNOWN"],
   request: { params: VersionPath },
   responses: { 200: json(WorkflowViewSchema, "That version of it") },
 });
+
+const UPLOAD_PROBLEMS = ["WORKFLOW_CHANGED", "WORKFLOW_UNWRITABLE", "USAGE", "WORKFLOW_TOO_LARGE", 422] as const;
 
 const STORED = {
   200: json(StoredSchema, "It replaces what was there, or is the same"),
@@ -47,6 +54,8 @@ const create = operation("admin", {
   path: "/workflows",
   tags: ["workflows"],
   summary: "Store a workflow under the name that it says",
+  operationId: "storeWorkflow",
+  problems: UPLOAD_PROBLEMS,
   request: { body: body(UploadSchema) },
   responses: STORED,
 });
@@ -56,6 +65,8 @@ const replace = operation("admin", {
   path: "/workflows/{name}",
   tags: ["workflows"],
   summary: "Store a workflow under this name, which must be the one that it says",
+  operationId: "putWorkflow",
+  problems: UPLOAD_PROBLEMS,
   request: { params: WorkflowPath, body: body(UploadSchema) },
   responses: STORED,
 });
