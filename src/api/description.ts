@@ -7,6 +7,7 @@ const TAGS: readonly (readonly [name: string, description: string])[] = [
   ["runs", "Starting, looking at and controlling runs"],
   ["events", "What was recorded, as pages and as streams"],
   ["logs", "What containers have written"],
+  ["workflows", "What the server can run: files, versions, uploads"],
 ];
 
 /** The description of all operations that a router has. */
