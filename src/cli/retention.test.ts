@@ -34,12 +34,13 @@ describe("parseRetention", () => {
 
 describe("describeRetention", () => {
   it("says in one line what applies", () => {
-    const all = "for 90 days, at most 100,000, within 10.7 GB";
+    const all = "for 90 days, at most 100,000, within 10 GiB";
     assert.equal(
       describeRetention(DEFAULT_RETENTION),
       `retention: ended runs that a server started are kept ${all}; --retention changes it`,
     );
     assert.match(describeRetention({ max_age_ms: 86_400_000 }), /are kept for 1 day; /);
+    assert.match(describeRetention({ max_bytes: 2e9 }), /are kept within 2.0 GB; /);
     assert.equal(describeRetention({}), "retention: runs are kept until somebody prunes them");
   });
 });

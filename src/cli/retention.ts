@@ -43,10 +43,15 @@ export function describeRetention({ max_age_ms, max_runs, max_bytes }: Retention
   const limits = [
     ...(max_age_ms === undefined ? [] : [`for ${describeAge(max_age_ms)}`]),
     ...(max_runs === undefined ? [] : [`at most ${max_runs.toLocaleString("en")}`]),
-    ...(max_bytes === undefined ? [] : [`within ${formatBytes(max_bytes)}`]),
+    ...(max_bytes === undefined ? [] : [`within ${describeSize(max_bytes)}`]),
   ];
   if (limits.length === 0) return "retention: runs are kept until somebody prunes them";
   return `retention: ended runs that a server started are kept ${limits.join(", ")}; --retention changes it`;
+}
+
+function describeSize(bytes: number): string {
+  const gibibytes = bytes / 1024 ** 3;
+  return Number.isInteger(gibibytes) && gibibytes > 0 ? `${gibibytes} GiB` : formatBytes(bytes);
 }
 
 function describeAge(ms: number): string {

@@ -190,7 +190,7 @@ export const HAND_MADE: readonly HandMade[] = [
   {
     name: "a pause that is driven on",
     file: "src/engine/begin.ts",
-    find: "return letGo(machine, turn);",
+    find: 'return letGo(machine, turn, "asked");',
     replace: "{}",
     why: "who pauses a run that nobody drives loses its attempts",
     tests: ENGINE,
@@ -222,8 +222,8 @@ export const HAND_MADE: readonly HandMade[] = [
   {
     name: "a run that ends while it sweeps",
     file: "src/engine/step.ts",
-    find: "if (isTerminalRun(turn.state.status) || sweeping) return;",
-    replace: "if (isTerminalRun(turn.state.status)) return;",
+    find: "if (!machine.sweeping) goOn",
+    replace: "if (machine.sweeping || !machine.sweeping) goOn",
     why: "whoever resumes the run then has new work ended by the old sweep",
     tests: ENGINE,
   },
