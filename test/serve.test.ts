@@ -93,7 +93,7 @@ describe("busbar serve", () => {
       [404, "RUN_NOT_FOUND", "GET", "/runs/nobody/logs"],
       [404, "RUN_NOT_FOUND", "DELETE", "/runs/nobody"],
       [404, "NOT_FOUND", "GET", "/nothing"],
-      [400, "REQUEST_INVALID", "GET", "/runs?limit=0"],
+      [400, "REQUEST_INVALID", "GET", "/runs?limit=-1"],
       [400, "REQUEST_INVALID", "GET", "/runs/%20"],
       [400, "REQUEST_INVALID", "POST", "/runs", { x: 1 }],
       [400, "USAGE", "POST", "/runs", {}],

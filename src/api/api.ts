@@ -29,7 +29,7 @@ export function createApi(backend: Backend, streams: Streams, local: Caller): Ro
 
   const v1 = createRouter();
   addRunRoutes(v1, backend);
-  addControlRoutes(v1, backend);
+  addControlRoutes(v1, backend, streams);
   addEventRoutes(v1, backend, streams);
   addLogRoutes(v1, backend, streams);
   addWorkflowRoutes(v1, backend);

@@ -27,8 +27,10 @@ export function makeOnce(runs: Pick<RunReader, "findByKey" | "get">): Middleware
       return next();
     }
     if (known.hash === idempotency.hash) {
-      const { status } = await runs.get(known.run_id);
-      return c.json({ run_id: known.run_id, status }, 200, { location: `/api/v1/runs/${known.run_id}` });
+      const { status, nodes } = await runs.get(known.run_id);
+      const kept = nodes.filter(({ reused_from }) => reused_from !== undefined).map(({ id }) => id);
+      const told = { run_id: known.run_id, status, ...(c.req.path.endsWith("/rerun") ? { kept } : {}) };
+      return c.json(told, 200, { location: `/api/v1/runs/${known.run_id}` });
     }
     // The id is taken: starting says so.
     if (!isGiven) return next();
@@ -44,10 +46,8 @@ export function makeOnce(runs: Pick<RunReader, "findByKey" | "get">): Middleware
 async function askedFor(
   c: ApiContext,
 ): Promise<{ readonly idempotency: Idempotency; readonly isGiven: boolean } | undefined> {
-  const given = c.req.header("idempotency-key");
-  if (given !== undefined && !KEY.test(given)) {
-    throw new BusbarError("REQUEST_INVALID", "Idempotency-Key is 1 to 255 visible ASCII characters");
-  }
+  const given = readKey(c, "Idempotency-Key");
+  const shown = readKey(c, "Idempotency-Hash");
   let body: Json;
   try {
     body = await c.req.json();
@@ -57,14 +57,24 @@ async function askedFor(
   }
   const runId = typeof body === "object" && body !== null && "run_id" in body ? body.run_id : undefined;
   if (given === undefined && typeof runId !== "string") return undefined;
-  const name = given === undefined ? ["run_id", String(runId)] : ["key", given];
   return {
     isGiven: given !== undefined,
     idempotency: {
-      key: digest([c.get("caller").id, ...name]),
-      hash: digest([c.req.path, canonicalJson(body)]),
+      key: given === undefined ? digest([c.get("caller").id, "run_id", String(runId)]) : storedKey(c, given),
+      hash: shown ?? digest([c.req.path, canonicalJson(body)]),
     },
   };
+}
+
+/** A key of one caller is no other's. */
+export function storedKey(c: ApiContext, given: string): string {
+  return digest([c.get("caller").id, "key", given]);
+}
+
+function readKey(c: ApiContext, name: string): string | undefined {
+  const given = c.req.header(name);
+  if (given === undefined || KEY.test(given)) return given;
+  throw new BusbarError("REQUEST_INVALID", `${name} is 1 to 255 visible ASCII characters`);
 }
 
 function digest(parts: readonly string[]): string {

@@ -6,7 +6,8 @@
  * Exit codes (semantics.md): 1 the run failed after a node was called · 2 wrong
  * usage · 10-19 the file · 20-29 a service, before any node was called · 30-39
  * the journal · 70 our own bug · 71 no process for
- * --detach · 74 stdout could not be written · 130 cancelled.
+ * --detach · 74 stdout could not be written · 130 cancelled · 40-49 the server
+ * that the command speaks to.
  */
 export interface ErrorEntry {
   /** What it means, as a sentence for a person. */
@@ -771,6 +772,31 @@ export const ERRORS = {
   RUN_NOT_ENDED: entry(2, "person", "The run has not ended.", "Cancel it first, or wait for its end."),
   METHOD_NOT_ALLOWED: entry(2, "nobody", "The path does not take this method.", "Use one that the Allow header names."),
   REQUEST_SLOW: entry(2, "person", "The request did not arrive in time.", "Send it again, faster."),
+  // 40-49: the server of --server
+  SERVER_UNREACHABLE: entry(
+    40,
+    "person",
+    "Nothing answers at the server's address.",
+    "Start it (`busbar serve`), or mend --server (BUSBAR_SERVER).",
+  ),
+  SERVER_TLS: entry(
+    41,
+    "person",
+    "The server's certificate is not trusted here, or one of both does not speak TLS.",
+    "Mend the URL, or the certificate; NODE_EXTRA_CA_CERTS=FILE names an authority (PEM) that is trusted besides.",
+  ),
+  SERVER_FOREIGN: entry(
+    42,
+    "person",
+    "What answers at the server's address is no Busbar server.",
+    "Mend --server (BUSBAR_SERVER): the URL that `busbar serve` prints, or that of the proxy before it.",
+  ),
+  SERVER_PROXY: entry(
+    43,
+    "person",
+    "A proxy between here and the server answers in its place.",
+    "Look whether the server behind it runs; where the environment names the proxy (http_proxy, https_proxy), name the server in no_proxy.",
+  ),
 } as const satisfies Record<string, ErrorEntry>;
 
 /** The codes of the table. */

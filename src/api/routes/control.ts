@@ -2,13 +2,15 @@ import { randomUUID } from "node:crypto";
 import { z } from "@hono/zod-openapi";
 import { REQUEST_KINDS, type RequestKind } from "../../engine/requests.ts";
 import { BusbarError } from "../../kernel/errors.ts";
+import { RUN_ID_PATTERN } from "../../kernel/ids.ts";
 import type { DefinitionText } from "../../ports/runtime.ts";
 import { mayAct } from "../access/caller.ts";
 import type { Backend } from "../backend.ts";
-import { makeOnce } from "../idempotency.ts";
+import { makeOnce, storedKey } from "../idempotency.ts";
 import { type ApiContext, answer, body, json, operation, type Router } from "../router.ts";
 import { ParamsSchema, PrioritySchema, RunIdSchema, RunPath, RunStatusSchema, RunViewSchema } from "../schemas/run.ts";
 import { DefinitionHashSchema } from "../schemas/workflow.ts";
+import type { Streams } from "../streams/streams.ts";
 
 /** How long preflight may take where the request does not say. */
 const PREFLIGHT_TIMEOUT_MS = 5_000;
@@ -25,11 +27,15 @@ const PreflightSchema = z
   .union([
     z.literal(false),
     z.object({
-      timeout_ms: z.number().int().min(0).max(600_000).optional(),
+      timeout_ms: z.number().int().min(0).max(86_400_000).optional(),
       wait_ms: z.number().int().min(0).max(86_400_000).optional(),
+      tell_unchecked: z.boolean().optional().openapi({ description: "Whether what could not be checked is told too" }),
     }),
   ])
   .openapi("Preflight", { description: "`false`: services are not checked first. Default: they are, for 5 s" });
+
+/** An id for a new run. What no run can be called is told as RUN_ID_INVALID, by whoever makes runs. */
+const NewRunIdSchema = z.string().openapi({ pattern: RUN_ID_PATTERN.source, example: "nightly-2026-11-24" });
 
 const StartSchema = z
   .strictObject({
@@ -39,7 +45,7 @@ const StartSchema = z
     }),
     definition: DefinitionSchema.optional().openapi({ description: "Instead of `workflow`; needs the role admin" }),
     params: ParamsSchema.optional(),
-    run_id: RunIdSchema.optional(),
+    run_id: NewRunIdSchema.optional(),
     priority: PrioritySchema.optional(),
     preflight: PreflightSchema.optional(),
   })
@@ -49,6 +55,9 @@ const IdempotencyKey = z.object({
   "idempotency-key": z.string().optional().openapi({
     description: "Requests with one key make one run; a request with another body is refused (409)",
     example: "7f3b2c1e-1d0a-4a52-9a3e-0f6f1c9d2b11",
+  }),
+  "idempotency-hash": z.string().optional().openapi({
+    description: "What requests with the key have in common; left out: their whole body",
   }),
 });
 
@@ -70,8 +79,16 @@ const start = operation("operator", {
   },
 });
 
+const BySchema = z
+  .string()
+  .min(1)
+  .max(200)
+  .openapi({ description: "Who asks, for people; whoever shows a token is named by that too" });
+
 const ResumeSchema = z
   .strictObject({
+    by: BySchema.optional(),
+    stays_paused: z.boolean().optional().openapi({ description: "A paused run goes on being paused" }),
     definition: DefinitionSchema.optional().openapi({ description: "A changed workflow; needs the role admin" }),
     preflight: PreflightSchema.optional(),
   })
@@ -103,11 +120,13 @@ const RerunSchema = z
     from: z.array(z.string()).optional(),
     params: ParamsSchema.optional(),
     definition: DefinitionSchema.optional().openapi({ description: "A changed workflow; needs the role admin" }),
-    run_id: RunIdSchema.optional(),
+    run_id: NewRunIdSchema.optional(),
     priority: PrioritySchema.optional(),
     preflight: PreflightSchema.optional(),
   })
   .openapi("RerunRun");
+
+const RerunStartedSchema = StartedSchema.extend({ kept: z.array(z.string()) }).openapi("RerunStarted");
 
 const rerun = operation("operator", {
   method: "post",
@@ -118,17 +137,15 @@ const rerun = operation("operator", {
   problems: ["RUN_NOT_FOUND", "IDEMPOTENCY_KEY_USED"],
   request: { params: RunPath, headers: IdempotencyKey, body: body(RerunSchema) },
   responses: {
-    200: json(StartedSchema, AGAIN),
-    201: json(
-      z.object({ run_id: RunIdSchema, status: RunStatusSchema, kept: z.array(z.string()) }),
-      "The new run, and the nodes that it keeps",
-    ),
+    200: json(RerunStartedSchema, AGAIN),
+    201: json(RerunStartedSchema, "The new run, and the nodes that it keeps"),
   },
 });
 
 const RequestSchema = z
   .strictObject({
     key: z.string().min(1).max(200).optional().openapi({ description: "Two requests with one key are one request" }),
+    by: BySchema.optional(),
     reason: z.string().max(10_000).optional(),
     until: z.enum(["recorded", "answered"]).optional(),
   })
@@ -154,6 +171,25 @@ const request = <K extends RequestKind>(kind: K) =>
     responses: { 200: json(AnswerSchema, "What the owner did, or why it did not") },
   });
 
+const byKey = operation("viewer", {
+  method: "get",
+  path: "/idempotency-keys/{key}",
+  tags: ["runs"],
+  summary: "The run that the caller has started with an Idempotency-Key",
+  request: {
+    params: z.object({
+      key: z
+        .string()
+        .min(1)
+        .max(255)
+        .openapi({ param: { name: "key", in: "path" } }),
+    }),
+  },
+  responses: {
+    200: json(z.object({ run_id: RunIdSchema, hash: z.string() }).openapi("KeyedRun"), "It is there"),
+  },
+});
+
 const remove = operation("admin", {
   method: "delete",
   path: "/runs/{run_id}",
@@ -166,7 +202,7 @@ const remove = operation("admin", {
 });
 
 /** Acting on runs. */
-export function addControlRoutes(router: Router, backend: Backend): void {
+export function addControlRoutes(router: Router, backend: Backend, { closing }: Pick<Streams, "closing">): void {
   const { runs, deleteRun, workflows } = backend;
   // Before what the operations themselves check.
   router.post("/runs", makeOnce(runs));
@@ -187,10 +223,11 @@ export function addControlRoutes(router: Router, backend: Backend): void {
     return answer(c, { run_id: runId, status: "pending" }, again ? 200 : 201);
   });
   router.openapi(resume, async (c) => {
-    const { definition, preflight } = c.req.valid("json");
+    const { by, stays_paused, definition, preflight } = c.req.valid("json");
     requireAdminFor(c, definition);
     const { runId, from, reset, before } = await runs.resume(c.req.valid("param").run_id, {
-      by: c.get("caller").name,
+      by: whoAsks(c, by),
+      ...(stays_paused === undefined ? {} : { staysPaused: stays_paused }),
       ...(definition === undefined ? {} : { definition: toText(definition) }),
       ...preflightOf(preflight),
     });
@@ -214,17 +251,17 @@ export function addControlRoutes(router: Router, backend: Backend): void {
   });
   for (const kind of REQUEST_KINDS) {
     router.openapi(request(kind), async (c) => {
-      const { key = randomUUID(), reason, until } = c.req.valid("json");
-      const result = await runs.request({
+      const { key = randomUUID(), by, reason, until } = c.req.valid("json");
+      const result = runs.request({
         runId: c.req.valid("param").run_id,
         kind,
         key: `${kind}/${key}`,
-        by: c.get("caller").name,
-        signal: c.req.raw.signal,
+        by: whoAsks(c, by),
+        signal: AbortSignal.any([c.req.raw.signal, closing]),
         ...(reason === undefined ? {} : { reason }),
         ...(until === undefined ? {} : { until }),
       });
-      return answer(c, result);
+      return answer(c, await result.catch(asStopping));
     });
   }
   router.openapi(remove, async (c) => {
@@ -237,10 +274,28 @@ export function addControlRoutes(router: Router, backend: Backend): void {
     });
   });
 
+  router.openapi(byKey, async (c) => {
+    const { key } = c.req.valid("param");
+    const found = await runs.findByKey(storedKey(c, key));
+    if (found === undefined) throw new BusbarError("RUN_NOT_FOUND", "no run was started with this key");
+    return answer(c, found);
+  });
+
+  /** The request stands all the same; with its key it can be asked again what became of it. */
+  function asStopping(thrown: unknown): never {
+    throw closing.aborted ? new BusbarError("SERVER_BUSY", "the server is stopping") : thrown;
+  }
   async function storedText(name: string, version: string | undefined): Promise<DefinitionText> {
     const { definition } = await workflows.read(name, version);
     return toText(definition);
   }
+}
+
+/** Whoever shows no token of their own is who they say they are, for people to read. */
+function whoAsks(c: ApiContext, by: string | undefined): string {
+  const { id, name } = c.get("caller");
+  if (by === undefined) return name;
+  return id.startsWith("token:") ? `${by} (${name})` : by;
 }
 
 function toText({ format, text, file }: z.infer<typeof DefinitionSchema> | DefinitionText): DefinitionText {
@@ -274,5 +329,12 @@ function startOptions(
 
 function preflightOf(given: z.infer<typeof PreflightSchema> | undefined) {
   if (given === false) return {};
-  return { preflight: { timeoutMs: given?.timeout_ms ?? PREFLIGHT_TIMEOUT_MS, waitMs: given?.wait_ms ?? 0 } };
+  const { timeout_ms = PREFLIGHT_TIMEOUT_MS, wait_ms = 0, tell_unchecked } = given ?? {};
+  return {
+    preflight: {
+      timeoutMs: timeout_ms,
+      waitMs: wait_ms,
+      ...(tell_unchecked === undefined ? {} : { tellUnchecked: tell_unchecked }),
+    },
+  };
 }

@@ -119,10 +119,10 @@ export function addEventRoutes(router: Router, { runs }: Backend, streams: Strea
 
   router.openapi(wait, async (c) => {
     const { run_id } = c.req.valid("param");
-    const enough = AbortSignal.timeout(WAIT_MS);
+    const enough = AbortSignal.any([AbortSignal.timeout(WAIT_MS), streams.closing]);
     const signal: WatchOptions["signal"] = AbortSignal.any([enough, c.req.raw.signal]);
     const end = await runs.wait(run_id, { signal }).catch((thrown: unknown) => {
-      if (enough.aborted) return null;
+      if (enough.aborted && thrown === enough.reason) return null;
       throw thrown;
     });
     return answer(c, { end });

@@ -36,11 +36,12 @@ const logs = operation("viewer", {
         .union([z.literal("latest"), z.coerce.number().int().min(1)])
         .optional()
         .openapi({ type: "string", pattern: "^(latest|[1-9][0-9]*)$" }),
-      tail: z.coerce.number().int().min(0).max(MAX_LINES).optional().openapi({
-        type: "integer",
-        minimum: 0,
-        maximum: MAX_LINES,
-      }),
+      tail: z.coerce
+        .number()
+        .int()
+        .min(0)
+        .optional()
+        .openapi({ type: "integer", minimum: 0, description: `The last so many; without a stream up to ${MAX_LINES}` }),
       search: z.string().min(1).max(1_000).optional().openapi({ description: "Only lines that have this in them" }),
       follow: z
         .enum(["true", "false"])
@@ -77,7 +78,7 @@ export function addLogRoutes(router: Router, { runs }: Backend, streams: Streams
       ) as never;
     }
     const lines: LogLine[] = [];
-    const wanted = tail ?? LINES;
+    const wanted = Math.min(tail ?? LINES, MAX_LINES);
     // With a search the last lines are those that match.
     const all = search === undefined ? { ...filter, tail: wanted } : filter;
     for await (const line of runs.logs(run_id, all)) {

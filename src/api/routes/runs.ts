@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { RUN_ORIGINS } from "../../ports/run-facts.ts";
 import type { Backend } from "../backend.ts";
 import { answer, json, operation, type Router } from "../router.ts";
 import {
@@ -14,15 +15,21 @@ import {
 const PAGE = 50;
 const MAX_PAGE = 500;
 
+const Time = z.iso.datetime({ offset: true });
+
 const ListQuery = z.object({
   status: RunStatusSchema.optional(),
   workflow: z.string().optional(),
   interrupted: z.enum(["true", "false"]).optional(),
-  since: z.iso.datetime({ offset: true }).optional().openapi({ description: "Created then or later" }),
+  since: Time.optional().openapi({ description: "Created then or later" }),
+  created_before: Time.optional(),
+  origin: z.enum(RUN_ORIGINS).optional().openapi({ description: "Who started it" }),
+  ended: z.enum(["true", "false"]).optional().openapi({ description: "Has ended; false: all others" }),
+  ended_before: Time.optional(),
   before: z.string().optional().openapi({ description: "The `next` of an earlier list" }),
-  limit: z.coerce.number().int().min(1).max(MAX_PAGE).optional().openapi({
+  limit: z.coerce.number().int().min(0).max(MAX_PAGE).optional().openapi({
     type: "integer",
-    minimum: 1,
+    minimum: 0,
     maximum: MAX_PAGE,
   }),
 });
@@ -77,14 +84,15 @@ const resolve = operation("viewer", {
   summary: "The run that a name means: its id, the beginning of it, or `last`",
   operationId: "resolveRun",
   problems: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS"],
-  request: { query: z.object({ run: z.string().min(1) }) },
+  request: { query: z.object({ run: z.string() }) },
   responses: { 200: json(z.object({ run_id: z.string() }), "The only run that is meant") },
 });
 
 /** Looking at runs. */
 export function addRunRoutes(router: Router, { runs }: Backend): void {
   router.openapi(list, async (c) => {
-    const { status, workflow, interrupted, since, before, limit = PAGE } = c.req.valid("query");
+    const { status, workflow, interrupted, since, origin, before, limit = PAGE, ...more } = c.req.valid("query");
+    const { created_before: createdBefore, ended, ended_before: endedBefore } = more;
     return answer(
       c,
       await runs.list({
@@ -93,6 +101,10 @@ export function addRunRoutes(router: Router, { runs }: Backend): void {
         ...(workflow === undefined ? {} : { workflow }),
         ...(interrupted === undefined ? {} : { interrupted: interrupted === "true" }),
         ...(since === undefined ? {} : { since }),
+        ...(createdBefore === undefined ? {} : { createdBefore }),
+        ...(origin === undefined ? {} : { origin }),
+        ...(ended === undefined ? {} : { ended: ended === "true" }),
+        ...(endedBefore === undefined ? {} : { endedBefore }),
         ...(before === undefined ? {} : { before }),
       }),
     );

@@ -20,6 +20,8 @@ export interface Streams {
    */
   open(c: ApiContext, source: (signal: AbortSignal) => AsyncGenerator<Buffer>): Response;
   count(): number;
+  /** Aborts when the server stops: whoever waits is to be answered. */
+  readonly closing: AbortSignal;
   /** Says farewell on all of them, and ends them. Nothing is opened after it. */
   close(): Promise<void>;
 }
@@ -33,7 +35,7 @@ interface OpenStream {
 
 export function createStreams(unreadMs: number = UNREAD_MS): Streams {
   const open = new Set<OpenStream>();
-  let closing = false;
+  const closing = new AbortController();
   let allClosed: (() => void) | undefined;
 
   const watchdog = setInterval(
@@ -55,8 +57,11 @@ export function createStreams(unreadMs: number = UNREAD_MS): Streams {
 
   return {
     open(c, source) {
-      if (closing || open.size >= MAX_STREAMS) {
-        throw new BusbarError("SERVER_BUSY", closing ? "the server is stopping" : `${MAX_STREAMS} streams are open`);
+      if (closing.signal.aborted || open.size >= MAX_STREAMS) {
+        throw new BusbarError(
+          "SERVER_BUSY",
+          closing.signal.aborted ? "the server is stopping" : `${MAX_STREAMS} streams are open`,
+        );
       }
       const stream: OpenStream = { outgoing: c.env.outgoing, stop: new AbortController(), unreadSince: undefined };
       const { until } = c.get("caller");
@@ -78,7 +83,7 @@ export function createStreams(unreadMs: number = UNREAD_MS): Streams {
             try {
               const next = await pieces.next();
               if (next.done !== true) return controller.enqueue(next.value);
-              if (closing) controller.enqueue(encodeFrame({ event: "bye", retry: 1_000, data: {} }));
+              if (closing.signal.aborted) controller.enqueue(encodeFrame({ event: "bye", retry: 1_000, data: {} }));
             } catch (thrown) {
               controller.enqueue(encodeFrame({ event: "problem", data: problemOf(toErrorInfo(thrown)) }));
             }
@@ -96,8 +101,9 @@ export function createStreams(unreadMs: number = UNREAD_MS): Streams {
       });
     },
     count: () => open.size,
+    closing: closing.signal,
     async close() {
-      closing = true;
+      closing.abort();
       clearInterval(watchdog);
       if (open.size === 0) return;
       const gone = new Promise<void>((resolve) => {

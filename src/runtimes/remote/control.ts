@@ -1,0 +1,77 @@
+import { randomUUID } from "node:crypto";
+import type { PreflightOptions } from "../../ports/executor.ts";
+import type {
+  NewRunOptions,
+  RequestResult,
+  RerunRun,
+  ResumedRun,
+  RunControl,
+  StartedRun,
+} from "../../ports/runtime.ts";
+import { ask, type RemoteTools, runPath } from "./tools.ts";
+
+/** The acting side of a server. What may be asked twice is asked again where the answer was lost. */
+export function createRemoteControl(tools: RemoteTools): RunControl {
+  const post = <T>(path: string, body: unknown, headers = {}) =>
+    ask<T>(tools, { method: "POST", path, body, headers, isPatient: true });
+
+  return {
+    async start({ definition, params, ...options }) {
+      const body = { definition, params, ...newRunOf(options) };
+      const { status, value } = await post<{ readonly run_id: string }>("/runs", body, keyOf(options));
+      const started: StartedRun = { runId: value.run_id };
+      return status === 200 ? { ...started, again: true } : started;
+    },
+    async rerun(runId, options = {}) {
+      const { from, params, definition, ...rest } = options;
+      const body = { from, params, definition, ...newRunOf(rest) };
+      const path = `${runPath(tools, runId)}/rerun`;
+      const { status, value } = await post<{ readonly run_id: string; readonly kept: readonly string[] }>(
+        path,
+        body,
+        keyOf(rest),
+      );
+      const made: RerunRun = { runId: value.run_id, kept: value.kept };
+      return status === 200 ? { ...made, again: true } : made;
+    },
+    async resume(runId, { by, definition, staysPaused, preflight }) {
+      // Not asked twice: the second time the run would be one that goes on already.
+      const { value } = await tools.connection.call<Omit<ResumedRun, "runId"> & { readonly run_id: string }>({
+        method: "POST",
+        path: `${runPath(tools, runId)}/resume`,
+        body: { by, definition, stays_paused: staysPaused, preflight: preflightOf(preflight) },
+        isPatient: true,
+      });
+      const { run_id, from, reset, before } = value;
+      return { runId: run_id, from, reset, before };
+    },
+    async request({ runId, kind, signal, ...asked }) {
+      const path = `${runPath(tools, runId)}/${kind}`;
+      const { value } = await ask<RequestResult>(tools, {
+        method: "POST",
+        path,
+        body: asked,
+        signal,
+        isPatient: true,
+      });
+      return value;
+    },
+  };
+}
+
+/** Without a key of its own a start has one all the same, so that an answer that was lost makes no second run. */
+function keyOf({ idempotency }: Pick<NewRunOptions, "idempotency">): { readonly [header: string]: string } {
+  if (idempotency === undefined) return { "idempotency-key": randomUUID() };
+  return { "idempotency-key": idempotency.key, "idempotency-hash": idempotency.hash };
+}
+
+function newRunOf({ runId, priority, preflight }: Omit<NewRunOptions, "idempotency" | "audit">) {
+  return { run_id: runId, priority, preflight: preflightOf(preflight) };
+}
+
+/** As JSON: what is waited for is told to nobody meanwhile. */
+function preflightOf(preflight: PreflightOptions | undefined) {
+  if (preflight === undefined) return false;
+  const { timeoutMs, waitMs, tellUnchecked } = preflight;
+  return { timeout_ms: Math.round(timeoutMs), wait_ms: Math.round(waitMs), tell_unchecked: tellUnchecked };
+}

@@ -1,0 +1,66 @@
+import type { Clock } from "../../kernel/clock.ts";
+import type { BusbarError } from "../../kernel/errors.ts";
+import type { Connection } from "./connection.ts";
+import { isLoss } from "./faults.ts";
+
+/** How long a server that was there may be away: long enough to be started again. */
+export const AWAY_MS = 60_000;
+const FIRST_MS = 50;
+const MAX_MS = 1_000;
+
+export interface PatienceTools {
+  readonly connection: Pick<Connection, "hasAnswered">;
+  readonly clock: Clock;
+  readonly pause: (ms: number, signal: AbortSignal | undefined) => Promise<void>;
+  readonly awayMs: number;
+  /** Told once of each time that the server is away. */
+  readonly onTrouble: (trouble: BusbarError) => void;
+}
+
+/** Waits for a server that was there and is away. */
+export interface Patience {
+  /** It has answered. */
+  answered(): void;
+  /**
+   * Resolves when it is time to try again.
+   * @param thrown what is no loss is thrown again, and a loss where it was never there or is away for too long
+   * @param leastMs what the server asked for
+   */
+  lost(thrown: unknown, signal: AbortSignal | undefined, leastMs?: number): Promise<void>;
+}
+
+export function createPatience({ connection, clock, pause, awayMs, onTrouble }: PatienceTools): Patience {
+  let awaySince: number | undefined;
+  let pauseMs = FIRST_MS;
+  return {
+    answered() {
+      awaySince = undefined;
+      pauseMs = FIRST_MS;
+    },
+    async lost(thrown, signal, leastMs = 0) {
+      if (!isLoss(thrown) || !connection.hasAnswered()) throw thrown;
+      if (awaySince === undefined) {
+        awaySince = clock.monotonic();
+        onTrouble(thrown);
+      }
+      if (clock.monotonic() - awaySince > awayMs) throw thrown;
+      const ms = Math.max(pauseMs, Math.min(leastMs, MAX_MS));
+      pauseMs = Math.min(2 * pauseMs, MAX_MS);
+      await pause(ms, signal);
+    },
+  };
+}
+
+/** Resolves after so long, or when one of the signals aborts. */
+export function pauseFor(clock: Clock, ms: number, signals: readonly (AbortSignal | undefined)[]): Promise<void> {
+  return new Promise((resolve) => {
+    const wake = (): void => {
+      cancel();
+      for (const signal of signals) signal?.removeEventListener("abort", wake);
+      resolve();
+    };
+    const cancel = clock.after(ms, wake);
+    for (const signal of signals) signal?.addEventListener("abort", wake, { once: true });
+    if (signals.some((signal) => signal?.aborted === true)) wake();
+  });
+}

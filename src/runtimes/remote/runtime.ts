@@ -1,0 +1,35 @@
+import type { Clock } from "../../kernel/clock.ts";
+import type { Runtime } from "../../ports/runtime.ts";
+import { createConnection, type ServerPlace } from "./connection.ts";
+import { createRemoteControl } from "./control.ts";
+import { AWAY_MS, createPatience, pauseFor } from "./patience.ts";
+import { createRemoteReads } from "./reads.ts";
+import type { RemoteTools } from "./tools.ts";
+
+export interface RemoteRuntimeOptions {
+  readonly server: ServerPlace;
+  readonly clock: Clock;
+  /** How long a server that was there may be away before whoever waits for it is told. */
+  readonly awayMs?: number;
+  /** Told when the server is away, which is survived for as long. */
+  readonly onTrouble?: (trouble: unknown) => void;
+}
+
+/** Runs that a server drives. */
+export interface RemoteRuntime extends Runtime {
+  /** Ends what is being watched. Runs go on. */
+  close(): void;
+}
+
+/** Speaks to a server as to a runtime of this process. Nothing is sent before it is first asked. */
+export async function createRemoteRuntime(options: RemoteRuntimeOptions): Promise<RemoteRuntime> {
+  const { server, clock, awayMs = AWAY_MS, onTrouble = () => undefined } = options;
+  const connection = await createConnection(server, clock);
+  const pause: RemoteTools["pause"] = (ms, signal) => pauseFor(clock, ms, [signal, connection.closed]);
+  const tools: RemoteTools = {
+    connection,
+    createPatience: () => createPatience({ connection, clock, pause, awayMs, onTrouble }),
+    pause,
+  };
+  return { ...createRemoteReads(tools), ...createRemoteControl(tools), close: connection.close };
+}
