@@ -88,7 +88,9 @@ const BySchema = z
 const ResumeSchema = z
   .strictObject({
     by: BySchema.optional(),
-    stays_paused: z.boolean().optional().openapi({ description: "A paused run goes on being paused" }),
+    recovery: z.boolean().optional().openapi({
+      description: "On nobody's word: the run goes on as it would have gone, paused or being cancelled as it was",
+    }),
     definition: DefinitionSchema.optional().openapi({ description: "A changed workflow; needs the role admin" }),
     preflight: PreflightSchema.optional(),
   })
@@ -175,6 +177,8 @@ const byKey = operation("viewer", {
   method: "get",
   path: "/idempotency-keys/{key}",
   tags: ["runs"],
+  operationId: "findRunByKey",
+  problems: ["RUN_NOT_FOUND"],
   summary: "The run that the caller has started with an Idempotency-Key",
   request: {
     params: z.object({
@@ -223,11 +227,11 @@ export function addControlRoutes(router: Router, backend: Backend, { closing }: 
     return answer(c, { run_id: runId, status: "pending" }, again ? 200 : 201);
   });
   router.openapi(resume, async (c) => {
-    const { by, stays_paused, definition, preflight } = c.req.valid("json");
+    const { by, recovery, definition, preflight } = c.req.valid("json");
     requireAdminFor(c, definition);
     const { runId, from, reset, before } = await runs.resume(c.req.valid("param").run_id, {
       by: whoAsks(c, by),
-      ...(stays_paused === undefined ? {} : { staysPaused: stays_paused }),
+      ...(recovery === undefined ? {} : { recovery }),
       ...(definition === undefined ? {} : { definition: toText(definition) }),
       ...preflightOf(preflight),
     });

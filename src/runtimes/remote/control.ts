@@ -34,12 +34,12 @@ export function createRemoteControl(tools: RemoteTools): RunControl {
       const made: RerunRun = { runId: value.run_id, kept: value.kept };
       return status === 200 ? { ...made, again: true } : made;
     },
-    async resume(runId, { by, definition, staysPaused, preflight }) {
+    async resume(runId, { by, definition, recovery, preflight }) {
       // Not asked twice: the second time the run would be one that goes on already.
       const { value } = await tools.connection.call<Omit<ResumedRun, "runId"> & { readonly run_id: string }>({
         method: "POST",
         path: `${runPath(tools, runId)}/resume`,
-        body: { by, definition, stays_paused: staysPaused, preflight: preflightOf(preflight) },
+        body: { by, definition, recovery, preflight: preflightOf(preflight) },
         isPatient: true,
       });
       const { run_id, from, reset, before } = value;
