@@ -9,6 +9,7 @@ import { createSystemRandom } from "../src/adapters/system/random.ts";
 import { createApi } from "../src/api/api.ts";
 import { listen } from "../src/api/server.ts";
 import { createStreams } from "../src/api/streams/streams.ts";
+import { openServer } from "../src/app/server/open-server.ts";
 import { createSecrets } from "../src/kernel/secrets.ts";
 import { createLocalRuntime } from "../src/runtimes/local/runtime.ts";
 import { createRemoteRuntime } from "../src/runtimes/remote/runtime.ts";
@@ -17,6 +18,8 @@ import { describeRuntime, type OpenRuntime } from "../src/testing/runtime-suite.
 
 describeRuntime("a server, over HTTP", async () => {
   const stateDir = mkdtempSync(join(tmpdir(), "busbar-serve-runtime-"));
+  // What a server has beside runs is none of theirs.
+  const rest = await openServer({ stateDir: join(stateDir, "rest"), secrets: createSecrets(() => undefined) });
   return {
     async open(executor): Promise<OpenRuntime> {
       const [clock, ids] = [createSystemClock(), createSystemIds()];
@@ -33,14 +36,7 @@ describeRuntime("a server, over HTTP", async () => {
         origin: "server",
       });
       const streams = createStreams();
-      const backend = {
-        runs: local,
-        deleteRun: async () => false,
-        findWorkflow: async () => undefined,
-        version: "0.0.0",
-        isReady: () => true,
-      };
-      const api = createApi(backend, streams, { role: "admin", name: "test", id: "test" });
+      const api = createApi({ ...rest, runs: local }, streams, { role: "admin", name: "test", id: "test" });
       const server = await listen(api, streams, { host: "127.0.0.1", port: 0 });
       const remote = await createRemoteRuntime({ server: { url: new URL(server.url) }, clock });
       return {
@@ -60,6 +56,7 @@ describeRuntime("a server, over HTTP", async () => {
       };
     },
     async close() {
+      await rest.close();
       rmSync(stateDir, { recursive: true, force: true });
     },
   };
