@@ -60,13 +60,15 @@ export function statusOf(code: string): ContentfulStatusCode {
 
 export function problemOf(error: ErrorInfo, status: number = statusOf(error.code)): Problem {
   const { code, message, details } = error;
+  // What a port says of its arguments is about a request here; its remedy speaks of the command line.
+  const isUsage = code === "USAGE";
   return {
     type: `urn:busbar:error:${code}`,
-    title: isErrorCode(code) ? ERRORS[code].meaning : code,
+    title: isUsage ? ERRORS.REQUEST_INVALID.meaning : isErrorCode(code) ? ERRORS[code].meaning : code,
     status,
     detail: message,
     code,
-    remedy: remedyOf(error),
+    remedy: isUsage ? ERRORS.REQUEST_INVALID.remedy : remedyOf(error),
     ...(details === undefined ? {} : { details }),
   };
 }

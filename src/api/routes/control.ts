@@ -71,7 +71,15 @@ const start = operation("operator", {
   tags: ["runs"],
   summary: "Start a run",
   operationId: "startRun",
-  problems: ["WORKFLOW_UNKNOWN", "WORKFLOW_NOT_FOUND", "RUN_EXISTS", "IDEMPOTENCY_KEY_USED", 422],
+  problems: [
+    "WORKFLOW_UNKNOWN",
+    "WORKFLOW_NOT_FOUND",
+    "RUN_EXISTS",
+    "IDEMPOTENCY_KEY_USED",
+    "USAGE",
+    "RUN_ID_INVALID",
+    422,
+  ],
   request: { headers: IdempotencyKey, body: body(StartSchema) },
   responses: {
     200: json(StartedSchema, AGAIN),
@@ -102,7 +110,7 @@ const resume = operation("operator", {
   tags: ["runs"],
   summary: "Go on with a failed, cancelled or interrupted run",
   operationId: "resumeRun",
-  problems: ["RUN_NOT_FOUND", "RUN_ALREADY_SUCCEEDED"],
+  problems: ["RUN_NOT_FOUND", "RUN_ALREADY_SUCCEEDED", "RUN_OWNED", "RESUME_FILE_DIFFERS", 422],
   request: { params: RunPath, body: body(ResumeSchema) },
   responses: {
     200: json(
@@ -136,7 +144,16 @@ const rerun = operation("operator", {
   tags: ["runs"],
   summary: "Make a new run of another, and keep of it what need not be done again",
   operationId: "rerunRun",
-  problems: ["RUN_NOT_FOUND", "IDEMPOTENCY_KEY_USED"],
+  problems: [
+    "RUN_NOT_FOUND",
+    "IDEMPOTENCY_KEY_USED",
+    "RUN_EXISTS",
+    "RUN_ID_INVALID",
+    "RERUN_NODE_UNKNOWN",
+    "RERUN_NOTHING",
+    "RERUN_DIFFERS",
+    422,
+  ],
   request: { params: RunPath, headers: IdempotencyKey, body: body(RerunSchema) },
   responses: {
     200: json(RerunStartedSchema, AGAIN),

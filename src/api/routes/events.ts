@@ -34,7 +34,7 @@ const events = operation("viewer", {
   tags: ["events"],
   summary: "What was recorded of a run: a page of it, or a stream that follows it",
   operationId: "listEvents",
-  problems: ["RUN_NOT_FOUND"],
+  problems: ["RUN_NOT_FOUND", "USAGE"],
   request: {
     params: RunPath,
     query: z.object({
@@ -57,6 +57,7 @@ const feed = operation("viewer", {
   tags: ["events"],
   summary: "The events of all runs, and what follows, as a stream",
   operationId: "readFeed",
+  problems: ["USAGE"],
   request: {
     query: z.object({
       after: z.string().optional().openapi({ description: "A cursor that the feed has given, or `now`" }),

@@ -40,6 +40,7 @@ const list = operation("viewer", {
   tags: ["runs"],
   summary: "List runs, newest first",
   operationId: "listRuns",
+  problems: ["USAGE"],
   request: { query: ListQuery },
   responses: { 200: json(RunListSchema, "A page of the list") },
 });

@@ -1,0 +1,129 @@
+// A server with runs of every kind, whose callers have every role.
+import type { Role } from "../../src/api/access/caller.ts";
+import { openBusbar } from "../../src/index.ts";
+import { createJsonLog, createRpcError, type RunningService, serve } from "../../src/service/index.ts";
+import { readStream, type Serving, startServing } from "../serve/serving.ts";
+import type { ContractOperation, Received } from "./contract.ts";
+
+/** What to ask of an operation. */
+export interface Ask {
+  readonly path?: { readonly [name: string]: string };
+  readonly query?: { readonly [name: string]: string | number };
+  readonly headers?: { readonly [name: string]: string };
+  /** As JSON; a text goes as it is. */
+  readonly body?: unknown;
+  readonly role?: Role;
+}
+
+export interface World {
+  /** Called `work`, whose service does as the path it is given says: `ok`, `fail`, `hold`. */
+  definition(...inputs: readonly ("ok" | "fail" | "hold")[]): { readonly format: "json"; readonly text: string };
+  /** Starts a run of such a workflow, and waits until it has ended, or stands at what is held. */
+  run(id: string, ...inputs: readonly ("ok" | "fail" | "hold")[]): Promise<string>;
+  /** Runs such a workflow beside the server, by an owner that is gone afterwards. */
+  runElsewhere(id: string): Promise<string>;
+  /** Lets go of all that is held. */
+  release(): void;
+  send(operation: Pick<ContractOperation, "method" | "path">, ask: Ask): Promise<Received>;
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export async function createWorld(): Promise<World> {
+  let release = (): void => {};
+  let released = Promise.resolve();
+  const service: RunningService = await serve({
+    name: "work",
+    port: 0,
+    signals: [],
+    log: createJsonLog("work", () => {}),
+    allowEmptyPaths: true,
+    async execute({ inputFile }, { signal }) {
+      if (inputFile === "fail") throw createRpcError("INVALID_ARGUMENT", "told to fail");
+      if (inputFile === "hold") await Promise.race([released, aborted(signal)]);
+      return "done";
+    },
+  });
+  const servings = new Map<Role, Serving>();
+  for (const role of ["viewer", "operator", "admin"] as const) {
+    servings.set(role, await startServing({ role, name: role, id: role }));
+  }
+  const admin = servings.get("admin") as Serving;
+
+  const world: World = {
+    url: admin.url,
+    definition: (...inputs) => ({
+      format: "json",
+      text: JSON.stringify({
+        workflow_name: "work",
+        start_node: "n0",
+        service_registry: Object.fromEntries(inputs.map((_, index) => [`n${index}`, service.address])),
+        containers: Object.fromEntries(
+          inputs.map((input, index) => [
+            `n${index}`,
+            {
+              input_file: input,
+              output_file: "out",
+              ...(index + 1 < inputs.length ? { next_node: `n${index + 1}` } : {}),
+            },
+          ]),
+        ),
+      }),
+    }),
+    async run(run_id, ...inputs) {
+      if (inputs.includes("hold")) {
+        released = new Promise((resolve) => {
+          release = resolve;
+        });
+      }
+      const { body } = await admin.call("POST", "/runs", { definition: world.definition(...inputs), run_id });
+      for await (const { event, data } of readStream(`${admin.url}/api/v1/runs/${run_id}/events`)) {
+        if (event === "end") break;
+        if (data.type === "node.started" && inputs[Number(data.node_id?.slice(1))] === "hold") break;
+      }
+      return body.run_id;
+    },
+    async runElsewhere(runId) {
+      const busbar = await openBusbar({ stateDir: admin.stateDir });
+      await busbar.start({ definition: world.definition("ok"), runId });
+      await busbar.wait(runId);
+      await busbar.close();
+      return runId;
+    },
+    release: () => release(),
+    async send({ method, path }, { path: values = {}, query = {}, headers = {}, body, role = "admin" }) {
+      const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+        encodeURIComponent(values[name] ?? `no-${name}`),
+      );
+      const search = new URLSearchParams();
+      for (const [name, value] of Object.entries(query)) search.set(name, String(value));
+      const stop = new AbortController();
+      const response = await fetch(`${servings.get(role)?.url}${filled}?${search}`, {
+        method,
+        headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
+        ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+        signal: stop.signal,
+      });
+      const received = { status: response.status, headers: response.headers };
+      if (!response.headers.get("content-type")?.startsWith("text/event-stream")) {
+        return { ...received, text: await response.text() };
+      }
+      // What a stream has at once; it may never end.
+      const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+      let text = "";
+      while (!text.includes("\ndata: ")) text += (await reader?.read())?.value ?? "";
+      stop.abort();
+      return { ...received, text };
+    },
+    async close() {
+      release();
+      for (const serving of servings.values()) await serving.close();
+      await service.close(0);
+    },
+  };
+  return world;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}
