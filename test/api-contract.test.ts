@@ -7,12 +7,13 @@ import { ROLES, type Role } from "../src/api/access/caller.ts";
 import type { ApiDocument } from "../src/api/description.ts";
 import { CONTROL_CASES } from "./api-contract/cases/control.ts";
 import { RUN_CASES } from "./api-contract/cases/runs.ts";
+import { WORKFLOW_CASES } from "./api-contract/cases/workflows.ts";
 import type { Cases } from "./api-contract/cases.ts";
 import { type AnswerName, type Contract, type ContractOperation, readContract } from "./api-contract/contract.ts";
 import { deriveCase } from "./api-contract/derived-cases.ts";
 import { type Ask, createWorld, type World } from "./api-contract/world.ts";
 
-const CASES: Cases = { ...RUN_CASES, ...CONTROL_CASES };
+const CASES: Cases = { ...RUN_CASES, ...CONTROL_CASES, ...WORKFLOW_CASES };
 
 describe("the contract of the API", () => {
   let world: World;

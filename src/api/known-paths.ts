@@ -12,6 +12,12 @@ export function requireKnownPath(router: Router): MiddlewareHandler<ApiEnv> {
     // Routes are added after this one.
     known ??= pathsOf(router);
     const { method, path } = c.req;
+    if (!isWellEncoded(path)) {
+      return problemResponse({
+        code: "REQUEST_INVALID",
+        message: "the path of the request is not percent-encoded UTF-8",
+      });
+    }
     const methods = new Set(known.filter(({ pattern }) => pattern.test(path)).flatMap((each) => [...each.methods]));
     if (methods.size === 0) return problemResponse({ code: "NOT_FOUND", message: "there is nothing at this path" });
     if (methods.has("GET")) methods.add("HEAD");
@@ -22,6 +28,14 @@ export function requireKnownPath(router: Router): MiddlewareHandler<ApiEnv> {
     refused.headers.set("allow", allow);
     return refused;
   };
+}
+
+function isWellEncoded(path: string): boolean {
+  try {
+    return decodeURIComponent(path) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 interface Path {

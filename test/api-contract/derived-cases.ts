@@ -2,6 +2,7 @@
 import { ROLES, type Role } from "../../src/api/access/caller.ts";
 import type { Case } from "./cases.ts";
 import type { AnswerName, ContractOperation } from "./contract.ts";
+import { MALFORMED } from "./world.ts";
 
 /** @returns how to get an answer; undefined where that takes a case of its own (cases/) */
 export function deriveCase(operation: ContractOperation, answer: AnswerName): Case | undefined {
@@ -18,12 +19,12 @@ export function deriveCase(operation: ContractOperation, answer: AnswerName): Ca
       return () => ({ body: "{}", headers: { "content-type": "text/plain" } });
     case "REQUEST_INVALID": {
       if (hasBody) return () => ({ body: "{" });
+      const inPath = parameters.filter(({ in: where }) => where === "path");
+      if (inPath.length > 0) return () => ({ path: Object.fromEntries(inPath.map(({ name }) => [name, MALFORMED])) });
       const strict = parameters.find(
-        ({ in: where, schema }) =>
-          where !== "header" &&
-          (schema.enum !== undefined || schema.pattern !== undefined || schema.type === "integer"),
+        ({ in: where, schema }) => where === "query" && (schema.enum !== undefined || schema.type === "integer"),
       );
-      return strict === undefined ? undefined : () => ({ [strict.in]: { [strict.name]: " " } });
+      return strict === undefined ? undefined : () => ({ query: { [strict.name]: " " } });
     }
     default:
       return undefined;

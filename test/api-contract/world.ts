@@ -15,6 +15,9 @@ export interface Ask {
   readonly role?: Role;
 }
 
+/** A value of a path that is no percent-encoded UTF-8. */
+export const MALFORMED = "%FF";
+
 export interface World {
   /** Called `work`, whose service does as the path it is given says: `ok`, `fail`, `hold`. */
   definition(...inputs: readonly ("ok" | "fail" | "hold")[]): { readonly format: "json"; readonly text: string };
@@ -92,9 +95,7 @@ export async function createWorld(): Promise<World> {
     },
     release: () => release(),
     async send({ method, path }, { path: values = {}, query = {}, headers = {}, body, role = "admin" }) {
-      const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
-        encodeURIComponent(values[name] ?? `no-${name}`),
-      );
+      const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodePart(values[name] ?? `no-${name}`));
       const search = new URLSearchParams();
       for (const [name, value] of Object.entries(query)) search.set(name, String(value));
       const stop = new AbortController();
@@ -126,4 +127,8 @@ export async function createWorld(): Promise<World> {
 
 function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}
+
+function encodePart(value: string): string {
+  return value === MALFORMED ? value : encodeURIComponent(value);
 }

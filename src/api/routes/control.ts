@@ -71,15 +71,7 @@ const start = operation("operator", {
   tags: ["runs"],
   summary: "Start a run",
   operationId: "startRun",
-  problems: [
-    "WORKFLOW_UNKNOWN",
-    "WORKFLOW_NOT_FOUND",
-    "RUN_EXISTS",
-    "IDEMPOTENCY_KEY_USED",
-    "USAGE",
-    "RUN_ID_INVALID",
-    422,
-  ],
+  problems: ["WORKFLOW_UNKNOWN", "RUN_EXISTS", "IDEMPOTENCY_KEY_USED", "USAGE", "RUN_ID_INVALID", 422],
   request: { headers: IdempotencyKey, body: body(StartSchema) },
   responses: {
     200: json(StartedSchema, AGAIN),

@@ -42,7 +42,7 @@ const getVersion = operation("viewer", {
   responses: { 200: json(WorkflowViewSchema, "That version of it") },
 });
 
-const UPLOAD_PROBLEMS = ["WORKFLOW_CHANGED", "WORKFLOW_UNWRITABLE", "USAGE", "WORKFLOW_TOO_LARGE", 422] as const;
+const UPLOAD_PROBLEMS = ["WORKFLOW_CHANGED", "USAGE", "WORKFLOW_TOO_LARGE", 422] as const;
 
 const STORED = {
   200: json(StoredSchema, "It replaces what was there, or is the same"),

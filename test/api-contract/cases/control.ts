@@ -10,7 +10,7 @@ export const CONTROL_CASES: Cases = {
     ["IDEMPOTENCY_KEY_USED", (world) => ({ body: { definition: world.definition("fail") }, headers: keyed })],
     ["RUN_EXISTS", (world) => ({ body: { definition: world.definition("ok", "ok"), run_id: "started" } })],
     ["RUN_ID_INVALID", (world) => ({ body: { definition: world.definition("ok"), run_id: "last" } })],
-    ["WORKFLOW_NOT_FOUND", () => ({ body: { workflow: "none" } })],
+    ["WORKFLOW_UNKNOWN", () => ({ body: { workflow: "none" } })],
     ["USAGE", () => ({ body: {} })],
     [422, () => ({ body: { definition: { format: "json", text: "{" } } })],
   ],
