@@ -271,6 +271,7 @@ function createTold(run: RunModel, workflow: Workflow) {
         return holds(epoch > 1 && !hasCalled && isReady(), "the run is prepared");
       }
       case "sweep":
+      case "queued":
         return "only its owner can know";
       case "starting":
         return holds(isReady(), "it cannot start");

@@ -50,6 +50,7 @@ export type {
   NeededToRun,
   NodeExplanation,
   NodeReason,
+  QueueWait,
   RunReason,
 } from "./engine/explanation.ts";
 export type { Finding } from "./engine/finding.ts";
@@ -150,6 +151,7 @@ export type {
 export type { Executors, OnStall } from "./runtimes/local/context.ts";
 export type { ReadDefinition } from "./runtimes/local/load.ts";
 export type { RunObserver } from "./runtimes/local/observers.ts";
+export type { QueueFacts } from "./runtimes/local/run-queue.ts";
 export { createLocalRuntime, type LocalRuntime, type LocalRuntimeOptions } from "./runtimes/local/runtime.ts";
 export type { ContainerOption, MountParts } from "./workflow/kinds/docker/container-option.ts";
 export type { Container, DockerNode } from "./workflow/kinds/docker/node.ts";

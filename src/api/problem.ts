@@ -25,6 +25,7 @@ const STATUS: { readonly [code in ErrorCode]?: ContentfulStatusCode } = {
   RUN_ALREADY_ENDED: 409,
   RUN_NOT_PAUSED: 409,
   IDEMPOTENCY_KEY_USED: 409,
+  RUN_QUEUE_FULL: 409,
   RUN_OWNED: 409,
   RERUN_NOTHING: 409,
   REQUEST_SUPERSEDED: 409,

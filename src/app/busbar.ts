@@ -16,7 +16,7 @@ import type { CloseOptions, RequestResult, Runtime } from "../ports/runtime.ts";
 import type { Executors, OnStall } from "../runtimes/local/context.ts";
 import type { RunObserver } from "../runtimes/local/observers.ts";
 import { type PrunedRun, type PruneOptions, prune, pruneRun } from "../runtimes/local/prune.ts";
-import { createLocalRuntime, type LocalRuntimeOptions } from "../runtimes/local/runtime.ts";
+import { createLocalRuntime, type LocalRuntime, type LocalRuntimeOptions } from "../runtimes/local/runtime.ts";
 import type { PolicyInput } from "../workflow/policy/read-policy.ts";
 import { describeCaller } from "./caller.ts";
 import { type CheckInput, type CheckOptions, checkDefinition } from "./check.ts";
@@ -102,7 +102,7 @@ export interface BusbarOptions {
 }
 
 /** A Busbar, and the log that it keeps. */
-export interface Owner extends Busbar {
+export interface Owner extends Busbar, Pick<LocalRuntime, "queueFacts" | "holdQueue"> {
   /** Writes a line to the log file, where there is one, of what happened to this process rather than to a run. */
   note(level: "WARNING" | "ERROR", message: string): void;
   /** Deletes a run that has ended, with its logs; false where it has not ended, or ended a moment ago. */
@@ -121,6 +121,8 @@ export interface OwnerOptions extends Omit<BusbarOptions, "env" | "policy"> {
   readonly onDrive?: LocalRuntimeOptions["onDrive"];
   /** Puts something around the executors, which stay Busbar's to close. */
   readonly around?: (executor: Executor) => Executor;
+  /** How many runs go on at once; left out: all. */
+  readonly queue?: LocalRuntimeOptions["queue"];
 }
 
 /**
@@ -183,6 +185,7 @@ export async function openOwner(options: OwnerOptions, shared: Shared): Promise<
     readDefinition: definitions.read,
     origin: options.origin,
     ...(options.onDrive === undefined ? {} : { onDrive: options.onDrive }),
+    ...(options.queue === undefined ? {} : { queue: options.queue }),
     ...(policy === undefined ? {} : { policy }),
     observers: log === undefined ? observers : [log.write, ...observers],
     logs,

@@ -27,6 +27,8 @@ export async function openBusbar(options: BusbarOptions): Promise<Busbar> {
   const {
     note: _,
     deleteRun: __,
+    queueFacts: ___,
+    holdQueue: ____,
     ...busbar
   } = await openOwner({ ...rest, origin: "library" }, createShared(createSecrets(env), host));
   return checkArguments(busbar);

@@ -1,9 +1,7 @@
-import { abortAll } from "./attempts.ts";
 import type { Machine } from "./machine.ts";
 import { pauseRun, unpauseRun } from "./pause.ts";
-import { driveToEnd } from "./phases.ts";
+import { endByCancel } from "./phases.ts";
 import { type Answer, type AskedRequest, REQUEST_KINDS, type RequestAnswer, type RequestKind } from "./requests.ts";
-import { cancelRun } from "./settle.ts";
 import type { RunState } from "./state.ts";
 import { isTerminalRun } from "./status.ts";
 import { answer, type Turn } from "./turn.ts";
@@ -20,11 +18,8 @@ function follow(machine: Machine, turn: Turn, request: AskedRequest): RequestAns
   if (request.kind === "pause") pauseRun(machine, turn, request.by);
   else if (request.kind === "unpause") unpauseRun(turn, request.by);
   else {
-    cancelRun(turn, request.by, request.reason);
-    const seq = turn.state.cancelRequested ?? turn.state.lastSeq;
-    driveToEnd(machine, turn);
-    abortAll(machine, turn, "cancel");
-    return { kind: "applied", seq };
+    endByCancel(machine, turn, request.by, request.reason);
+    return { kind: "applied", seq: turn.state.cancelRequested ?? turn.state.lastSeq };
   }
   return { kind: "applied", seq: turn.state.lastSeq };
 }

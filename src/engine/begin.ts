@@ -5,11 +5,12 @@ import type { Begun, Created, Resumed, TakenOver } from "./inputs.ts";
 import { letGo } from "./let-go.ts";
 import type { Machine } from "./machine.ts";
 import { prepare, runTimeoutError } from "./phases.ts";
+import { armRunTimer, queueUp } from "./queue.ts";
 import { prepareResume, resumedFrom } from "./resume.ts";
-import { command, record, type Turn } from "./turn.ts";
+import { record, type Turn } from "./turn.ts";
 
 /** The run is this owner's from now on. */
-export function beginRun(machine: Machine, turn: Turn, { how, preflight }: Begun): void {
+export function beginRun(machine: Machine, turn: Turn, { how, preflight, queues = false }: Begun): void {
   machine.beganMs = turn.facts.monotonicMs;
   let reset: readonly string[] = [];
   if (how.kind === "created") create(turn, how);
@@ -17,9 +18,8 @@ export function beginRun(machine: Machine, turn: Turn, { how, preflight }: Begun
   else if (how.kind === "resumed") reset = resume(machine, turn, how);
   else takeOver(machine, turn, how);
   if (how.kind === "taken_over" && !how.requests.some(isToEnd)) return letGo(machine, turn, "asked");
-  const { totalTimeoutMs } = turn.state.workflow;
-  if (totalTimeoutMs !== undefined && machine.timedOut === undefined)
-    command(turn, { type: "arm", timer: { of: "run" }, ms: totalTimeoutMs });
+  if (queues && how.kind !== "taken_over") queueUp(machine, turn);
+  else armRunTimer(machine, turn);
   const sweeps = how.kind !== "created" && inherit(machine, turn, reset);
   prepare(machine, turn, sweeps, preflight);
 }

@@ -2,8 +2,8 @@ import type { Json } from "../kernel/json.ts";
 import type { Timer } from "./inputs.ts";
 
 /**
- * What a runtime has to do, in order, once the events of the step are durable (E8). `want` and `free` concern
- * nothing but slots in the process and are done at once.
+ * What a runtime has to do, in order, once the events of the step are durable (E8). `want`, `free`,
+ * `enqueue` and `dequeue` concern nothing but the process and are done at once.
  */
 export type Command =
   | Check
@@ -12,6 +12,8 @@ export type Command =
   | Recover
   | Want
   | Free
+  | Enqueue
+  | Dequeue
   | Execute
   | Abort
   | Release
@@ -53,6 +55,16 @@ export interface Want {
 export interface Free {
   readonly type: "free";
   readonly nodeId: string;
+}
+
+/** Put the run into the queue of those that wait to go on; say `admitted` when its turn has come. */
+export interface Enqueue {
+  readonly type: "enqueue";
+}
+
+/** Give back its place in the queue, or among those that go on. */
+export interface Dequeue {
+  readonly type: "dequeue";
 }
 
 /** Make the attempt, then say `ended`. */

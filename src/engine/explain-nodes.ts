@@ -16,6 +16,7 @@ export interface ExplainedNodes {
 const WAITS_GO_ON: ReadonlySet<RunReason["kind"]> = new Set([
   "under_way",
   "preparing",
+  "queued",
   "sweep",
   "preflight",
   "stalled",

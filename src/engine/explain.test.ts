@@ -50,6 +50,7 @@ const TOO_LONG = {
 } as const;
 const unavailable = (pushback: number): Outcome => ({ outcome: "failed", error: GONE, pushback });
 
+const QUEUED = { ahead: 1, limit: "server", max_runs: 2 } as const;
 const STALLED = { since: at(0), error: { code: "JOURNAL_FULL", message: "full" } } as const;
 const RESUMED = { kind: "resumed", by: "test", requests: [], lastRequestId: 0 } as const;
 
@@ -168,6 +169,64 @@ const CASES: readonly Case[] = [
     run: { preflight: true },
     reason: "preflight",
     nodes: { a: { kind: "preflight" }, b: { kind: "upstream", waits_for: ["a"] } },
+    next: WATCH,
+  },
+  {
+    what: "their run's turn at its server, as its owner knows",
+    graph: "a > b",
+    run: { queues: true },
+    inside: true,
+    reason: "queued",
+    nodes: { a: { kind: "queued" }, b: { kind: "upstream", waits_for: ["a"] } },
+    next: WATCH,
+  },
+  {
+    what: "their run's turn, or a preflight, in a run that a server has started",
+    graph: "a",
+    run: { queues: true },
+    around: { mayQueue: true },
+    reason: "preparing",
+    nodes: { a: { kind: "preparing" } },
+    next: WATCH,
+  },
+  {
+    what: "nothing but themselves, in a run of a server that has started",
+    graph: "a > b",
+    around: { mayQueue: true },
+    reason: "under_way",
+    nodes: {
+      a: { kind: "running", attempt: 1, since: at(0), until: at(30_000) },
+      b: { kind: "upstream", waits_for: ["a"] },
+    },
+    next: WATCH,
+  },
+  {
+    what: "their run to be unpaused, in one that waits for its turn",
+    graph: "a",
+    run: { queues: true },
+    inside: true,
+    happens: (run) => run.pause(),
+    reason: "paused",
+    nodes: { a: { kind: "paused" } },
+    next: "unpause run-1",
+  },
+  {
+    what: "a retry whose time runs on while their run waits for its turn",
+    graph: "a; b",
+    run: { queues: true },
+    workflow: { retry: RETRIES },
+    inside: true,
+    happens(run) {
+      run.take({ type: "admitted" });
+      run.end("a", unavailable(5000));
+      run.resume();
+    },
+    around: { atMs: START + 10 },
+    reason: "queued",
+    nodes: {
+      a: { kind: "retry", retry_at: at(5000), attempt: 1, outcome: "failed", error: GONE },
+      b: { kind: "queued" },
+    },
     next: WATCH,
   },
   {
@@ -708,7 +767,7 @@ describe("explain", () => {
       const made = createEngineRun(workflowOf(graph, workflow), run);
       happens?.(made);
       const { machine, state } = made;
-      const known = inside ? { inside: lookInside(machine, state.lastSeq) ?? assert.fail() } : {};
+      const known = inside ? { inside: lookInside(machine, state.lastSeq, QUEUED) ?? assert.fail() } : {};
       const told = explain(state, { atMs: START, owner: "drives", ...known, ...around });
       assert.equal(told.reason.kind, reason);
       const reasons = Object.fromEntries(told.nodes.map((node) => [node.id, node.reason]));

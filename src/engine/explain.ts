@@ -19,6 +19,8 @@ export interface Surroundings {
   readonly owner: "drives" | "gone" | "left";
   /** Since when its journal takes nothing, and why, where that is known. */
   readonly stalled?: { readonly since: string; readonly error: ErrorInfo };
+  /** Whether its owner may let it wait until it may go on beside others, where that is not known. */
+  readonly mayQueue?: boolean;
   /** Where the run is driven in this process, and its machine has decided no more than the events tell. */
   readonly inside?: Inside;
 }
@@ -57,7 +59,7 @@ export function nextStep(run: {
   return run.paused === true ? "unpause" : "watch";
 }
 
-function explainRun(state: RunState, { owner, stalled, inside, atMs }: Surroundings): RunReason {
+function explainRun(state: RunState, { owner, stalled, inside, atMs, mayQueue }: Surroundings): RunReason {
   if (isTerminalRun(state.status)) return { kind: "ended" };
   if (owner === "left") return { kind: "left" };
   if (owner === "gone") {
@@ -71,7 +73,10 @@ function explainRun(state: RunState, { owner, stalled, inside, atMs }: Surroundi
   if (state.findings.some(({ severity }) => severity === "error")) return { kind: "refused" };
   if (state.paused !== undefined) return { kind: "paused" };
   if (inside?.phase === "sweep") return { kind: "sweep" };
-  if (inside === undefined && isPreparing(state, atMs)) return { kind: "preparing", ...neededToRun(state) };
+  if (inside?.queue !== undefined) return { kind: "queued", ...inside.queue };
+  const mayBeQueued = mayQueue === true && state.status === "pending";
+  if (inside === undefined && (mayBeQueued || isPreparing(state, atMs)))
+    return { kind: "preparing", ...neededToRun(state) };
   // Without a preflight, run.started stands in the append that creates the run.
   const isChecking = inside === undefined ? state.status === "pending" : inside.phase === "preflight";
   return isChecking ? { kind: "preflight", ...neededToRun(state) } : { kind: "under_way" };

@@ -32,8 +32,10 @@ export interface Explanation {
  * - `paused`: no attempt starts until it is unpaused.
  * - `preflight`: what its nodes need is being checked: the services that they call, and what those need that call none.
  * - `sweep`: what an earlier owner left at work is being ended. Known only where the owner is.
- * - `preparing`: it was resumed and has called nothing since: what an earlier owner left is being ended, then what its
- *   nodes need may be checked. Which of both, only the owner knows.
+ * - `queued`: it waits until it may go on beside other runs of its server. Known only where the owner is.
+ * - `preparing`: it was resumed, or started by a server, and has called nothing since: what an earlier owner left is being
+ *   ended, it waits until it may go on beside other runs, or what its nodes need is being checked. Which of them, only
+ *   the owner knows.
  * - `under_way`: it is being driven, and nothing holds up the whole of it.
  */
 export type RunReason =
@@ -42,7 +44,19 @@ export type RunReason =
   | { readonly kind: "stalled"; readonly since: string; readonly error: ErrorInfo }
   | { readonly kind: "cancelling"; readonly by: string; readonly reason?: string }
   | { readonly kind: "stopping"; readonly node_id: string }
+  | ({ readonly kind: "queued" } & QueueWait)
   | ({ readonly kind: "preflight" | "preparing" } & NeededToRun);
+
+/** What a run waits for that may not go on beside others yet. */
+export interface QueueWait {
+  /** Runs that go on before it, of those that wait for the same. */
+  readonly ahead: number;
+  /** What is full: what the server takes on at once, or what the workflow's file says of its own runs (`concurrency`). */
+  readonly limit: "server" | "concurrency";
+  readonly max_runs: number;
+  /** Of `concurrency`: which of the workflow's runs are counted. */
+  readonly key?: string;
+}
 
 /** What the nodes that have not settled need: services, and nodes that call none and need something else. */
 export interface NeededToRun {

@@ -16,7 +16,19 @@ export interface Facts {
 }
 
 /** What happened outside. */
-export type Input = Begun | Checked | Swept | Recovered | Ended | Due | Asked | Granted | Queued | Draining;
+export type Input =
+  | Begun
+  | Checked
+  | Swept
+  | Recovered
+  | Ended
+  | Due
+  | Asked
+  | Granted
+  | Queued
+  | Admitted
+  | Displaced
+  | Draining;
 
 /** The first input of a machine: how the run came to this owner. */
 export interface Begun {
@@ -24,6 +36,8 @@ export interface Begun {
   readonly how: Created | Resumed | TakenOver;
   /** Whether services and the like are checked before anything starts. */
   readonly preflight: boolean;
+  /** Whether the run has to be admitted before it goes on. A run that is taken over for an answer has not. */
+  readonly queues?: boolean;
 }
 
 export interface Created {
@@ -117,6 +131,18 @@ export interface Granted {
 export interface Queued {
   readonly type: "queued";
   readonly nodeId: string;
+}
+
+/** The run that has asked for it may go on beside those that do. */
+export interface Admitted {
+  readonly type: "admitted";
+}
+
+/** Another run is to go on in the place of this one. */
+export interface Displaced {
+  readonly type: "displaced";
+  /** Its id. */
+  readonly by: string;
 }
 
 /** The owner is about to go: nothing more is to start, and what is in flight may end first. */

@@ -17,6 +17,7 @@ export interface Machine {
   /** Of this owner: one more than the last owner's. */
   readonly epoch: number;
   phase: Phase;
+  admission: Admission;
   /** The last owner's work is being ended. The run does not end before: whoever resumed it then would lose new work. */
   sweeping: boolean;
   /** By node id: those of this owner, and those that the last one left. */
@@ -27,7 +28,7 @@ export interface Machine {
   asking: string | undefined;
   /** By node id: monotonic time at which its total_timeout_seconds is over. Every owner counts anew. */
   readonly deadlines: Map<string, number>;
-  /** Monotonic time of the first input. */
+  /** Monotonic time of the first input, or, of a run that had to be admitted, of when it was. */
   beganMs: number;
   /** Why the run ends, once its own total timeout is over; no failure is tried again from then on. */
   timedOut: ErrorInfo | undefined;
@@ -41,6 +42,8 @@ export type Phase =
   | { readonly name: "new" }
   /** Nothing starts before the last owner's work has ended. */
   | { readonly name: "waiting_for_sweep"; readonly thenCheck: boolean }
+  /** Nothing starts before the run is admitted. */
+  | { readonly name: "queued"; readonly thenCheck: boolean }
   /** Preflight is under way. */
   | { readonly name: "checking" }
   /** Preflight failed; attempts that were found again run to their end. */
@@ -51,6 +54,12 @@ export type Phase =
   | { readonly name: "draining" }
   /** What was asked is recorded; nobody drives the run here. */
   | { readonly name: "let_go" };
+
+/**
+ * Whether the run may go on beside others. `open`: it need not ask, or has to no more. `wanted`: it has not asked, or
+ * has taken that back. `asked`: it waits in the queue. `granted`: its turn has come. `admitted`: it has gone on.
+ */
+export type Admission = "open" | "wanted" | "asked" | "granted" | "admitted";
 
 export interface OutstandingAttempt {
   readonly attempt: number;
@@ -85,6 +94,7 @@ export function createMachine(state: RunState, abilities: Abilities): Machine {
     abilities,
     epoch: state.epoch + 1,
     phase: { name: "new" },
+    admission: "open",
     sweeping: false,
     outstanding: new Map(),
     slots: new Map(),

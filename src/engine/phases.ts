@@ -3,17 +3,21 @@ import type { JsonObject } from "../kernel/json.ts";
 import { abortAll } from "./attempts.ts";
 import type { Finding } from "./finding.ts";
 import type { Machine } from "./machine.ts";
-import { stopRun } from "./settle.ts";
+import { cancelRun, stopRun } from "./settle.ts";
 import type { RunState } from "./state.ts";
 import { command, record, type Turn } from "./turn.ts";
 
-/** What stands before the first start is arranged: sweep, then preflight, then drive. */
+/** What stands before the first start is arranged: sweep, then the wait to be admitted, then preflight, then drive. */
 export function prepare(machine: Machine, turn: Turn, sweeps: boolean, preflight: boolean): void {
-  const isToEnd = turn.state.cancelRequested !== undefined || machine.timedOut !== undefined;
-  const thenCheck = preflight && !isToEnd;
+  const thenCheck = preflight && !willEnd(machine, turn);
   machine.sweeping = sweeps;
   machine.phase = { name: "waiting_for_sweep", thenCheck };
   if (!sweeps) goOn(machine, turn);
+}
+
+/** Nothing starts any more, whatever else happens. */
+export function willEnd({ timedOut }: Machine, { state }: Turn): boolean {
+  return state.cancelRequested !== undefined || timedOut !== undefined;
 }
 
 /** Nothing of the last owner is at work any more but what is outstanding. */
@@ -23,9 +27,14 @@ export function finishSweeping(machine: Machine, turn: Turn): void {
 }
 
 /** A run that is to end meanwhile is being driven to it already. */
-function goOn(machine: Machine, turn: Turn): void {
-  if (machine.phase.name !== "waiting_for_sweep") return;
-  if (!machine.phase.thenCheck) return drive(machine, turn);
+export function goOn(machine: Machine, turn: Turn): void {
+  const { phase, admission } = machine;
+  if (phase.name !== "waiting_for_sweep" && phase.name !== "queued") return;
+  if (admission !== "open" && admission !== "admitted") {
+    machine.phase = { name: "queued", thenCheck: phase.thenCheck };
+    return;
+  }
+  if (!phase.thenCheck) return drive(machine, turn);
   machine.phase = { name: "checking" };
   command(turn, { type: "check" });
 }
@@ -46,9 +55,16 @@ function drive(machine: Machine, turn: Turn): void {
 }
 
 /** The run is to end: what preflight or a sweep still has to say no longer matters. */
-export function driveToEnd(machine: Machine, turn: Turn): void {
+function driveToEnd(machine: Machine, turn: Turn): void {
   if (machine.phase.name === "checking") command(turn, { type: "uncheck" });
   machine.phase = { name: "driving" };
+}
+
+/** The run is to be cancelled: what is outstanding is ended. */
+export function endByCancel(machine: Machine, turn: Turn, by: string, reason: string | undefined): void {
+  cancelRun(turn, by, reason);
+  driveToEnd(machine, turn);
+  abortAll(machine, turn, "cancel");
 }
 
 /** The run's own total_timeout_seconds is over. */

@@ -236,6 +236,7 @@ describe("the machine", () => {
       abilities: {},
       epoch: 1,
       phase: { name: "new" },
+      admission: "open",
       sweeping: false,
       outstanding: new Map(),
       slots: new Map(),

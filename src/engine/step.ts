@@ -8,6 +8,7 @@ import type { Facts, Input } from "./inputs.ts";
 import { drainRun, letGoWhenIdle } from "./let-go.ts";
 import type { Machine } from "./machine.ts";
 import { finishChecking, finishSweeping, stopOverTime } from "./phases.ts";
+import { giveWay, grantAdmission, settleAdmission } from "./queue.ts";
 import type { Answer } from "./requests.ts";
 import { endIfSettled } from "./settle.ts";
 import { freeSettled, grantSlot, stopAsking } from "./slots.ts";
@@ -34,6 +35,7 @@ export function step(machine: Machine, inputs: readonly Input[], facts: Facts): 
   const { state, epoch } = machine;
   const turn: Turn = { state, facts, epoch, events: [], answers: [], commands: [] };
   for (const input of inputs) take(machine, turn, input);
+  settleAdmission(machine, turn);
   decide(machine, turn);
   freeSettled(machine, turn);
   return turn;
@@ -60,6 +62,10 @@ function take(machine: Machine, turn: Turn, input: Input): void {
       return grantSlot(machine, turn, input.nodeId);
     case "queued":
       return stopAsking(machine, input.nodeId);
+    case "admitted":
+      return grantAdmission(machine);
+    case "displaced":
+      return giveWay(machine, turn, input.by);
     case "draining":
       return drainRun(machine, turn);
   }

@@ -159,6 +159,12 @@ export const ERRORS = {
     "A run was started with this idempotency key already, and something else was asked for then.",
     "Use a new key for each start, and the same one only to ask for the very same start again.",
   ),
+  RUN_QUEUE_FULL: entry(
+    2,
+    "person",
+    "As many runs as the workflow's file allows at once have not ended, and it says that no more are to be made then.",
+    "Try again when one has ended, or let the file say `when_full: queue`.",
+  ),
   // 10-19: the workflow file, no run was made
   WORKFLOW_NOT_FOUND: entry(
     10,

@@ -130,6 +130,8 @@ export interface TakeOver extends Append {
 /** A run as its row says it, without its events. */
 export interface RunRecord extends RunFacts {
   readonly runId: string;
+  /** Position in the order of making. */
+  readonly n: number;
   readonly definitionHash: string;
   /** Absolute path of the workflow file, if there was one. */
   readonly file?: string;

@@ -49,6 +49,8 @@ export interface EngineRunOptions {
   readonly seed?: number;
   /** The run that this one repeats. */
   readonly rerun?: Created["rerun"];
+  /** It has to be admitted first, by the test. */
+  readonly queues?: boolean;
   /** Wants are left to the test. */
   readonly ownSlots?: boolean;
 }
@@ -66,6 +68,7 @@ export const UNAVAILABLE: Outcome = {
 /** A run that has just started. */
 export function createEngineRun(workflow: Workflow, options: EngineRunOptions = {}): EngineRun {
   const { runId = "run-1", abilities = {}, preflight = false, seed = 1, ownSlots = false, rerun } = options;
+  const queues = options.queues === true ? { queues: true } : {};
   const events: RunEvent[] = [];
   const answers: Answer[] = [];
   const commands: Command[] = [];
@@ -95,12 +98,12 @@ export function createEngineRun(workflow: Workflow, options: EngineRunOptions = 
     if (how.kind === "resumed" && how.workflow !== undefined) workflows.set(how.workflow.definition.hash, how.workflow);
     const state = fold(events, createRunState(runId, workflow), (hash) => workflows.get(hash));
     machine = createMachine(state, abilities);
-    take({ type: "begun", how, preflight });
+    take({ type: "begun", how, preflight, ...queues });
   };
   const definitionHash = workflow.definition.hash;
   const at = "2025-01-01T00:00:00.000Z";
   const created = { kind: "created", at, definitionHash, params: {}, busbarVersion: "0.0.0" } as const;
-  take({ type: "begun", how: rerun === undefined ? created : { ...created, rerun }, preflight });
+  take({ type: "begun", how: rerun === undefined ? created : { ...created, rerun }, preflight, ...queues });
 
   return {
     get state() {

@@ -26,7 +26,9 @@ export interface Rig {
 }
 
 export interface RigOptions
-  extends Partial<Pick<LocalRuntimeOptions, "secrets" | "onStall" | "onTrouble" | "observers" | "logs">> {
+  extends Partial<
+    Pick<LocalRuntimeOptions, "secrets" | "onStall" | "onTrouble" | "observers" | "logs" | "origin" | "queue">
+  > {
   readonly store?: MemoryStore;
   readonly clock?: SteppingClock;
   /** What stands between the runtime and its journal. */

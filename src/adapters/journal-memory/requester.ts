@@ -118,6 +118,7 @@ export function requestsOf({ requests }: MemoryStore, runId: string): readonly R
 function recordOf(store: MemoryStore, runId: string, run: MemoryRun): RunRecord {
   return {
     runId,
+    n: run.n,
     definitionHash: run.definitionHash,
     ...(run.file === undefined ? {} : { file: run.file }),
     ...run.facts,

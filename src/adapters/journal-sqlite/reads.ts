@@ -143,6 +143,7 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
 
   const toRecord = (run: RunRow, owner: Owner, summary: RunSummary): RunRecord => ({
     runId: run.runId,
+    n: run.n,
     definitionHash: run.definitionHash,
     ...(run.file === null ? {} : { file: run.file }),
     ...factsOf(run.extras),

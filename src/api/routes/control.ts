@@ -71,7 +71,15 @@ const start = operation("operator", {
   tags: ["runs"],
   summary: "Start a run",
   operationId: "startRun",
-  problems: ["WORKFLOW_UNKNOWN", "RUN_EXISTS", "IDEMPOTENCY_KEY_USED", "USAGE", "RUN_ID_INVALID", 422],
+  problems: [
+    "WORKFLOW_UNKNOWN",
+    "RUN_EXISTS",
+    "IDEMPOTENCY_KEY_USED",
+    "RUN_QUEUE_FULL",
+    "USAGE",
+    "RUN_ID_INVALID",
+    422,
+  ],
   request: { headers: IdempotencyKey, body: body(StartSchema) },
   responses: {
     200: json(StartedSchema, AGAIN),
@@ -139,6 +147,7 @@ const rerun = operation("operator", {
   problems: [
     "RUN_NOT_FOUND",
     "IDEMPOTENCY_KEY_USED",
+    "RUN_QUEUE_FULL",
     "RUN_EXISTS",
     "RUN_ID_INVALID",
     "RERUN_NODE_UNKNOWN",

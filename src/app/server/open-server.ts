@@ -16,6 +16,8 @@ import { openServerLibrary } from "./workflow-library.ts";
 export interface ServerOptions
   extends Pick<OwnerOptions, "stateDir" | "allowRemoteState" | "logDir" | "nodeName" | "onTrouble"> {
   readonly secrets: Secrets;
+  /** Runs that go on at once. Left out: {@link DEFAULT_MAX_RUNS}. */
+  readonly maxRuns?: number;
   /** Left out: nothing but services at ordinary addresses. */
   readonly policy?: HostPolicy;
   /** Left out: {@link DEFAULT_RETENTION}. */
@@ -39,6 +41,8 @@ export interface ServerHost {
   close(): Promise<void>;
 }
 
+export const DEFAULT_MAX_RUNS = 16;
+
 /** Services may come up with this machine. */
 const RECOVERY_PREFLIGHT: PreflightOptions = { timeoutMs: 5_000, waitMs: 60_000 };
 
@@ -46,27 +50,25 @@ const RECOVERY_PREFLIGHT: PreflightOptions = { timeoutMs: 5_000, waitMs: 60_000 
  * Opens a state directory as its server.
  * @throws BusbarError JOURNAL_…
  */
-export async function openServer({
-  secrets,
-  policy,
-  retention,
-  workflows,
-  ...options
-}: ServerOptions): Promise<ServerHost> {
+export async function openServer(serverOptions: ServerOptions): Promise<ServerHost> {
+  const { secrets, policy, retention, maxRuns = DEFAULT_MAX_RUNS, workflows, ...options } = serverOptions;
   const shared = createShared(secrets, policy ?? readPolicy({}, "the server's default policy"));
-  const runs = await openOwner({ ...options, origin: "server" }, shared);
-  const release = await claimFor(options.stateDir, runs);
+  const runs = await openOwner({ ...options, origin: "server", queue: { maxRuns } }, shared);
+  const unclaim = await claimFor(options.stateDir, runs);
   const { clock } = shared;
   const tell = (message: string): void => {
     runs.note("WARNING", message);
     options.onTrouble?.(new Error(message));
   };
+  // Runs that waited before go before those that are made from now on.
+  const release = runs.holdQueue();
   const recovery = recoverRuns({
     ...{ runs, clock, by: "busbar serve", preflight: RECOVERY_PREFLIGHT },
     onLeft({ code, message }, runId) {
       tell(runId === undefined ? `${code}: ${message}` : `run ${runId} is left interrupted: ${code}: ${message}`);
     },
   });
+  void recovery.done.then(release);
   const retaining = retainRuns({
     ...{ limits: retention ?? DEFAULT_RETENTION, prune: runs.prune, clock },
     onTrouble: ({ code, message }) => tell(`not all runs could be pruned: ${code}: ${message}`),
@@ -97,7 +99,7 @@ export async function openServer({
       void retaining.stop();
       await library.close();
       await runs.close();
-      release();
+      unclaim();
     },
   };
 }

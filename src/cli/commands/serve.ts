@@ -3,7 +3,7 @@ import { createApi } from "../../api/api.ts";
 import { listen } from "../../api/server.ts";
 import { createStreams } from "../../api/streams/streams.ts";
 import { describeCaller } from "../../app/caller.ts";
-import { openServer } from "../../app/server/open-server.ts";
+import { DEFAULT_MAX_RUNS, openServer } from "../../app/server/open-server.ts";
 import { describeFailure } from "../../kernel/describe-failure.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import { abortOnSignal } from "../abort-on-signal.ts";
@@ -36,6 +36,11 @@ export const serveCommand: Command = {
     { name: "tls-cert", value: "FILE", about: "serve over TLS with this certificate chain (PEM)" },
     { name: "tls-key", value: "FILE", about: "and this key (PEM)" },
     {
+      name: "max-runs",
+      value: "N",
+      about: `how many runs go on at once; more wait for their turn (default: ${DEFAULT_MAX_RUNS})`,
+    },
+    {
       name: "grace",
       value: "SECONDS",
       about: "how long calls in flight may go on when it stops; nothing starts then (default: 10)",
@@ -58,6 +63,8 @@ export const serveCommand: Command = {
     const { values, io, secrets } = invocation;
     const port = values.integer("port", DEFAULT_PORT);
     if (port > 65_535) throw new BusbarError("USAGE", `--port is a number from 0 to 65535, not ${port}`);
+    const maxRuns = values.integer("max-runs", DEFAULT_MAX_RUNS);
+    if (maxRuns < 1) throw new BusbarError("USAGE", "--max-runs is a number of runs, at least 1");
     const tls = readTls(values);
     const graceMs = values.milliseconds("grace", DEFAULT_GRACE_SECONDS);
     const retention = parseRetention(values.text("retention"));
@@ -71,6 +78,7 @@ export const serveCommand: Command = {
         ...owner,
         secrets,
         retention,
+        maxRuns,
         ...(policy === undefined ? {} : { policy }),
         ...(workflows === undefined ? {} : { workflows }),
       });

@@ -16,6 +16,8 @@ interface Run {
   readonly nodes?: { readonly [id: string]: NodeStatus };
   readonly explanation: Partial<Explanation> & Pick<Explanation, "reason">;
   readonly file?: string;
+  readonly origin?: RunView["origin"];
+  readonly started_at?: string;
 }
 
 function why({ status = "running", nodes = {}, explanation, ...rest }: Run): string | undefined {
@@ -62,6 +64,26 @@ describe("whyRun", () => {
       [
         { explanation: { reason: { kind: "preparing", ...NEEDS } } },
         "ends what an earlier owner left, or waits for a at far:1, what b needs (preflight)",
+      ],
+      [
+        { explanation: { reason: { kind: "preparing", ...NEEDS } }, status: "pending", origin: "server" },
+        "waits for its turn, or waits for a at far:1, what b needs (preflight)",
+      ],
+      [
+        { explanation: { reason: { kind: "preparing", ...NEEDS } }, origin: "server", started_at: AT },
+        "waits for its turn, ends what an earlier owner left, or waits for a at far:1, what b needs (preflight)",
+      ],
+      [
+        { explanation: { reason: { kind: "queued", ahead: 2, limit: "server", max_runs: 16 } } },
+        "waits for its turn: the server has 16 at once (--max-runs); 2 runs are before it",
+      ],
+      [
+        { explanation: { reason: { kind: "queued", ahead: 0, limit: "concurrency", max_runs: 1, key: "a\nb" } } },
+        "waits for its turn: 1 at once of a\\nb (concurrency); it is next",
+      ],
+      [
+        { explanation: { reason: { kind: "queued", ahead: 1, limit: "concurrency", max_runs: 2 } } },
+        "waits for its turn: 2 at once (concurrency); 1 run is before it",
       ],
       [{ ...outstanding, explanation: { reason: { kind: "under_way" } } }, "a is running"],
       [

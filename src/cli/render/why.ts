@@ -1,5 +1,5 @@
 // The sentences for why a run and its nodes stand where they stand: `show` and `explain` take them from here.
-import type { CalledAgain, Limit, NodeReason } from "../../engine/explanation.ts";
+import type { CalledAgain, Limit, NodeReason, QueueWait } from "../../engine/explanation.ts";
 import { asClause } from "../../kernel/sentences.ts";
 import { escapeControls } from "../../kernel/text.ts";
 import type { RunView } from "../../ports/runtime.ts";
@@ -38,8 +38,13 @@ export function whyRun(run: RunView, formatCommand: FormatCommand): string | und
       return `${waitsForNeeds(reason)} (preflight)${lookWith(run, formatCommand)}`;
     case "sweep":
       return "ends what an earlier owner left at work";
-    case "preparing":
-      return `ends what an earlier owner left, or ${waitsForNeeds(reason)} (preflight)${lookWith(run, formatCommand)}`;
+    case "queued":
+      return whyQueued(reason);
+    case "preparing": {
+      const turn = run.origin === "server" ? "waits for its turn, " : "";
+      const before = run.started_at === undefined && turn !== "" ? "" : "ends what an earlier owner left, ";
+      return `${turn}${before}or ${waitsForNeeds(reason)} (preflight)${lookWith(run, formatCommand)}`;
+    }
     case "under_way":
       return whyUnderWay(run, outstanding);
   }
@@ -74,6 +79,13 @@ function whyUnderWay({ explanation }: RunView, outstanding: readonly string[]): 
   return first === undefined
     ? "about to end"
     : `${escapeControls(first.id)} waits: ${whyNode(first.reason, explanation.limits).replace(/^waits /, "")}`;
+}
+
+function whyQueued({ ahead, limit, max_runs, key }: QueueWait): string {
+  const before = ahead === 0 ? "it is next" : `${ahead} ${ahead === 1 ? "run is" : "runs are"} before it`;
+  if (limit === "server") return `waits for its turn: the server has ${max_runs} at once (--max-runs); ${before}`;
+  const of = key === undefined ? "" : ` of ${key}`;
+  return escapeControls(`waits for its turn: ${max_runs} at once${of} (concurrency); ${before}`);
 }
 
 function byWhom({ by, reason }: { readonly by: string; readonly reason?: string }): string {
@@ -130,6 +142,8 @@ export function whyNode(reason: NodeReason, limits: readonly Limit[]): string {
       return "waits for what an earlier owner left to end";
     case "preparing":
       return `waits for the run to be prepared${ofService(reason.service)}`;
+    case "queued":
+      return "waits for the run's turn";
     case "paused":
       return "paused";
     case "interrupted":

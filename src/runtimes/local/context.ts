@@ -8,6 +8,7 @@ import type { Executor } from "../../ports/executor.ts";
 import type { Journal } from "../../ports/journal.ts";
 import type { RunLogs } from "../../ports/run-logs.ts";
 import type { Workflow, WorkflowNode } from "../../workflow/workflow.ts";
+import type { RunQueue } from "./run-queue.ts";
 import type { Slots } from "./slots.ts";
 import type { VersionLook } from "./version-look.ts";
 
@@ -32,6 +33,8 @@ export interface DriverContext {
   readonly random: Random;
   readonly secrets: Secrets;
   readonly slots: Slots;
+  /** Where runs wait until they may go on; left out: all go on at once. */
+  readonly queue?: RunQueue;
   readonly onStall: OnStall;
   /** Where attempts put what they write. */
   readonly logs?: Pick<RunLogs, "open">;

@@ -5,6 +5,7 @@ import type { Append } from "../../ports/journal.ts";
 import type { Calls } from "./calls.ts";
 import type { DriverContext } from "./context.ts";
 import type { InputQueue } from "./input-queue.ts";
+import type { QueuePlace } from "./run-queue.ts";
 import type { RunSlots } from "./run-slots.ts";
 import type { Timers } from "./timers.ts";
 
@@ -19,6 +20,8 @@ export interface DriverState {
   readonly calls: Calls;
   readonly timers: Timers;
   readonly slots: RunSlots;
+  /** Where it stands among the runs of this process, if they wait for each other. */
+  readonly place: QueuePlace | undefined;
   /** How the first append makes the run ours: it creates it, or takes it over. */
   readonly own: (append: Append) => Promise<void>;
   /** What the journal had seen of others when this began, or earlier: then it looks once too often, at its end. */

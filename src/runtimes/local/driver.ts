@@ -16,6 +16,7 @@ import type { DriverContext } from "./context.ts";
 import { type DriverState, leaveFor, refuseLeft, type Stalled } from "./driver-state.ts";
 import { createInputQueue } from "./input-queue.ts";
 import { perform } from "./perform.ts";
+import type { QueuedRun } from "./run-queue.ts";
 import { createRunSlots } from "./run-slots.ts";
 import { createTimers } from "./timers.ts";
 
@@ -35,7 +36,9 @@ export interface Driver {
 
 export interface DriverInput {
   readonly state: RunState;
-  readonly begun: Begun;
+  readonly begun: Omit<Begun, "queues">;
+  /** What its place in the queue depends on; left out where it need not wait. */
+  readonly queued?: QueuedRun;
   readonly preflight?: PreflightOptions;
   /** How the first append makes the run ours: it creates it, or takes it over. */
   readonly own: (append: Append) => Promise<void>;
@@ -45,7 +48,7 @@ export interface DriverInput {
  * The loop between the run machine, the journal and the executors. A turn takes what has arrived, lets the machine
  * decide, appends once, and only then acts (E8).
  */
-export function createDriver(context: DriverContext, { state, begun, preflight, own }: DriverInput): Driver {
+export function createDriver(context: DriverContext, { state, begun, queued, preflight, own }: DriverInput): Driver {
   const inputs = createInputQueue();
   const { put } = inputs;
   const run: DriverState = {
@@ -57,6 +60,7 @@ export function createDriver(context: DriverContext, { state, begun, preflight, 
     calls: createCalls(context, state, { put, fail: (error) => leaveFor(run, error) }),
     timers: createTimers(context.clock, (timer) => put({ type: "due", timer })),
     slots: createRunSlots(context.slots, put),
+    place: queued && context.queue?.join(queued, () => put({ type: "admitted" })),
     own,
     versionAtFirst: context.version.last(),
     isOurs: false,
@@ -64,7 +68,7 @@ export function createDriver(context: DriverContext, { state, begun, preflight, 
     checking: undefined,
     sweeping: undefined,
   };
-  put(begun);
+  put({ ...begun, queues: run.place !== undefined });
   const owned = Promise.withResolvers<void>();
   let lettingGo: Promise<void> | undefined;
   const letGoOnce = (): Promise<void> => {
@@ -78,7 +82,7 @@ export function createDriver(context: DriverContext, { state, begun, preflight, 
     owned: owned.promise,
     ended,
     stall: () => (run.status.name === "stalled" ? run.status : undefined),
-    inside: (lastSeq) => lookInside(run.machine, lastSeq),
+    inside: (lastSeq) => lookInside(run.machine, lastSeq, run.place?.wait()),
     put,
     async leave(error) {
       leaveFor(run, error);
@@ -117,11 +121,11 @@ async function drive(run: DriverState, owned: () => void): Promise<TerminalEvent
   }
 }
 
-/** What the machine decides. What it asks of the slots of this process is answered at once, within the same turn. */
+/** What the machine decides. What it asks of slots and queue of this process is answered at once, within the same turn. */
 function decide(run: DriverState, inputs: readonly Input[]): Step {
   const facts = factsOf(run);
   const first = step(run.machine, inputs, facts);
-  if (!first.commands.some(isOfSlots)) return first;
+  if (!first.commands.some(isOfProcess)) return first;
   const events = [...first.events];
   const answers = [...first.answers];
   const commands: Command[] = [];
@@ -130,6 +134,8 @@ function decide(run: DriverState, inputs: readonly Input[]): Step {
     for (const command of decided.commands) {
       if (command.type === "want") told.push(run.slots.want(command));
       else if (command.type === "free") run.slots.free(command.nodeId);
+      else if (command.type === "dequeue") run.place?.release();
+      else if (command.type === "enqueue") told.push(...(run.place?.ask() === false ? [] : [ADMITTED]));
       else commands.push(command);
     }
     if (told.length === 0) return { events, answers, commands };
@@ -139,8 +145,10 @@ function decide(run: DriverState, inputs: readonly Input[]): Step {
   }
 }
 
-function isOfSlots({ type }: Command): boolean {
-  return type === "want" || type === "free";
+const ADMITTED: Input = { type: "admitted" };
+
+function isOfProcess({ type }: Command): boolean {
+  return type === "want" || type === "free" || type === "enqueue" || type === "dequeue";
 }
 
 function factsOf({ context: { clock }, seed }: DriverState): Facts {
@@ -160,10 +168,11 @@ async function withLatecomers(run: DriverState, decided: Step): Promise<Step> {
 
 /** Whatever ended the loop, nothing of this run stays behind in the process. */
 async function letGo(run: DriverState): Promise<void> {
-  const { calls, context, slots, sweeping, timers } = run;
+  const { calls, context, place, slots, sweeping, timers } = run;
   timers.disarmAll();
   run.checking?.abort();
   await calls.leave();
   if (sweeping !== undefined) await within(ABORT_BOUND_MS, context.clock, sweeping);
   slots.freeAll();
+  place?.leave();
 }

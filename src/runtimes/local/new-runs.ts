@@ -17,6 +17,7 @@ import { type Executors, requireExecutors } from "./context.ts";
 import type { DriverInput } from "./driver.ts";
 import { createKeyedStarts } from "./keyed-starts.ts";
 import { bindFor, loadRun, type ReadDefinition, readInPages } from "./load.ts";
+import type { QueuedRun } from "./run-queue.ts";
 import { ownedByThisProcess, type RunRegistry, refuseLiveOwner } from "./run-registry.ts";
 
 export interface NewRunTools {
@@ -29,6 +30,8 @@ export interface NewRunTools {
   readonly policy?: HostPolicy;
   readonly origin?: RunOrigin;
   readonly runs: RunRegistry;
+  /** @throws BusbarError RUN_QUEUE_FULL */
+  readonly refuseFull: (run: QueuedRun) => void;
   /** @throws BusbarError RUN_LEFT once the runtime is closed */
   readonly refuseClosed: () => void;
   /** Resolves when the run is ours. */
@@ -38,7 +41,7 @@ export interface NewRunTools {
 /** Makes runs: of a definition, and of another run. */
 export function createNewRuns(tools: NewRunTools): Pick<RunControl, "start" | "rerun"> {
   const { journal, executors, clock, ids, busbarVersion, readDefinition, policy, origin } = tools;
-  const { runs, refuseClosed, drive } = tools;
+  const { runs, refuseClosed, refuseFull, drive } = tools;
   const keyed = createKeyedStarts(journal);
 
   async function start(input: StartInput): Promise<StartedRun> {
@@ -125,11 +128,14 @@ export function createNewRuns(tools: NewRunTools): Pick<RunControl, "start" | "r
     const state = createRunState(runId, bound);
     const { hash: definitionHash } = workflow.definition;
     const repeated = keep?.(bound);
+    const queued = { runId, workflow: bound, priority: priority ?? 0, hasStarted: false };
+    refuseFull(queued);
     const created = { kind: "created", definitionHash, params, busbarVersion, at } as const;
     const how = repeated === undefined ? created : { ...created, rerun: repeated };
     await drive({
       state,
       begun: { type: "begun", how, preflight: preflight !== undefined },
+      queued,
       own: (append) =>
         journal.create({
           ...append,

@@ -30,6 +30,8 @@ export function perform(run: DriverState, command: Command): void {
       return leaveFor(run, new BusbarError("RUN_LEFT", whyLetGo(command, run.machine.state.runId)));
     case "want":
     case "free":
+    case "enqueue":
+    case "dequeue":
       // Asked and answered within the turn (decide in driver.ts).
       return;
   }

@@ -26,6 +26,7 @@ import { bindFor, loadRun, type ReadDefinition } from "./load.ts";
 import { createNewRuns } from "./new-runs.ts";
 import { joinObservers, type RunObserver } from "./observers.ts";
 import { createReads } from "./reader.ts";
+import { createRunQueue, type QueueFacts } from "./run-queue.ts";
 import { createRunRegistry, ownedByThisProcess, refuseLiveOwner } from "./run-registry.ts";
 import { createSendRequest } from "./send-request.ts";
 import { createSlots } from "./slots.ts";
@@ -52,6 +53,11 @@ export interface LocalRuntimeOptions {
   readonly policy?: HostPolicy;
   /** Recorded with the runs that are made here. */
   readonly origin?: RunOrigin;
+  /**
+   * How many runs go on at once; more wait for their turn, as `concurrency` of their files says, too. Left out: all go on,
+   * and `concurrency` means nothing.
+   */
+  readonly queue?: { readonly maxRuns: number };
   readonly observers?: readonly RunObserver[];
   /**
    * Told of each run that begins to be driven here, with its workflow, bound, and of its end or that it is left, which
@@ -73,6 +79,13 @@ export interface LocalRuntime extends Runtime {
    * it, not even the next node of a run.
    */
   close(options?: CloseOptions): Promise<void>;
+  /** How full its queue is, where it has one. */
+  queueFacts(): QueueFacts | undefined;
+  /**
+   * Lets only runs that had started before go on, until the answer is called: for whoever takes up runs that others
+   * left, of which some may go before those that are made meanwhile.
+   */
+  holdQueue(): () => void;
 }
 
 /** Drives runs in this process over an embedded journal. The journal and the executors stay the caller's to close. */
@@ -90,6 +103,7 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
   const feeding = createFeeding(journal, clock);
   const requests = createRequestAnswering({ journal, version, clock, runs, takeOver });
   const reader = createReads({ journal, clock, readDefinition, local: runs, watching, feeding, ...(logs && { logs }) });
+  const queue = options.queue && createRunQueue(options.queue.maxRuns);
   const context: DriverContext = {
     journal,
     version,
@@ -99,6 +113,7 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
     random: options.random,
     secrets: options.secrets,
     slots: createSlots(),
+    ...(queue && { queue }),
     onStall: options.onStall ?? "retry",
     ...(logs === undefined ? {} : { logs }),
     observe(events) {
@@ -124,6 +139,8 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
     const { how } = input.begun;
     options.onDrive?.((how.kind === "resumed" ? how.workflow : undefined) ?? input.state.workflow, driver.ended);
     await driver.owned;
+    const { runId } = driver;
+    for (const older of queue?.displacedBy(runId) ?? []) runs.driverOf(older)?.put({ type: "displaced", by: runId });
   }
 
   async function resume(runId: string, options: ResumeOptions): Promise<ResumedRun> {
@@ -156,6 +173,13 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
           ...(workflow === undefined ? {} : { workflow }),
         },
         preflight: preflight !== undefined,
+      },
+      queued: {
+        runId,
+        workflow: workflow ?? state.workflow,
+        priority: record.priority ?? 0,
+        hasStarted: state.startedAt !== undefined,
+        n: record.n,
       },
       own(append) {
         resumed = append.events.find((event) => event.type === "run.resumed");
@@ -197,11 +221,14 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
 
   return {
     ...reader,
-    ...createNewRuns({ ...options, refuseClosed, runs, drive }),
+    ...createNewRuns({ ...options, refuseClosed, runs, drive, refuseFull: (run) => queue?.refuseFull(run) }),
     resume,
+    queueFacts: () => queue?.facts(),
+    holdQueue: () => queue?.hold() ?? (() => undefined),
     request: createSendRequest({ journal, clock, local: runs, takeOver }),
     async close({ graceMs = 0 } = {}) {
       closed = true;
+      queue?.close();
       if (graceMs > 0) await drain([...runs.drivers()], graceMs);
       requests.close();
       const error = new BusbarError("RUN_LEFT", "this process let go of the run before it ended");

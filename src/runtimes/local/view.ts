@@ -49,6 +49,7 @@ export function standingOf(record: RunRecord, local: LocalRuns, atMs: number): S
     around: {
       atMs,
       owner: !record.owner.alive ? "gone" : left ? "left" : "drives",
+      mayQueue: record.origin === "server",
       ...optional("stalled", listing.owner?.stalled),
       ...optional("inside", driver?.inside(record.lastSeq)),
     },
