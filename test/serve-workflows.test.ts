@@ -89,6 +89,26 @@ describe("workflows over HTTP", { timeout: 60_000 }, () => {
     assert.equal((await serving.call("POST", "/runs", kept)).status, 201);
   });
 
+  it("tell what became of their runs", async () => {
+    assert.equal((await put("counted")).status, 201);
+    assert.deepEqual((await serving.call("GET", "/workflows/counted/stats")).body, { days: [], recent: [] });
+    for (const run_id of ["c1", "c2"]) {
+      await serving.call("POST", "/runs", { workflow: "counted", run_id });
+      await serving.call("GET", `/runs/${run_id}/wait`);
+    }
+    const { days, recent, counted_since } = (await serving.call("GET", "/workflows/counted/stats")).body;
+    assert.deepEqual(
+      days.map(({ succeeded, failed }: { readonly succeeded: number; readonly failed: number }) => succeeded + failed),
+      [2],
+    );
+    assert.deepEqual(
+      [recent.map(({ run_id }: { readonly run_id: string }) => run_id), counted_since],
+      [["c2", "c1"], undefined],
+    );
+    assert.ok(recent[0].duration_ms > 0);
+    assert.equal((await serving.call("GET", "/workflows/nobody/stats")).body.code, "WORKFLOW_UNKNOWN");
+  });
+
   it("have any name, and a path of their own", async () => {
     for (const name of ["a/b", "../up", "Ä ö", "%2e", "a?b#c", "..."]) {
       assert.equal((await put(name)).status, 201, name);

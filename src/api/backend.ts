@@ -1,5 +1,6 @@
 import type { Runtime } from "../ports/runtime.ts";
 import type { WorkflowLibrary } from "../ports/workflow-library.ts";
+import type { WorkflowStats } from "../ports/workflow-stats.ts";
 
 /** What the API serves: runs through their port, and what a server has around them. */
 export interface Backend {
@@ -8,6 +9,8 @@ export interface Backend {
   readonly deleteRun: (runId: string) => Promise<boolean>;
   /** The workflows that it has, to be started by their names. */
   readonly workflows: WorkflowLibrary;
+  /** What became of their runs. */
+  readonly stats: WorkflowStats;
   readonly version: string;
   /** Whether interrupted runs have been looked for, so that requests find what they should. */
   readonly isReady: () => boolean;

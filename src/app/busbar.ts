@@ -12,6 +12,7 @@ import { type ErrorInfo, toErrorInfo } from "../kernel/errors.ts";
 import { timestampOf } from "../kernel/timestamp.ts";
 import type { Executor } from "../ports/executor.ts";
 import type { RunOrigin } from "../ports/run-facts.ts";
+import type { Outcomes } from "../ports/run-outcomes.ts";
 import type { CloseOptions, RequestResult, Runtime } from "../ports/runtime.ts";
 import type { Executors, OnStall } from "../runtimes/local/context.ts";
 import type { RunObserver } from "../runtimes/local/observers.ts";
@@ -109,6 +110,8 @@ export interface Owner extends Busbar, Pick<LocalRuntime, "queueFacts" | "holdQu
   deleteRun(runId: string): Promise<boolean>;
   /** Deletes ended runs, with their logs. */
   prune(options: PruneOptions, onDamage: (error: ErrorInfo) => void): AsyncIterable<PrunedRun>;
+  /** What became of the runs that have ended, for counting. */
+  readonly readOutcomes: Outcomes["readOutcomes"];
   /** Lets go of the runs that are driven here, as `close` does, and leaves open what `close` closes. */
   letGo(options?: CloseOptions): Promise<void>;
 }
@@ -212,6 +215,7 @@ export async function openOwner(options: OwnerOptions, shared: Shared): Promise<
     note,
     deleteRun: (runId) => pruneRun({ journal, logs, clock }, runId),
     prune: (pruneOptions, onDamage) => prune({ journal, logs, clock, onDamage }, pruneOptions),
+    readOutcomes: journal.readOutcomes,
     letGo: (closeOptions) => runtime.close(closeOptions),
     close(closeOptions) {
       closing ??= close(closeOptions);

@@ -25,10 +25,13 @@ export async function openBusbar(options: BusbarOptions): Promise<Busbar> {
   const { env = (name) => process.env[name], policy, ...rest } = options;
   const host = policy === undefined ? undefined : readPolicy(policy, "options.policy");
   const {
-    note: _,
-    deleteRun: __,
-    queueFacts: ___,
-    holdQueue: ____,
+    note: _1,
+    deleteRun: _2,
+    prune: _3,
+    letGo: _4,
+    readOutcomes: _5,
+    queueFacts: _6,
+    holdQueue: _7,
     ...busbar
   } = await openOwner({ ...rest, origin: "library" }, createShared(createSecrets(env), host));
   return checkArguments(busbar);

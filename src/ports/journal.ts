@@ -10,6 +10,7 @@ import type { NewRequest, RequestRecord } from "./requests.ts";
 import type { Retention } from "./retention.ts";
 import type { Idempotency, KeyedRun, RunFacts } from "./run-facts.ts";
 import type { RunFilter } from "./run-filter.ts";
+import type { Outcomes } from "./run-outcomes.ts";
 
 /**
  * The durable, ordered store of events: the local runtime's own port.
@@ -37,7 +38,7 @@ import type { RunFilter } from "./run-filter.ts";
  * J12 `prune` deletes a run that has ended, whole or not at all; never another. Its id is refused with RUN_EXISTS from
  *     then on, and no place in a list (`RunFilter.before`) means another run because of it.
  */
-export interface Journal extends JournalRequester, Retention {
+export interface Journal extends JournalRequester, Retention, Outcomes {
   /** Of this open journal; runs created or taken over through it belong to it. */
   readonly ownerId: string;
   create(run: NewRun): Promise<void>;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
+import type { RunStatus } from "../engine/status.ts";
 import type { ErrorCode } from "../kernel/error-table.ts";
 import { BusbarError } from "../kernel/errors.ts";
 import type { FeedItem } from "../ports/feed.ts";
@@ -749,6 +750,39 @@ export function describeJournal(
         assert.deepEqual(await createdBefore(1), []);
         assert.deepEqual(await createdBefore(3), ["c", "a"]);
         assert.deepEqual(await createdBefore(7), ["d", "c", "b", "a"]);
+      });
+
+      it("give what became of runs by when they ended, page by page either way, for counting", async () => {
+        const end = async (runId: string, at: string, status: RunStatus, workflow = "w") => {
+          const summary = summaryWith(status, { workflow, ended_at: `2025-01-01T00:00:0${at}.000Z` });
+          await journal.create(newRun(runId, { summary }));
+        };
+        await end("a", "5", "succeeded");
+        await end("b", "3", "failed", "v");
+        await journal.create(newRun("c"));
+        await end("d", "3", "cancelled");
+        await end("e", "1", "succeeded");
+        const all = await journal.readOutcomes({ from: { ended: 0, n: 0 }, towards: "later", limit: 9 });
+        const second = (ended: number): number => (ended - Date.UTC(2025, 0, 1)) / 1000;
+        assert.deepEqual(
+          all.map(({ ended, workflow, status }) => [second(ended), workflow, status]),
+          [
+            [1, "w", "succeeded"],
+            [3, "v", "failed"],
+            [3, "w", "cancelled"],
+            [5, "w", "succeeded"],
+          ],
+        );
+        for (const [at, from] of all.entries()) {
+          const later = await journal.readOutcomes({ from, towards: "later", limit: 2 });
+          const earlier = await journal.readOutcomes({ from, towards: "earlier", limit: 2 });
+          assert.deepEqual(later, all.slice(at + 1, at + 3));
+          assert.deepEqual(earlier, all.slice(Math.max(at - 2, 0), at).toReversed());
+        }
+        // Whoever goes on with a run takes its outcome back.
+        await journal.takeOver(takeOverOf("d", 2, 2));
+        const rest = await journal.readOutcomes({ from: { ended: 0, n: 0 }, towards: "later", limit: 9 });
+        assert.equal(rest.length, 3);
       });
 
       it("go on where they ended, page by page, whatever is filtered and whatever is made meanwhile", async () => {

@@ -18,6 +18,7 @@ import {
 } from "../../ports/journal-rules.ts";
 import type { Owner } from "../../ports/owner.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
+import type { OutcomePlace } from "../../ports/run-outcomes.ts";
 import type { Definition } from "../../workflow/model/definition.ts";
 import { findKey, MEMORY, openMemoryRequester, ownerOf, requestsOf } from "./requester.ts";
 import { createMemoryStore, type MemoryRun, type MemoryStore } from "./store.ts";
@@ -159,6 +160,18 @@ export function openMemoryJournal(store: MemoryStore, owner: Partial<Omit<Owner,
     async readUnswept() {
       refuseClosed();
       return [...store.tombstones].flatMap(([runId, { hasLogs }]) => (hasLogs ? [runId] : []));
+    },
+    async readOutcomes({ from, towards, limit }) {
+      refuseClosed();
+      const sign = towards === "later" ? 1 : -1;
+      const compare = (a: OutcomePlace, b: OutcomePlace): number => sign * (a.ended - b.ended || a.n - b.n);
+      return [...store.runs.values()]
+        .flatMap(({ n, summary: { workflow, status, ended_at } }) =>
+          ended_at === undefined ? [] : [{ n, ended: Date.parse(ended_at), workflow, status }],
+        )
+        .filter((outcome) => compare(outcome, from) > 0)
+        .toSorted(compare)
+        .slice(0, limit);
     },
     async noteSwept(runIds) {
       refuseClosed();

@@ -12,12 +12,14 @@ import type { Owner } from "../../ports/owner.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
 import type { KeyedRun } from "../../ports/run-facts.ts";
 import type { RunFilter } from "../../ports/run-filter.ts";
+import type { OutcomePage, RunOutcome } from "../../ports/run-outcomes.ts";
 import type { Definition } from "../../workflow/model/definition.ts";
 import { createAbsenceCheck } from "./absence.ts";
 import { readAudit, readTokens, type StoredTokens } from "./access-reads.ts";
 import { chain, chainStart } from "./checksum.ts";
 import { readFeedPage } from "./feed-reads.ts";
 import { createFindKey, keyedRunOf } from "./find-key.ts";
+import { readOutcomes } from "./outcomes.ts";
 import {
   factsOf,
   parseRunRow,
@@ -48,6 +50,7 @@ export interface Reads {
   runs(filter: RunFilter): StoredRuns;
   size(runId: string | undefined): number;
   unswept(): readonly string[];
+  outcomes(page: OutcomePage): readonly RunOutcome[];
   findIds(beginning: string, limit: number): readonly string[];
   events(runId: string, afterSeq: number, limit?: number): readonly RunEvent[];
   feed(after: string | undefined): FeedPage;
@@ -339,6 +342,7 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
       ),
     tokens: () => snapshot(undefined, () => readTokens(prepare, stateDir)),
     audit: (options = {}) => snapshot(undefined, () => readAudit(prepare, stateDir, options)),
+    outcomes: (page) => snapshot(undefined, () => readOutcomes(prepare, page)),
     findIds: (beginning, limit) => snapshot(undefined, () => findIds(beginning, limit)),
     events: (runId, afterSeq, limit) => ofRun(runId, (run) => readEvents(run, afterSeq, limit), []),
     feed: (after) => snapshot(undefined, () => readFeedPage({ prepare, stateDir, readTotals }, after)),

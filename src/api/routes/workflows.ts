@@ -8,6 +8,7 @@ import {
   VersionPath,
   WorkflowListSchema,
   WorkflowPath,
+  WorkflowStatsSchema,
   WorkflowViewSchema,
 } from "../schemas/workflow.ts";
 
@@ -42,6 +43,17 @@ const getVersion = operation("viewer", {
   responses: { 200: json(WorkflowViewSchema, "That version of it") },
 });
 
+const getStats = operation("viewer", {
+  method: "get",
+  path: "/workflows/{name}/stats",
+  tags: ["workflows"],
+  summary: "What became of a workflow's runs: by day for a year, and the last 20",
+  operationId: "getWorkflowStats",
+  problems: ["WORKFLOW_UNKNOWN"],
+  request: { params: WorkflowPath },
+  responses: { 200: json(WorkflowStatsSchema, "Days in UTC, on which anything ended") },
+});
+
 const UPLOAD_PROBLEMS = ["WORKFLOW_CHANGED", "USAGE", "WORKFLOW_TOO_LARGE", 422] as const;
 
 const STORED = {
@@ -72,12 +84,19 @@ const replace = operation("admin", {
 });
 
 /** The workflows of the server. */
-export function addWorkflowRoutes(router: Router, { workflows }: Backend): void {
+export function addWorkflowRoutes(router: Router, { workflows, stats }: Backend): void {
   router.openapi(list, async (c) => answer(c, { workflows: await workflows.list() }));
   router.openapi(get, async (c) => answer(c, await workflows.get(c.req.valid("param").name)));
   router.openapi(getVersion, async (c) => {
     const { name, definition_hash } = c.req.valid("param");
     return answer(c, await workflows.get(name, definition_hash));
+  });
+  router.openapi(getStats, async (c) => {
+    const { name } = c.req.valid("param");
+    const found = await stats.of(name);
+    // A workflow that never ran, or none at all.
+    if (found.recent.length === 0) await workflows.get(name);
+    return answer(c, found);
   });
   router.openapi(create, async (c) => store(c, c.req.valid("json")));
   router.openapi(replace, async (c) => store(c, c.req.valid("json"), c.req.valid("param").name));

@@ -1,5 +1,6 @@
 // Workflows as the API shows them: the shapes of ports/workflow-library.ts.
 import { z } from "@hono/zod-openapi";
+import { RunIdSchema, RunStatusSchema } from "./run.ts";
 
 const Time = z.string().openapi({ format: "date-time" });
 const Format = z.enum(["json", "yaml"]);
@@ -73,6 +74,26 @@ export const UploadSchema = z
 export const StoredSchema = z
   .object({ change: z.enum(["created", "replaced", "unchanged"]), workflow: WorkflowListingSchema })
   .openapi("StoredWorkflow");
+
+const Count = z.number().int().min(0);
+
+export const WorkflowStatsSchema = z
+  .object({
+    days: z.array(
+      z.object({ day: z.string().openapi({ format: "date" }), succeeded: Count, failed: Count, cancelled: Count }),
+    ),
+    counted_since: Time.optional().openapi({ description: "What ended earlier is not counted yet: ask again" }),
+    recent: z.array(
+      z.object({
+        run_id: RunIdSchema,
+        status: RunStatusSchema,
+        created_at: Time,
+        ended_at: Time.optional(),
+        duration_ms: z.number().min(0).optional(),
+      }),
+    ),
+  })
+  .openapi("WorkflowStats");
 
 const WorkflowName = z.string().min(1);
 

@@ -3,6 +3,7 @@ import { toErrorInfo } from "../../kernel/errors.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
 import type { PreflightOptions } from "../../ports/executor.ts";
 import type { WorkflowLibrary } from "../../ports/workflow-library.ts";
+import type { WorkflowStats } from "../../ports/workflow-stats.ts";
 import type { HostPolicy } from "../../workflow/policy/policy.ts";
 import { readPolicy } from "../../workflow/policy/read-policy.ts";
 import { type Owner, type OwnerOptions, openOwner } from "../busbar.ts";
@@ -11,6 +12,7 @@ import { BUSBAR_VERSION } from "../version.ts";
 import { recoverRuns } from "./recover-runs.ts";
 import { DEFAULT_RETENTION, type RetentionLimits, retainRuns } from "./retention.ts";
 import { openServerLibrary } from "./workflow-library.ts";
+import { createWorkflowStats } from "./workflow-stats.ts";
 
 /** Where a server keeps its runs, and what it allows. */
 export interface ServerOptions
@@ -32,6 +34,7 @@ export interface ServerHost {
   readonly version: string;
   readonly deleteRun: (runId: string) => Promise<boolean>;
   readonly workflows: WorkflowLibrary;
+  readonly stats: WorkflowStats;
   readonly isReady: () => boolean;
   /**
    * Starts nothing from now on, and lets go of the runs once their calls have ended or the time is over. What there is
@@ -86,6 +89,7 @@ export async function openServer(serverOptions: ServerOptions): Promise<ServerHo
     version: BUSBAR_VERSION,
     deleteRun: runs.deleteRun,
     workflows: library,
+    stats: createWorkflowStats({ readOutcomes: runs.readOutcomes, list: runs.list, clock }),
     isReady: recovery.hasLooked,
     async letGo(graceMs) {
       recovery.stop();

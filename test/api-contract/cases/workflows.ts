@@ -33,6 +33,10 @@ export const WORKFLOW_CASES: Cases = {
     [200, async (world) => ({ path: { name: "work", definition_hash: await hashOf(world) } })],
     ["WORKFLOW_UNKNOWN", () => ({ path: { name: "work", definition_hash: OTHER } })],
   ],
+  getWorkflowStats: [
+    [200, () => ({ path: { name: "work" } })],
+    ["WORKFLOW_UNKNOWN", () => ({})],
+  ],
 };
 
 function renamed(world: World, name: string) {
