@@ -121,8 +121,8 @@ export type { NewRequest, RequestRecord } from "./ports/requests.ts";
 export type { Retention } from "./ports/retention.ts";
 export type { Idempotency, KeyedRun, RunFacts, RunOrigin } from "./ports/run-facts.ts";
 export type { RunFilter } from "./ports/run-filter.ts";
-export type { OutcomePage, OutcomePlace, Outcomes, RunOutcome } from "./ports/run-outcomes.ts";
 export type { AttemptLog, LogFilter, LogLine, LogStream, RunLogs } from "./ports/run-logs.ts";
+export type { OutcomePage, OutcomePlace, Outcomes, RunOutcome } from "./ports/run-outcomes.ts";
 export type {
   AttemptView,
   CloseOptions,
