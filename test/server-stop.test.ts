@@ -1,5 +1,6 @@
 // How `busbar serve` stops, and how it begins again.
 import assert from "node:assert/strict";
+import { connect } from "node:net";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { checkHistory } from "../src/engine/rules.ts";
 import type { RunEvent } from "../src/index.ts";
@@ -50,6 +51,27 @@ describe("busbar serve that is told to stop", { skip: process.platform === "win3
     assert.deepEqual([code, stdout], [0, `READY ${server.url}\n`]);
     assert.match(stderr, /^retention: ended runs that a server started are kept for 7 days, at most 100,000, /);
     assert.deepEqual((await reading).at(-1), "bye");
+  });
+
+  // A request that does not come is given up after 30 s, if nobody stops.
+  it("waits for no request that does not come, and leaves nobody waiting", { timeout: 20_000 }, async (test) => {
+    const server = await start("--grace", LONG);
+    const { hostname: host, port } = new URL(server.url);
+    const head = `POST /api/v1/runs HTTP/1.1\r\nhost: ${host}:${port}\r\ncontent-type: application/json\r\n`;
+    const slow = connect(Number(port), host);
+    slow.on("error", () => undefined);
+    slow.write(`${head}content-length: 100\r\n\r\n{`);
+    await server.call("POST", "/runs", { definition: pairOf(address), run_id: "held" });
+    const waiting = fetch(`${server.url}/api/v1/runs/held/wait`, { headers: server.headers() }).then(
+      () => "answered",
+      () => "cut off",
+    );
+    await eventually(test, () => calls === 1);
+    await server.call("POST", "/runs/held/pause", {});
+    gate.open();
+    await eventually(test, async () => (await server.call("GET", "/runs/held")).body.nodes[0].status === "succeeded");
+    assert.equal((await server.kill("SIGTERM")).code, 0);
+    assert.match(await waiting, /answered|cut off/);
   });
 
   it("lets calls in flight end, records that, and calls nothing more; the next server goes on", async (test) => {

@@ -27,8 +27,11 @@ export interface ListenOptions {
 export interface ApiServer {
   /** `http://127.0.0.1:8080` */
   readonly url: string;
-  /** Takes no more requests, ends streams with a farewell, lets others have their answer. */
-  close(): Promise<void>;
+  /**
+   * Takes no more requests, ends streams with a farewell, lets others have their answer. Who has not had it, or has not
+   * read it, a moment after what it may wait for is cut off.
+   */
+  close(waitsFor?: Promise<unknown>): Promise<void>;
 }
 
 const MAX_HEADER_BYTES = 8 * 1024;
@@ -40,6 +43,8 @@ const LATE_MS = 500;
 const MAX_CONNECTIONS = 4_000;
 /** How often idle connections are closed while the server stops. */
 const CLOSE_IDLE_MS = 20;
+/** How long an answer may take when the server stops. */
+const CUT_MS = 300;
 
 /**
  * Serves an API.
@@ -79,12 +84,15 @@ export async function listen(router: Router, streams: Streams, options: ListenOp
   const name = host.includes(":") ? `[${host}]` : host;
   return {
     url: `${tls === undefined ? "http" : "https"}://${name}:${taken}`,
-    async close() {
+    async close(waitsFor = Promise.resolve()) {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       await streams.close();
       const closeIdle = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_MS);
       server.closeIdleConnections();
+      await Promise.race([closed, waitsFor.catch(() => undefined)]);
+      const cut = setTimeout(() => server.closeAllConnections(), CUT_MS);
       await closed;
+      clearTimeout(cut);
       clearInterval(closeIdle);
     },
   };

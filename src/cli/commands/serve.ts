@@ -95,7 +95,8 @@ export const serveCommand: Command = {
           await io.out.print(`READY ${listening.url}\n`);
           await aborted(signal);
         } finally {
-          await Promise.all([listening.close(), host.letGo(graceMs)]);
+          const letGo = host.letGo(graceMs);
+          await Promise.all([listening.close(letGo), letGo]);
         }
       } finally {
         await host.close();
