@@ -15,6 +15,7 @@ import { createLocalRuntime } from "../src/runtimes/local/runtime.ts";
 import { createRemoteRuntime } from "../src/runtimes/remote/runtime.ts";
 import { readDefinition } from "../src/testing/read-definition.ts";
 import { describeRuntime, type OpenRuntime } from "../src/testing/runtime-suite.ts";
+import { admitAs } from "./serve/serving.ts";
 
 describeRuntime("a server, over HTTP", async () => {
   const stateDir = mkdtempSync(join(tmpdir(), "busbar-serve-runtime-"));
@@ -36,7 +37,7 @@ describeRuntime("a server, over HTTP", async () => {
         origin: "server",
       });
       const streams = createStreams();
-      const api = createApi({ ...rest, runs: local }, streams, { role: "admin", name: "test", id: "test" });
+      const api = createApi({ ...rest, runs: local }, streams, admitAs({ role: "admin", name: "test", id: "test" }));
       const server = await listen(api, streams, { host: "127.0.0.1", port: 0 });
       const remote = await createRemoteRuntime({ server: { url: new URL(server.url) }, clock });
       return {

@@ -9,13 +9,20 @@ export interface HttpClient {
   close(): void;
 }
 
-export function createHttpClient(url: string): HttpClient {
+/** Where a server is, and what it asks for. */
+export interface HttpServer {
+  readonly url: string;
+  readonly token: string;
+}
+
+export function createHttpClient({ url, token }: HttpServer): HttpClient {
   const agent = new Agent({ keepAlive: true, maxSockets: 200 });
 
   function send(method: string, path: string, accept: string, body?: unknown): Promise<IncomingMessage> {
     const text = body === undefined ? undefined : JSON.stringify(body);
     const headers = {
       accept,
+      authorization: `Bearer ${token}`,
       ...(text === undefined
         ? {}
         : { "content-type": "application/json", "content-length": String(Buffer.byteLength(text)) }),

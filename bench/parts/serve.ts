@@ -16,7 +16,7 @@ import { newRun, summaryWith } from "../../src/testing/journal-runs.ts";
 import { createCaller, createRuntime, runToSuccess } from "../harness/busbar.ts";
 import { startChild } from "../harness/child.ts";
 import { withFolder } from "../harness/folders.ts";
-import { createHttpClient, type HttpClient } from "../harness/http.ts";
+import { createHttpClient, type HttpClient, type HttpServer } from "../harness/http.ts";
 import type { BenchContext, Part } from "../harness/part.ts";
 import { type Result, ratioResult } from "../harness/result.ts";
 import { measureInRounds, ratioOf } from "../harness/rounds.ts";
@@ -48,8 +48,8 @@ async function* measureReading(context: BenchContext): AsyncGenerator<Result> {
   const stateDir = join(context.folder, "read");
   context.say(`  recording ${STORED.toLocaleString("en")} runs`);
   await record(stateDir, STORED, await exampleRun());
-  const server = await startChild<{ readonly url: string }>([API_SERVER, stateDir]);
-  const client = createHttpClient(server.said.url);
+  const server = await startChild<HttpServer>([API_SERVER, stateDir]);
+  const client = createHttpClient(server.said);
   try {
     const p99 = (path: (turn: number) => string) => async () => {
       const took: number[] = [];
@@ -90,8 +90,8 @@ async function* measureReading(context: BenchContext): AsyncGenerator<Result> {
 async function* measureRun(context: BenchContext): AsyncGenerator<Result> {
   const slow = await startChild<readonly string[]>([ECHO_SERVERS, String(NODE_MS)]);
   const quick = await startChild<readonly string[]>([ECHO_SERVERS]);
-  const server = await startChild<{ readonly url: string }>([API_SERVER, join(context.folder, "run")]);
-  const client = createHttpClient(server.said.url);
+  const server = await startChild<HttpServer>([API_SERVER, join(context.folder, "run")]);
+  const client = createHttpClient(server.said);
   const here = await sqliteSetup(slow.said, join(context.folder, "here"));
   const quickHere = await sqliteSetup(quick.said, join(context.folder, "quick"));
   try {
@@ -149,8 +149,8 @@ async function* measureStreams(context: BenchContext): AsyncGenerator<Result> {
   const rounds = context.full ? context.rounds : context.short ? 3 : 5;
   const [parallel, delayMs] = [5, 20];
   const slow = await startChild<readonly string[]>([ECHO_SERVERS, String(delayMs)]);
-  const server = await startChild<{ readonly url: string }>([API_SERVER, join(context.folder, "streams")]);
-  const client = createHttpClient(server.said.url);
+  const server = await startChild<HttpServer>([API_SERVER, join(context.folder, "streams")]);
+  const client = createHttpClient(server.said);
   const ids = Array.from({ length: nodes }, (_, index) => `n${index}`);
   const text = JSON.stringify({
     workflow_name: "wide",

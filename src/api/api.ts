@@ -1,6 +1,7 @@
-import type { Caller } from "./access/caller.ts";
+import type { Guard } from "./access/guard.ts";
 import type { Backend } from "./backend.ts";
 import { checkBody } from "./check-body.ts";
+import type { RecordAudit } from "./env.ts";
 import { requireKnownPath } from "./known-paths.ts";
 import { problemOfThrown, problemResponse } from "./problem.ts";
 import { createRouter, type Router } from "./router.ts";
@@ -9,17 +10,27 @@ import { addDescriptionRoutes } from "./routes/description.ts";
 import { addEventRoutes } from "./routes/events.ts";
 import { addLogRoutes } from "./routes/logs.ts";
 import { addRunRoutes } from "./routes/runs.ts";
+import { addSessionRoutes } from "./routes/session.ts";
+import { addTokenRoutes } from "./routes/tokens.ts";
 import { addWorkflowRoutes } from "./routes/workflows.ts";
 import type { Streams } from "./streams/streams.ts";
 
+/** Who is let in, and signs in. */
+export type ApiGuard = Pick<Guard, "checkHost" | "admit" | "logIn" | "sessions">;
+
 /** All that the server answers. */
-export function createApi(backend: Backend, streams: Streams, local: Caller): Router {
+export function createApi(backend: Backend, streams: Streams, guard: ApiGuard): Router {
+  const { clock, audit, onTrouble } = backend;
+  const record: RecordAudit = (entry) => audit.add(entry).catch(onTrouble);
   const router = createRouter();
+  router.use("*", guard.checkHost);
   router.use("*", requireKnownPath(router));
   router.use("*", async (c, next) => {
-    c.set("caller", local);
+    c.set("now", clock.now);
+    c.set("record", record);
     await next();
   });
+  router.use("*", guard.admit);
   router.use("/api/*", checkBody);
 
   router.get("/healthz", (c) => c.json({ status: "ok" }));
@@ -32,6 +43,8 @@ export function createApi(backend: Backend, streams: Streams, local: Caller): Ro
   addControlRoutes(v1, backend, streams);
   addEventRoutes(v1, backend, streams);
   addLogRoutes(v1, backend, streams);
+  addSessionRoutes(v1, guard);
+  addTokenRoutes(v1, backend);
   addWorkflowRoutes(v1, backend);
   router.route("/api/v1", v1);
 

@@ -1,3 +1,5 @@
+import type { Clock } from "../kernel/clock.ts";
+import type { AuditLog, TokenStore } from "../ports/access.ts";
 import type { Runtime } from "../ports/runtime.ts";
 import type { WorkflowLibrary } from "../ports/workflow-library.ts";
 import type { WorkflowStats } from "../ports/workflow-stats.ts";
@@ -11,6 +13,12 @@ export interface Backend {
   readonly workflows: WorkflowLibrary;
   /** What became of their runs. */
   readonly stats: WorkflowStats;
+  /** Who may use the server. */
+  readonly tokens: TokenStore;
+  /** Who did what. */
+  readonly audit: AuditLog;
+  readonly clock: Pick<Clock, "now">;
+  readonly onTrouble: (trouble: unknown) => void;
   readonly version: string;
   /** Whether interrupted runs have been looked for, so that requests find what they should. */
   readonly isReady: () => boolean;

@@ -11,8 +11,8 @@ const REF = { $ref: "#/components/schemas/Problem" };
 
 /** The problems of an operation as responses of its description, a response a status: those given, and those that follow from what it takes. */
 export function describeProblems(
-  role: Role,
-  request: RouteConfig["request"],
+  role: Role | "nobody",
+  { request }: Pick<RouteConfig, "request">,
   given: readonly DeclaredProblem[],
 ): RouteConfig["responses"] {
   const byStatus = new Map<number, readonly ErrorCode[]>();
@@ -44,11 +44,13 @@ export function describeProblems(
   return responses;
 }
 
-function problemsOfAll(role: Role, request: RouteConfig["request"]): readonly ErrorCode[] {
+function problemsOfAll(role: Role | "nobody", request: RouteConfig["request"]): readonly ErrorCode[] {
   const takes = request ?? {};
   return [
     ...(Object.keys(takes).length === 0 ? [] : (["REQUEST_INVALID"] as const)),
-    ...(role === "viewer" ? [] : (["FORBIDDEN"] as const)),
+    ...(role === "nobody" ? [] : (["TOKEN_REQUIRED"] as const)),
+    ...(["TOKEN_INVALID", "TOO_MANY_LOGINS", "HOST_UNKNOWN", "ORIGIN_FOREIGN"] as const),
+    ...(role === "viewer" || role === "nobody" ? [] : (["FORBIDDEN"] as const)),
     ...(takes.body === undefined ? [] : (["LENGTH_REQUIRED", "REQUEST_TOO_LARGE", "MEDIA_TYPE"] as const)),
   ];
 }

@@ -8,6 +8,8 @@ const TAGS: readonly (readonly [name: string, description: string])[] = [
   ["events", "What was recorded, as pages and as streams"],
   ["logs", "What containers have written"],
   ["workflows", "What the server can run: files, versions, uploads"],
+  ["session", "Browsers that sign in and out"],
+  ["system", "Who may use the server, and who did what"],
 ];
 
 /** The description of all operations that a router has. */

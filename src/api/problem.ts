@@ -39,6 +39,12 @@ const STATUS: { readonly [code in ErrorCode]?: ContentfulStatusCode } = {
   RUN_LEFT: 503,
   NOT_FOUND: 404,
   FORBIDDEN: 403,
+  TOKEN_REQUIRED: 401,
+  TOKEN_INVALID: 401,
+  TOKEN_NOT_FOUND: 404,
+  TOO_MANY_LOGINS: 429,
+  HOST_UNKNOWN: 421,
+  ORIGIN_FOREIGN: 403,
   MEDIA_TYPE: 415,
   REQUEST_TOO_LARGE: 413,
   LENGTH_REQUIRED: 411,
@@ -77,8 +83,13 @@ export function problemOf(error: ErrorInfo, status: number = statusOf(error.code
 export function problemResponse(error: ErrorInfo, status: number = statusOf(error.code)): Response {
   return new Response(JSON.stringify(problemOf(error, status)), {
     status,
-    headers: { "content-type": "application/problem+json" },
+    headers: { "content-type": "application/problem+json", ...headersOf(error, status) },
   });
+}
+
+function headersOf({ details }: ErrorInfo, status: number): Record<string, string> {
+  if (status === 401) return { "www-authenticate": "Bearer" };
+  return typeof details?.retry_after_s === "number" ? { "retry-after": String(details.retry_after_s) } : {};
 }
 
 /** Whatever was thrown, as a response. */

@@ -1,24 +1,14 @@
-import type { HttpBindings } from "@hono/node-server";
 import { createRoute, OpenAPIHono, type RouteConfig, type z } from "@hono/zod-openapi";
-import type { Context, MiddlewareHandler } from "hono";
+import type { MiddlewareHandler } from "hono";
 import { BusbarError } from "../kernel/errors.ts";
 import { escapeUnseen } from "../kernel/text.ts";
-import type { Idempotency } from "../ports/run-facts.ts";
-import { type Caller, mayAct, type Role } from "./access/caller.ts";
+import { audited } from "./access/audit-trail.ts";
+import { mayAct, type Role } from "./access/caller.ts";
 import { type DeclaredProblem, describeProblems } from "./declared-problems.ts";
+import type { ApiContext, ApiEnv } from "./env.ts";
 import { problemResponse } from "./problem.ts";
 
-/** What a request carries on its way. */
-export interface ApiEnv {
-  readonly Bindings: HttpBindings;
-  readonly Variables: {
-    caller: Caller;
-    /** Of a request to start a run that is to be known again. */
-    idempotency?: Idempotency;
-  };
-}
-
-export type ApiContext = Context<ApiEnv>;
+export type { ApiContext, ApiEnv };
 export type Router = OpenAPIHono<ApiEnv>;
 
 const PARTS: { readonly [target: string]: string } = {
@@ -51,19 +41,35 @@ interface Declared {
   readonly operationId: string;
   /** Problems beside those that follow from what it takes (declared-problems.ts). */
   readonly problems?: readonly DeclaredProblem[];
+  /** What the audit log calls it, where it changes something: `run.start`. */
+  readonly "x-action"?: string;
 }
 
-/** Declares an operation: who may call it, what it takes and what it answers. */
+/** Lets only those through who may act in that role. */
+export function requireRole(role: Role): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => {
+    const caller = c.get("caller");
+    if (mayAct(caller, role)) return next();
+    if (caller.role === "nobody") throw new BusbarError("TOKEN_REQUIRED", "the server does not know who asks");
+    throw new BusbarError("FORBIDDEN", `this needs the role ${role}, and yours is ${caller.role}`);
+  };
+}
+
+/**
+ * Declares an operation: who may call it, what it takes and what it answers.
+ * @param role the least that its caller needs; `nobody`: it is open
+ */
 export function operation<P extends string, R extends Omit<RouteConfig, "path"> & { path: P } & Declared>(
-  role: Role,
+  role: Role | "nobody",
   config: R,
 ) {
-  const middleware: MiddlewareHandler<ApiEnv> = async (c, next) => {
-    if (mayAct(c.get("caller"), role)) return next();
-    throw new BusbarError("FORBIDDEN", `this needs the role ${role}, and yours is ${c.get("caller").role}`);
-  };
   const { problems = [], ...described } = config;
-  const responses = { ...config.responses, ...describeProblems(role, config.request, problems) };
+  const action = config["x-action"];
+  const middleware = [
+    ...(action === undefined ? [] : [audited(action)]),
+    ...(role === "nobody" ? [] : [requireRole(role)]),
+  ];
+  const responses = { ...config.responses, ...describeProblems(role, config, problems) };
   return createRoute({ ...described, responses, middleware, "x-role": role } as unknown as R);
 }
 

@@ -10,6 +10,7 @@ import { isTerminalRun } from "../engine/status.ts";
 import { describeFailure } from "../kernel/describe-failure.ts";
 import { type ErrorInfo, toErrorInfo } from "../kernel/errors.ts";
 import { timestampOf } from "../kernel/timestamp.ts";
+import type { AuditLog, TokenStore } from "../ports/access.ts";
 import type { Executor } from "../ports/executor.ts";
 import type { RunOrigin } from "../ports/run-facts.ts";
 import type { Outcomes } from "../ports/run-outcomes.ts";
@@ -108,6 +109,9 @@ export interface Owner extends Busbar, Pick<LocalRuntime, "queueFacts" | "holdQu
   note(level: "WARNING" | "ERROR", message: string): void;
   /** Deletes a run that has ended, with its logs; false where it has not ended, or ended a moment ago. */
   deleteRun(runId: string): Promise<boolean>;
+  /** Who may use a server on this state directory, and who did what. */
+  readonly tokens: TokenStore;
+  readonly audit: AuditLog;
   /** Deletes ended runs, with their logs. */
   prune(options: PruneOptions, onDamage: (error: ErrorInfo) => void): AsyncIterable<PrunedRun>;
   /** What became of the runs that have ended, for counting. */
@@ -213,6 +217,8 @@ export async function openOwner(options: OwnerOptions, shared: Shared): Promise<
     readWorkflow: definitions.readWorkflow,
     check: (input, checkOptions) => checkDefinition({ ...shared, executors }, input, checkOptions),
     note,
+    tokens: journal.tokens,
+    audit: journal.audit,
     deleteRun: (runId) => pruneRun({ journal, logs, clock }, runId),
     prune: (pruneOptions, onDamage) => prune({ journal, logs, clock, onDamage }, pruneOptions),
     readOutcomes: journal.readOutcomes,
@@ -224,6 +230,7 @@ export async function openOwner(options: OwnerOptions, shared: Shared): Promise<
   };
 }
 
-function warn(trouble: unknown): void {
+/** Where nobody else is told. */
+export function warn(trouble: unknown): void {
   process.emitWarning(trouble instanceof Error ? trouble : String(trouble));
 }

@@ -32,6 +32,8 @@ export async function openBusbar(options: BusbarOptions): Promise<Busbar> {
     readOutcomes: _5,
     queueFacts: _6,
     holdQueue: _7,
+    tokens: _8,
+    audit: _9,
     ...busbar
   } = await openOwner({ ...rest, origin: "library" }, createShared(createSecrets(env), host));
   return checkArguments(busbar);

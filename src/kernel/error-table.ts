@@ -759,6 +759,37 @@ export const ERRORS = {
     "The caller's role does not allow this.",
     "Use a token with the role that the message names; `busbar token create` makes one.",
   ),
+  TOKEN_REQUIRED: entry(
+    2,
+    "person",
+    "The server answers this to those only whom it knows.",
+    "Send a token (`Authorization: Bearer …`; BUSBAR_TOKEN for commands) or sign in; `busbar token create` makes one.",
+  ),
+  TOKEN_INVALID: entry(
+    2,
+    "person",
+    "The token is not one of this server's, has expired or was revoked.",
+    "Look whether all of it was sent; `busbar token list` shows those that are there.",
+  ),
+  TOO_MANY_LOGINS: entry(2, "person", "Too many logins have failed.", "Wait as long as the message says."),
+  HOST_UNKNOWN: entry(
+    2,
+    "person",
+    "The server was called by a name that is not its own.",
+    "Call it as it is called, or give the name: `busbar serve --public-url URL`.",
+  ),
+  ORIGIN_FOREIGN: entry(
+    2,
+    "person",
+    "The request comes from a page of another server.",
+    "Programs send a token and no cookie; pages are served by this server alone.",
+  ),
+  SERVE_UNSAFE: entry(
+    2,
+    "person",
+    "The server would be open to other machines without being safe.",
+    "Give it what the message names, or let it listen on loopback.",
+  ),
   REQUEST_INVALID: entry(
     2,
     "person",

@@ -1,18 +1,22 @@
-/** What callers may do: each may do what those before it may. */
-export const ROLES = ["viewer", "operator", "admin"] as const;
-export type Role = (typeof ROLES)[number];
+import { ROLES, type Role } from "../../ports/access.ts";
+
+export { ROLES, type Role };
 
 /** Who makes a request. */
 export interface Caller {
-  readonly role: Role;
-  /** For people, in events and in the audit: `ada@host1`. */
+  /** `nobody` may do what is open to all. */
+  readonly role: Role | "nobody";
+  /** For people, in events. */
   readonly name: string;
-  /** What idempotency keys and the audit know the caller by. */
+  /** What idempotency keys and the audit know the caller by: `token:ID` or `loopback`. */
   readonly id: string;
+  /** Where the request comes from. */
+  readonly address?: string;
   /** Aborts when the caller may not go on any more: open streams end then. */
   readonly until?: AbortSignal;
 }
 
-export function mayAct(caller: Pick<Caller, "role">, needed: Role): boolean {
-  return ROLES.indexOf(caller.role) >= ROLES.indexOf(needed);
+/** Whether a caller may do what needs that role: each role may do all that those before it may. */
+export function mayAct({ role }: Pick<Caller, "role">, needed: Role): boolean {
+  return role !== "nobody" && ROLES.indexOf(role) >= ROLES.indexOf(needed);
 }

@@ -7,7 +7,7 @@ import type { DefinitionText } from "../../ports/runtime.ts";
 import { mayAct } from "../access/caller.ts";
 import type { Backend } from "../backend.ts";
 import { makeOnce, storedKey } from "../idempotency.ts";
-import { type ApiContext, answer, body, json, operation, type Router } from "../router.ts";
+import { type ApiContext, answer, body, json, operation, type Router, requireRole } from "../router.ts";
 import { ParamsSchema, PrioritySchema, RunIdSchema, RunPath, RunStatusSchema, RunViewSchema } from "../schemas/run.ts";
 import { DefinitionHashSchema } from "../schemas/workflow.ts";
 import type { Streams } from "../streams/streams.ts";
@@ -66,6 +66,7 @@ const AGAIN = "The same was asked for before, with the same key; nothing is done
 const StartedSchema = z.object({ run_id: RunIdSchema, status: RunStatusSchema }).openapi("StartedRun");
 
 const start = operation("operator", {
+  "x-action": "run.start",
   method: "post",
   path: "/runs",
   tags: ["runs"],
@@ -105,6 +106,7 @@ const ResumeSchema = z
   .openapi("ResumeRun");
 
 const resume = operation("operator", {
+  "x-action": "run.resume",
   method: "post",
   path: "/runs/{run_id}/resume",
   tags: ["runs"],
@@ -139,6 +141,7 @@ const RerunSchema = z
 const RerunStartedSchema = StartedSchema.extend({ kept: z.array(z.string()) }).openapi("RerunStarted");
 
 const rerun = operation("operator", {
+  "x-action": "run.rerun",
   method: "post",
   path: "/runs/{run_id}/rerun",
   tags: ["runs"],
@@ -181,6 +184,7 @@ const AnswerSchema = z
 
 const request = <K extends RequestKind>(kind: K) =>
   operation("operator", {
+    "x-action": `run.${kind}`,
     method: "post",
     path: `/runs/{run_id}/${kind}` as const,
     tags: ["runs"],
@@ -213,6 +217,7 @@ const byKey = operation("viewer", {
 });
 
 const remove = operation("admin", {
+  "x-action": "run.delete",
   method: "delete",
   path: "/runs/{run_id}",
   tags: ["runs"],
@@ -227,20 +232,24 @@ const remove = operation("admin", {
 export function addControlRoutes(router: Router, backend: Backend, { closing }: Pick<Streams, "closing">): void {
   const { runs, deleteRun, workflows } = backend;
   // Before what the operations themselves check.
-  router.post("/runs", makeOnce(runs));
-  router.post("/runs/:run_id/rerun", makeOnce(runs));
+  router.post("/runs", requireRole("operator"), makeOnce(runs));
+  router.post("/runs/:run_id/rerun", requireRole("operator"), makeOnce(runs));
   router.openapi(start, async (c) => {
     const { workflow, definition_hash, definition, params, run_id, priority, preflight } = c.req.valid("json");
     if ((workflow === undefined) === (definition === undefined)) {
       throw new BusbarError("USAGE", "say which workflow, by its name or its definition, and not both");
     }
     requireAdminFor(c, definition);
+    const trail = c.get("trail");
+    if (workflow !== undefined) trail.about({ workflow });
     const text = definition === undefined ? await storedText(workflow ?? "", definition_hash) : toText(definition);
     const { runId, again = false } = await runs.start({
       definition: text,
       ...(params === undefined ? {} : { params }),
       ...startOptions(c, run_id, priority, preflight),
+      audit: trail.entry(),
     });
+    trail.settle();
     c.header("location", `/api/v1/runs/${runId}`);
     return answer(c, { run_id: runId, status: "pending" }, again ? 200 : 201);
   });
@@ -258,6 +267,7 @@ export function addControlRoutes(router: Router, backend: Backend, { closing }: 
   router.openapi(rerun, async (c) => {
     const { from, params, definition, run_id, priority, preflight } = c.req.valid("json");
     requireAdminFor(c, definition);
+    const trail = c.get("trail");
     const {
       runId,
       kept,
@@ -267,7 +277,9 @@ export function addControlRoutes(router: Router, backend: Backend, { closing }: 
       ...(params === undefined ? {} : { params }),
       ...(definition === undefined ? {} : { definition: toText(definition) }),
       ...startOptions(c, run_id, priority, preflight),
+      audit: trail.entry(),
     });
+    trail.settle();
     c.header("location", `/api/v1/runs/${runId}`);
     return answer(c, { run_id: runId, status: "pending", kept }, again ? 200 : 201);
   });

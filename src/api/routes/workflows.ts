@@ -67,6 +67,7 @@ const create = operation("admin", {
   tags: ["workflows"],
   summary: "Store a workflow under the name that it says",
   operationId: "storeWorkflow",
+  "x-action": "workflow.put",
   problems: UPLOAD_PROBLEMS,
   request: { body: body(UploadSchema) },
   responses: STORED,
@@ -78,6 +79,7 @@ const replace = operation("admin", {
   tags: ["workflows"],
   summary: "Store a workflow under this name, which must be the one that it says",
   operationId: "putWorkflow",
+  "x-action": "workflow.put",
   problems: UPLOAD_PROBLEMS,
   request: { params: WorkflowPath, body: body(UploadSchema) },
   responses: STORED,
@@ -111,6 +113,7 @@ export function addWorkflowRoutes(router: Router, { workflows, stats }: Backend)
       ...(replaces === undefined ? {} : { replaces }),
     });
     if (!put.ok) throw refusal(put.diagnostics);
+    c.get("trail").about({ workflow: put.workflow.name });
     c.header("location", `/api/v1/workflows/${encodeURIComponent(put.workflow.name)}`);
     return answer(c, { change: put.change, workflow: put.workflow }, put.change === "created" ? 201 : 200);
   }

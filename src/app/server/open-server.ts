@@ -1,14 +1,17 @@
 import { claimServer } from "../../adapters/journal-sqlite/server-lock.ts";
+import type { Clock } from "../../kernel/clock.ts";
 import { toErrorInfo } from "../../kernel/errors.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
+import type { AuditLog, TokenStore } from "../../ports/access.ts";
 import type { PreflightOptions } from "../../ports/executor.ts";
 import type { WorkflowLibrary } from "../../ports/workflow-library.ts";
 import type { WorkflowStats } from "../../ports/workflow-stats.ts";
 import type { HostPolicy } from "../../workflow/policy/policy.ts";
 import { readPolicy } from "../../workflow/policy/read-policy.ts";
-import { type Owner, type OwnerOptions, openOwner } from "../busbar.ts";
+import { type Owner, type OwnerOptions, openOwner, warn } from "../busbar.ts";
 import { createShared } from "../shared.ts";
 import { BUSBAR_VERSION } from "../version.ts";
+import { keepOwnToken } from "./own-token.ts";
 import { recoverRuns } from "./recover-runs.ts";
 import { DEFAULT_RETENTION, type RetentionLimits, retainRuns } from "./retention.ts";
 import { openServerLibrary } from "./workflow-library.ts";
@@ -31,6 +34,12 @@ export interface ServerOptions
 /** A state directory that is open for a server. */
 export interface ServerHost {
   readonly runs: Owner;
+  /** Who may use the server. */
+  readonly tokens: TokenStore;
+  /** Who did what. */
+  readonly audit: AuditLog;
+  readonly clock: Clock;
+  readonly onTrouble: (trouble: unknown) => void;
   readonly version: string;
   readonly deleteRun: (runId: string) => Promise<boolean>;
   readonly workflows: WorkflowLibrary;
@@ -58,6 +67,13 @@ export async function openServer(serverOptions: ServerOptions): Promise<ServerHo
   const shared = createShared(secrets, policy ?? readPolicy({}, "the server's default policy"));
   const runs = await openOwner({ ...options, origin: "server", queue: { maxRuns } }, shared);
   const unclaim = await claimFor(options.stateDir, runs);
+  try {
+    await keepOwnToken(options.stateDir, runs.tokens);
+  } catch (thrown) {
+    unclaim();
+    await runs.close();
+    throw thrown;
+  }
   const { clock } = shared;
   const tell = (message: string): void => {
     runs.note("WARNING", message);
@@ -86,6 +102,10 @@ export async function openServer(serverOptions: ServerOptions): Promise<ServerHo
   );
   return {
     runs,
+    tokens: runs.tokens,
+    audit: runs.audit,
+    clock: shared.clock,
+    onTrouble: options.onTrouble ?? warn,
     version: BUSBAR_VERSION,
     deleteRun: runs.deleteRun,
     workflows: library,

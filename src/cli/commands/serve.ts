@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
+import { createGuard } from "../../api/access/guard.ts";
 import { createApi } from "../../api/api.ts";
 import { listen } from "../../api/server.ts";
 import { createStreams } from "../../api/streams/streams.ts";
-import { describeCaller } from "../../app/caller.ts";
 import { DEFAULT_MAX_RUNS, openServer } from "../../app/server/open-server.ts";
 import { describeFailure } from "../../kernel/describe-failure.ts";
 import { BusbarError } from "../../kernel/errors.ts";
@@ -12,6 +12,7 @@ import { EXIT_OK } from "../exit-codes.ts";
 import { POLICY_OPTION, STATE_OPTIONS } from "../options.ts";
 import { isNoPolicy, readPolicyOption } from "../policy.ts";
 import { describeRetention, parseRetention } from "../retention.ts";
+import { readServerAccess, refuseUnsafeAccess, SERVER_ACCESS_OPTIONS } from "../server-access.ts";
 import { ownerOptionsOf, stateOf } from "../state.ts";
 import type { Values } from "../values.ts";
 
@@ -22,11 +23,12 @@ export const serveCommand: Command = {
   name: "serve",
   summary: "serve runs over HTTP: start, watch and control them",
   description:
-    "One process for one state directory. It listens on loopback, and what it offers is described by\n" +
-    "/api/openapi.json. Ctrl-C or SIGTERM stops it; runs that are under way go on when it is started again.",
+    "One process for one state directory; what it offers is described by /api/openapi.json. It listens on loopback,\n" +
+    "where anybody on this machine is operator until `busbar token create` has made a token; beyond that it needs a token,\n" +
+    "--public-url, and TLS or a proxy. Ctrl-C or SIGTERM stops it; runs that are under way go on when it is started again.",
   positionals: [],
   options: [
-    { name: "host", value: "ADDRESS", about: "the interface to listen on (default: 127.0.0.1)" },
+    ...SERVER_ACCESS_OPTIONS,
     { name: "port", value: "PORT", about: `where to listen; 0 takes a free one (default: ${DEFAULT_PORT})` },
     {
       name: "workflows",
@@ -68,9 +70,12 @@ export const serveCommand: Command = {
     const tls = readTls(values);
     const graceMs = values.milliseconds("grace", DEFAULT_GRACE_SECONDS);
     const retention = parseRetention(values.text("retention"));
+    const access = readServerAccess(values);
     const policy = await readPolicyOption(invocation);
     if (isNoPolicy(policy)) return policy.exitCode;
-    const { onStall: _, origin: __, ...owner } = ownerOptionsOf(invocation, stateOf(invocation));
+    const state = stateOf(invocation);
+    await refuseUnsafeAccess(access, tls !== undefined, state);
+    const { onStall: _, origin: __, ...owner } = ownerOptionsOf(invocation, state);
     const { signal, stopListening } = abortOnSignal(io);
     try {
       const workflows = values.text("workflows");
@@ -84,9 +89,10 @@ export const serveCommand: Command = {
       });
       try {
         const streams = createStreams();
-        const api = createApi(host, streams, { role: "admin", name: describeCaller(), id: "local" });
+        const guard = createGuard({ ...host, ...access });
+        const api = createApi(host, streams, guard);
         const listening = await listen(api, streams, {
-          host: values.text("host") ?? "127.0.0.1",
+          host: access.host,
           port,
           ...(tls === undefined ? {} : { tls }),
         });
@@ -97,6 +103,7 @@ export const serveCommand: Command = {
         } finally {
           const letGo = host.letGo(graceMs);
           await Promise.all([listening.close(letGo), letGo]);
+          guard.close();
         }
       } finally {
         await host.close();

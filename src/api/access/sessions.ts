@@ -1,0 +1,48 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { Clock } from "../../kernel/clock.ts";
+
+/** Without a request for so long a session is over. */
+const IDLE_MS = 12 * 3_600_000;
+/** The one that was idle longest goes first. */
+const MAX_SESSIONS = 10_000;
+
+/**
+ * Browsers that are signed in, in memory: after a restart of the server they sign in again. A session is as good as the
+ * token that it was opened with, and no longer.
+ */
+export interface Sessions {
+  /** @returns what the browser is to show: 256 bits, of which only the hash is kept */
+  open(tokenId: string): string;
+  /** The id of the token that a session was opened with. */
+  find(session: string): string | undefined;
+  close(session: string): void;
+}
+
+export function createSessions(clock: Pick<Clock, "monotonic">): Sessions {
+  const known = new Map<string, { readonly tokenId: string; readonly usedMs: number }>();
+  return {
+    open(tokenId) {
+      const session = randomBytes(32).toString("base64url");
+      known.set(digestOf(session), { tokenId, usedMs: clock.monotonic() });
+      const oldest = known.keys().next().value;
+      if (known.size > MAX_SESSIONS && oldest !== undefined) known.delete(oldest);
+      return session;
+    },
+    find(session) {
+      const digest = digestOf(session);
+      const found = known.get(digest);
+      if (found === undefined) return undefined;
+      known.delete(digest);
+      const now = clock.monotonic();
+      if (now - found.usedMs >= IDLE_MS) return undefined;
+      // At the end: the order is that of use.
+      known.set(digest, { ...found, usedMs: now });
+      return found.tokenId;
+    },
+    close: (session) => void known.delete(digestOf(session)),
+  };
+}
+
+function digestOf(session: string): string {
+  return createHash("sha256").update(session).digest("base64");
+}
