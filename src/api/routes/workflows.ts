@@ -113,7 +113,9 @@ export function addWorkflowRoutes(router: Router, { workflows, stats }: Backend)
       ...(replaces === undefined ? {} : { replaces }),
     });
     if (!put.ok) throw refusal(put.diagnostics);
-    c.get("trail").about({ workflow: put.workflow.name });
+    const trail = c.get("trail");
+    if (put.change === "unchanged") trail.settle();
+    else trail.about({ workflow: put.workflow.name });
     c.header("location", `/api/v1/workflows/${encodeURIComponent(put.workflow.name)}`);
     return answer(c, { change: put.change, workflow: put.workflow }, put.change === "created" ? 201 : 200);
   }
