@@ -32,7 +32,7 @@ export function act(site: Site, action: Action): void {
   world.note(`${one.process.name} ${action.kind}${"run" in action ? ` ${idOf(site, action.run)}` : ""}`);
   switch (action.kind) {
     case "start":
-      return start(site, one, action.run, action.preflight);
+      return start(site, one, action.run, action.preflight, action.priority);
     case "resume":
       return resume(site, one, action.run, action);
     case "rerun":
@@ -72,7 +72,13 @@ export function act(site: Site, action: Action): void {
   }
 }
 
-export function start(site: Site, { owner, process }: Opened, run: number, preflight: boolean): void {
+export function start(
+  site: Site,
+  { owner, process }: Opened,
+  run: number,
+  preflight: boolean,
+  priority?: number,
+): void {
   const id = idOf(site, run);
   const workflow = site.workflows[run]?.first;
   if (workflow === undefined) return;
@@ -80,7 +86,7 @@ export function start(site: Site, { owner, process }: Opened, run: number, prefl
     what: "start",
     about: id,
     process,
-    promise: owner.start(id, workflow, preflight),
+    promise: owner.start(id, workflow, preflight, priority),
     fulfilled: (driven) => follow(site, process, id, driven),
     rejected: () => isBroken(site, id),
   });
@@ -234,7 +240,8 @@ export function tryAgain(site: Site, { owner, process }: Opened, run: number): v
       promise,
       fulfilled: () => fail("it is done"),
       rejected(error) {
-        if (!(error instanceof BusbarError && error.code === code)) fail(String(error));
+        const isFull = error instanceof BusbarError && error.code === "RUN_QUEUE_FULL" && what === "start";
+        if (!isFull && !(error instanceof BusbarError && error.code === code)) fail(String(error));
         return true;
       },
     });

@@ -3,7 +3,7 @@ import type { Abilities, Action, Call, NodePlan, Plan, RunPlan } from "./plan.ts
 /** A plan as lines that a person can follow. */
 export function describePlan(plan: Plan): readonly string[] {
   return [
-    `${plan.owners} owners; grpc ${abilities(plan.executors.grpc)}; docker ${abilities(plan.executors.docker)}`,
+    `${plan.owners} owners${plan.maxRuns === undefined ? "" : `, each with ${plan.maxRuns} runs at once`}; grpc ${abilities(plan.executors.grpc)}; docker ${abilities(plan.executors.docker)}`,
     ...plan.runs.flatMap(describeRun),
     ...plan.actions.map((action) => `  ${String(action.atMs).padStart(5)} ms  ${describeAction(plan, action)}`),
   ];
@@ -19,6 +19,7 @@ function describeRun(run: RunPlan): readonly string[] {
     `max_parallel ${run.maxParallel}`,
     `on_failure ${run.onFailure}`,
     ...(run.maxConcurrency === undefined ? [] : [`max_concurrency ${run.maxConcurrency}`]),
+    ...(run.concurrency === undefined ? [] : [`concurrency ${JSON.stringify(run.concurrency)}`]),
     ...(run.totalTimeoutMs === undefined ? [] : [`at most ${run.totalTimeoutMs} ms`]),
     ...(run.preflights.length === 0
       ? []

@@ -6,7 +6,7 @@ import { fold } from "../src/engine/transitions.ts";
 import type { Workflow } from "../src/workflow/workflow.ts";
 import { START } from "./clock.ts";
 import type { Model, RunModel } from "./model.ts";
-import { kindOf } from "./plan.ts";
+import { kindOf, type Plan } from "./plan.ts";
 import type { Process, World } from "./world.ts";
 
 /** Holds what is explained of every run, after every step, against what the simulator knows. */
@@ -36,12 +36,14 @@ interface Explained {
  */
 export function createExplanations(
   world: World,
+  plan: Pick<Plan, "maxRuns">,
   model: Model,
   workflowOf: (hash: string) => Workflow,
   isClosing: (process: Process) => boolean,
   isBeginning: (process: Process) => boolean,
 ): Explanations {
   const known = new Map<string, Explained>();
+  const mayQueue = plan.maxRuns !== undefined;
 
   function renew(runId: string, run: RunModel): void {
     const created = run.history[0];
@@ -60,6 +62,7 @@ export function createExplanations(
       atMs,
       owner: owner === "gone" || owner === "left" ? owner : "drives",
       ...(stalled && { stalled }),
+      mayQueue,
     });
     const retries = state.byPosition.flatMap(({ status, attempts }) =>
       status === "waiting" ? Date.parse(attempts.at(-1)?.retryAt ?? "") : [],
@@ -96,7 +99,7 @@ export function createExplanations(
     const unsettled = workflow.nodes.filter(({ id }) => run.nodes.get(id)?.settled === undefined).map(({ id }) => id);
     const ids = explanation.nodes.map(({ id }) => id);
     if (String(ids) !== String(unsettled)) fail(`${ids} are explained, ${unsettled} are unsettled`);
-    const told = createTold(run, workflow);
+    const told = createTold(run, workflow, mayQueue);
     for (const { id, reason } of explanation.nodes) {
       const wrong = told.wrong(id, reason, explanation, atMs);
       if (wrong !== undefined) fail(`${id} is said to be ${JSON.stringify(reason)}: ${wrong}`);
@@ -145,6 +148,7 @@ export function createExplanations(
       case "preparing": {
         // The timer of a wait that is over may be about to be told of.
         if (reason.retry_at !== undefined) return undefined;
+        if (mayQueue && !run.isOn) return undefined;
         const isPrepared = run.unswept.size === 0 && run.checks === 0;
         return isPrepared && !(reason.service !== undefined && isAddressFull(run)) ? "nothing is prepared" : undefined;
       }
@@ -195,7 +199,7 @@ function isGrpc(workflow: Workflow | undefined, id: string): boolean {
 }
 
 /** What is true of a run by its own history, told once more and apart from the engine. */
-function createTold(run: RunModel, workflow: Workflow) {
+function createTold(run: RunModel, workflow: Workflow, mayQueue: boolean) {
   const { history, nodes, epoch } = run;
   const begun = history.findLastIndex(
     (event) => event.type === "run.created" || (event.type === "run.resumed" && event.recovery !== true),
@@ -268,7 +272,8 @@ function createTold(run: RunModel, workflow: Workflow) {
         return holds(epoch === 1 && !history.some(({ type }) => type === "run.started"), "the run has started");
       case "preparing": {
         const hasCalled = history.some((event) => event.type === "node.started" && event.epoch === epoch);
-        return holds(epoch > 1 && !hasCalled && isReady(), "the run is prepared");
+        const isNew = mayQueue && !history.some(({ type }) => type === "run.started");
+        return holds((epoch > 1 || isNew) && !hasCalled && isReady(), "the run is prepared");
       }
       case "sweep":
       case "queued":

@@ -10,14 +10,38 @@ export function makePlan(seed: number): Plan {
     (_, index) => makeRun(draw, `r${index}`),
   );
   const originals = runs.length;
+  const queue = createDraw(seed, "queue");
+  const isQueued = queue.chance(0.5);
   if (draw.chance(0.4)) runs.push(...makeRerun(draw, runs));
+  const executors = { grpc: makeAbilities(draw, 0.25), docker: makeAbilities(draw, 0.75) };
+  const actions = makeActions(draw, owners, originals, runs.length);
+  const plan: Plan = { seed, owners, executors, runs, actions };
+  return isQueued ? withQueue(queue, plan) : plan;
+}
+
+/** The owners have queues, and there are more runs to wait in them. */
+function withQueue(draw: Draw, plan: Plan): Plan {
+  const more = Array.from({ length: draw.below(4) }, (_, index) => makeRun(draw, `q${index}`));
+  const runs = [...plan.runs, ...more].map((run) => (draw.chance(0.6) ? withConcurrency(draw, run) : run));
+  const priority = () => (draw.chance(0.3) ? { priority: draw.between(-2, 2) } : {});
+  const starts = more.map((_, index): Action => {
+    const atMs = draw.chance(0.8) ? draw.between(0, 100) : draw.between(0, SPAN_MS);
+    const run = plan.runs.length + index;
+    return { atMs, kind: "start", owner: draw.below(plan.owners), run, preflight: draw.chance(0.4), ...priority() };
+  });
+  const actions = plan.actions.map((action) => (action.kind === "start" ? { ...action, ...priority() } : action));
   return {
-    seed,
-    owners,
-    executors: { grpc: makeAbilities(draw, 0.25), docker: makeAbilities(draw, 0.75) },
+    ...plan,
+    maxRuns: draw.pick([1, 1, 2, 3, 16]),
     runs,
-    actions: makeActions(draw, owners, originals, runs.length),
+    actions: [...actions, ...starts].toSorted((a, b) => a.atMs - b.atMs),
   };
+}
+
+function withConcurrency(draw: Draw, run: RunPlan): RunPlan {
+  const whenFull = draw.weighted({ queue: 4, reject: 2, cancel_oldest: 3 });
+  const key = draw.chance(0.5) ? {} : { key: draw.pick(["x", "y"]) };
+  return { ...run, concurrency: { maxRuns: draw.pick([1, 1, 2]), whenFull, ...key } };
 }
 
 /** A run of another, or two. */

@@ -35,7 +35,7 @@ export type Write =
   | { readonly kind: "append"; readonly append: Append }
   | { readonly kind: "takeOver"; readonly append: TakeOver }
   | { readonly kind: "request"; readonly request: RequestRecord }
-  | { readonly kind: "prune"; readonly runId: string };
+  | { readonly kind: "prune"; readonly runId: string; readonly at: string };
 
 export interface SimJournalOptions {
   readonly world: World;
@@ -189,7 +189,7 @@ export function createSimJournal(options: SimJournalOptions): Journal {
       write(`prune ${runId}`, async () => {
         const isGone = await inner.prune(runId, at);
         world.note(`${process.name} ${runId} is ${isGone ? "gone" : "left"}`);
-        if (isGone) onWrite({ kind: "prune", runId });
+        if (isGone) onWrite({ kind: "prune", runId, at });
         return isGone;
       }),
     noteSwept: (runIds) => write("note swept", () => inner.noteSwept(runIds)),

@@ -42,6 +42,8 @@ export interface RunModel {
   isLeft: boolean;
   /** Preflights of its present owner that are under way. */
   checks: number;
+  /** Its present owner has begun something of it: it holds one of the places of runs that go on. */
+  isOn: boolean;
   /** It is gone for good. */
   isPruned: boolean;
 }
@@ -109,6 +111,7 @@ export function createModel(world: World, plan: Plan, farEnd: FarEnd, workflowOf
     run.epoch = epoch;
     run.owner = process;
     run.checks = 0;
+    run.isOn = false;
     run.unswept.clear();
     for (const kind of (run.workflow?.nodes ?? []).map(kindOf)) if (abilities(kind).sweep) run.unswept.add(kind);
     for (const node of run.nodes.values()) if (node.outstanding !== undefined) node.outstanding.found = undefined;
@@ -130,11 +133,49 @@ export function createModel(world: World, plan: Plan, farEnd: FarEnd, workflowOf
       check(run.isPaused !== pauses, "pause", () => `${event.type} of a run that is ${pauses ? "" : "not "}paused`);
       run.isPaused = pauses;
     }
+    if (event.type === "run.started" || event.type === "node.started") goOn(run);
     if (isTerminalEvent(event)) run.isPaused = false;
     if (event.type === "run.succeeded") run.ended = "succeeded";
     if (event.type === "run.failed") run.ended = "failed";
     if (event.type === "run.cancelled") run.ended = "cancelled";
     if ("node_id" in event) recordOfNode(run, nodeOf(run, event.node_id), event);
+  }
+
+  /** Something of the run begins: as many go on at once as the owner takes on, and as the run's own file allows. */
+  function goOn(run: RunModel): void {
+    if (run.isOn) return;
+    run.isOn = true;
+    if (plan.maxRuns === undefined) return;
+    // One that has been let go of, or that was refused, holds no place.
+    const going = [...runs.values()].filter(
+      (one) => one.isOn && one.owner === run.owner && one.ended === undefined && !one.isLeft && !isLost(one),
+    );
+    const most = plan.maxRuns;
+    check(going.length <= most, "queue", () => `${going.length} runs go on at once, ${most} may`);
+    const same = going.filter((one) => groupOf(one) === groupOf(run));
+    // Each keeps to its own limit when it is admitted, which is not seen here.
+    const own = Math.max(1, ...same.map(({ workflow }) => workflow?.concurrency?.maxRuns ?? Number.POSITIVE_INFINITY));
+    check(same.length <= own, "queue", () => `${same.length} runs of ${groupOf(run)} go on at once, ${own} may`);
+  }
+
+  /** No run is made where as many go on as its file allows, and says that it is not to be made then. */
+  function checkNotFull(run: RunModel): void {
+    const { whenFull, maxRuns } = run.workflow?.concurrency ?? {};
+    if (plan.maxRuns === undefined || whenFull !== "reject" || maxRuns === undefined) return;
+    const others = [...runs.values()].filter(
+      (one) =>
+        one !== run && one.isOn && one.owner === run.owner && one.ended === undefined && !one.isLeft && !isLost(one),
+    );
+    const same = others.filter((one) => groupOf(one) === groupOf(run)).length;
+    check(same < maxRuns, "queue", () => `${same} runs of ${groupOf(run)} go on, ${maxRuns} may, and another is made`);
+  }
+
+  function isLost({ owner, history, isBroken }: RunModel): boolean {
+    return isBroken || owner.undurable.get(history[0]?.run_id ?? "") === "left";
+  }
+
+  function groupOf({ workflow }: RunModel): string {
+    return `${workflow?.name} ${String(workflow?.concurrency?.key ?? "")}`;
   }
 
   function recordOfNode(run: RunModel, node: NodeModel, event: NodeEvent): void {
@@ -268,6 +309,7 @@ export function createModel(world: World, plan: Plan, farEnd: FarEnd, workflowOf
       check(run.epoch === append.epoch, "E6", () => `an append of epoch ${append.epoch} gets through at ${run.epoch}`);
       // Read as it is stored: nobody may change it afterwards.
       for (const event of append.events) record(run, structuredClone(event));
+      if (write.kind === "create") checkNotFull(run);
       if (write.kind === "takeOver") checkTakenUp(run, append.events, wasPaused);
       checkRules(append.runId, run);
     },
@@ -342,6 +384,7 @@ export function createModel(world: World, plan: Plan, farEnd: FarEnd, workflowOf
       const run = runOf(runId);
       // One of an earlier owner, which was taken for dead, may end later.
       if (run.owner !== process) return;
+      if (isUnderWay) goOn(run);
       run.checks = Math.max(0, run.checks + (isUnderWay ? 1 : -1));
     },
     onBrokenPreflight(runId) {
@@ -373,6 +416,7 @@ function createRunModel(owner: Process): RunModel {
     isBroken: false,
     checks: 0,
     isLeft: false,
+    isOn: false,
     isPruned: false,
   };
 }

@@ -66,6 +66,42 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'if (phase.name === "driving" || phase.name === "draining") startReady(machine, turn);',
   },
   {
+    name: "queue: one run more goes on than may",
+    file: "src/runtimes/local/run-queue.ts",
+    find: "!closed && on < maxRuns;",
+    replace: "!closed && on <= maxRuns;",
+  },
+  {
+    name: "queue: one run more of a workflow goes on than its file says",
+    file: "src/runtimes/local/run-queue.ts",
+    find: "(onInGroup.get(group) ?? 0) >= limit",
+    replace: "(onInGroup.get(group) ?? 0) > limit",
+  },
+  {
+    name: "queue: a run that has ended keeps its place",
+    file: "src/runtimes/local/driver.ts",
+    find: "  place?.leave();\n",
+    replace: "",
+  },
+  {
+    name: "queue: a run goes on before it is admitted",
+    file: "src/engine/phases.ts",
+    find: 'if (admission !== "open" && admission !== "admitted") {',
+    replace: 'if (admission === "wanted") {',
+  },
+  {
+    name: "queue: a run that was paused in the queue never asks again",
+    file: "src/engine/queue.ts",
+    find: 'machine.admission = mayGoOn ? "wanted" : "open";',
+    replace: 'machine.admission = mayGoOn ? "asked" : "open";',
+  },
+  {
+    name: "queue: a run is made that its file refuses",
+    file: "src/runtimes/local/new-runs.ts",
+    find: "    refuseFull(queued);\n",
+    replace: "",
+  },
+  {
     name: "E2: a node whose attempt is outstanding is offered again after a takeover",
     file: "src/engine/plan.ts",
     find: 'if (node?.status === "pending" || (node?.status === "waiting" && node.due)) return node;',

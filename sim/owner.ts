@@ -20,7 +20,7 @@ import type { Process } from "./world.ts";
  * stands in this file.
  */
 export interface Owner {
-  start(runId: string, workflow: Workflow, preflight: boolean): Promise<Driven>;
+  start(runId: string, workflow: Workflow, preflight: boolean, priority?: number): Promise<Driven>;
   resume(runId: string, by: string, preflight: boolean, how?: HowResumed): Promise<Driven>;
   /** A run `runId` of `source`. */
   rerun(source: string, runId: string, from: readonly string[], changed?: Workflow): Promise<Driven>;
@@ -50,6 +50,7 @@ export interface OwnerPorts {
   readonly executors: { readonly [kind in Kind]: Executor };
   readonly clock: Clock;
   readonly logs: Pick<RunLogs, "remove" | "size">;
+  readonly maxRuns: number | undefined;
 }
 
 const PREFLIGHT = { timeoutMs: 5000, waitMs: 0 };
@@ -62,7 +63,7 @@ function refuseDamage({ message }: ErrorInfo): never {
 /** Texts are parsed once, however many simulations use them. */
 const parsed = new Map<string, Promise<Workflow>>();
 
-export function openOwner({ process, journal, executors, clock, logs }: OwnerPorts): Owner {
+export function openOwner({ process, journal, executors, clock, logs, maxRuns }: OwnerPorts): Owner {
   const runtime = createLocalRuntime({
     journal,
     executors,
@@ -72,6 +73,7 @@ export function openOwner({ process, journal, executors, clock, logs }: OwnerPor
     secrets: createSecrets(() => undefined),
     busbarVersion: "0.0.0",
     onTrouble: () => undefined,
+    ...(maxRuns === undefined ? {} : { queue: { maxRuns } }),
     readDefinition(definition) {
       const known = parsed.get(definition.text) ?? readDefinition(definition);
       parsed.set(definition.text, known);
@@ -81,8 +83,8 @@ export function openOwner({ process, journal, executors, clock, logs }: OwnerPor
   const checked = (preflight: boolean) => (preflight ? { preflight: PREFLIGHT } : {});
   const driven = ({ runId }: { readonly runId: string }): Driven => ({ ended: runtime.wait(runId) });
   return {
-    start: async (runId, { definition }, preflight) =>
-      driven(await runtime.start({ runId, definition, ...checked(preflight) })),
+    start: async (runId, { definition }, preflight, priority = 0) =>
+      driven(await runtime.start({ runId, definition, priority, ...checked(preflight) })),
     async resume(runId, by, preflight, { changed, recovery = false } = {}) {
       const definition = changed === undefined ? {} : { definition: changed.definition };
       return driven(await runtime.resume(runId, { by, recovery, ...checked(preflight), ...definition }));

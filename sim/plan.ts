@@ -8,6 +8,8 @@ export interface Plan {
   readonly seed: number;
   /** How many owners share the journal, ≥ 1. */
   readonly owners: number;
+  /** Runs that go on at once in one owner, ≥ 1; left out: all do, and `concurrency` means nothing. */
+  readonly maxRuns?: number;
   readonly executors: { readonly grpc: Abilities; readonly docker: Abilities };
   readonly runs: readonly RunPlan[];
   readonly actions: readonly Action[];
@@ -40,6 +42,12 @@ export interface RunPlan {
   /** Of the one service that its gRPC nodes call. */
   readonly maxConcurrency?: number;
   readonly onFailure: "stop" | "continue";
+  /** Of the one workflow that all runs with it are of. */
+  readonly concurrency?: {
+    readonly maxRuns: number;
+    readonly key?: string;
+    readonly whenFull: "queue" | "reject" | "cancel_oldest";
+  };
   readonly totalTimeoutMs?: number;
   /** What each preflight finds in turn; those that come after find nothing. */
   readonly preflights: readonly Check[];
@@ -97,7 +105,13 @@ export interface Which {
 
 /** What happens from outside, at `atMs`. Of an owner that is not there, nothing. */
 export type Action = { readonly atMs: number } & (
-  | { readonly kind: "start"; readonly owner: number; readonly run: number; readonly preflight: boolean }
+  | {
+      readonly kind: "start";
+      readonly owner: number;
+      readonly run: number;
+      readonly preflight: boolean;
+      readonly priority?: number;
+    }
   /** `changed`: with the run's workflow as a changed file has it. `recovery`: on nobody's word, and as it is. */
   | {
       readonly kind: "resume";

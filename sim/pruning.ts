@@ -1,7 +1,6 @@
 import { isTerminalEvent } from "../src/engine/events.ts";
 import type { RequestRecord } from "../src/ports/requests.ts";
 import type { RunLogs } from "../src/ports/run-logs.ts";
-import { START } from "./clock.ts";
 import type { FeedModel } from "./feed-model.ts";
 import type { Disk } from "./journal.ts";
 import type { Model, RunModel } from "./model.ts";
@@ -10,7 +9,8 @@ import type { Process, World } from "./world.ts";
 /** What must hold of runs that are pruned, and of all others (J12). */
 export interface Pruning {
   onRequest(request: RequestRecord): void;
-  onPruned(runId: string): void;
+  /** @param at the wall clock's reading with which it was asked to go */
+  onPruned(runId: string, at: string): void;
   /** What is kept of containers, as a process sees it. */
   logsFor(process: Process): Pick<RunLogs, "remove" | "size">;
   /** The store has what was written, but for what was pruned, and nothing else. */
@@ -28,14 +28,13 @@ export function createPruning(world: World, disk: Disk, model: Model, feed: Feed
   };
   const runOf = (runId: string): RunModel | undefined => model.runs.get(runId);
 
-  function checkMayGo(runId: string, run: RunModel): void {
+  function checkMayGo(runId: string, run: RunModel, at: string): void {
     check(run.ended !== undefined, () => `${runId} is pruned, and has not ended`);
     check(!run.isPruned, () => `${runId} is pruned twice`);
     if (!run.owner.holdsLock) return;
     const end = run.history.findLast(isTerminalEvent);
-    const sinceMs = START + Math.round(world.nowMs + world.wallAheadMs) - Date.parse(end?.at ?? "");
-    // What was asked to go takes a while to be written.
-    check(Math.abs(sinceMs) >= FRESH_MS - SLOWEST_MS, () => `${runId} is pruned ${sinceMs} ms after its end`);
+    const sinceMs = Date.parse(at) - Date.parse(end?.at ?? "");
+    check(Math.abs(sinceMs) >= FRESH_MS, () => `${runId} is pruned ${sinceMs} ms after its end`);
   }
 
   function checkRun(runId: string, run: RunModel): void {
@@ -52,11 +51,11 @@ export function createPruning(world: World, disk: Disk, model: Model, feed: Feed
 
   return {
     onRequest: (request) => void requests.set(request.id, request),
-    onPruned(runId) {
+    onPruned(runId, at) {
       const run = runOf(runId);
       check(run !== undefined, () => `${runId} is pruned, and never was`);
       if (run === undefined) return;
-      checkMayGo(runId, run);
+      checkMayGo(runId, run, at);
       run.isPruned = true;
       feed.onPruned(runId);
       this.check();
@@ -88,9 +87,6 @@ export function createPruning(world: World, disk: Disk, model: Model, feed: Feed
     },
   };
 }
-
-/** Between what a process says is now, and its write. */
-const SLOWEST_MS = 5000;
 
 function hashOf(event: RunModel["history"][number]): string | readonly [] {
   return event.type === "run.created" || event.type === "run.resumed" ? event.definition_hash : [];

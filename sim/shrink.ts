@@ -48,6 +48,7 @@ function* smallerPlans(plan: Plan): Iterable<Plan> {
   for (const [index, run] of runs.entries()) {
     for (const smaller of smallerRuns(run)) yield { ...plan, runs: runs.with(index, smaller) };
   }
+  if (plan.maxRuns !== undefined) yield without(plan, "maxRuns");
   for (const kind of ["grpc", "docker"] as const) {
     for (const ability of ["recover", "sweep", "release", "preflight"] as const) {
       if (!plan.executors[kind][ability]) continue;
@@ -81,6 +82,7 @@ function* smallerRuns(run: RunPlan): Iterable<RunPlan> {
   if (preflights.length > 0) yield { ...run, preflights: preflights.slice(0, -1) };
   if (run.totalTimeoutMs !== undefined) yield without(run, "totalTimeoutMs");
   if (run.maxConcurrency !== undefined) yield without(run, "maxConcurrency");
+  if (run.concurrency !== undefined) yield without(run, "concurrency");
   if (run.maxParallel !== 16) yield { ...run, maxParallel: 16 };
   if (run.onFailure !== "stop") yield { ...run, onFailure: "stop" };
   for (const [index, node] of nodes.entries()) {

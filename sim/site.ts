@@ -77,6 +77,7 @@ export function createSite(plan: Plan, keepTrace: boolean): Site {
   const opened = new Map<number, Opened>();
   const explanations = createExplanations(
     world,
+    plan,
     model,
     workflowOf,
     (process) => opened.get(process.owner)?.isClosing !== false,
@@ -96,7 +97,7 @@ export function createSite(plan: Plan, keepTrace: boolean): Site {
 
   function onWrite(process: Process, write: Write): void {
     if (write.kind === "request") return pruning.onRequest(write.request);
-    if (write.kind === "prune") return pruning.onPruned(write.runId);
+    if (write.kind === "prune") return pruning.onPruned(write.runId, write.at);
     if (write.kind === "create") disk.logs.add(write.run.runId);
     feed.onEvents(write.kind === "create" ? write.run.events : write.append.events);
     model.onWrite(process, write);
@@ -134,7 +135,14 @@ export function createSite(plan: Plan, keepTrace: boolean): Site {
     const executorOf = (kind: Kind) =>
       createSimExecutor({ world, process, farEnd, kind, abilities: plan.executors[kind], watcher: model });
     const executors = { grpc: executorOf("grpc"), docker: executorOf("docker") };
-    const owner = openOwner({ process, journal, executors, clock, logs: pruning.logsFor(process) });
+    const owner = openOwner({
+      process,
+      journal,
+      executors,
+      clock,
+      logs: pruning.logsFor(process),
+      maxRuns: plan.maxRuns,
+    });
     const one: Opened = {
       process,
       owner,

@@ -5,16 +5,20 @@ import type { NodePlan, RunPlan } from "./plan.ts";
 /** Where all gRPC nodes of all runs call: they share its slots. */
 export const ADDRESS = "service.example:50051";
 
+/** The name of the workflow of all runs that are counted. */
+const CONCURRENT = "concurrent";
+
 /** The workflow of a planned run; its text parses to it again. */
 export function workflowOfPlan(run: RunPlan): Workflow {
   return createWorkflow(
-    run.id,
+    run.concurrency === undefined ? run.id : CONCURRENT,
     run.nodes.map((node) => nodeOf(run, node)),
     run.edges,
     {
       definition: "full",
       maxParallel: run.maxParallel,
       onFailure: run.onFailure,
+      ...(run.concurrency === undefined ? {} : { concurrency: run.concurrency }),
       ...(run.totalTimeoutMs === undefined ? {} : { totalTimeoutMs: run.totalTimeoutMs }),
       services: {
         [serviceOfPlan(run)]: {

@@ -6,7 +6,7 @@ import { BusbarError } from "../../kernel/errors.ts";
 import { type Ids, RUN_ID_PATTERN } from "../../kernel/ids.ts";
 import { timestampOf } from "../../kernel/timestamp.ts";
 import type { Journal } from "../../ports/journal.ts";
-import { LAST } from "../../ports/journal-rules.ts";
+import { LAST, refuseExisting } from "../../ports/journal-rules.ts";
 import type { RunOrigin } from "../../ports/run-facts.ts";
 import type { NewRunOptions, RerunOptions, RerunRun, RunControl, StartedRun, StartInput } from "../../ports/runtime.ts";
 import type { ParamValues } from "../../workflow/model/param.ts";
@@ -110,10 +110,10 @@ export function createNewRuns(tools: NewRunTools): Pick<RunControl, "start" | "r
   /**
    * An id that was used is refused when the run is recorded, by the index of ids. A reading looks whether that is sound:
    * services would take a second run of one id for the first. An id that is made here was never used.
-   * @throws BusbarError JOURNAL_…
+   * @throws BusbarError RUN_EXISTS, JOURNAL_…
    */
   async function requireUnused(given: string | undefined): Promise<void> {
-    if (given !== undefined) await journal.readRun(given);
+    if (given !== undefined && (await journal.readRun(given)) !== undefined) refuseExisting(given);
   }
 
   /** @returns ids of the nodes whose outputs are kept of another run */

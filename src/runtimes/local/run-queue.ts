@@ -78,8 +78,8 @@ export function createRunQueue(maxRuns: number): RunQueue {
 
   const inGroup = (group: string): readonly Member[] => [...members.values()].filter((one) => one.group === group);
   const isGroupFull = ({ group, limit }: Member): boolean => (onInGroup.get(group) ?? 0) >= limit;
-  const mayGoOn = (one: Member): boolean =>
-    !closed && on < maxRuns && !isGroupFull(one) && (holds === 0 || one.hasStarted);
+  const hasRoom = (): boolean => !closed && on < maxRuns;
+  const mayGoOn = (one: Member): boolean => !isGroupFull(one) && (holds === 0 || one.hasStarted);
 
   const put = (one: Member): void => {
     const place = waiting.findIndex((other) => goesBefore(one, other));
@@ -96,7 +96,7 @@ export function createRunQueue(maxRuns: number): RunQueue {
   };
   /** Whoever may go on now, in order. @param asking hears of it otherwise */
   const admitAll = (asking?: Member): void => {
-    for (let place = 0; place < waiting.length && on < maxRuns; ) {
+    for (let place = 0; place < waiting.length && hasRoom(); ) {
       const one = waiting[place];
       if (one === undefined || !mayGoOn(one)) {
         place += 1;
