@@ -47,6 +47,7 @@ export function openWorkflowLibrary(options: LibraryOptions): WorkflowLibrary {
   let listed: ReadonlyMap<string, Listed> = new Map();
   let last: Promise<unknown> = Promise.resolve();
   const told = new Set<string>();
+  let isClosed = false;
 
   /** Looks and uploads come one after the other. */
   function alone<T>(work: () => Promise<T>): Promise<T> {
@@ -64,13 +65,18 @@ export function openWorkflowLibrary(options: LibraryOptions): WorkflowLibrary {
 
   const cannotRead = `the directory of workflows ${folder} cannot be read`;
 
-  async function look(): Promise<{ readonly folders: readonly FoundFolder[]; readonly again: boolean }> {
+  /** @param isOver whether nobody waits for it any more */
+  async function look(
+    isOver: () => boolean,
+  ): Promise<{ readonly folders: readonly FoundFolder[]; readonly again: boolean }> {
     const walked = await walkFolder(folder);
     told.delete(cannotRead);
     if (walked.isCut) tell(`the directory of workflows ${folder}`, "it has more in it than is looked at");
     await removeLeftovers(walked.leftovers);
     const next = new Map<string, FileState>();
     for (const found of walked.files) {
+      // What has been read so far is not all that there is.
+      if (isOver()) return { folders: [], again: false };
       const before = files.get(found.path);
       const isKnown = before?.signature === found.signature && before.isSettled;
       const state = isKnown ? before : await readFileState(folder, found, before, { parser, now: clock.now() });
@@ -170,7 +176,7 @@ export function openWorkflowLibrary(options: LibraryOptions): WorkflowLibrary {
 
   const following = followFolder({
     clock,
-    look: () => alone(look),
+    look: () => alone(() => look(() => isClosed)),
     onTrouble: (cause) => tell(cannotRead, cause),
     ...(options.minPollMs === undefined ? {} : { minPollMs: options.minPollMs }),
     ...(options.watch === undefined ? {} : { watch: options.watch }),
@@ -206,7 +212,7 @@ export function openWorkflowLibrary(options: LibraryOptions): WorkflowLibrary {
     parser,
     versions,
     clock,
-    look,
+    look: () => look(() => false),
     find: (name) => listed.get(name),
   });
 
@@ -235,6 +241,7 @@ export function openWorkflowLibrary(options: LibraryOptions): WorkflowLibrary {
       return () => listeners.delete(listener);
     },
     async close() {
+      isClosed = true;
       listeners.clear();
       await following.close();
       await last;
