@@ -143,4 +143,28 @@ describe("busbar serve that is killed", () => {
     assert.deepEqual([...answered].toSorted(), keys.map((key) => [key, 1]).toSorted(), "nothing was done twice");
     assert.equal((await server.kill("SIGTERM")).code, 0);
   });
+
+  it("leaves a run that was taken up three times in vain to whoever asks for it, and says so", {
+    timeout: 120_000,
+  }, async (test) => {
+    let server = await startServer(cli);
+    await server.call("POST", "/runs", { definition: definition(), run_id: "poison" });
+    for (let times = 0; times < 4; times += 1) {
+      await eventually(test, () => open.length === 1);
+      await server.kill("SIGKILL");
+      await eventually(test, () => open.length === 0);
+      server = await startServer(cli);
+    }
+    await server.running.shows("run poison is left interrupted: RECOVERED_IN_VAIN: run poison was taken over 3 times");
+    const { body } = await server.call("GET", "/runs/poison/explain");
+    assert.deepEqual([body.reason, body.next], [{ kind: "interrupted", recoveries: 3 }, "resume poison"]);
+    assert.equal((await server.call("POST", "/runs/poison/resume", {})).status, 200);
+    for (const key of ["poison/a/1", "poison/b/1"]) {
+      await eventually(test, () => open.some((one) => one.key === key));
+      open.find((one) => one.key === key)?.answer();
+      open = [];
+    }
+    assert.equal((await server.call("GET", "/runs/poison/wait")).body.end.type, "run.succeeded");
+    assert.equal((await server.kill("SIGTERM")).code, 0);
+  });
 });

@@ -454,6 +454,12 @@ export const ERRORS = {
     "The image is not on this machine; it is pulled when its node starts, within the node's timeout.",
     "Pull it beforehand with `docker pull IMAGE`.",
   ),
+  RUN_MISSING_ENV: entry(
+    26,
+    "person",
+    "An environment variable that the run needs is not set for the process that would take it over.",
+    "Set it for the server, and start that again; or go on with `busbar resume RUN` where it is set.",
+  ),
   MOUNT_NOT_FOUND: entry(
     25,
     "person",

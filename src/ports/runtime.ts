@@ -24,7 +24,7 @@ import type { LogFilter, LogLine } from "./run-logs.ts";
  *     idempotency key make one run, which both are told of; another hash is refused with IDEMPOTENCY_KEY_USED, before
  *     anything else is looked at.
  * R2  `resume` is refused with RUN_ALREADY_SUCCEEDED, RUN_OWNED (live owner), RUN_NOT_FOUND or RESUME_FILE_DIFFERS;
- *     a recovery also with RUN_ALREADY_ENDED or RECOVERED_IN_VAIN.
+ *     a recovery also with RUN_ALREADY_ENDED, RECOVERED_IN_VAIN or RUN_MISSING_ENV.
  *     `rerun` is refused with RUN_OWNED (live owner), RUN_NOT_FOUND, RERUN_NOTHING, RERUN_NODE_UNKNOWN, or
  *     RERUN_DIFFERS where what would be kept is not the same; otherwise as `start`. The other run stays as it is.
  * R3  Nobody but the owner appends: a request is durable first, then answered by the owner, or, where nobody drives

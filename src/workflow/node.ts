@@ -1,6 +1,7 @@
 import type { JsonObject } from "../kernel/json.ts";
 import { kindOf } from "./kinds/kinds.ts";
 import type { Service } from "./model/service.ts";
+import { envNamesOf } from "./policy/policy.ts";
 import type { Workflow, WorkflowNode } from "./workflow.ts";
 
 /** What the executor of a node is asked. The node is bound. */
@@ -32,6 +33,16 @@ export function needsOf(
     services: [...services.values()],
     others: nodes.filter((node) => serviceOf(workflow, node) === undefined),
   };
+}
+
+/** The environment variables that nodes and the services that they call cannot do without, each once. */
+export function envNamesOfNodes(
+  workflow: Pick<Workflow, "services">,
+  nodes: readonly WorkflowNode[],
+): ReadonlySet<string> {
+  const { services } = needsOf(workflow, nodes);
+  const ofServices = services.flatMap(({ metadata }) => [...metadata.values()].flatMap(envNamesOf));
+  return new Set([...ofServices, ...nodes.flatMap((node) => kindOf(node).envNamesOf?.(node) ?? [])]);
 }
 
 /** Whether what its attempts print is kept for `busbar logs`. */

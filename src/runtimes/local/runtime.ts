@@ -3,7 +3,8 @@ import type { RunResumed } from "../../engine/events.ts";
 import { checkRecovery } from "../../engine/recovery.ts";
 import type { RequestAnswer } from "../../engine/requests.ts";
 import { checkResume } from "../../engine/resume.ts";
-import { isTerminalRun } from "../../engine/status.ts";
+import type { RunState } from "../../engine/state.ts";
+import { isSettledNode, isTerminalRun } from "../../engine/status.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { Ids } from "../../kernel/ids.ts";
@@ -14,6 +15,7 @@ import type { RequestRecord } from "../../ports/requests.ts";
 import type { RunOrigin } from "../../ports/run-facts.ts";
 import type { RunLogs } from "../../ports/run-logs.ts";
 import type { CloseOptions, ResumedRun, ResumeOptions, Runtime } from "../../ports/runtime.ts";
+import { envNamesOfNodes } from "../../workflow/node.ts";
 import { enforcePolicy } from "../../workflow/policy/check-policy.ts";
 import type { HostPolicy } from "../../workflow/policy/policy.ts";
 import type { Workflow } from "../../workflow/workflow.ts";
@@ -157,6 +159,7 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
     const workflow = changed === undefined ? undefined : bindFor(changed, state.params, runId, state.createdAt);
     checkResume(state, workflow);
     enforcePolicy(policy, changed ?? loaded.workflow, workflow ?? state.workflow);
+    if (recovery) requireEnv(state, context.secrets);
     const stood = await viewOf(loaded, standingOf(record, runs, clock.now()));
     const before = workflow === undefined ? stood : viewOnNodesOf(stood, workflow);
     let resumed: RunResumed | undefined;
@@ -237,6 +240,19 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
       feeding.close();
     },
   };
+}
+
+/**
+ * A preflight would fail the run for good, over what its owner had and this process has not.
+ * @throws BusbarError RUN_MISSING_ENV
+ */
+function requireEnv({ runId, workflow, byPosition }: RunState, secrets: Pick<Secrets, "read">): void {
+  const unsettled = byPosition.flatMap(({ status, definition }) => (isSettledNode(status) ? [] : [definition]));
+  const missing = [...envNamesOfNodes(workflow, unsettled)].filter((name) => secrets.read(name) === undefined);
+  if (missing.length === 0) return;
+  const names =
+    missing.length === 1 ? `variable ${missing[0]}, which is` : `variables ${missing.join(", ")}, which are`;
+  throw new BusbarError("RUN_MISSING_ENV", `run ${runId} needs the environment ${names} not set`);
 }
 
 /** Whoever is told of trouble must not make more of it. */

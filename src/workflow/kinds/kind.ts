@@ -56,6 +56,8 @@ export interface NodeKind<N extends NodeBase, S = undefined> {
   shownRequestOf?(node: N): JsonObject;
   /** The texts of a node in a file in which literal tokens may stand; it has not been checked. */
   maskedIn?(raw: RawObject): readonly MaskedValue[];
+  /** The environment variables that it cannot do without, beside those of the service that it calls. */
+  envNamesOf?(node: N): readonly string[];
   /** Which service it calls; there only for kinds that call one. */
   serviceNameOf?(node: N): string;
   /** For editors; a run does not load it. */

@@ -3,7 +3,7 @@ import { bindDockerNode } from "./bind.ts";
 import { isPhase1 } from "./is-phase1.ts";
 import { CONTAINER_KEYS, DOCKER_KEYS } from "./keys.ts";
 import type { DockerNode } from "./node.ts";
-import { dockerPolicy } from "./policy.ts";
+import { dockerPolicy, envNamesOfContainer } from "./policy.ts";
 import { readDockerNode } from "./read.ts";
 import { requestOfDockerNode } from "./request.ts";
 import { dockerRetry } from "./retry.ts";
@@ -31,5 +31,6 @@ export const dockerKind: NodeKind<DockerNode, ContainerSettings> = {
   requestOf: requestOfDockerNode,
   shownRequestOf: shownRequestOfDockerNode,
   maskedIn: maskedInNode,
+  envNamesOf: envNamesOfContainer,
   loadSchema: async () => (await import("./schema.ts")).dockerSchema,
 };

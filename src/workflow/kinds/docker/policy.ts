@@ -59,10 +59,14 @@ export const dockerPolicy: PolicyKey<DockerNode> = {
       program,
       image: typeof image === "string" ? image : undefined,
       options: container.options.flatMap((option) => (optionRefers(option) ? [] : [optionText(option)])),
-      envNames: Object.values(container.env).flatMap(envNamesOf),
+      envNames: envNamesOfContainer({ container }),
     });
   },
 };
+
+export function envNamesOfContainer({ container }: Pick<DockerNode, "container">): readonly string[] {
+  return Object.values(container.env).flatMap(envNamesOf);
+}
 
 /** The same of what an executor is asked, where everything is filled in. */
 export function refuseRequest(policy: HostPolicy, request: ContainerRequest): readonly Refusal[] {
