@@ -2,7 +2,8 @@
 import type { Role } from "../../src/api/access/caller.ts";
 import { openBusbar } from "../../src/index.ts";
 import { createJsonLog, createRpcError, type RunningService, serve } from "../../src/service/index.ts";
-import { readStream, type Serving, startServing } from "../serve/serving.ts";
+import { startGuarded } from "../serve/guarded.ts";
+import { readStream } from "../serve/serving.ts";
 import type { ContractOperation, Received } from "./contract.ts";
 
 /** What to ask of an operation. */
@@ -12,7 +13,8 @@ export interface Ask {
   readonly headers?: { readonly [name: string]: string };
   /** As JSON; a text goes as it is. */
   readonly body?: unknown;
-  readonly role?: Role;
+  /** Left out: admin. */
+  readonly role?: Role | "nobody";
 }
 
 /** A value of a path that is no percent-encoded UTF-8. */
@@ -28,6 +30,9 @@ export interface World {
   /** Lets go of all that is held. */
   release(): void;
   send(operation: Pick<ContractOperation, "method" | "path">, ask: Ask): Promise<Received>;
+  tokenOf(role: Role): Promise<string>;
+  /** Makes a token. @returns its id */
+  makeToken(): Promise<string>;
   readonly url: string;
   close(): Promise<void>;
 }
@@ -47,11 +52,15 @@ export async function createWorld(): Promise<World> {
       return "done";
     },
   });
-  const servings = new Map<Role, Serving>();
-  for (const role of ["viewer", "operator", "admin"] as const) {
-    servings.set(role, await startServing({ role, name: role, id: role }));
-  }
-  const admin = servings.get("admin") as Serving;
+  // Requests say by a header from where they come, so that failed logins of one do not slow others.
+  const server = await startGuarded({ proxies: { behindProxy: true, trusted: [] } });
+  const token = await server.tokenOf("admin");
+  const admin = {
+    url: server.url,
+    stateDir: server.stateDir,
+    call: (method: string, path: string, body?: unknown) => server.send(method, `/api/v1${path}`, { token, body }),
+  };
+  const asAdmin = { headers: { authorization: `Bearer ${token}` } };
 
   const world: World = {
     url: admin.url,
@@ -80,7 +89,7 @@ export async function createWorld(): Promise<World> {
         });
       }
       const { body } = await admin.call("POST", "/runs", { definition: world.definition(...inputs), run_id });
-      for await (const { event, data } of readStream(`${admin.url}/api/v1/runs/${run_id}/events`)) {
+      for await (const { event, data } of readStream(`${admin.url}/api/v1/runs/${run_id}/events`, asAdmin)) {
         if (event === "end") break;
         if (data.type === "node.started" && inputs[Number(data.node_id?.slice(1))] === "hold") break;
       }
@@ -94,14 +103,20 @@ export async function createWorld(): Promise<World> {
       return runId;
     },
     release: () => release(),
+    tokenOf: server.tokenOf,
+    makeToken: async () => (await server.host.tokens.create({ role: "viewer" })).record.id,
     async send({ method, path }, { path: values = {}, query = {}, headers = {}, body, role = "admin" }) {
       const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodePart(values[name] ?? `no-${name}`));
       const search = new URLSearchParams();
       for (const [name, value] of Object.entries(query)) search.set(name, String(value));
       const stop = new AbortController();
-      const response = await fetch(`${servings.get(role)?.url}${filled}?${search}`, {
+      const response = await fetch(`${server.url}${filled}?${search}`, {
         method,
-        headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
+        headers: {
+          ...(role === "nobody" ? {} : { authorization: `Bearer ${await server.tokenOf(role)}` }),
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+          ...headers,
+        },
         ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
         signal: stop.signal,
       });
@@ -118,7 +133,7 @@ export async function createWorld(): Promise<World> {
     },
     async close() {
       release();
-      for (const serving of servings.values()) await serving.close();
+      await server.close();
       await service.close(0);
     },
   };
