@@ -22,4 +22,6 @@ export interface Backend {
   readonly version: string;
   /** Whether interrupted runs have been looked for, so that requests find what they should. */
   readonly isReady: () => boolean;
+  /** Whether the run is about to be taken up, if nobody drives it. */
+  readonly isTakenUp: (runId: string) => boolean;
 }

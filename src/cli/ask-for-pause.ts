@@ -3,10 +3,12 @@ import { describeCaller } from "../app/caller.ts";
 import { isTerminalRun } from "../engine/status.ts";
 import { BusbarError } from "../kernel/errors.ts";
 import type { RunView } from "../ports/runtime.ts";
-import { isDrivenElsewhere, openRequesterOf } from "./ask-run.ts";
 import type { Invocation } from "./command.ts";
+import { isDrivenElsewhere } from "./driven-elsewhere.ts";
 import { EXIT_OK } from "./exit-codes.ts";
 import { createCommandFormatter, type FormatCommand } from "./format-command.ts";
+import { openRequesterOf } from "./open-runs.ts";
+import { givenPlaceOf } from "./place.ts";
 
 /**
  * Asks a run to be paused or unpaused, waits for the answer, and says how the run stands then.
@@ -14,13 +16,13 @@ import { createCommandFormatter, type FormatCommand } from "./format-command.ts"
  */
 export async function askForPause(invocation: Invocation, kind: "pause" | "unpause"): Promise<number> {
   const { values, io } = invocation;
-  const requester = openRequesterOf(invocation);
+  const requester = await openRequesterOf(invocation);
   try {
     const runId = await requester.resolve(values.positional(0) ?? "");
     const key = `${kind}/${randomUUID()}`;
     const answer = await requester.request({ runId, kind, key, by: describeCaller() });
     if (answer.kind === "refused") throw new BusbarError(answer.error.code, answer.error.message);
-    const formatCommand = createCommandFormatter(io, values.text("state-dir"));
+    const formatCommand = createCommandFormatter(io, givenPlaceOf(values));
     io.err.write(`run ${runId} ${describe(await requester.get(runId), kind, formatCommand)}\n`);
     return EXIT_OK;
   } finally {

@@ -5,6 +5,7 @@ import type { Runtime } from "../ports/runtime.ts";
 import type { Invocation } from "./command.ts";
 import { EXIT_CANCELLED } from "./exit-codes.ts";
 import { createCommandFormatter } from "./format-command.ts";
+import { givenPlaceOf } from "./place.ts";
 import type { Screen } from "./progress/screen.ts";
 import { listenForSignals } from "./signals.ts";
 
@@ -27,11 +28,18 @@ type State =
   | { readonly is: "cancelling"; readonly runId: string }
   | { readonly is: "ended" };
 
+/** What becomes of a run whose command ends at once, and the command to look after it. */
+interface Left {
+  readonly how: string;
+  readonly next: string;
+}
+
 /** @param note writes a line to the log of the process, once there is one */
 export function createSignalCanceller(
   { values, io }: Invocation,
   screen: Screen,
   note: (text: string) => void,
+  left: Left = { how: "is left as it is", next: "resume" },
 ): SignalCanceller {
   let state: State = { is: "before the run" };
   const failed = Promise.withResolvers<never>();
@@ -53,9 +61,9 @@ export function createSignalCanceller(
     second() {
       screen.stop();
       if (state.is === "running" || state.is === "cancelling") {
-        const formatCommand = createCommandFormatter(io, values.text("state-dir"));
-        const next = values.flag("no-next") ? "" : `. Next: ${formatCommand(`resume ${state.runId}`)}`;
-        screen.say(`run ${state.runId} is left as it is${next}`);
+        const formatCommand = createCommandFormatter(io, givenPlaceOf(values));
+        const next = values.flag("no-next") ? "" : `. Next: ${formatCommand(`${left.next} ${state.runId}`)}`;
+        screen.say(`run ${state.runId} ${left.how}${next}`);
       }
       // The journal holds all that was recorded; nothing is waited for.
       process.exit(EXIT_CANCELLED);

@@ -4,6 +4,7 @@ import { hashDefinition } from "../workflow/model/definition.ts";
 import { withoutBom } from "../workflow/text/source.ts";
 import type { Invocation } from "./command.ts";
 import { createCommandFormatter } from "./format-command.ts";
+import { givenPlaceOf } from "./place.ts";
 import { quoteArgument } from "./render/quote.ts";
 
 /**
@@ -12,7 +13,7 @@ import { quoteArgument } from "./render/quote.ts";
  */
 export function warnOfChangedFile({ io, values }: Invocation, view: RunView, command: string): void {
   if (values.text("log-format") === "json" || !differsOnDisk(view)) return;
-  const formatCommand = createCommandFormatter(io, values.text("state-dir"));
+  const formatCommand = createCommandFormatter(io, givenPlaceOf(values));
   io.err.write(
     `${view.file} has changed since this run was created; the run goes on with the text it has recorded. ` +
       `To use the file: ${formatCommand(`${command} --file ${quoteArgument(view.file ?? "")}`)}\n`,

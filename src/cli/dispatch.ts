@@ -8,6 +8,7 @@ import { EXIT_OK, exitCodeOfError } from "./exit-codes.ts";
 import { createCommandFormatter } from "./format-command.ts";
 import { createProcessIo } from "./io.ts";
 import { nearest, parseCommand } from "./parse.ts";
+import type { GivenPlace } from "./place.ts";
 import { requireReadableNames } from "./readable-names.ts";
 import { renderError } from "./render/error.ts";
 import { renderHelp, renderOverview } from "./render/help.ts";
@@ -30,7 +31,7 @@ export async function dispatch(argv: readonly string[], commands: readonly Comma
       codeOfLost = fail(new BusbarError("OUTPUT_LOST", `stdout cannot be written: ${why}`));
     },
   });
-  const formatCommand = createCommandFormatter(io, stateDirOf(argv));
+  const formatCommand = createCommandFormatter(io, givenPlaceIn(argv));
   const fail = (cause: unknown): number => {
     const thrown = toUsage(cause);
     io.err.write(renderError(toErrorInfo(thrown), io.err.style, { formatCommand }));
@@ -74,9 +75,12 @@ async function runCommand(
 }
 
 /** As it was given; an error may have come before the options were read. */
-function stateDirOf(argv: readonly string[]): string | undefined {
-  const at = argv.findIndex((word) => word === "--state-dir" || word.startsWith("--state-dir="));
-  return argv[at] === "--state-dir" ? argv[at + 1] : argv[at]?.slice("--state-dir=".length);
+function givenPlaceIn(argv: readonly string[]): GivenPlace {
+  const optionOf = (option: string): string | undefined => {
+    const at = argv.findIndex((word) => word === option || word.startsWith(`${option}=`));
+    return argv[at] === option ? argv[at + 1] : argv[at]?.slice(option.length + 1);
+  };
+  return { stateDir: optionOf("--state-dir"), server: optionOf("--server"), tokenFile: optionOf("--token-file") };
 }
 
 /** Whoever makes a relative path absolute, a library too, asks Node for the working directory, and meets this first. */

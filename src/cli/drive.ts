@@ -1,32 +1,27 @@
-import { type Busbar, type Owner, openOwner } from "../app/busbar.ts";
+import { type Owner, openOwner } from "../app/busbar.ts";
 import { BusbarError, toErrorInfo } from "../kernel/errors.ts";
-import { asSentence } from "../kernel/sentences.ts";
-import type { PreflightOptions } from "../ports/executor.ts";
+import { addNextCommand } from "./add-next-command.ts";
+import type { BeginRun } from "./begin-run.ts";
 import { createSignalCanceller } from "./cancel-on-signal.ts";
 import type { Invocation } from "./command.ts";
 import { EXIT_CANCELLED, exitCodeOfEnd } from "./exit-codes.ts";
-import { createCommandFormatter, type FormatCommand } from "./format-command.ts";
+import { createCommandFormatter } from "./format-command.ts";
 import { preflightOf } from "./options.ts";
-import type { InitialNode } from "./progress/model.ts";
+import { givenPlaceOf, serverOf } from "./place.ts";
 import { createScreen } from "./progress/screen.ts";
 import { describeTrouble, ownerOptionsOf, type State } from "./state.ts";
 
-/** A run that was started or resumed, and its nodes as they were before the first event, in file order. */
-export interface RunToShow {
-  readonly runId: string;
-  readonly nodes: readonly InitialNode[];
-}
-
 /**
- * Opens the runtime, drives one run to its end, and shows it: progress, signals, summary.
- * @param begin starts or resumes the run: what `run` and `resume` do differently
+ * Opens the runtime, drives one run to its end, and shows it: progress, signals, summary. At a server the run is driven
+ * there.
  * @returns the exit code
  */
-export async function driveRun(
-  invocation: Invocation,
-  state: State,
-  begin: (busbar: Busbar, preflight: { readonly preflight?: PreflightOptions }) => Promise<RunToShow>,
-): Promise<number> {
+export async function driveRun(invocation: Invocation, state: State, begin: BeginRun): Promise<number> {
+  const server = serverOf(invocation);
+  if (server !== undefined) {
+    const { driveAtServer } = await import("./drive-at-server.ts");
+    return driveAtServer(invocation, server, state, begin);
+  }
   const { values, io, handover } = invocation;
   const screen = createScreen(invocation, state.shared.clock);
   // Signals ask for an orderly end from here on: also while the journal is opened, and while it is closed.
@@ -53,7 +48,7 @@ export async function driveRun(
       await screen.begin(nodes);
       const end = await Promise.race([busbar.wait(runId), canceller.failed]).catch((thrown: unknown) => {
         if (values.flag("no-next")) throw thrown;
-        throw addNextCommand(thrown, runId, createCommandFormatter(io, values.text("state-dir")));
+        throw addNextCommand(thrown, runId, createCommandFormatter(io, givenPlaceOf(values)));
       });
       canceller.runEnded();
       screen.end(end);
@@ -77,18 +72,4 @@ function describeLastWords(thrown: unknown): string {
   const { code, message } = toErrorInfo(thrown);
   const where = thrown instanceof Error && !(thrown instanceof BusbarError) ? `\n${thrown.stack}` : "";
   return `${code} ${message}${where}`;
-}
-
-/** The error of a run that could not be driven to its end, with the command that continues it. */
-function addNextCommand(thrown: unknown, runId: string, formatCommand: FormatCommand): unknown {
-  if (!(thrown instanceof BusbarError)) return thrown;
-  const { code, message, details } = thrown;
-  return new BusbarError(
-    code,
-    `${asSentence(message)} Run ${runId} is interrupted: ${formatCommand(`resume ${runId}`)}`,
-    {
-      cause: thrown,
-      details: { ...details, run_id: runId },
-    },
-  );
 }

@@ -1,16 +1,25 @@
 import type { Io } from "./io.ts";
+import type { GivenPlace } from "./place.ts";
 import { quoteArgument } from "./render/quote.ts";
 
 /** A command as a person has to type it here: `resume r1` → `npx busbar resume r1 --state-dir s`. */
 export type FormatCommand = (words: string) => string;
 
-/** Commands that have no --state-dir. */
+/** Commands that have no --state-dir, and those that have it and no --server. */
 const STATELESS = /^(?:check|dummy-server|graph|init|proto|schema|validate)(?: |$)/;
+const SERVERLESS = /^(?:doctor|prune|serve|token)(?: |$)/;
 
-/** @param stateDir the value of --state-dir, if it was given */
-export function createCommandFormatter({ env }: Pick<Io, "env">, stateDir: string | undefined): FormatCommand {
+export function createCommandFormatter({ env }: Pick<Io, "env">, place: GivenPlace = {}): FormatCommand {
   // npm sets this for what npx and npm scripts call; where it is not set, `busbar` is on the PATH.
   const program = env("npm_command") === undefined ? "busbar" : "npx busbar";
-  const suffix = stateDir === undefined ? "" : ` --state-dir ${quoteArgument(stateDir)}`;
-  return (words) => `${program} ${words}${STATELESS.test(words) ? "" : suffix}`;
+  const state = option("state-dir", place.stateDir);
+  const server = option("server", place.server) + option("token-file", place.tokenFile);
+  return (words) => {
+    const suffix = STATELESS.test(words) ? "" : SERVERLESS.test(words) ? state : `${state}${server}`;
+    return `${program} ${words}${suffix}`;
+  };
+}
+
+function option(name: string, value: string | undefined): string {
+  return value === undefined ? "" : ` --${name} ${quoteArgument(value)}`;
 }

@@ -1,5 +1,7 @@
+import { BusbarError } from "../kernel/errors.ts";
 import type { PreflightOptions } from "../ports/executor.ts";
 import type { Invocation, Option, Positional } from "./command.ts";
+import { serverOf } from "./place.ts";
 import type { Values } from "./values.ts";
 
 /** Every command that reads a workflow. */
@@ -24,6 +26,21 @@ export const STATE_OPTIONS: readonly Option[] = [
   {
     name: "allow-remote-state",
     about: "accept a state directory on a network file system, where locks and fsync cannot be trusted",
+  },
+];
+
+/** Every command that finds runs in a state directory, or at a server that has one. */
+export const PLACE_OPTIONS: readonly Option[] = [
+  ...STATE_OPTIONS,
+  {
+    name: "server",
+    value: "URL",
+    about: "runs of the `busbar serve` there, instead of those of a directory (default: $BUSBAR_SERVER)",
+  },
+  {
+    name: "token-file",
+    value: "FILE",
+    about: "the token for the server (default: $BUSBAR_TOKEN; of a server on this machine, its own in --state-dir)",
   },
 ];
 
@@ -69,9 +86,20 @@ export const DETACH_OPTION: Option = {
     "`busbar watch RUN` shows it; what it would say on stderr is in the log file",
 };
 
-/** Whether this process is asked for a run in the background, and is not the one in the background itself. */
-export function isToBeDetached({ values, handover }: Invocation): boolean {
-  return values.flag("detach") && handover === undefined;
+/**
+ * Whether this process is asked for a run that another one drives in the background, and is not that other itself. At a
+ * server every run is in the background.
+ */
+export function isToBeDetached(invocation: Invocation): boolean {
+  const { values, handover } = invocation;
+  return values.flag("detach") && handover === undefined && serverOf(invocation) === undefined;
+}
+
+/** @throws BusbarError USAGE for options that show a run which is not shown */
+export function refuseShown(values: Values): void {
+  const useless = values.flag("json") ? "--json" : values.text("log-format") === undefined ? undefined : "--log-format";
+  if (useless === undefined) return;
+  throw new BusbarError("USAGE", `${useless} shows a run, and --detach does not: give it to \`busbar watch\` instead`);
 }
 
 /** What commands take that show how a run goes and ends. */

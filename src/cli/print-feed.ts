@@ -5,6 +5,7 @@ import type { Invocation } from "./command.ts";
 import { exitCodeOfProblems } from "./exit-codes.ts";
 import { createCommandFormatter } from "./format-command.ts";
 import { createLinePrinter } from "./line-printer.ts";
+import { givenPlaceOf } from "./place.ts";
 import { renderError } from "./render/error.ts";
 import { createEventLines, type EventLines } from "./render/event-line.ts";
 
@@ -15,7 +16,7 @@ import { createEventLines, type EventLines } from "./render/event-line.ts";
 export async function printFeed({ values, io }: Invocation, reader: Pick<RunReader, "feed">): Promise<number> {
   const after = values.text("after");
   const json = values.flag("json");
-  const formatCommand = createCommandFormatter(io, values.text("state-dir"));
+  const formatCommand = createCommandFormatter(io, givenPlaceOf(values));
   const printer = createLinePrinter({
     printData: (text) => (json ? io.out.printData(text) : io.out.print(text)),
   });

@@ -21,18 +21,26 @@ describe("the state directory", () => {
 
   it("is named in the commands that are told to be typed, quoted as a shell needs it", () => {
     const typed = (flag: string | undefined, npm?: string) =>
-      createCommandFormatter({ env: env(npm) }, flag)("show r1");
+      createCommandFormatter({ env: env(npm) }, { stateDir: flag })("show r1");
     assert.equal(typed(undefined), "busbar show r1");
     assert.equal(typed("../state"), "busbar show r1 --state-dir ../state");
     assert.equal(typed("it's here"), "busbar show r1 --state-dir 'it'\\''s here'");
     assert.equal(typed(undefined, "exec"), "npx busbar show r1");
   });
 
-  it("is not named in those of commands that do not take it", () => {
-    const format = createCommandFormatter({ env: env(undefined) }, "s");
+  it("is named in those of commands that take it alone, and so is a server with its token", () => {
+    const format = createCommandFormatter(
+      { env: env(undefined) },
+      { stateDir: "s", server: "http://s:1", tokenFile: "t t" },
+    );
     for (const { name, options } of [control, drive, files, look, serve].flatMap(({ COMMANDS }) => COMMANDS)) {
-      const takes = options.some((option) => option.name === "state-dir");
-      assert.equal(format(`${name} x`), `busbar ${name} x${takes ? " --state-dir s" : ""}`);
+      const takes = (wanted: string): boolean => options.some((option) => option.name === wanted);
+      const state = takes("state-dir") ? " --state-dir s" : "";
+      const server = takes("server") ? " --server http://s:1" : "";
+      assert.equal(
+        format(`${name} x`),
+        `busbar ${name} x${state}${server}${takes("token-file") ? " --token-file 't t'" : ""}`,
+      );
     }
   });
 });

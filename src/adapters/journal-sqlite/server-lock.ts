@@ -1,7 +1,14 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { BusbarError } from "../../kernel/errors.ts";
-import { tryLock } from "./owner-lock.ts";
+import { isLocked, tryLock } from "./owner-lock.ts";
+
+const lockPath = (stateDir: string): string => join(stateDir, "server.lock");
+
+/** Whether a server lives on a state directory. */
+export function isServing(stateDir: string): boolean {
+  return isLocked(lockPath(stateDir));
+}
 
 /**
  * Makes this process the one server of a state directory, for as long as it lives: the lock dies with it.
@@ -10,7 +17,7 @@ import { tryLock } from "./owner-lock.ts";
  * @throws BusbarError SERVER_RUNNING; errors of the file system
  */
 export function claimServer(stateDir: string): () => void {
-  const path = join(stateDir, "server.lock");
+  const path = lockPath(stateDir);
   const lock = tryLock(path);
   if (lock === undefined) {
     throw new BusbarError("SERVER_RUNNING", `another server runs on the state directory ${stateDir}`);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "@hono/zod-openapi";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { WatchOptions } from "../../ports/runtime.ts";
@@ -12,6 +13,8 @@ import type { Streams } from "../streams/streams.ts";
 const PAGE = 1_000;
 /** How long a request waits for the end of a run before it says that there is none yet. */
 const WAIT_MS = 25_000;
+/** How often a run that is about to be taken up is looked at. */
+const TAKE_UP_MS = 100;
 
 const Limit = z.coerce
   .number()
@@ -90,8 +93,8 @@ const wait = operation("viewer", {
 });
 
 /** What happened, and what happens. */
-export function addEventRoutes(router: Router, { runs }: Backend, streams: Streams): void {
-  const runStreams = createRunStreams(runs);
+export function addEventRoutes(router: Router, { runs, isTakenUp }: Backend, streams: Streams): void {
+  const runStreams = createRunStreams(runs, isTakenUp);
   const feedStreams = createFeedStreams(runs);
 
   router.openapi(events, async (c) => {
@@ -122,11 +125,16 @@ export function addEventRoutes(router: Router, { runs }: Backend, streams: Strea
     const { run_id } = c.req.valid("param");
     const enough = AbortSignal.any([AbortSignal.timeout(WAIT_MS), streams.closing]);
     const signal: WatchOptions["signal"] = AbortSignal.any([enough, c.req.raw.signal]);
-    const end = await runs.wait(run_id, { signal }).catch((thrown: unknown) => {
-      if (enough.aborted && thrown === enough.reason) return null;
-      throw thrown;
-    });
-    return answer(c, { end });
+    for (;;) {
+      try {
+        return answer(c, { end: await runs.wait(run_id, { signal }) });
+      } catch (thrown) {
+        if (enough.aborted && thrown === enough.reason) return answer(c, { end: null });
+        const isLeft = thrown instanceof BusbarError && thrown.code === "RUN_LEFT";
+        if (!isLeft || !isTakenUp(run_id)) throw thrown;
+        await sleep(TAKE_UP_MS);
+      }
+    }
   });
 
   async function feedPage(after: string | undefined, limit = PAGE) {

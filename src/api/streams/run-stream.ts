@@ -1,10 +1,14 @@
 import { performance } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { RunEvent } from "../../engine/events.ts";
+import { isTerminalRun } from "../../engine/status.ts";
 import type { RunReader } from "../../ports/runtime.ts";
 import { encodeFrame, HEARTBEAT } from "./frame.ts";
 import { gather, HEARTBEAT_MS, PIECE_BYTES } from "./pace.ts";
 import { createSharedLog, type Entry, type SharedLog } from "./shared-log.ts";
 
+/** How often a run that is about to be taken up is looked at. */
+const TAKE_UP_MS = 100;
 /** Events that are read from the journal at once. */
 const PAGE_EVENTS = 200;
 
@@ -18,8 +22,14 @@ export interface RunStreams {
   read(runId: string, afterSeq: number, signal: AbortSignal): AsyncGenerator<Buffer>;
 }
 
-/** Whoever reads the end of a run reads it together with all others. */
-export function createRunStreams(runs: Pick<RunReader, "events" | "watch" | "get">): RunStreams {
+/**
+ * Whoever reads the end of a run reads it together with all others.
+ * @param isTakenUp whether a run that nobody drives is about to be taken up: then it is not over
+ */
+export function createRunStreams(
+  runs: Pick<RunReader, "events" | "watch" | "get">,
+  isTakenUp: (runId: string) => boolean,
+): RunStreams {
   const logs = new Map<string, SharedLog<number>>();
 
   function share(runId: string, afterSeq: number): SharedLog<number> {
@@ -81,7 +91,12 @@ export function createRunStreams(runs: Pick<RunReader, "events" | "watch" | "get
         const end = log.end();
         if (end !== undefined && number >= log.range().next) {
           if (end.thrown !== undefined) throw end.thrown;
-          yield await endOf(runId);
+          const over = await endOf(runId);
+          if (over === undefined) {
+            await sleep(TAKE_UP_MS);
+            return last;
+          }
+          yield over;
           return "over";
         }
         const before = performance.now();
@@ -95,8 +110,11 @@ export function createRunStreams(runs: Pick<RunReader, "events" | "watch" | "get
     }
   }
 
-  async function endOf(runId: string): Promise<Buffer> {
+  /** @returns undefined for a run that is about to go on */
+  async function endOf(runId: string): Promise<Buffer | undefined> {
+    const goesOn = isTakenUp(runId);
     const { status, explanation } = await runs.get(runId);
+    if (goesOn && !isTerminalRun(status)) return undefined;
     return encodeFrame({ event: "end", data: { run_id: runId, status, reason: explanation.reason } });
   }
 

@@ -11,6 +11,7 @@ import { readPolicy } from "../../workflow/policy/read-policy.ts";
 import { type Owner, type OwnerOptions, openOwner, warn } from "../busbar.ts";
 import { createShared } from "../shared.ts";
 import { BUSBAR_VERSION } from "../version.ts";
+import { announceServer } from "./announcement.ts";
 import { keepOwnToken } from "./own-token.ts";
 import { recoverRuns } from "./recover-runs.ts";
 import { DEFAULT_RETENTION, type RetentionLimits, retainRuns } from "./retention.ts";
@@ -45,6 +46,10 @@ export interface ServerHost {
   readonly workflows: WorkflowLibrary;
   readonly stats: WorkflowStats;
   readonly isReady: () => boolean;
+  /** Whether the run is about to be taken up, if nobody drives it. */
+  readonly isTakenUp: (runId: string) => boolean;
+  /** Tells commands of this machine where it listens, until it is closed. */
+  announce(url: string): void;
   /**
    * Starts nothing from now on, and lets go of the runs once their calls have ended or the time is over. What there is
    * can be read still.
@@ -100,6 +105,7 @@ export async function openServer(serverOptions: ServerOptions): Promise<ServerHo
     },
     shared,
   );
+  let forget: () => void = () => undefined;
   return {
     runs,
     tokens: runs.tokens,
@@ -111,6 +117,10 @@ export async function openServer(serverOptions: ServerOptions): Promise<ServerHo
     workflows: library,
     stats: createWorkflowStats({ readOutcomes: runs.readOutcomes, list: runs.list, clock }),
     isReady: recovery.hasLooked,
+    isTakenUp: recovery.isWaiting,
+    announce(url) {
+      forget = announceServer(options.stateDir, url);
+    },
     async letGo(graceMs) {
       recovery.stop();
       // What it is about to delete may take longer than the calls; the journal's end cuts it off between two steps.
@@ -119,6 +129,7 @@ export async function openServer(serverOptions: ServerOptions): Promise<ServerHo
       await recovery.done;
     },
     async close() {
+      forget();
       recovery.stop();
       void retaining.stop();
       await library.close();

@@ -18,6 +18,8 @@ export interface RecoveryTools {
 export interface Recovery {
   /** Whether all of that has been found. */
   hasLooked(): boolean;
+  /** Whether the run, if it is one of them, is still to be taken up. */
+  isWaiting(runId: string): boolean;
   /** Resolves when each run goes on or is left, or when nothing more is taken up. Never rejects. */
   readonly done: Promise<void>;
   /** Takes nothing more up. */
@@ -36,6 +38,7 @@ const TAKEN: ReadonlySet<string> = new Set(["RUN_OWNED", "RUN_ALREADY_ENDED", "R
 /** Takes up the runs that a server started and nobody drives, one after the other, in the order in which they would go. */
 export function recoverRuns({ runs, clock, by, preflight, onLeft }: RecoveryTools): Recovery {
   let hasLooked = false;
+  const waiting = new Set<string>();
   let stopped = false;
   let wake: () => void = () => undefined;
 
@@ -90,8 +93,12 @@ export function recoverRuns({ runs, clock, by, preflight, onLeft }: RecoveryTool
   async function recoverAll(): Promise<void> {
     try {
       const found = await persist(findInterrupted);
+      for (const { run_id } of found) waiting.add(run_id);
       hasLooked = true;
-      for (const run of inOrder(found)) if (!stopped) await takeUp(run);
+      for (const run of inOrder(found)) {
+        if (!stopped) await takeUp(run);
+        waiting.delete(run.run_id);
+      }
     } catch (thrown) {
       if (!stopped) onLeft(toErrorInfo(thrown));
     } finally {
@@ -101,6 +108,7 @@ export function recoverRuns({ runs, clock, by, preflight, onLeft }: RecoveryTool
 
   return {
     hasLooked: () => hasLooked,
+    isWaiting: (runId) => !stopped && (!hasLooked || waiting.has(runId)),
     done: recoverAll(),
     stop() {
       stopped = true;

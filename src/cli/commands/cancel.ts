@@ -2,10 +2,11 @@ import { randomUUID } from "node:crypto";
 import { describeCaller } from "../../app/caller.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { RequestResult } from "../../ports/runtime.ts";
-import { isDrivenElsewhere, openRequesterOf } from "../ask-run.ts";
 import type { Command } from "../command.ts";
+import { isDrivenElsewhere } from "../driven-elsewhere.ts";
 import { EXIT_OK, exitCodeOfCancel } from "../exit-codes.ts";
-import { RUN_POSITIONAL, STATE_OPTIONS } from "../options.ts";
+import { openRequesterOf } from "../open-runs.ts";
+import { PLACE_OPTIONS, RUN_POSITIONAL } from "../options.ts";
 
 export const cancelCommand: Command = {
   name: "cancel",
@@ -17,7 +18,7 @@ export const cancelCommand: Command = {
   options: [
     { name: "no-wait", about: "return as soon as the request is recorded" },
     { name: "reason", value: "TEXT", about: "recorded with the request" },
-    ...STATE_OPTIONS,
+    ...PLACE_OPTIONS,
   ],
   examples: [
     {
@@ -31,7 +32,7 @@ export const cancelCommand: Command = {
     const { values, io } = invocation;
     const reason = values.text("reason");
     const noWait = values.flag("no-wait");
-    const requester = openRequesterOf(invocation);
+    const requester = await openRequesterOf(invocation);
     const say = (text: string): void => io.err.write(`${text}\n`);
     const requestCancel = async (
       runId: string,

@@ -1,12 +1,11 @@
-import { openReader } from "../../app/reader.ts";
 import type { RunEvent } from "../../engine/events.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { Command } from "../command.ts";
 import { EXIT_OK } from "../exit-codes.ts";
-import { JSON_OPTION, RUN_POSITIONAL, STATE_OPTIONS } from "../options.ts";
+import { openReaderOf } from "../open-runs.ts";
+import { JSON_OPTION, PLACE_OPTIONS, RUN_POSITIONAL } from "../options.ts";
 import { printFeed } from "../print-feed.ts";
 import { createEventLines } from "../render/event-line.ts";
-import { stateOf } from "../state.ts";
 
 /** Written at once: large enough to be quick, small enough to notice soon that the reader has gone. */
 const BATCH = 500;
@@ -29,7 +28,7 @@ export const eventsCommand: Command = {
       about: "only events after this number of the run (default: 0); with --all after this cursor, or `now`",
     },
     { name: "follow", about: "go on as the run does, until it ends; with --all until Ctrl-C" },
-    ...STATE_OPTIONS,
+    ...PLACE_OPTIONS,
   ],
   examples: [
     { command: "busbar events 20261123T154210-7f3k2q --json | head", says: "the first events as JSON" },
@@ -50,8 +49,7 @@ export const eventsCommand: Command = {
       json
         ? io.out.printData(events.map((event) => `${JSON.stringify(event)}\n`).join(""))
         : io.out.print(events.map((event) => `${render(event)}\n`).join(""));
-    const { stateDir, shared } = stateOf(invocation);
-    const reader = openReader(stateDir, shared);
+    const reader = await openReaderOf(invocation);
     try {
       if (name === undefined) return await printFeed(invocation, reader);
       const afterSeq = values.integer("after", 0);

@@ -35,7 +35,7 @@ complete and check it with. Neither is ever overwritten.`,
     writeNew(path, renderStarter(quoteArgument(basename(path))));
     if (!existsSync(schema)) writeNew(schema, renderSchema());
     const file = quoteArgument(shown);
-    const command = createCommandFormatter(io, undefined);
+    const command = createCommandFormatter(io);
     await io.out.printData(`${path}\n`);
     io.err.write(
       `Next: ${io.err.style.bold(command(`validate ${file}`))}, then ${command("dummy-server")} & and ${command(`run ${file}`)}\n`,

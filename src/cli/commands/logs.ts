@@ -1,4 +1,3 @@
-import { openReader } from "../../app/reader.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import { escapeUnseen } from "../../kernel/text.ts";
 import type { LogFilter, LogLine } from "../../ports/run-logs.ts";
@@ -8,11 +7,12 @@ import type { Command, Invocation } from "../command.ts";
 import { EXIT_CANCELLED, EXIT_OK } from "../exit-codes.ts";
 import { createCommandFormatter } from "../format-command.ts";
 import { createLinePrinter } from "../line-printer.ts";
-import { JSON_OPTION, RUN_POSITIONAL, STATE_OPTIONS } from "../options.ts";
+import { openReaderOf } from "../open-runs.ts";
+import { JSON_OPTION, PLACE_OPTIONS, RUN_POSITIONAL } from "../options.ts";
 import { nearest } from "../parse.ts";
+import { givenPlaceOf } from "../place.ts";
 import { createLogLineRenderer } from "../render/log-line.ts";
 import { explainNoLogs } from "../render/no-logs.ts";
-import { stateOf } from "../state.ts";
 import type { Values } from "../values.ts";
 
 /** Node ids that an error lists. */
@@ -35,7 +35,7 @@ export const logsCommand: Command = {
     { name: "attempt", value: "N", about: "the attempt of that number, or `all` of them (default: the last one)" },
     { name: "timestamps", about: "say when each line was complete" },
     { ...JSON_OPTION, about: "one line a line as JSON, with its node, attempt, stream and time" },
-    ...STATE_OPTIONS,
+    ...PLACE_OPTIONS,
   ],
   examples: [
     { command: "busbar logs 20261123T154210-7f3k2q fetch", says: "what one node has written" },
@@ -45,8 +45,7 @@ export const logsCommand: Command = {
   async run(invocation) {
     const { values, io } = invocation;
     const attempt = readAttempt(values);
-    const { stateDir, shared } = stateOf(invocation);
-    const reader = openReader(stateDir, shared);
+    const reader = await openReaderOf(invocation);
     try {
       const runId = await reader.resolve(values.positional(0) ?? "");
       const run = await reader.get(runId);
@@ -61,7 +60,7 @@ export const logsCommand: Command = {
       if (result === "nothing" && filter.tail !== 0) {
         const now = await reader.get(runId);
         const asked = { node: now.nodes.find(({ id }) => id === node?.id), attempt };
-        io.err.write(`${explainNoLogs(now, asked, createCommandFormatter(io, values.text("state-dir")))}\n`);
+        io.err.write(`${explainNoLogs(now, asked, createCommandFormatter(io, givenPlaceOf(values)))}\n`);
       }
       return EXIT_OK;
     } finally {

@@ -35,7 +35,7 @@ export const pruneCommand: Command = {
     const { values, io } = invocation;
     const options = optionsOf(values);
     const { stateDir, allowRemoteState, shared } = stateOf(invocation);
-    const formatCommand = createCommandFormatter(io, values.text("state-dir"));
+    const formatCommand = createCommandFormatter(io, { stateDir: values.text("state-dir") });
     const damaged: ErrorInfo[] = [];
     const pruned: PrunedRun[] = [];
     const note = (error: ErrorInfo): void => {

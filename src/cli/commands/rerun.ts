@@ -15,12 +15,13 @@ import {
   isToBeDetached,
   JSON_OPTION,
   PARAM_OPTION,
+  PLACE_OPTIONS,
   POLICY_OPTION,
   PREFLIGHT_OPTIONS,
   RUN_POSITIONAL,
   SCREEN_OPTIONS,
-  STATE_OPTIONS,
 } from "../options.ts";
+import { serverOf } from "../place.ts";
 import { isNoPolicy, readPolicyOption } from "../policy.ts";
 import { renderDiagnostics } from "../render/diagnostics.ts";
 import { quoteArgument } from "../render/quote.ts";
@@ -52,7 +53,7 @@ export const rerunCommand: Command = {
     POLICY_OPTION,
     ...SCREEN_OPTIONS,
     DETACH_OPTION,
-    ...STATE_OPTIONS,
+    ...PLACE_OPTIONS,
   ],
   examples: [
     { command: "busbar rerun 20261123T154210-7f3k2q", says: "what did not succeed, in a new run" },
@@ -76,14 +77,14 @@ export const rerunCommand: Command = {
       return exitCodeOfProblems(input.diagnostics);
     }
     if (input !== undefined && values.text("log-format") !== "json") printWarnings(invocation, input.warnings);
-    if (!hasRuns(state.stateDir)) refuseUnknown(name, state.stateDir);
+    if (serverOf(invocation) === undefined && !hasRuns(state.stateDir)) refuseUnknown(name, state.stateDir);
     const from = values.list("from");
     const runId = values.text("run-id");
-    return driveRun(invocation, state, async (busbar, preflight) => {
-      const source = await busbar.resolve(name);
-      const view = await busbar.get(source);
+    return driveRun(invocation, state, async (runtime, preflight) => {
+      const source = await runtime.resolve(name);
+      const view = await runtime.get(source);
       const workflow = input?.workflow ?? (await recordedWorkflow(view, state));
-      const { runId: made } = await busbar.rerun(source, {
+      const { runId: made } = await runtime.rerun(source, {
         from,
         params: paramsOf(workflow, given, view),
         ...(input === undefined ? {} : { definition: input.workflow.definition }),

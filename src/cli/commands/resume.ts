@@ -9,12 +9,13 @@ import {
   DETACH_OPTION,
   isToBeDetached,
   JSON_OPTION,
+  PLACE_OPTIONS,
   POLICY_OPTION,
   PREFLIGHT_OPTIONS,
   RUN_POSITIONAL,
   SCREEN_OPTIONS,
-  STATE_OPTIONS,
 } from "../options.ts";
+import { serverOf } from "../place.ts";
 import { isNoPolicy, readPolicyOption } from "../policy.ts";
 import { renderDiagnostics } from "../render/diagnostics.ts";
 import { stateOf } from "../state.ts";
@@ -39,7 +40,7 @@ export const resumeCommand: Command = {
     POLICY_OPTION,
     ...SCREEN_OPTIONS,
     DETACH_OPTION,
-    ...STATE_OPTIONS,
+    ...PLACE_OPTIONS,
   ],
   examples: [
     { command: "busbar runs --interrupted", says: "which runs are waiting for this" },
@@ -63,14 +64,15 @@ export const resumeCommand: Command = {
       return exitCodeOfProblems(input.diagnostics);
     }
     if (input !== undefined && values.text("log-format") !== "json") printWarnings(invocation, input.warnings);
-    if (!hasRuns(state.stateDir)) refuseUnknown(name, state.stateDir);
-    return driveRun(invocation, state, async (busbar, preflight) => {
+    if (serverOf(invocation) === undefined && !hasRuns(state.stateDir)) refuseUnknown(name, state.stateDir);
+    return driveRun(invocation, state, async (runtime, preflight) => {
       const changed = input === undefined ? {} : { definition: input.workflow.definition };
-      const runId = await busbar.resolve(name);
-      const { before } = await busbar.resume(runId, { by: describeCaller(), ...changed, ...preflight });
+      const runId = await runtime.resolve(name);
+      const { before } = await runtime.resume(runId, { by: describeCaller(), ...changed, ...preflight });
       if (input === undefined) warnOfChangedFile(invocation, before, `resume ${runId}`);
       return {
         runId,
+        afterSeq: before.last_seq,
         nodes: before.nodes.map(({ id, status, attempts }) => ({ id, status, attempts: attempts.length })),
       };
     });

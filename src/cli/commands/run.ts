@@ -7,11 +7,12 @@ import {
   isToBeDetached,
   JSON_OPTION,
   PARAM_OPTION,
+  PLACE_OPTIONS,
   POLICY_OPTION,
   PREFLIGHT_OPTIONS,
   SCREEN_OPTIONS,
-  STATE_OPTIONS,
 } from "../options.ts";
+import { serverOf } from "../place.ts";
 import { isNoPolicy, readPolicyOption } from "../policy.ts";
 import { stateOf } from "../state.ts";
 import { printWarnings, readInputOrReport, warnOfConcurrency } from "../workflow-input.ts";
@@ -34,7 +35,7 @@ export const runCommand: Command = {
     POLICY_OPTION,
     ...SCREEN_OPTIONS,
     DETACH_OPTION,
-    ...STATE_OPTIONS,
+    ...PLACE_OPTIONS,
   ],
   examples: [
     { command: "busbar run workflow.yaml --param data_dir=/srv/data", says: "run it with a parameter" },
@@ -58,17 +59,18 @@ export const runCommand: Command = {
     const input = await readInputOrReport(invocation, state.shared.definitions, values.positional(0) ?? "", policy);
     if (typeof input === "number") return input;
     const { workflow, params, warnings } = input;
-    expectCalls(workflow);
+    const isAtServer = serverOf(invocation) !== undefined;
+    if (!isAtServer) expectCalls(workflow);
     // With JSON log lines stderr holds nothing else.
     if (values.text("log-format") !== "json") {
       printWarnings(invocation, warnings);
-      warnOfConcurrency(invocation, workflow);
+      if (!isAtServer) warnOfConcurrency(invocation, workflow);
     }
     const runId = values.text("run-id");
-    return driveRun(invocation, state, async (busbar, preflight) => {
+    return driveRun(invocation, state, async (runtime, preflight) => {
       const { definition, nodes } = workflow;
       const id = runId === undefined ? {} : { runId };
-      return { ...(await busbar.start({ definition, params, ...id, ...preflight })), nodes };
+      return { ...(await runtime.start({ definition, params, ...id, ...preflight })), nodes };
     });
   },
 };

@@ -1,11 +1,12 @@
-import { openReader } from "../../app/reader.ts";
 import { RUN_STATUSES, type RunStatus } from "../../engine/status.ts";
 import { timestampOf } from "../../kernel/timestamp.ts";
 import type { RunFilter } from "../../ports/run-filter.ts";
 import type { Command } from "../command.ts";
 import { exitCodeOfProblems } from "../exit-codes.ts";
 import { createCommandFormatter } from "../format-command.ts";
-import { JSON_OPTION, STATE_OPTIONS } from "../options.ts";
+import { openReaderOf } from "../open-runs.ts";
+import { JSON_OPTION, PLACE_OPTIONS } from "../options.ts";
+import { givenPlaceOf, serverOf } from "../place.ts";
 import { renderError } from "../render/error.ts";
 import { quoteArgument } from "../render/quote.ts";
 import { renderRuns } from "../render/runs-table.ts";
@@ -35,7 +36,7 @@ export const runsCommand: Command = {
     { name: "interrupted", about: "only unfinished runs whose process is gone" },
     { name: "before", value: "CURSOR", about: "go on where an earlier list ended, which says the cursor" },
     JSON_OPTION,
-    ...STATE_OPTIONS,
+    ...PLACE_OPTIONS,
   ],
   examples: [
     { command: "busbar runs --interrupted", says: "what a crash left behind" },
@@ -47,16 +48,21 @@ export const runsCommand: Command = {
   async run(invocation) {
     const { values, io } = invocation;
     const { stateDir, shared } = stateOf(invocation);
+    const server = serverOf(invocation);
     const filter = filterOf(values, shared.clock.now());
-    const reader = openReader(stateDir, shared);
+    const reader = await openReaderOf(invocation);
     try {
       const { runs, damaged, next } = await reader.list(filter);
-      const formatCommand = createCommandFormatter(io, values.text("state-dir"));
+      const formatCommand = createCommandFormatter(io, givenPlaceOf(values));
       if (values.flag("json")) {
         await io.out.printData(`${JSON.stringify(runs, undefined, 2)}\n`);
       } else if (runs.length === 0) {
         const { limit: _, ...narrowed } = filter;
-        io.err.write(Object.keys(narrowed).length > 0 ? "no such runs\n" : `no runs in ${stateDir}\n`);
+        io.err.write(
+          Object.keys(narrowed).length > 0
+            ? "no such runs\n"
+            : `no runs ${server === undefined ? `in ${stateDir}` : `at ${server}`}\n`,
+        );
       } else {
         const { columns } = io.out.size();
         await io.out.print(

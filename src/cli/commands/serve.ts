@@ -98,6 +98,7 @@ export const serveCommand: Command = {
         });
         try {
           io.err.write(`${describeRetention(retention)}\n`);
+          host.announce(listening.url);
           await io.out.print(`READY ${listening.url}\n`);
           await aborted(signal);
         } finally {

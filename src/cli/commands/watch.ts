@@ -1,4 +1,3 @@
-import { openReader } from "../../app/reader.ts";
 import { isTerminalEvent, type RunEvent } from "../../engine/events.ts";
 import { escapeControls } from "../../kernel/text.ts";
 import type { RunReader, TerminalEvent } from "../../ports/runtime.ts";
@@ -6,7 +5,9 @@ import { abortOnSignal } from "../abort-on-signal.ts";
 import type { Command } from "../command.ts";
 import { EXIT_CANCELLED, EXIT_OK, exitCodeOfEnd } from "../exit-codes.ts";
 import { createCommandFormatter } from "../format-command.ts";
-import { JSON_OPTION, RUN_POSITIONAL, SCREEN_OPTIONS, STATE_OPTIONS } from "../options.ts";
+import { openReaderOf } from "../open-runs.ts";
+import { JSON_OPTION, PLACE_OPTIONS, RUN_POSITIONAL, SCREEN_OPTIONS } from "../options.ts";
+import { givenPlaceOf } from "../place.ts";
 import { createScreen } from "../progress/screen.ts";
 import { stateOf } from "../state.ts";
 
@@ -20,7 +21,7 @@ export const watchCommand: Command = {
   options: [
     { ...JSON_OPTION, about: "one event a line on stdout as JSON, and nothing else there" },
     ...SCREEN_OPTIONS,
-    ...STATE_OPTIONS,
+    ...PLACE_OPTIONS,
   ],
   examples: [
     { command: "busbar run workflow.yaml --detach", says: "prints the run's id" },
@@ -30,10 +31,9 @@ export const watchCommand: Command = {
     "0 the run succeeded · 1 it failed after a node was called · 2 wrong usage, or no such run · 20-29 a service stopped it before · 30-39 the journal · 130 it was cancelled or is interrupted, or Ctrl-C",
   async run(invocation) {
     const { values, io } = invocation;
-    const { stateDir, shared } = stateOf(invocation);
-    const { clock } = shared;
-    const formatCommand = createCommandFormatter(io, values.text("state-dir"));
-    const reader = openReader(stateDir, shared);
+    const { clock } = stateOf(invocation).shared;
+    const formatCommand = createCommandFormatter(io, givenPlaceOf(values));
+    const reader = await openReaderOf(invocation);
     const screen = createScreen(invocation, clock);
     const { signal, stopListening } = abortOnSignal(io);
     try {

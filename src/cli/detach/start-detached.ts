@@ -6,6 +6,8 @@ import { reasonOf } from "../../kernel/thrown.ts";
 import type { Invocation } from "../command.ts";
 import { EXIT_CANCELLED, EXIT_OK } from "../exit-codes.ts";
 import { createCommandFormatter } from "../format-command.ts";
+import { refuseShown } from "../options.ts";
+import { givenPlaceOf } from "../place.ts";
 import { listenForSignals } from "../signals.ts";
 import { openStdin, STDIN } from "../stdin.ts";
 import { HANDOVER_ENV, type ToBackground, type ToStarter } from "./handover.ts";
@@ -16,13 +18,7 @@ import { HANDOVER_ENV, type ToBackground, type ToStarter } from "./handover.ts";
  * @param file the workflow file that the command reads, if it does
  */
 export async function startDetached({ values, io }: Invocation, file: string | undefined): Promise<number> {
-  const useless = values.flag("json") ? "--json" : values.text("log-format") === undefined ? undefined : "--log-format";
-  if (useless !== undefined) {
-    throw new BusbarError(
-      "USAGE",
-      `${useless} shows a run, and --detach does not: give it to \`busbar watch\` instead`,
-    );
-  }
+  refuseShown(values);
   const background = spawnAgain(file === STDIN ? openStdin() : undefined);
   let asked = "nothing" as "nothing" | "to end" | "to end at once";
   let said = false;
@@ -53,7 +49,7 @@ export async function startDetached({ values, io }: Invocation, file: string | u
       await tell(background, { is: "let go" });
       letGo(background);
       io.out.write(`${answer}\n`);
-      const formatCommand = createCommandFormatter(io, values.text("state-dir"));
+      const formatCommand = createCommandFormatter(io, givenPlaceOf(values));
       const next = values.flag("no-next") ? "" : `. Next: ${formatCommand(`watch ${answer}`)}`;
       io.err.write(`run ${answer} goes on in the background${next}\n`);
       return EXIT_OK;

@@ -6,6 +6,7 @@ import type { TerminalEvent } from "../../ports/runtime.ts";
 import type { Invocation } from "../command.ts";
 import { isSet } from "../env.ts";
 import { createCommandFormatter } from "../format-command.ts";
+import { givenPlaceOf } from "../place.ts";
 import { renderEnd } from "../render/end.ts";
 import { renderFinding } from "../render/error.ts";
 import { createJsonProgress, createLineProgress } from "./lines.ts";
@@ -61,7 +62,7 @@ export function createScreen(invocation: Invocation, clock: Clock): Screen {
   }
   /** The run stays, for as long as it takes; whoever looks at it is to know why nothing happens. */
   function sayPaused(runId: string): void {
-    const formatCommand = createCommandFormatter(io, values.text("state-dir"));
+    const formatCommand = createCommandFormatter(io, givenPlaceOf(values));
     const until = values.flag("no-next") ? "it is unpaused" : formatCommand(`unpause ${runId}`);
     say(`run ${runId} paused: nothing more starts until ${until}`);
   }
@@ -94,7 +95,7 @@ export function createScreen(invocation: Invocation, clock: Clock): Screen {
     end(end) {
       stop();
       if (hasLogLines(invocation) || state.is === "not begun") return;
-      const formatCommand = createCommandFormatter(io, values.text("state-dir"));
+      const formatCommand = createCommandFormatter(io, givenPlaceOf(values));
       const next = !values.flag("no-next");
       const { model, progress } = state;
       const isTold = (nodeId: string, error: ErrorInfo) =>

@@ -11,7 +11,7 @@ describe("renderError", () => {
   it("advises commands with what is known in them, as they have to be typed here", () => {
     const formatCommand = createCommandFormatter(
       { env: (name) => (name === "npm_command" ? "exec" : undefined) },
-      "s 1",
+      { stateDir: "s 1" },
     );
     const subject = { runId: "r1", nodeId: "clean data", formatCommand };
     for (const code of Object.keys(ERRORS) as ErrorCode[]) {
