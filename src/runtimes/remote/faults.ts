@@ -30,17 +30,22 @@ const TLS_WORDS: { readonly [code: string]: string } = {
   CERT_HAS_EXPIRED: "its certificate has expired",
   CERT_NOT_YET_VALID: "its certificate is not valid yet",
   ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another name",
-  ERR_SSL_WRONG_VERSION_NUMBER: "it does not speak TLS; without TLS its URL begins with http://",
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: "it does not speak TLS; without TLS its URL begins with http://",
 };
 
 /** A connection that was not made, or broke. */
 export function connectionError({ url, hasProxy }: Reached, cause: unknown): BusbarError {
   const code = String(peek(cause, "code") ?? "");
   const words = TLS_WORDS[code];
+  // OpenSSL's own words stand among its numbers: `error:0A00010B:SSL routines:…:wrong version number:…`.
+  const said = /:SSL routines:[^:]*:([^:]+):/.exec(reasonOf(cause))?.[1];
+  if (said === "wrong version number" || said === "packet length too long") {
+    return new BusbarError("SERVER_TLS", `${url} does not speak TLS; without TLS its URL begins with http://`, {
+      cause,
+    });
+  }
   if (words !== undefined) return new BusbarError("SERVER_TLS", `${url}: ${words}`, { cause });
   if (code.startsWith("ERR_SSL_") || code.startsWith("ERR_TLS_") || code === "EPROTO") {
-    return new BusbarError("SERVER_TLS", `${url}: ${reasonOf(cause)}`, { cause });
+    return new BusbarError("SERVER_TLS", `${url}: ${said ?? reasonOf(cause)}`, { cause });
   }
   if (code.startsWith("ERR_PROXY_")) {
     return new BusbarError("SERVER_PROXY", `the proxy gives no way to ${url}: ${reasonOf(cause)}`, { cause });

@@ -1,0 +1,272 @@
+// Commands with --server, against a real `busbar serve`: they do and print what they do on the state directory itself.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, beforeEach, describe, it } from "node:test";
+import { type Cli, chain, createCli, jsonLines } from "./cli/harness.ts";
+import { type ServerProcess, startServer, withoutTimes } from "./cli/server.ts";
+
+let cli: Cli;
+let server: ServerProcess;
+beforeEach(async () => {
+  cli = createCli();
+  server = await startServer(cli);
+});
+afterEach(() => cli.close());
+
+const at = (url: string) => ({ BUSBAR_SERVER: url });
+const run = (...args: readonly string[]) => cli.run(args, at(server.url));
+
+/** A service for each node, which answers when it is let go. */
+async function held(...nodes: readonly string[]) {
+  const gates = new Map(nodes.map((node) => [node, Promise.withResolvers<string>()]));
+  const addresses: Record<string, string> = {};
+  for (const node of nodes) {
+    const service = await cli.serve(node, (_, { signal }) => {
+      const aborted = new Promise<string>((_resolve, reject) => {
+        signal.addEventListener("abort", () => reject(new Error("cancelled")));
+      });
+      return Promise.race([gates.get(node)?.promise ?? "", aborted]);
+    });
+    addresses[node] = service.address;
+  }
+  cli.write("held.json", chain(addresses));
+  return (node: string): void => gates.get(node)?.resolve("done");
+}
+
+/** A run of fetch, which succeeds, clean, which fails, and report. */
+async function writeFailing() {
+  const good = await cli.serve("good", () => "fine");
+  const bad = await cli.serve("bad", () => {
+    throw new Error("no");
+  });
+  const addresses = { fetch: good.address, clean: bad.address, report: good.address };
+  cli.write("bad.json", chain(addresses));
+  cli.write("good.json", chain({ ...addresses, clean: good.address }));
+  cli.write("other.json", {
+    ...chain({ ...addresses, clean: good.address }),
+    ...{
+      containers: { fetch: { input_file: "else", output_file: "fetch.out", next_node: null } },
+      start_node: "fetch",
+    },
+  });
+}
+
+describe("commands with --server", () => {
+  it("print of a run what they print of it on the state directory, and exit the same", async () => {
+    await writeFailing();
+    const params = ["--run-id", "r1"];
+    const remote = await run("run", "bad.json", ...params);
+    assert.equal(remote.code, 1, remote.stderr);
+    const local = await cli.run(["run", "bad.json", ...params, "--state-dir", "other"]);
+    const own = { ...local, stderr: local.stderr.replaceAll(" --state-dir other", "") };
+    assert.deepEqual(withoutTimes(remote), withoutTimes(own));
+    for (const args of [
+      ["show", "r1"],
+      ["show", "last", "--json"],
+      ["explain", "r"],
+      ["explain", "r1", "--json"],
+      ["runs"],
+      ["runs", "--json"],
+      ["runs", "--status", "succeeded"],
+      ["runs", "--workflow", "chain", "--since", "1d", "--limit", "1"],
+      ["runs", "--interrupted", "--json"],
+      ["events", "r1"],
+      ["events", "r1", "--json", "--after", "3"],
+      ["events", "r1", "--follow"],
+      ["events", "--all", "--json"],
+      ["events", "--all"],
+      ["watch", "r1"],
+      ["watch", "r1", "--json"],
+      ["logs", "r1"],
+      ["logs", "r1", "fetch", "--json", "--follow"],
+      ["logs", "r1", "none"],
+      ["cancel", "r1"],
+      ["pause", "r1"],
+      ["unpause", "r1"],
+      ["rerun", "r1", "--from", "nobody"],
+      ["resume", "r1", "--file", "other.json"],
+      ["run", "good.json", "--run-id", "r1"],
+      ["run", "good.json", "--run-id", "../r"],
+      ["run", "good.json", "--param", "x=1"],
+      ["run", "none.json"],
+      ["events", "--all", "--after", "nonsense"],
+    ]) {
+      const here = await cli.run(args);
+      assert.deepEqual(await run(...args), here, args.join(" "));
+    }
+    // Who has no run by that id says where it has been looked for.
+    const unknown = await run("show", "x");
+    assert.deepEqual([unknown.code, /^RUN_NOT_FOUND: /.test(unknown.stderr)], [2, true], unknown.stderr);
+    assert.equal((await run("show", "../x")).code, 2);
+  });
+
+  it("resume a failed run with a changed file, refuse one that changes what is done, and rerun it", async () => {
+    await writeFailing();
+    assert.equal((await run("run", "bad.json", "--run-id", "r1")).code, 1);
+    const refused = await run("resume", "r1", "--file", "other.json");
+    assert.deepEqual([refused.code, /^RESUME_FILE_DIFFERS/m.test(refused.stderr)], [18, true], refused.stderr);
+    const resumed = await run("resume", "r1", "--file", "good.json", "--json");
+    assert.equal(resumed.code, 0, resumed.stderr);
+    const types = jsonLines(resumed.stdout).map(({ type }) => type);
+    assert.deepEqual([types[0], types.at(-1)], ["run.resumed", "run.succeeded"]);
+    const rerun = await run("rerun", "r1", "--from", "report", "--run-id", "r2");
+    assert.equal(rerun.code, 0, rerun.stderr);
+    const { source, nodes } = JSON.parse((await run("show", "r2", "--json")).stdout);
+    assert.deepEqual([source, nodes.map(({ reused_from = null }) => reused_from)], ["r1", ["r1", "r1", null]]);
+  });
+
+  it("return at once with --detach, and watch follows the run to its end and exits as it does", async () => {
+    const letGo = await held("a", "b");
+    const started = await run("run", "held.json", "--detach", "--run-id", "r1");
+    assert.deepEqual([started.code, started.stdout], [0, "r1\n"], started.stderr);
+    assert.equal(started.stderr, `run r1 goes on at ${server.url}. Next: busbar watch r1\n`);
+    const watching = cli.start(["watch", "r1", "--server", server.url]);
+    await watching.shows("a  started");
+    assert.match((await run("pause", "r1")).stderr, /^run r1 is paused; 1 outstanding attempt/);
+    letGo("a");
+    await watching.shows("a  succeeded");
+    assert.equal((await run("unpause", "r1")).code, 0);
+    await watching.shows("b  started");
+    letGo("b");
+    const { code, stderr } = await watching.ended;
+    assert.equal(code, 0, stderr);
+    assert.ok(stderr.endsWith(`Next: busbar show r1 --server ${server.url}\n`), stderr);
+    const shown = await run("run", "held.json", "--detach", "--json");
+    assert.equal(shown.code, 2);
+  });
+
+  it("cancel the run at the first Ctrl-C, and leave it to the server at the second", async () => {
+    await held("a");
+    const running = cli.start(["run", "held.json", "--run-id", "r1", "--server", server.url]);
+    await running.shows("a  started");
+    running.child.kill("SIGINT");
+    const { code, stderr } = await running.ended;
+    assert.deepEqual([code, /SIGINT: cancelling/.test(stderr)], [130, true], stderr);
+    const { status } = JSON.parse((await run("show", "r1", "--json")).stdout);
+    assert.equal(status, "cancelled");
+    const requested = jsonLines((await run("events", "r1", "--json")).stdout).find(
+      ({ type }) => type === "run.cancel_requested",
+    );
+    assert.match(String(requested?.by), /^\w+@/);
+    assert.equal(requested?.reason, "SIGINT");
+
+    const left = cli.start(["run", "held.json", "--run-id", "r2", "--server", server.url]);
+    await left.shows("a  started");
+    // A server that stands still answers no cancel.
+    server.running.child.kill("SIGSTOP");
+    left.child.kill("SIGINT");
+    await left.shows("cancelling");
+    left.child.kill("SIGINT");
+    const ended = await left.ended;
+    server.running.child.kill("SIGCONT");
+    assert.deepEqual(
+      [ended.code, ended.stderr.includes(`run r2 goes on there. Next: busbar show r2 --server ${server.url}`)],
+      [130, true],
+      ended.stderr,
+    );
+  });
+
+  it("tell both of two cancels at once that the run is cancelled; it is recorded as one wish", async () => {
+    await held("a");
+    await run("run", "held.json", "--run-id", "r1", "--detach");
+    const both = await Promise.all([run("cancel", "r1"), run("cancel", "r1")]);
+    for (const { code, stderr } of both) assert.deepEqual([code, stderr], [0, "run r1 cancelled\n"]);
+    const events = jsonLines((await run("events", "r1", "--json")).stdout);
+    assert.equal(events.filter(({ type }) => type === "run.cancel_requested").length, 1);
+    const late = await run("cancel", "r1", "--no-wait");
+    assert.deepEqual([late.code, late.stderr], [0, "run r1 cancelled\n"]);
+  });
+
+  it("go on over a restart of the server: each event once, in order, and the exit code is the run's", async () => {
+    const letGo = await held("a", "b");
+    const running = cli.start(["run", "held.json", "--run-id", "r1", "--json", "--server", server.url]);
+    await running.shows("run.created");
+    const watching = cli.start(["watch", "r1", "--json", "--server", server.url]);
+    const following = cli.start(["events", "--all", "--follow", "--json", "--server", server.url]);
+    let stdout = "";
+    running.child.stdout.on("data", (text: string) => {
+      stdout += text;
+    });
+    await running.shows('"node.started"');
+    await following.shows('"node.started"');
+    await watching.shows('"node.started"');
+    for (const [index, signal] of (["SIGTERM", "SIGKILL"] as const).entries()) {
+      await server.stop(signal);
+      server = await startServer(cli, { port: Number(new URL(server.url).port) });
+      while (stdout.split('"run.resumed"').length < index + 2) await once(running.child.stdout, "data");
+    }
+    letGo("a");
+    letGo("b");
+    const ended = await running.ended;
+    assert.equal(ended.code, 0, ended.stderr);
+    assert.match(ended.stderr, /trying again/);
+    const all = jsonLines((await cli.run(["events", "r1", "--json"])).stdout);
+    assert.deepEqual(jsonLines(ended.stdout), all);
+    assert.equal(all.filter(({ type }) => type === "run.resumed").length, 2);
+    await following.shows('"run.succeeded"');
+    following.child.kill("SIGTERM");
+    const fed = jsonLines((await following.ended).stdout).filter(({ kind }) => kind === "event");
+    assert.deepEqual(
+      fed.map(({ event }) => event),
+      all,
+    );
+    const watched = await watching.ended;
+    assert.deepEqual([watched.code, jsonLines(watched.stdout)], [0, all], watched.stderr);
+  });
+
+  it("say where no server answers, and what to do", async () => {
+    const { url } = server;
+    await server.stop();
+    const gone = await cli.run(["runs", "--server", url]);
+    assert.deepEqual([gone.code, gone.stdout], [40, ""]);
+    assert.equal(
+      gone.stderr,
+      `SERVER_UNREACHABLE: ${url}: nothing listens there\n  → Start it (\`busbar serve\`), or mend --server (BUSBAR_SERVER).\n`,
+    );
+  });
+
+  it("say that what answers is no server of ours, or a proxy in its place", async () => {
+    const answers = [
+      [200, { "content-type": "text/html" }, 42, /^SERVER_FOREIGN: .* is no Busbar server: HTTP 200, text\/html/],
+      [200, { "content-type": "application/json" }, 42, /^SERVER_FOREIGN: .*it sends what is no JSON/],
+      [301, { location: "https://elsewhere.example/" }, 42, /^SERVER_FOREIGN: .*to https:\/\/elsewhere\.example\//],
+      [502, {}, 43, /^SERVER_PROXY: a proxy answers in the place of http:/],
+    ] as const;
+    for (const [status, headers, code, message] of answers) {
+      const other = createServer((_, response) => response.writeHead(status, headers).end("<html>"));
+      other.listen(0, "127.0.0.1");
+      await once(other, "listening");
+      const { port } = other.address() as AddressInfo;
+      const ended = await cli.run(["show", "last", "--server", `http://127.0.0.1:${port}`]);
+      assert.equal(ended.code, code, ended.stderr);
+      assert.match(ended.stderr, message);
+      other.close();
+    }
+    const tls = await cli.run(["runs", "--server", server.url.replace("http:", "https:")]);
+    assert.deepEqual([tls.code, /^SERVER_TLS: .*without TLS its URL begins with http/.test(tls.stderr)], [41, true]);
+  });
+
+  it("refuse what says nothing to a server, and tokens that would travel unencrypted", async () => {
+    cli.write("good.json", chain({ a: "127.0.0.1:1" }));
+    const cases: readonly (readonly [RegExp, ...string[]])[] = [
+      [/--policy says nothing to a server/, "run", "good.json", "--policy", "p.json"],
+      [/--allow-remote-state says nothing to a server/, "runs", "--allow-remote-state"],
+      [/is no URL of a server/, "runs", "--server", "ftp://x"],
+      [/has a password in its URL/, "runs", "--server", "http://a:b@127.0.0.1:1"],
+      [/--state-dir says nothing to a server/, "runs", "--server", "https://example.invalid", "--state-dir", "s"],
+      [/--token-file nowhere cannot be read: there is no such file/, "runs", "--token-file", "nowhere"],
+      [/would travel unencrypted to example\.invalid/, "runs", "--server", "http://example.invalid"],
+    ];
+    cli.write("p.json", "{}");
+    for (const [message, ...args] of cases) {
+      const { code, stderr } = await cli.run(args, { ...at(server.url), BUSBAR_TOKEN: "bbt_secret" });
+      assert.deepEqual([code, message.test(stderr)], [2, true], `${args.join(" ")}: ${stderr}`);
+      assert.ok(!stderr.includes("bbt_secret"));
+    }
+    // What the command line says goes before the environment.
+    const local = await cli.run(["runs", "--state-dir", "empty"], at("http://127.0.0.1:1"));
+    assert.equal(local.code, 0, local.stderr);
+  });
+});
