@@ -37,7 +37,11 @@ describeRuntime("a server, over HTTP", async () => {
         origin: "server",
       });
       const streams = createStreams();
-      const api = createApi({ ...rest, runs: local }, streams, admitAs({ role: "admin", name: "test", id: "test" }));
+      const api = createApi(
+        { ...rest, runs: local },
+        streams,
+        admitAs({ role: "admin", name: "test", id: "test", isMachine: true }),
+      );
       const server = await listen(api, streams, { host: "127.0.0.1", port: 0 });
       const remote = await createRemoteRuntime({ server: { url: new URL(server.url) }, clock });
       return {

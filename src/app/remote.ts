@@ -4,7 +4,8 @@ import { quoteWord } from "../kernel/quote-word.ts";
 import { escapeUnseen } from "../kernel/text.ts";
 import type { Runtime } from "../ports/runtime.ts";
 import { createRemoteRuntime } from "../runtimes/remote/runtime.ts";
-import { readOwnToken } from "./server/announcement.ts";
+import { isAnnounced } from "./server/announcement.ts";
+import { readOwnToken } from "./server/own-token.ts";
 
 export interface RemoteOptions {
   /** Of the server: `https://busbar.example.org`. */
@@ -40,7 +41,8 @@ export async function openRemote({ url: text, token, stateDir, ...options }: Rem
     );
   }
   const { clock, proxyEnv, onTrouble } = options;
-  const shown = token ?? (isOnThisMachine ? readOwnToken(stateDir, url) : undefined);
+  const isOurs = token === undefined && isOnThisMachine && isAnnounced(stateDir, url);
+  const shown = isOurs ? readOwnToken(stateDir) : token;
   const runtime = await createRemoteRuntime({
     clock,
     server: {

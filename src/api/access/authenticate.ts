@@ -47,6 +47,7 @@ export function createAuthentication({ tokens, sessions, limiter, standing }: Au
     role: record.role,
     name: record.name ?? (record.own ? "the server's own token" : `token ${record.id}`),
     id: `token:${record.id}`,
+    ...(record.own ? { isMachine: true } : {}),
     address,
     get until() {
       return standing.follow(key, isGood);
@@ -80,6 +81,7 @@ export function createAuthentication({ tokens, sessions, limiter, standing }: Au
         role: "operator",
         name: "loopback",
         id: "loopback",
+        isMachine: true,
         address,
         get until() {
           return standing.follow("loopback", isOpen);

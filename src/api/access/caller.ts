@@ -10,6 +10,8 @@ export interface Caller {
   readonly name: string;
   /** What idempotency keys and the audit know the caller by: `token:ID` or `loopback`. */
   readonly id: string;
+  /** Whoever uses the server's machine, and has no name of their own here. */
+  readonly isMachine?: true;
   /** Where the request comes from. */
   readonly address?: string;
   /** Aborts when the caller may not go on any more: open streams end then. */

@@ -327,9 +327,9 @@ export function addControlRoutes(router: Router, backend: Backend, { closing }: 
 
 /** Whoever shows no token of their own is who they say they are, for people to read. */
 function whoAsks(c: ApiContext, by: string | undefined): string {
-  const { id, name } = c.get("caller");
+  const { isMachine = false, name } = c.get("caller");
   if (by === undefined) return name;
-  return id.startsWith("token:") ? `${by} (${name})` : by;
+  return isMachine ? by : `${by} (${name})`;
 }
 
 function toText({ format, text, file }: z.infer<typeof DefinitionSchema> | DefinitionText): DefinitionText {

@@ -26,10 +26,10 @@ export async function keepOwnToken(stateDir: string, tokens: TokenStore): Promis
   renameSync(temporary, path);
 }
 
-/** The token of the server that works on this state directory; undefined where there is none for this user. */
+/** The token of the server that works on this state directory; undefined where there is none for this user alone. */
 export function readOwnToken(stateDir: string): string | undefined {
   try {
-    return readFileSync(pathIn(stateDir), "utf8").trim();
+    return readPrivate(pathIn(stateDir));
   } catch {
     return undefined;
   }
