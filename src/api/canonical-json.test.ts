@@ -30,4 +30,10 @@ describe("canonicalJson", () => {
     assert.notEqual(canonicalJson({ a: 1 }), canonicalJson({ a: "1" }));
     assert.notEqual(canonicalJson([1, 2]), canonicalJson([2, 1]));
   });
+
+  it("refuses what is nested deeper than any request, where its own recursion would end", () => {
+    const nested = (depth: number): Json => JSON.parse(`${"[".repeat(depth)}${"]".repeat(depth)}`);
+    assert.equal(canonicalJson(nested(100)).length, 200);
+    for (const depth of [101, 500_000]) assert.throws(() => canonicalJson(nested(depth)), { code: "REQUEST_INVALID" });
+  });
 });

@@ -8,7 +8,7 @@ import { canonicalJson } from "./canonical-json.ts";
 import type { ApiContext, ApiEnv } from "./router.ts";
 
 /** What a client may give as its key. */
-const KEY = /^[\x21-\x7e]{1,255}$/;
+export const KEY_PATTERN = /^[!-~]{1,255}$/;
 
 /**
  * Makes one run of all requests with one `Idempotency-Key`: who asks for the same again is told of the run that is
@@ -73,7 +73,7 @@ export function storedKey(c: ApiContext, given: string): string {
 
 function readKey(c: ApiContext, name: string): string | undefined {
   const given = c.req.header(name);
-  if (given === undefined || KEY.test(given)) return given;
+  if (given === undefined || KEY_PATTERN.test(given)) return given;
   throw new BusbarError("REQUEST_INVALID", `${name} is 1 to 255 visible ASCII characters`);
 }
 

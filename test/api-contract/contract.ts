@@ -109,13 +109,25 @@ function codesOf(response: Described): readonly string[] | undefined {
   return schema?.allOf?.[1]?.properties?.code?.enum;
 }
 
-/** The same description, whose objects have no fields but those it names, unless it says that they may. */
+/**
+ * The same description, whose objects have no fields but those it names, unless it says that they may. Said where a shape
+ * is used: a part of another (allOf) is not all of it.
+ */
 function closed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(closed);
   if (typeof value !== "object" || value === null) return value;
-  // What is put together of several cannot be closed in one of them.
-  if ("allOf" in value) return value;
-  const copy = Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, closed(inner)]));
-  const isObject = copy.type === "object" && copy.properties !== undefined;
-  return isObject && copy.additionalProperties === undefined ? { ...copy, additionalProperties: false } : copy;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => {
+      if (key === "schema" || key === "items" || key === "additionalProperties") return [key, whole(inner)];
+      if (key === "anyOf" || key === "oneOf") return [key, inner.map(whole)];
+      if (key !== "properties") return [key, closed(inner)];
+      return [key, Object.fromEntries(Object.entries(inner).map(([name, field]) => [name, whole(field)]))];
+    }),
+  );
+}
+
+function whole(schema: unknown): unknown {
+  if (typeof schema !== "object" || schema === null) return schema;
+  const isObject = "$ref" in schema || "allOf" in schema || "properties" in schema;
+  return { ...(closed(schema) as object), ...(isObject ? { unevaluatedProperties: false } : {}) };
 }

@@ -20,11 +20,17 @@ export interface Ask {
 /** A value of a path that is no percent-encoded UTF-8. */
 export const MALFORMED = "%FF";
 
+export interface Definition {
+  readonly format: "json";
+  readonly text: string;
+}
+
 export interface World {
   /** Called `work`, whose service does as the path it is given says: `ok`, `fail`, `hold`. */
-  definition(...inputs: readonly ("ok" | "fail" | "hold")[]): { readonly format: "json"; readonly text: string };
+  definition(...inputs: readonly ("ok" | "fail" | "hold")[]): Definition;
   /** Starts a run of such a workflow, and waits until it has ended, or stands at what is held. */
   run(id: string, ...inputs: readonly ("ok" | "fail" | "hold")[]): Promise<string>;
+  runOf(id: string, definition: Definition): Promise<string>;
   /** Runs such a workflow beside the server, by an owner that is gone afterwards. */
   runElsewhere(id: string): Promise<string>;
   /** Lets go of all that is held. */
@@ -82,18 +88,19 @@ export async function createWorld(): Promise<World> {
         ),
       }),
     }),
-    async run(run_id, ...inputs) {
-      if (inputs.includes("hold")) {
+    run: (id, ...inputs) => world.runOf(id, world.definition(...inputs)),
+    async runOf(run_id, definition) {
+      const holds = (node: string): boolean => JSON.parse(definition.text).containers[node].input_file === "hold";
+      if (definition.text.includes('"hold"')) {
         released = new Promise((resolve) => {
           release = resolve;
         });
       }
-      const { body } = await admin.call("POST", "/runs", { definition: world.definition(...inputs), run_id });
+      await admin.call("POST", "/runs", { definition, run_id });
       for await (const { event, data } of readStream(`${admin.url}/api/v1/runs/${run_id}/events`, asAdmin)) {
-        if (event === "end") break;
-        if (data.type === "node.started" && inputs[Number(data.node_id?.slice(1))] === "hold") break;
+        if (event === "end" || (data.type === "node.started" && holds(data.node_id))) break;
       }
-      return body.run_id;
+      return run_id;
     },
     async runElsewhere(runId) {
       const busbar = await openBusbar({ stateDir: admin.stateDir });

@@ -6,7 +6,7 @@ import { RUN_ID_PATTERN } from "../../kernel/ids.ts";
 import type { DefinitionText } from "../../ports/runtime.ts";
 import { mayAct } from "../access/caller.ts";
 import type { Backend } from "../backend.ts";
-import { makeOnce, storedKey } from "../idempotency.ts";
+import { KEY_PATTERN, makeOnce, storedKey } from "../idempotency.ts";
 import { type ApiContext, answer, body, json, operation, type Router, requireRole } from "../router.ts";
 import { ParamsSchema, PrioritySchema, RunIdSchema, RunPath, RunStatusSchema, RunViewSchema } from "../schemas/run.ts";
 import { DefinitionHashSchema } from "../schemas/workflow.ts";
@@ -19,7 +19,11 @@ const DefinitionSchema = z
   .object({
     format: z.enum(["json", "yaml"]),
     text: z.string(),
-    file: z.string().optional().openapi({ description: "Where it comes from, for people and relative tls paths" }),
+    file: z
+      .string()
+      .min(1)
+      .optional()
+      .openapi({ description: "Where it comes from, for people and relative tls paths" }),
   })
   .openapi("Definition");
 
@@ -54,10 +58,12 @@ const StartSchema = z
 const IdempotencyKey = z.object({
   "idempotency-key": z.string().optional().openapi({
     description: "Requests with one key make one run; a request with another body is refused (409)",
+    pattern: KEY_PATTERN.source,
     example: "7f3b2c1e-1d0a-4a52-9a3e-0f6f1c9d2b11",
   }),
   "idempotency-hash": z.string().optional().openapi({
     description: "What requests with the key have in common; left out: their whole body",
+    pattern: KEY_PATTERN.source,
   }),
 });
 

@@ -5,6 +5,7 @@ import type { WatchOptions } from "../../ports/runtime.ts";
 import type { Backend } from "../backend.ts";
 import { type ApiContext, answer, json, operation, type Router } from "../router.ts";
 import { EventPageSchema, EventSchema, FeedItemSchema } from "../schemas/event.ts";
+import { wholeNumber } from "../schemas/query.ts";
 import { RunPath } from "../schemas/run.ts";
 import { createFeedStreams } from "../streams/feed-stream.ts";
 import { createRunStreams } from "../streams/run-stream.ts";
@@ -16,13 +17,7 @@ const WAIT_MS = 25_000;
 /** How often a run that is about to be taken up is looked at. */
 const TAKE_UP_MS = 100;
 
-const Limit = z.coerce
-  .number()
-  .int()
-  .min(1)
-  .max(PAGE)
-  .optional()
-  .openapi({ type: "integer", minimum: 1, maximum: PAGE });
+const Limit = wholeNumber(1, PAGE).optional();
 const LastEventId = z.object({
   "last-event-id": z.string().optional().openapi({ description: "Goes on behind the event of that id" }),
 });
@@ -41,7 +36,7 @@ const events = operation("viewer", {
   request: {
     params: RunPath,
     query: z.object({
-      after: z.coerce.number().int().min(0).optional().openapi({ type: "integer", minimum: 0 }),
+      after: wholeNumber(0).optional(),
       limit: Limit,
     }),
     headers: LastEventId,

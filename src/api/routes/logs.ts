@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import type { LogFilter, LogLine } from "../../ports/run-logs.ts";
 import type { Backend } from "../backend.ts";
 import { answer, operation, type Router } from "../router.ts";
+import { wholeNumber } from "../schemas/query.ts";
 import { RunPath } from "../schemas/run.ts";
 import { encodeFrame } from "../streams/frame.ts";
 import { PIECE_BYTES } from "../streams/pace.ts";
@@ -33,15 +34,12 @@ const logs = operation("viewer", {
     query: z.object({
       node_id: z.string().optional(),
       attempt: z
-        .union([z.literal("latest"), z.coerce.number().int().min(1)])
+        .union([z.literal("latest"), wholeNumber(1)])
         .optional()
-        .openapi({ type: "string", pattern: "^(latest|[1-9][0-9]*)$" }),
-      tail: z.coerce
-        .number()
-        .int()
-        .min(0)
+        .openapi({ type: "string", pattern: "^(latest|[1-9][0-9]{0,14})$" }),
+      tail: wholeNumber(0)
         .optional()
-        .openapi({ type: "integer", minimum: 0, description: `The last so many; without a stream up to ${MAX_LINES}` }),
+        .openapi({ description: `The last so many; without a stream up to ${MAX_LINES}` }),
       search: z.string().min(1).max(1_000).optional().openapi({ description: "Only lines that have this in them" }),
       follow: z
         .enum(["true", "false"])

@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { RUN_ORIGINS } from "../../ports/run-facts.ts";
 import type { Backend } from "../backend.ts";
 import { answer, json, operation, type Router } from "../router.ts";
+import { wholeNumber } from "../schemas/query.ts";
 import {
   ExplanationSchema,
   RunGraphSchema,
@@ -27,11 +28,7 @@ const ListQuery = z.object({
   ended: z.enum(["true", "false"]).optional().openapi({ description: "Has ended; false: all others" }),
   ended_before: Time.optional(),
   before: z.string().optional().openapi({ description: "The `next` of an earlier list" }),
-  limit: z.coerce.number().int().min(0).max(MAX_PAGE).optional().openapi({
-    type: "integer",
-    minimum: 0,
-    maximum: MAX_PAGE,
-  }),
+  limit: wholeNumber(0, MAX_PAGE).optional(),
 });
 
 const list = operation("viewer", {

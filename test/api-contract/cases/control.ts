@@ -1,7 +1,15 @@
 import type { Cases } from "../cases.ts";
+import type { World } from "../world.ts";
 
 const of = (run_id: string, body: unknown = {}) => ({ path: { run_id }, body });
 const keyed = { "idempotency-key": "once" };
+
+/** One run of such a workflow at once. */
+function limited(world: World, input: "ok" | "hold") {
+  const { format, text } = world.definition(input);
+  const concurrency = { max_runs: 1, when_full: "reject" };
+  return { format, text: JSON.stringify({ ...JSON.parse(text), workflow_name: "limited", concurrency }) };
+}
 
 export const CONTROL_CASES: Cases = {
   startRun: [
@@ -9,10 +17,22 @@ export const CONTROL_CASES: Cases = {
     [200, (world) => ({ body: { definition: world.definition("ok"), run_id: "started" }, headers: keyed })],
     ["IDEMPOTENCY_KEY_USED", (world) => ({ body: { definition: world.definition("fail") }, headers: keyed })],
     ["RUN_EXISTS", (world) => ({ body: { definition: world.definition("ok", "ok"), run_id: "started" } })],
+    [
+      "RUN_QUEUE_FULL",
+      async (world) => {
+        await world.runOf("limited-1", limited(world, "ok"));
+        await world.runOf("limited-2", limited(world, "hold"));
+        return { body: { definition: limited(world, "ok") } };
+      },
+    ],
     ["RUN_ID_INVALID", (world) => ({ body: { definition: world.definition("ok"), run_id: "last" } })],
     ["WORKFLOW_UNKNOWN", () => ({ body: { workflow: "none" } })],
     ["USAGE", () => ({ body: {} })],
     [422, () => ({ body: { definition: { format: "json", text: "{" } } })],
+  ],
+  findRunByKey: [
+    [200, () => ({ path: { key: "once" } })],
+    ["RUN_NOT_FOUND", () => ({ path: { key: "never" } })],
   ],
   resumeRun: [
     ["RESUME_FILE_DIFFERS", (world) => of("failed", { definition: world.definition("fail", "ok", "ok") })],
@@ -27,6 +47,7 @@ export const CONTROL_CASES: Cases = {
     ["IDEMPOTENCY_KEY_USED", () => ({ ...of("done"), headers: { "idempotency-key": "again" } })],
     ["RUN_EXISTS", () => of("done", { from: ["n0"], run_id: "again" })],
     ["RUN_ID_INVALID", () => of("done", { from: ["n0"], run_id: "last" })],
+    ["RUN_QUEUE_FULL", () => of("limited-1", { from: ["n0"] })],
     ["RERUN_NODE_UNKNOWN", () => of("done", { from: ["nowhere"] })],
     ["RERUN_NOTHING", () => of("done")],
     ["RERUN_DIFFERS", (world) => of("done", { definition: world.definition("fail", "ok"), from: ["n1"] })],
