@@ -4,6 +4,7 @@ import { timestampOf } from "../../kernel/timestamp.ts";
 import type { Backend } from "../backend.ts";
 import { answer, body, json, operation, type Router } from "../router.ts";
 import { AuditEntrySchema, RoleSchema, TokenSchema } from "../schemas/access.ts";
+import { wholeNumber } from "../schemas/query.ts";
 
 /** Ten years. */
 const MAX_EXPIRES_S = 3_650 * 86_400;
@@ -62,17 +63,8 @@ const audit = operation("admin", {
   summary: "Who did what, newest first",
   request: {
     query: z.object({
-      before: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional().openapi({
-        type: "integer",
-        minimum: 1,
-        maximum: Number.MAX_SAFE_INTEGER,
-        description: "The `next` of an earlier page",
-      }),
-      limit: z.coerce.number().int().min(1).max(MAX_PAGE).optional().openapi({
-        type: "integer",
-        minimum: 1,
-        maximum: MAX_PAGE,
-      }),
+      before: wholeNumber(1).optional().openapi({ description: "The `next` of an earlier page" }),
+      limit: wholeNumber(1, MAX_PAGE).optional(),
     }),
   },
   responses: {
