@@ -31,7 +31,16 @@ for (const isFilled of [false, true]) {
   const world = await createWorld();
   try {
     const known = isFilled ? await fill() : {};
-    if ((await runSchemathesis(command, { url: world.url, seed, seconds, known })) !== 0) failed += 1;
+    if (
+      (await runSchemathesis(command, {
+        url: world.url,
+        token: await world.tokenOf("admin"),
+        seed,
+        seconds,
+        known,
+      })) !== 0
+    )
+      failed += 1;
   } finally {
     await world.close();
   }
