@@ -1,10 +1,10 @@
 // `busbar serve`, killed again and again under runs that go on and runs that wait for their turn.
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it, type TestContext } from "node:test";
-import { checkHistory } from "../src/engine/rules.ts";
-import type { RunEvent } from "../src/index.ts";
-import { type Cli, createCli } from "./cli/harness.ts";
-import { eventually, type ServerProcess, startServer } from "./serve/server-process.ts";
+import { checkHistory } from "../../src/engine/rules.ts";
+import type { RunEvent } from "../../src/index.ts";
+import { type Cli, createCli } from "../cli/harness.ts";
+import { eventually, type ServerProcess, startServer } from "../serve/server-process.ts";
 
 const LIVE = 20;
 const QUEUED = 20;
