@@ -16,17 +16,24 @@ export interface ListenOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
-  /** PEM texts. */
-  readonly tls?: { readonly cert: string; readonly key: string };
+  readonly tls?: TlsFiles;
   /** How long the head of a request, and all of it, may take to arrive. Left out: 10 and 30 seconds. */
   readonly headersTimeoutMs?: number;
   readonly requestTimeoutMs?: number;
+}
+
+/** PEM texts. */
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
 }
 
 /** A server that listens. */
 export interface ApiServer {
   /** `http://127.0.0.1:8080` */
   readonly url: string;
+  /** Connections from now on use these. */
+  renewTls(files: TlsFiles): void;
   /**
    * Takes no more requests, ends streams with a farewell, lets others have their answer. Who has not had it, or has not
    * read it, a moment after what it may wait for is cut off.
@@ -69,8 +76,8 @@ export async function listen(router: Router, streams: Streams, options: ListenOp
     connectionsCheckingInterval: Math.min(LATE_MS, headersTimeoutMs, requestTimeoutMs),
     keepAliveTimeout: 60_000,
   };
-  const server: Server =
-    tls === undefined ? createHttpServer(limits, handle) : createHttpsServer({ ...limits, ...tls }, handle);
+  const secure = tls === undefined ? undefined : createHttpsServer({ ...limits, ...tls }, handle);
+  const server: Server = secure ?? createHttpServer(limits, handle);
   server.maxConnections = MAX_CONNECTIONS;
   server.on("clientError", (error, socket) => refuseClient(error, socket, answering.get(socket)));
   await new Promise<void>((resolve, reject) => {
@@ -83,6 +90,7 @@ export async function listen(router: Router, streams: Streams, options: ListenOp
   const { port: taken } = server.address() as AddressInfo;
   const name = host.includes(":") ? `[${host}]` : host;
   return {
+    renewTls: (files) => secure?.setSecureContext(files),
     url: `${tls === undefined ? "http" : "https"}://${name}:${taken}`,
     async close(waitsFor = Promise.resolve()) {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -1,20 +1,19 @@
-import { readFileSync } from "node:fs";
 import { createGuard } from "../../api/access/guard.ts";
 import { createApi } from "../../api/api.ts";
 import { listen } from "../../api/server.ts";
 import { createStreams } from "../../api/streams/streams.ts";
 import { DEFAULT_MAX_RUNS, openServer } from "../../app/server/open-server.ts";
-import { describeFailure } from "../../kernel/describe-failure.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import { abortOnSignal } from "../abort-on-signal.ts";
 import type { Command } from "../command.ts";
 import { EXIT_OK } from "../exit-codes.ts";
+import type { Io } from "../io.ts";
 import { POLICY_OPTION, STATE_OPTIONS } from "../options.ts";
 import { isNoPolicy, readPolicyOption } from "../policy.ts";
 import { describeRetention, parseRetention } from "../retention.ts";
 import { readServerAccess, refuseUnsafeAccess, SERVER_ACCESS_OPTIONS } from "../server-access.ts";
-import { ownerOptionsOf, stateOf } from "../state.ts";
-import type { Values } from "../values.ts";
+import { readServerTls, SERVER_TLS_OPTIONS } from "../server-tls.ts";
+import { describeTrouble, ownerOptionsOf, stateOf } from "../state.ts";
 
 const DEFAULT_PORT = 8080;
 const DEFAULT_GRACE_SECONDS = 10;
@@ -35,8 +34,7 @@ export const serveCommand: Command = {
       value: "DIR",
       about: "the workflow files to offer, followed as they change (default: workflows in the state directory)",
     },
-    { name: "tls-cert", value: "FILE", about: "serve over TLS with this certificate chain (PEM)" },
-    { name: "tls-key", value: "FILE", about: "and this key (PEM)" },
+    ...SERVER_TLS_OPTIONS,
     {
       name: "max-runs",
       value: "N",
@@ -67,7 +65,7 @@ export const serveCommand: Command = {
     if (port > 65_535) throw new BusbarError("USAGE", `--port is a number from 0 to 65535, not ${port}`);
     const maxRuns = values.integer("max-runs", DEFAULT_MAX_RUNS);
     if (maxRuns < 1) throw new BusbarError("USAGE", "--max-runs is a number of runs, at least 1");
-    const tls = readTls(values);
+    const tls = readServerTls(values);
     const graceMs = values.milliseconds("grace", DEFAULT_GRACE_SECONDS);
     const retention = parseRetention(values.text("retention"));
     const access = readServerAccess(values);
@@ -76,7 +74,8 @@ export const serveCommand: Command = {
     const state = stateOf(invocation);
     await refuseUnsafeAccess(access, tls !== undefined, state);
     const { onStall: _, origin: __, ...owner } = ownerOptionsOf(invocation, state);
-    const { signal, stopListening } = abortOnSignal(io);
+    let renewTls = (): void => undefined;
+    const { signal, stopListening } = abortOnSignal(io, () => renewTls());
     try {
       const workflows = values.text("workflows");
       const host = await openServer({
@@ -96,6 +95,9 @@ export const serveCommand: Command = {
           port,
           ...(tls === undefined ? {} : { tls }),
         });
+        renewTls = () => {
+          if (tls !== undefined) tellHow(io, () => listening.renewTls(readServerTls(values) ?? tls));
+        };
         try {
           io.err.write(`${describeRetention(retention)}\n`);
           host.announce(listening.url);
@@ -116,18 +118,13 @@ export const serveCommand: Command = {
   },
 };
 
-function readTls(values: Values): { readonly cert: string; readonly key: string } | undefined {
-  const [cert, key] = [values.text("tls-cert"), values.text("tls-key")];
-  if (cert === undefined && key === undefined) return undefined;
-  if (cert === undefined || key === undefined) throw new BusbarError("USAGE", "--tls-cert and --tls-key go together");
-  return { cert: readPem("tls-cert", cert), key: readPem("tls-key", key) };
-}
-
-function readPem(option: string, path: string): string {
+/** Where it fails, what is there goes on to be used. */
+function tellHow({ err }: Io, renew: () => void): void {
   try {
-    return readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new BusbarError("USAGE", `--${option} ${path} cannot be read: ${describeFailure(cause)}`, { cause });
+    renew();
+    err.write("the certificate and its key were read again\n");
+  } catch (thrown) {
+    err.write(`${describeTrouble(thrown)}; going on with what was read before\n`);
   }
 }
 
