@@ -41,6 +41,8 @@ export type Said =
       readonly diagnostics: readonly LocatedDiagnostic[];
     };
 
+const MAX_DIAGNOSTICS = 100;
+
 /** A change in the same tick of a file system's clock leaves no trace; the coarsest that are common tick in 2 s. */
 const YOUNG_MS = 2500;
 
@@ -81,10 +83,18 @@ async function readText(folder: string, path: string, bytes: Buffer | undefined,
     return { valid: true, name, hash: definition.hash, nodes: nodes.length, diagnostics };
   }
   const text = { text: source.text, format: formatOf({ fileName: path }) };
-  const located = await locate(parsed.error);
+  const located = capped(await locate(parsed.error));
   if ((await parser.show(text)) === undefined) return { valid: false, diagnostics: located.map(withoutLine) };
   const name = await parser.findName(text);
   return { valid: false, ...(name === undefined ? {} : { name }), diagnostics: located };
+}
+
+/** A list of many broken files is one answer. */
+function capped(located: readonly LocatedDiagnostic[]): readonly LocatedDiagnostic[] {
+  const next = located[MAX_DIAGNOSTICS];
+  if (next === undefined) return located;
+  const message = `and ${located.length - MAX_DIAGNOSTICS} more problems, not shown`;
+  return [...located.slice(0, MAX_DIAGNOSTICS), { ...next, message }];
 }
 
 /** Nobody can say whether there is a token in the line. */

@@ -3,6 +3,7 @@ import { rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Clock } from "../../kernel/clock.ts";
 import { describeFailure } from "../../kernel/describe-failure.ts";
+import type { LocatedDiagnostic } from "../../kernel/diagnostics.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import { timestampOf } from "../../kernel/timestamp.ts";
 import type { DefinitionText } from "../../ports/runtime.ts";
@@ -47,6 +48,8 @@ export function openWorkflowLibrary(options: LibraryOptions): WorkflowLibrary {
   let listed: ReadonlyMap<string, Listed> = new Map();
   let last: Promise<unknown> = Promise.resolve();
   const told = new Set<string>();
+  /** Where files say names that others have: worked out once, and not at each look. */
+  const taken = new Map<string, { readonly key: string; readonly diagnostics: readonly LocatedDiagnostic[] }>();
   let isClosed = false;
 
   /** Looks and uploads come one after the other. */
@@ -83,6 +86,7 @@ export function openWorkflowLibrary(options: LibraryOptions): WorkflowLibrary {
       if (state !== undefined) next.set(found.path, state);
     }
     files = next;
+    for (const path of taken.keys()) if (!files.has(path)) taken.delete(path);
     const again = await list(nameFiles([...files.values()], versions));
     // No notice comes of a directory that is not there yet.
     const isMissing = walked.folders.length === 0;
@@ -135,7 +139,7 @@ export function openWorkflowLibrary(options: LibraryOptions): WorkflowLibrary {
     const newest = kept.at(-1);
     const valid = said.valid && isNamed;
     const hash = valid ? said.hash : newest?.definition_hash;
-    const taken = heldBy === undefined ? [] : await locateTaken(state, heldBy);
+    const nameIsTaken = heldBy === undefined ? [] : await locateTaken(state, heldBy);
     return {
       name,
       file: path,
@@ -143,21 +147,26 @@ export function openWorkflowLibrary(options: LibraryOptions): WorkflowLibrary {
       ...(hash === undefined ? {} : { definition_hash: hash }),
       versions: kept.length,
       nodes: said.valid ? said.nodes : 0,
-      diagnostics: [...taken, ...said.diagnostics],
+      diagnostics: [...nameIsTaken, ...said.diagnostics],
       updated_at: valid && newest?.definition_hash === hash ? (newest?.at ?? state.writtenAt) : state.writtenAt,
     };
   }
 
   async function locateTaken(
-    { path, said, format }: FileState,
+    { path, hash, said, format }: FileState,
     heldBy: string,
-  ): Promise<WorkflowListing["diagnostics"]> {
+  ): Promise<readonly LocatedDiagnostic[]> {
+    const key = JSON.stringify([path, hash, heldBy, said.name]);
+    const known = taken.get(path);
+    if (known?.key === key) return known.diagnostics;
     const text = await readText(path);
     if (text === undefined) return [];
     const { locate } = await parser.parse(Buffer.from(text), { fileName: path });
     const located = await locate([nameTaken(heldBy, said.name ?? "")]);
-    if ((await parser.show({ text, format })) !== undefined) return located;
-    return located.map((one) => ({ ...one, source_line: "" }));
+    const isShown = (await parser.show({ text, format })) !== undefined;
+    const diagnostics = isShown ? located : located.map((one) => ({ ...one, source_line: "" }));
+    taken.set(path, { key, diagnostics });
+    return diagnostics;
   }
 
   async function readText(path: string): Promise<string | undefined> {

@@ -10,7 +10,9 @@ const MAX_FILES = 10_000;
 
 /** A name that says that a file may be a workflow. Hidden ones are none: editors and volumes keep theirs so. */
 const WORKFLOW = /^[^.].*\.(?:json|ya?ml)$/i;
-/** What `writeWhole` leaves behind if its process dies. */
+/** Packages have many JSON files, and none of them is a workflow. */
+const PACKAGES = "node_modules";
+/** What `writeBeside` leaves behind if its process dies. */
 const LEFTOVER = /^\.busbar-[0-9a-f]{16}\.tmp$/;
 
 /** A file that may be a workflow. */
@@ -62,7 +64,7 @@ export async function walkFolder(root: string): Promise<Walked> {
     for (const entry of await readdir(folder, { withFileTypes: true })) {
       const path = prefix + entry.name;
       if (LEFTOVER.test(entry.name)) leftovers.push(path);
-      else if (entry.name.startsWith(".")) continue;
+      else if (entry.name.startsWith(".") || entry.name === PACKAGES) continue;
       else if (entry.isDirectory()) await look(join(folder, entry.name), `${path}/`, depth + 1).catch(unlessRoot);
       else if (WORKFLOW.test(entry.name)) await note(join(folder, entry.name), path);
     }

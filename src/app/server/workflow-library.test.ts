@@ -20,6 +20,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it, type TestContext } from "node:test";
+import fc from "fast-check";
 import { stringify } from "yaml";
 import { openWorkflowLibrary } from "../../adapters/workflow-library/library.ts";
 import { createSecrets } from "../../kernel/secrets.ts";
@@ -393,6 +394,11 @@ describe("the workflows of a server", { timeout: 60_000 }, () => {
     writeFileSync(join(place.workflows, "c.json"), Buffer.from([0x7b, 0xff]));
     writeFileSync(join(place.workflows, "d.json"), "");
     const listing = await open(test, place).list();
+    const many = { ...tree("e"), ...Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`k${at}`, 1])) };
+    writeFileSync(join(place.workflows, "e.json"), JSON.stringify(many));
+    const { diagnostics } = (await open(test, place).list())[4] as WorkflowListing;
+    assert.equal(diagnostics.length, 101);
+    assert.equal(diagnostics.at(-1)?.message, "and 200 more problems, not shown");
     assert.deepEqual(listing.map(codesOf), [
       ["WORKFLOW_TOO_LARGE"],
       ["WORKFLOW_TOO_DEEP"],
@@ -460,6 +466,9 @@ describe("the workflows of a server", { timeout: 60_000 }, () => {
     }
     const shared = createShared(createSecrets(() => undefined));
     const parser = createWorkflowParser(shared);
+    for (let at = 0; at < 20; at += 1) writeFileSync(join(place.workflows, `copy-${at}.json`), json("w1"));
+    mkdirSync(join(place.workflows, "node_modules", "some"), { recursive: true });
+    writeFileSync(join(place.workflows, "node_modules", "some", "package.json"), "{}");
     let parsed = 0;
     const counting: typeof parser = {
       ...parser,
@@ -469,11 +478,67 @@ describe("the workflows of a server", { timeout: 60_000 }, () => {
       },
     };
     const library = open(test, place, { parser: counting });
-    assert.equal((await library.list()).length, 1000);
-    assert.equal(parsed, 1000);
+    assert.equal((await library.list()).length, 1020);
+    // Those whose name is taken once more, to say where they say it.
+    assert.equal(parsed, 1040);
     writeFileSync(join(place.workflows, "7.json"), json("w7", "/new"));
     await untilListed(test, library, (listing) => listing.some(({ versions }) => versions === 2));
-    assert.ok(parsed <= 1002, String(parsed));
+    assert.ok(parsed <= 1042, String(parsed));
+    for (let look = 0; look < 3; look += 1) {
+      writeFileSync(join(place.workflows, "8.json"), json(`again${look}`));
+      await untilListed(test, library, (listing) => listing.some(({ name }) => name === `again${look}`));
+    }
+    assert.ok(parsed <= 1045, String(parsed));
+  });
+
+  it("are in the end what somebody sees who looks at the files for the first time, whatever was done to them", async (test) => {
+    const paths = ["a.json", "b.json", "c.json", "sub/d.json"];
+    const path = fc.constantFrom(...paths);
+    const name = fc.constantFrom("w", "v", "x", "b.json");
+    const output = fc.constantFrom("/1", "/2");
+    const action = fc.oneof(
+      fc.record({ do: fc.constant("write" as const), path, name, output }),
+      fc.record({ do: fc.constant("break" as const), path, name, output }),
+      fc.record({ do: fc.constant("cut" as const), path }),
+      fc.record({ do: fc.constant("remove" as const), path }),
+      fc.record({ do: fc.constant("move" as const), path, to: path }),
+      fc.record({ do: fc.constant("put" as const), name, output }),
+      fc.record({ do: fc.constant("look" as const) }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(action, { minLength: 1, maxLength: 12 }), async (actions) => {
+        const place = newPlace();
+        const at = (one: string): string => join(place.workflows, one);
+        mkdirSync(at("sub"));
+        const library = open(test, place, { minPollMs: 3 });
+        for (const one of actions) {
+          if (one.do === "write") writeFileSync(at(one.path), json(one.name, one.output));
+          else if (one.do === "break")
+            writeFileSync(at(one.path), json(one.name, one.output).replace("depends_on", "x"));
+          else if (one.do === "cut") writeFileSync(at(one.path), "{");
+          else if (one.do === "remove") rmSync(at(one.path), { force: true });
+          else if (one.do === "move") {
+            if (existsSync(at(one.path))) renameSync(at(one.path), at(one.to));
+          } else if (one.do === "put") {
+            assert.ok((await library.put({ text: json(one.name, one.output), format: "json", by: "ann" })).ok);
+          } else await library.list();
+        }
+        // An upload looks at everything first and afterwards.
+        assert.ok((await library.put({ text: json("last"), format: "json", by: "ann" })).ok);
+        const seen = await library.list();
+        const versions = await Promise.all(seen.map((one) => library.get(one.name).then(({ history }) => history)));
+        await library.close();
+        const anew = open(test, place);
+        assert.deepEqual(await anew.list(), seen);
+        assert.deepEqual(
+          await Promise.all(seen.map((one) => anew.get(one.name).then(({ history }) => history))),
+          versions,
+        );
+        assert.equal(new Set(seen.map((one) => one.file)).size, seen.length);
+        await anew.close();
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it("tell once that the directory cannot be read, and go on when it can", async (test) => {
