@@ -1,5 +1,6 @@
 // The API on a real server with a real state directory, calling real services.
 import assert from "node:assert/strict";
+import { connect } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { type RunningService, startDummyServer } from "../src/service/index.ts";
 import { pairOf } from "./serve/pair.ts";
@@ -126,6 +127,19 @@ describe("busbar serve", () => {
     const long = `{"x":"${"x".repeat(1024 * 1024)}"}`;
     const cancel = await fetch(`${serving.url}/api/v1/runs/r1/cancel`, { method: "POST", body: long, headers });
     assert.equal(cancel.status, 413);
+  });
+
+  it("stops while clients are connected that have said nothing yet, or half of it", async () => {
+    const other = await startServing();
+    const { port, hostname } = new URL(other.url);
+    const clients = [connect(Number(port), hostname), connect(Number(port), hostname)];
+    const gone = clients.map((client) => new Promise((resolve) => client.once("close", resolve)));
+    for (const client of clients) client.on("error", () => undefined);
+    await Promise.all(clients.map((client) => new Promise<void>((resolve) => client.once("connect", resolve))));
+    clients[1]?.write("POST /api/v1/runs HTTP/1.1\r\nhost: x\r\n");
+    await other.call("GET", "/runs");
+    await other.close();
+    await Promise.all(gone);
   });
 
   it("says farewell to open streams and stops", async () => {

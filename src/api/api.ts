@@ -5,12 +5,15 @@ import type { RecordAudit } from "./env.ts";
 import { requireKnownPath } from "./known-paths.ts";
 import { problemOfThrown, problemResponse } from "./problem.ts";
 import { createRouter, type Router } from "./router.ts";
+import { addArtifactRoutes } from "./routes/artifacts.ts";
 import { addControlRoutes } from "./routes/control.ts";
 import { addDescriptionRoutes } from "./routes/description.ts";
 import { addEventRoutes } from "./routes/events.ts";
 import { addLogRoutes } from "./routes/logs.ts";
 import { addRunRoutes } from "./routes/runs.ts";
+import { addServiceRoutes } from "./routes/services.ts";
 import { addSessionRoutes } from "./routes/session.ts";
+import { addMetricsRoute, addSystemRoutes } from "./routes/system.ts";
 import { addTokenRoutes } from "./routes/tokens.ts";
 import { addWorkflowRoutes } from "./routes/workflows.ts";
 import type { Streams } from "./streams/streams.ts";
@@ -46,7 +49,11 @@ export function createApi(backend: Backend, streams: Streams, guard: ApiGuard): 
   addSessionRoutes(v1, guard);
   addTokenRoutes(v1, backend);
   addWorkflowRoutes(v1, backend);
+  addArtifactRoutes(v1, backend, streams);
+  addServiceRoutes(v1, backend);
+  addSystemRoutes(v1, backend);
   router.route("/api/v1", v1);
+  addMetricsRoute(router, backend);
 
   addDescriptionRoutes(router, backend.version);
   router.notFound(() => problemResponse({ code: "NOT_FOUND", message: "there is nothing at this path" }));

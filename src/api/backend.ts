@@ -1,6 +1,10 @@
 import type { Clock } from "../kernel/clock.ts";
 import type { AuditLog, TokenStore } from "../ports/access.ts";
+import type { Artifacts } from "../ports/artifacts.ts";
+import type { Metrics } from "../ports/metrics.ts";
 import type { Runtime } from "../ports/runtime.ts";
+import type { ServiceWatch } from "../ports/services.ts";
+import type { ReadSystem } from "../ports/system.ts";
 import type { WorkflowLibrary } from "../ports/workflow-library.ts";
 import type { WorkflowStats } from "../ports/workflow-stats.ts";
 
@@ -19,6 +23,11 @@ export interface Backend {
   readonly audit: AuditLog;
   readonly clock: Pick<Clock, "now">;
   readonly onTrouble: (trouble: unknown) => void;
+  /** What nodes have made. */
+  readonly artifacts: Artifacts;
+  readonly services: ServiceWatch;
+  readonly metrics: Metrics;
+  readonly system: ReadSystem;
   readonly version: string;
   /** Whether interrupted runs have been looked for, so that requests find what they should. */
   readonly isReady: () => boolean;

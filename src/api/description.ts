@@ -10,6 +10,9 @@ const TAGS: readonly (readonly [name: string, description: string])[] = [
   ["workflows", "What the server can run: files, versions, uploads"],
   ["session", "Browsers that sign in and out"],
   ["system", "Who may use the server, and who did what"],
+  ["artifacts", "The files that nodes have made"],
+  ["services", "What workflows call, and how it is"],
+  ["system", "The server itself"],
 ];
 
 /** The description of all operations that a router has. */

@@ -1,6 +1,6 @@
 import { createServer as createHttpServer, type RequestListener, type Server, type ServerResponse } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { getRequestListener } from "@hono/node-server";
 import { describeFailure } from "../kernel/describe-failure.ts";
@@ -79,6 +79,11 @@ export async function listen(router: Router, streams: Streams, options: ListenOp
   const secure = tls === undefined ? undefined : createHttpsServer({ ...limits, ...tls }, handle);
   const server: Server = secure ?? createHttpServer(limits, handle);
   server.maxConnections = MAX_CONNECTIONS;
+  const connections = new Set<Socket>();
+  server.on("connection", (socket) => {
+    connections.add(socket);
+    socket.once("close", () => connections.delete(socket));
+  });
   server.on("clientError", (error, socket) => refuseClient(error, socket, answering.get(socket)));
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause) => {
@@ -98,7 +103,8 @@ export async function listen(router: Router, streams: Streams, options: ListenOp
       const closeIdle = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_MS);
       server.closeIdleConnections();
       await Promise.race([closed, waitsFor.catch(() => undefined)]);
-      const cut = setTimeout(() => server.closeAllConnections(), CUT_MS);
+      // Also those that are not yet through their TLS handshake, of which node:http does not know.
+      const cut = setTimeout(() => connections.forEach((socket) => void socket.destroy()), CUT_MS);
       await closed;
       clearTimeout(cut);
       clearInterval(closeIdle);

@@ -26,6 +26,7 @@ import type { ReadWorkflow } from "./definitions.ts";
 import { closeExecutors, createExecutors } from "./executors.ts";
 import { openRunLogs } from "./run-logs.ts";
 import type { Shared } from "./shared.ts";
+import { timeCommits } from "./time-commits.ts";
 import { BUSBAR_VERSION } from "./version.ts";
 
 /** Runs workflows in this process, and records them in a state directory. */
@@ -130,6 +131,8 @@ export interface OwnerOptions extends Omit<BusbarOptions, "env" | "policy"> {
   readonly around?: (executor: Executor) => Executor;
   /** How many runs go on at once; left out: all. */
   readonly queue?: LocalRuntimeOptions["queue"];
+  /** Told how long it took each time to make something durable. */
+  readonly onCommit?: (ms: number) => void;
 }
 
 /**
@@ -181,8 +184,9 @@ export async function openOwner(options: OwnerOptions, shared: Shared): Promise<
   );
   const { around = (executor) => executor } = options;
   const executors: Executors = { grpc: around(ours.grpc), docker: around(ours.docker), ...options.executors };
+  const { onCommit } = options;
   const runtime = createLocalRuntime({
-    journal,
+    journal: onCommit === undefined ? journal : timeCommits(journal, clock, onCommit),
     executors,
     clock,
     random: createSystemRandom(),

@@ -6,7 +6,7 @@ import { createSessions } from "../../src/api/access/sessions.ts";
 import { type ApiGuard, createApi } from "../../src/api/api.ts";
 import { listen } from "../../src/api/server.ts";
 import { createStreams } from "../../src/api/streams/streams.ts";
-import { openServer, type ServerHost } from "../../src/app/server/open-server.ts";
+import { openServer, type ServerHost, type ServerOptions } from "../../src/app/server/open-server.ts";
 import { createSecrets } from "../../src/kernel/secrets.ts";
 
 /** A server in this process, on a free port of loopback, with a state directory of its own. */
@@ -28,9 +28,12 @@ export interface Reply {
 
 const ADMIN: Caller = { role: "admin", name: "test", id: "test" };
 
-export async function startServing(caller: Caller = ADMIN): Promise<Serving> {
+export async function startServing(
+  caller: Caller = ADMIN,
+  options: Pick<ServerOptions, "dataDirs"> = {},
+): Promise<Serving> {
   const stateDir = mkdtempSync(join(tmpdir(), "busbar-serve-"));
-  const host = await openServer({ stateDir, secrets: createSecrets(() => undefined) });
+  const host = await openServer({ stateDir, secrets: createSecrets(() => undefined), ...options });
   const streams = createStreams();
   const server = await listen(createApi(host, streams, admitAs(caller)), streams, { host: "127.0.0.1", port: 0 });
   return {

@@ -19,11 +19,25 @@ export interface Streams {
    * before, and told by the signal when nobody wants more.
    */
   open(c: ApiContext, source: (signal: AbortSignal) => AsyncGenerator<Buffer>): Response;
+  /**
+   * Answers with bytes whose number the headers say, asked for like those of a stream. Where not all of them can be had,
+   * the connection is cut: nobody takes a part for the whole.
+   */
+  send(c: ApiContext, bytes: SentBytes): Response;
   count(): number;
   /** Aborts when the server stops: whoever waits is to be answered. */
   readonly closing: AbortSignal;
   /** Says farewell on all of them, and ends them. Nothing is opened after it. */
   close(): Promise<void>;
+}
+
+/** What is sent, and in which response. */
+export interface SentBytes {
+  readonly source: AsyncIterable<Uint8Array>;
+  /** Called once, when nothing is asked of the source any more. */
+  readonly release: () => void;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 interface OpenStream {
@@ -55,24 +69,56 @@ export function createStreams(unreadMs: number = UNREAD_MS): Streams {
     if (open.size === 0) allClosed?.();
   }
 
+  /** @throws BusbarError SERVER_BUSY */
+  function begin(c: ApiContext): { readonly stream: OpenStream; readonly signal: AbortSignal } {
+    const isClosing = closing.signal.aborted;
+    if (isClosing || open.size >= MAX_STREAMS) {
+      throw new BusbarError("SERVER_BUSY", isClosing ? "the server is stopping" : `${MAX_STREAMS} streams are open`);
+    }
+    const stream: OpenStream = { outgoing: c.env.outgoing, stop: new AbortController(), unreadSince: undefined };
+    const { until } = c.get("caller");
+    const signals = [stream.stop.signal, c.req.raw.signal, ...(until === undefined ? [] : [until])];
+    open.add(stream);
+    const end = (): void => {
+      stream.stop.abort();
+      forget(stream);
+    };
+    if (stream.outgoing.closed) end();
+    else stream.outgoing.once("close", end);
+    return { stream, signal: AbortSignal.any(signals) };
+  }
+
   return {
+    send(c, { source, release, status, headers }) {
+      const { stream, signal } = begin(c);
+      let isReleased = false;
+      const cut = (): void => {
+        if (!isReleased) release();
+        isReleased = true;
+        stream.outgoing.destroy();
+      };
+      if (signal.aborted) cut();
+      else signal.addEventListener("abort", cut, { once: true });
+      const pieces = source[Symbol.asyncIterator]();
+      const body = new ReadableStream<Uint8Array>(
+        {
+          async pull(controller) {
+            try {
+              const next = await pieces.next();
+              if (next.done === true) controller.close();
+              else controller.enqueue(next.value);
+            } catch {
+              cut();
+            }
+          },
+        },
+        { highWaterMark: 0 },
+      );
+      return new Response(body, { status, headers });
+    },
     open(c, source) {
-      if (closing.signal.aborted || open.size >= MAX_STREAMS) {
-        throw new BusbarError(
-          "SERVER_BUSY",
-          closing.signal.aborted ? "the server is stopping" : `${MAX_STREAMS} streams are open`,
-        );
-      }
-      const stream: OpenStream = { outgoing: c.env.outgoing, stop: new AbortController(), unreadSince: undefined };
-      const { until } = c.get("caller");
-      const signals = [stream.stop.signal, c.req.raw.signal, ...(until === undefined ? [] : [until])];
-      const signal = AbortSignal.any(signals);
+      const { stream, signal } = begin(c);
       const pieces = source(signal);
-      open.add(stream);
-      stream.outgoing.once("close", () => {
-        stream.stop.abort();
-        forget(stream);
-      });
       const body = new ReadableStream<Uint8Array>(
         {
           start(controller) {

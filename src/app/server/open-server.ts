@@ -4,17 +4,20 @@ import { toErrorInfo } from "../../kernel/errors.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
 import type { AuditLog, TokenStore } from "../../ports/access.ts";
 import type { PreflightOptions } from "../../ports/executor.ts";
+import type { SystemView } from "../../ports/system.ts";
 import type { WorkflowLibrary } from "../../ports/workflow-library.ts";
 import type { WorkflowStats } from "../../ports/workflow-stats.ts";
 import type { HostPolicy } from "../../workflow/policy/policy.ts";
 import { readPolicy } from "../../workflow/policy/read-policy.ts";
 import { type Owner, type OwnerOptions, openOwner, warn } from "../busbar.ts";
-import { createShared } from "../shared.ts";
+import { createShared, type Shared } from "../shared.ts";
 import { BUSBAR_VERSION } from "../version.ts";
 import { announceServer } from "./announcement.ts";
+import { createNamedServices } from "./named-services.ts";
 import { keepOwnToken } from "./own-token.ts";
 import { recoverRuns } from "./recover-runs.ts";
 import { DEFAULT_RETENTION, type RetentionLimits, retainRuns } from "./retention.ts";
+import { createSurroundings, type DataDir, type Surroundings } from "./surroundings.ts";
 import { openServerLibrary } from "./workflow-library.ts";
 import { createWorkflowStats } from "./workflow-stats.ts";
 
@@ -30,10 +33,12 @@ export interface ServerOptions
   readonly retention?: RetentionLimits;
   /** The directory of workflow files. Default: `workflows` in the state directory. */
   readonly workflows?: string;
+  /** Where the files are that nodes name. Left out: none of them is shown. */
+  readonly dataDirs?: readonly DataDir[];
 }
 
 /** A state directory that is open for a server. */
-export interface ServerHost {
+export interface ServerHost extends Pick<Surroundings, "artifacts" | "services" | "metrics" | "system"> {
   readonly runs: Owner;
   /** Who may use the server. */
   readonly tokens: TokenStore;
@@ -68,18 +73,21 @@ const RECOVERY_PREFLIGHT: PreflightOptions = { timeoutMs: 5_000, waitMs: 60_000 
  * @throws BusbarError JOURNAL_…
  */
 export async function openServer(serverOptions: ServerOptions): Promise<ServerHost> {
-  const { secrets, policy, retention, maxRuns = DEFAULT_MAX_RUNS, workflows, ...options } = serverOptions;
+  const { secrets, policy, retention, maxRuns = DEFAULT_MAX_RUNS, workflows, ...rest } = serverOptions;
+  const { dataDirs = [], ...options } = rest;
   const shared = createShared(secrets, policy ?? readPolicy({}, "the server's default policy"));
-  const runs = await openOwner({ ...options, origin: "server", queue: { maxRuns } }, shared);
-  const unclaim = await claimFor(options.stateDir, runs);
-  try {
-    await keepOwnToken(options.stateDir, runs.tokens);
-  } catch (thrown) {
-    unclaim();
-    await runs.close();
-    throw thrown;
-  }
   const { clock } = shared;
+  const limits = retention ?? DEFAULT_RETENTION;
+  const around = createSurroundings({
+    ...{ stateDir: options.stateDir, shared, dataDirs, retention: limits },
+    named: () => named(),
+    queue: () => queueOf(runs),
+  });
+  const opening = openRuns({ ...options, ...around.hooks, queue: { maxRuns } }, shared);
+  const { runs, unclaim } = await opening.catch(async (thrown) => {
+    await around.close();
+    throw thrown;
+  });
   const tell = (message: string): void => {
     runs.note("WARNING", message);
     options.onTrouble?.(new Error(message));
@@ -94,7 +102,7 @@ export async function openServer(serverOptions: ServerOptions): Promise<ServerHo
   });
   void recovery.done.then(release);
   const retaining = retainRuns({
-    ...{ limits: retention ?? DEFAULT_RETENTION, prune: runs.prune, clock },
+    ...{ limits, prune: runs.prune, clock },
     onTrouble: ({ code, message }) => tell(`not all runs could be pruned: ${code}: ${message}`),
   });
   const library = openServerLibrary(
@@ -106,11 +114,12 @@ export async function openServer(serverOptions: ServerOptions): Promise<ServerHo
     shared,
   );
   let forget: () => void = () => undefined;
+  const named = createNamedServices(library, clock);
+  const { artifacts, services, metrics, system } = around;
   return {
-    runs,
+    ...{ runs, artifacts, services, metrics, system, clock },
     tokens: runs.tokens,
     audit: runs.audit,
-    clock: shared.clock,
     onTrouble: options.onTrouble ?? warn,
     version: BUSBAR_VERSION,
     deleteRun: runs.deleteRun,
@@ -134,17 +143,35 @@ export async function openServer(serverOptions: ServerOptions): Promise<ServerHo
       void retaining.stop();
       await library.close();
       await runs.close();
+      await around.close();
       unclaim();
     },
   };
 }
 
-/** @throws BusbarError SERVER_RUNNING */
-async function claimFor(stateDir: string, runs: Owner): Promise<() => void> {
+/**
+ * Opens a state directory as the owner of its runs, of which one at a time is a server.
+ * @throws BusbarError SERVER_RUNNING, JOURNAL_…
+ */
+async function openRuns(
+  options: Omit<OwnerOptions, "origin">,
+  shared: Shared,
+): Promise<{ readonly runs: Owner; readonly unclaim: () => void }> {
+  const { stateDir } = options;
+  const runs = await openOwner({ ...options, origin: "server" }, shared);
+  let unclaim: () => void = () => undefined;
   try {
-    return claimServer(stateDir);
+    unclaim = claimServer(stateDir);
+    await keepOwnToken(stateDir, runs.tokens);
+    return { runs, unclaim };
   } catch (thrown) {
+    unclaim();
     await runs.close();
     throw thrown;
   }
+}
+
+function queueOf(runs: Owner): SystemView["runs"] {
+  const { running = 0, waiting = 0, maxRuns } = runs.queueFacts() ?? {};
+  return { running, waiting, ...(maxRuns === undefined ? {} : { max_runs: maxRuns }) };
 }

@@ -14,6 +14,7 @@ import { until } from "../../testing/until.ts";
 import type { Workflow } from "../../workflow/workflow.ts";
 import { type Owner, openOwner } from "../busbar.ts";
 import { createShared } from "../shared.ts";
+import { servicesOf } from "./service-entries.ts";
 import { createServiceWatch, type ServerServiceWatch, type ServiceWatchOptions } from "./service-watch.ts";
 
 const SERVING: ServiceReport = { status: "serving", contract: "ok", findings: [] };
@@ -43,7 +44,8 @@ async function openServer(test: TestContext, options: Partial<ServiceWatchOption
     probe: createServiceProbe({ ...shared, pace: { leastMs: 0, pollMs: 5 } }),
     clock: shared.clock,
     secrets: shared.secrets,
-    workflows: async () => stored,
+    named: async () =>
+      stored.map((one) => ({ workflow: one.name, services: servicesOf(one, "2025-01-01T00:00:00.000Z") })),
     pace: { afterMs: 0, lingerMs: 0 },
     ...options,
   });

@@ -7,15 +7,15 @@ import { timestampOf } from "../../kernel/timestamp.ts";
 import type { Executor } from "../../ports/executor.ts";
 import type { ServiceProbe, ServiceReport, ServiceView, ServiceWatch } from "../../ports/services.ts";
 import type { Service } from "../../workflow/model/service.ts";
-import type { Workflow } from "../../workflow/workflow.ts";
-import { addressOf, isBound, keyOfService, type ServiceEntry, servicesOf, viewOfService } from "./service-entries.ts";
+import type { NamedServices } from "./named-services.ts";
+import { addressOf, isBound, keyOfService, type ServiceEntry, viewOfService } from "./service-entries.ts";
 
 export interface ServiceWatchOptions {
   readonly probe: ServiceProbe;
   readonly clock: Clock;
   readonly secrets: Pick<Secrets, "mask">;
-  /** The stored workflows, as they are now. */
-  readonly workflows: () => Promise<readonly Workflow[]>;
+  /** Those of the stored workflows, as they are now. */
+  readonly named: () => Promise<readonly NamedServices[]>;
   /** For tests that cannot wait: how long a service has to be needed before it is watched, and is watched after that. */
   readonly pace?: { readonly afterMs: number; readonly lingerMs: number };
 }
@@ -39,7 +39,7 @@ const MAX_KEPT = 1000;
 const MAX_LOOKS = 8;
 
 export function createServiceWatch(options: ServiceWatchOptions): ServerServiceWatch {
-  const { probe, clock, secrets, workflows, pace = PACE } = options;
+  const { probe, clock, secrets, named: readNamed, pace = PACE } = options;
   const entries = new Map<string, ServiceEntry>();
   const closing = new AbortController();
   const following = new Set<Promise<void>>();
@@ -143,14 +143,13 @@ export function createServiceWatch(options: ServiceWatchOptions): ServerServiceW
 
   /** Those that are named, with the workflows that name them; then those of runs alone. */
   async function allServices(): Promise<ReadonlyMap<ServiceEntry, readonly string[]>> {
-    const at = timestampOf(clock.now());
     const named = new Map<string, { readonly service: Service; readonly by: string[] }>();
-    for (const workflow of await workflows()) {
-      for (const service of servicesOf(workflow, at)) {
+    for (const { workflow, services } of await readNamed()) {
+      for (const service of services) {
         const key = keyOfService(service);
         const one = named.get(key) ?? { service, by: [] };
         named.set(key, one);
-        one.by.push(workflow.name);
+        one.by.push(workflow);
       }
     }
     const all = new Map<ServiceEntry, readonly string[]>();

@@ -6,6 +6,7 @@ import { DEFAULT_MAX_RUNS, openServer } from "../../app/server/open-server.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import { abortOnSignal } from "../abort-on-signal.ts";
 import type { Command } from "../command.ts";
+import { parseDataDirs } from "../data-dirs.ts";
 import { EXIT_OK } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
 import { POLICY_OPTION, STATE_OPTIONS } from "../options.ts";
@@ -35,6 +36,14 @@ export const serveCommand: Command = {
       about: "the workflow files to offer, followed as they change (default: workflows in the state directory)",
     },
     ...SERVER_TLS_OPTIONS,
+    {
+      name: "data-dir",
+      value: "PREFIX=DIR",
+      multiple: true,
+      about: "show the files that nodes name under PREFIX: they are in DIR; repeat for more",
+    },
+    { name: "tls-cert", value: "FILE", about: "serve over TLS with this certificate chain (PEM)" },
+    { name: "tls-key", value: "FILE", about: "and this key (PEM)" },
     {
       name: "max-runs",
       value: "N",
@@ -69,6 +78,7 @@ export const serveCommand: Command = {
     const graceMs = values.milliseconds("grace", DEFAULT_GRACE_SECONDS);
     const retention = parseRetention(values.text("retention"));
     const access = readServerAccess(values);
+    const dataDirs = parseDataDirs(values.list("data-dir"));
     const policy = await readPolicyOption(invocation);
     if (isNoPolicy(policy)) return policy.exitCode;
     const state = stateOf(invocation);
@@ -83,6 +93,7 @@ export const serveCommand: Command = {
         secrets,
         retention,
         maxRuns,
+        dataDirs,
         ...(policy === undefined ? {} : { policy }),
         ...(workflows === undefined ? {} : { workflows }),
       });
