@@ -8,6 +8,8 @@ import { hashDefinition } from "../../workflow/model/definition.ts";
 import type { FileText } from "./parser.ts";
 import { writeBeside } from "./write-whole.ts";
 
+/** No name of a workflow file, in case the library lies around its versions. */
+const INDEX = "index";
 /** Of one workflow. Runs keep what they were made of themselves. */
 const MAX_VERSIONS = 100;
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -72,7 +74,7 @@ export function openVersions(folder: string): Versions {
 
   function write(index: Index, isDurable: boolean): void {
     const { name } = index;
-    writeBeside(join(folderOf(name), "index.json"), `${JSON.stringify({ format: 1, ...index })}\n`, isDurable).place();
+    writeBeside(join(folderOf(name), INDEX), `${JSON.stringify({ format: 1, ...index })}\n`, isDurable).place();
     keep(index);
   }
 
@@ -81,7 +83,7 @@ export function openVersions(folder: string): Versions {
     const used = new Set(versions.map(({ definition_hash }) => textPath(name, definition_hash)));
     for (const entry of readdirSync(folderOf(name))) {
       const path = join(folderOf(name), entry);
-      if (entry !== "index.json" && !used.has(path)) rmSync(path, { force: true });
+      if (entry !== INDEX && !used.has(path)) rmSync(path, { force: true });
     }
   }
 
@@ -135,7 +137,7 @@ function readIndexes(folder: string): readonly Index[] {
   if (!isFolder(folder)) return [];
   return readdirSync(folder).flatMap((entry) => {
     try {
-      const index: unknown = JSON.parse(readFileSync(join(folder, entry, "index.json"), "utf8"));
+      const index: unknown = JSON.parse(readFileSync(join(folder, entry, INDEX), "utf8"));
       return isIndex(index) && nameOnDisk(index.name) === entry ? [index] : [];
     } catch {
       return [];

@@ -272,7 +272,7 @@ describe("the workflows of a server", { timeout: 60_000 }, () => {
     assert.equal((await third.read("w")).definition.text, json("w", "/2"));
     await assert.rejects(third.read("w", before.definition_hash), { code: "WORKFLOW_UNKNOWN" });
     await third.close();
-    writeFileSync(join(kept, "index.json"), "{");
+    writeFileSync(join(kept, "index"), "{");
     assert.equal((await open(test, place).get("w")).history.length, 1);
   });
 
@@ -328,6 +328,14 @@ describe("the workflows of a server", { timeout: 60_000 }, () => {
     await untilListed(test, library, (listing) => namesOf(listing) === "a b c");
     writeFileSync(join(place.workflows, "new", "c.json"), json("d"));
     await untilListed(test, library, (listing) => namesOf(listing) === "a b d");
+  });
+
+  it("can lie in the state directory itself", async (test) => {
+    const { stateDir } = newPlace();
+    writeFileSync(join(stateDir, "w.json"), json("w"));
+    const library = open(test, { stateDir, workflows: stateDir });
+    await library.put({ text: json("v"), format: "json", by: "ann" });
+    assert.equal(namesOf(await library.list()), "v w");
   });
 
   it("are followed where the system gives no notice, too", async (test) => {
