@@ -104,7 +104,10 @@ describe("without a working directory", { skip: windows }, () => {
     events: stateOnly(["r1"]),
     logs: stateOnly(["r1"]),
     doctor: stateOnly([]),
-    serve: () => [{ args: ["--port", "99999"], code: 2, says: /^USAGE/ }],
+    serve: () => [
+      { args: ["--port", "99999"], code: 2, says: /^USAGE/ },
+      { args: ["--max-runs", "0"], code: 2, says: /^USAGE: --max-runs/ },
+    ],
     "dummy-server": () => [{ args: ["--port", "99999"], code: 2, says: /^USAGE/ }],
   };
   for (const { name } of COMMAND_TABLE) {

@@ -142,6 +142,14 @@ describe("a run that has to be admitted", () => {
     assert.deepEqual(since(), ["run.resumed", "sweep", "enqueue"]);
     run.take({ type: "swept" });
     assert.deepEqual(since().slice(0, 1), ["recover"]);
+    const checked = queued("a", { abilities: ABLE, preflight: true });
+    checked.run.take(ADMITTED);
+    checked.run.resume();
+    checked.since();
+    checked.run.take(ADMITTED);
+    assert.deepEqual(checked.since(), []);
+    checked.run.take({ type: "swept" });
+    assert.deepEqual(checked.since(), ["check"]);
   });
 
   it("ends before it is admitted where what was left settles it", () => {

@@ -68,6 +68,7 @@ interface Member extends QueuedRun {
 
 export function createRunQueue(maxRuns: number): RunQueue {
   const members = new Map<string, Member>();
+  const groups = new Map<string, Set<Member>>();
   /** In the order in which they go on. */
   const waiting: Member[] = [];
   const onInGroup = new Map<string, number>();
@@ -76,14 +77,20 @@ export function createRunQueue(maxRuns: number): RunQueue {
   let holds = 0;
   let closed = false;
 
-  const inGroup = (group: string): readonly Member[] => [...members.values()].filter((one) => one.group === group);
+  const inGroup = (group: string): readonly Member[] => [...(groups.get(group) ?? [])];
   const isGroupFull = ({ group, limit }: Member): boolean => (onInGroup.get(group) ?? 0) >= limit;
   const hasRoom = (): boolean => !closed && on < maxRuns;
   const mayGoOn = (one: Member): boolean => !isGroupFull(one) && (holds === 0 || one.hasStarted);
 
   const put = (one: Member): void => {
-    const place = waiting.findIndex((other) => goesBefore(one, other));
-    waiting.splice(place < 0 ? waiting.length : place, 0, one);
+    let [from, to] = [0, waiting.length];
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      const other = waiting[middle];
+      if (other !== undefined && goesBefore(one, other)) to = middle;
+      else from = middle + 1;
+    }
+    waiting.splice(from, 0, one);
     one.stands = "waiting";
   };
   const remove = (one: Member): void => {
@@ -145,6 +152,7 @@ export function createRunQueue(maxRuns: number): RunQueue {
         isDisplaced: false,
       };
       members.set(run.runId, one);
+      groups.set(one.group, (groups.get(one.group) ?? new Set()).add(one));
       return {
         ask() {
           if (one.stands === "apart") put(one);
@@ -154,6 +162,9 @@ export function createRunQueue(maxRuns: number): RunQueue {
         release: () => release(one),
         leave() {
           if (members.get(run.runId) === one) members.delete(run.runId);
+          const group = groups.get(one.group);
+          group?.delete(one);
+          if (group?.size === 0) groups.delete(one.group);
           release(one);
         },
         wait: () => (one.stands === "waiting" ? waitOf(one, waiting, isGroupFull(one), maxRuns) : undefined),
