@@ -35,15 +35,13 @@ export const serveCommand: Command = {
       value: "DIR",
       about: "the workflow files to offer, followed as they change (default: workflows in the state directory)",
     },
-    ...SERVER_TLS_OPTIONS,
     {
       name: "data-dir",
       value: "PREFIX=DIR",
       multiple: true,
       about: "show the files that nodes name under PREFIX: they are in DIR; repeat for more",
     },
-    { name: "tls-cert", value: "FILE", about: "serve over TLS with this certificate chain (PEM)" },
-    { name: "tls-key", value: "FILE", about: "and this key (PEM)" },
+    ...SERVER_TLS_OPTIONS,
     {
       name: "max-runs",
       value: "N",
