@@ -121,8 +121,21 @@ describe("checkHistory says", () => {
     [
       "that a recovery resets a node",
       two,
-      [...opened(two), start("a"), attemptFailed("a"), failed("a"), recovered(two, 2, "a")],
-      ["recovery at 6: a is reset, and nobody asked for it"],
+      [...opened(two), start("a"), attemptFailed("a"), failed("a"), recovered(two, 2, "a", "b")],
+      ["recovery at 6: a, b is reset, and nobody asked for it"],
+    ],
+    [
+      "that a run whose attempt is found again is recovered a fourth time",
+      chain,
+      [
+        ...opened(chain),
+        start("a"),
+        recovered(chain, 2),
+        recovered(chain, 3),
+        recovered(chain, 4),
+        recovered(chain, 5),
+      ],
+      ["recovery at 7: it follows 3 in vain"],
     ],
     [
       "that a recovery follows an end",

@@ -131,7 +131,11 @@ describe("a recovery", () => {
 });
 
 describe("a run that was taken over again and again", () => {
-  const inVain = { code: "RECOVERED_IN_VAIN", message: /was taken over 3 times, and its process ended each time/ };
+  const inVain = {
+    code: "RECOVERED_IN_VAIN",
+    message: "run run-1 was taken over 3 times, and its process ended each time before any attempt of it did",
+    details: { run_id: "run-1", recoveries: 3 },
+  };
 
   it("is left after three times without an outcome, and says so", () => {
     const run = createEngineRun(workflowOf("a > b"));
@@ -174,8 +178,30 @@ describe("a run that was taken over again and again", () => {
     }
   });
 
-  it("counts what is found again as at work", () => {
-    const run = createEngineRun(workflowOf("a"), CONTAINERS);
+  it("counts one that had nothing at work with the first attempt that it starts, and once", () => {
+    const run = createEngineRun(workflowOf("a; b"), { preflight: true });
+    recover(run);
+    assert.deepEqual(run.state.recoveries, { inVain: 0, isIdle: true });
+    run.take({ type: "checked", findings: [] });
+    assert.deepEqual(statuses(run.state), { a: "running", b: "running" });
+    assert.deepEqual(run.state.recoveries, { inVain: 1, isIdle: false });
+    for (let times = 0; times < 2; times += 1) {
+      recover(run);
+      run.take({ type: "checked", findings: [] });
+    }
+    assert.throws(() => recover(run), inVain);
+    checkRules(run);
+  });
+
+  it("takes no failure that follows from a lost attempt for an outcome", () => {
+    const workflow = workflowOf("a > c; b", { onFailure: "continue", nodes: { a: { onLost: "fail" } } });
+    const run = createEngineRun(workflow);
+    assert.ok(recover(run).includes("node.failed a"));
+    assert.deepEqual(run.state.recoveries, { inVain: 1, isIdle: false });
+  });
+
+  it("counts what is found again as at work, though not all of its nodes are", () => {
+    const run = createEngineRun(workflowOf("a > b"), CONTAINERS);
     for (let times = 0; times < MAX_RECOVERIES; times += 1) recover(run);
     assert.throws(() => recover(run), inVain);
     checkRules(run);

@@ -44,6 +44,6 @@ export function noteAttempt(state: RunState, event: RunEvent): void {
   if (event.type === "node.started") {
     if (isIdle) state.recoveries = { inVain: inVain + 1, isIdle: false };
   } else if (event.type === "node.succeeded" || (event.type === "node.attempt_failed" && event.outcome !== "lost")) {
-    if (inVain > 0 || isIdle) state.recoveries = NO_RECOVERIES;
+    state.recoveries = NO_RECOVERIES;
   }
 }

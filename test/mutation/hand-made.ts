@@ -159,8 +159,8 @@ export const HAND_MADE: readonly HandMade[] = [
   {
     name: "recoveries that are never counted anew",
     file: "src/engine/recovery.ts",
-    find: "if (inVain > 0 || isIdle) state.recoveries = NO_RECOVERIES;",
-    replace: "if (isIdle) state.recoveries = NO_RECOVERIES;",
+    find: "    state.recoveries = NO_RECOVERIES;",
+    replace: "    if (isIdle) state.recoveries = NO_RECOVERIES;",
     why: "a long run is left alone by its third restart, though it goes forward between them",
     tests: ENGINE,
   },
