@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, it } from "node:test";
+import { CERT_FILES } from "../src/testing/peers/certs.ts";
 import { type Cli, chain, createCli, jsonLines } from "./cli/harness.ts";
 import { type ServerProcess, startServer, withoutTimes } from "./cli/server.ts";
 
@@ -246,6 +247,62 @@ describe("commands with --server", () => {
     }
     const tls = await cli.run(["runs", "--server", server.url.replace("http:", "https:")]);
     assert.deepEqual([tls.code, /^SERVER_TLS: .*without TLS its URL begins with http/.test(tls.stderr)], [41, true]);
+  });
+
+  it("show the token that was given, or the server's own on its machine, and say whose is not taken", async () => {
+    await writeFailing();
+    const { url } = server;
+    const elsewhere = { BUSBAR_SERVER: url, BUSBAR_STATE_DIR: "elsewhere" };
+    // Without a token whoever is on this machine may act, but not with a file of their own.
+    const forbidden = await cli.run(["run", "good.json"], elsewhere);
+    assert.deepEqual([forbidden.code, /^FORBIDDEN: .*needs the role admin/.test(forbidden.stderr)], [2, true]);
+    assert.equal((await run("run", "good.json", "--run-id", "r1")).code, 0);
+    const viewer = (await cli.run(["token", "create", "--role", "viewer"])).stdout.trim();
+    const admin = (await cli.run(["token", "create", "--role", "admin", "--name", "ci"])).stdout.trim();
+    const nobody = await cli.run(["runs"], elsewhere);
+    assert.deepEqual([nobody.code, /^TOKEN_REQUIRED: /.test(nobody.stderr)], [2, true], nobody.stderr);
+    const wrong = await cli.run(["runs"], { ...elsewhere, BUSBAR_TOKEN: "bbt_wrong" });
+    assert.deepEqual([wrong.code, /^TOKEN_INVALID: /.test(wrong.stderr)], [2, true], wrong.stderr);
+    assert.ok(!wrong.stderr.includes("bbt_wrong"));
+    const seen = await cli.run(["runs"], { ...elsewhere, BUSBAR_TOKEN: viewer });
+    assert.deepEqual([seen.code, /^r1 /m.test(seen.stdout)], [0, true], seen.stderr);
+    const unable = await cli.run(["cancel", "r1"], { ...elsewhere, BUSBAR_TOKEN: viewer });
+    assert.deepEqual([unable.code, /^FORBIDDEN: /.test(unable.stderr)], [2, true], unable.stderr);
+    cli.write("token", `${admin}\n`);
+    const file = ["--server", url, "--token-file", "token"];
+    assert.equal((await cli.run(["run", "bad.json", "--run-id", "r2", ...file])).code, 1);
+    const resumed = await cli.run(["resume", "r2", "--json", ...file]);
+    assert.match(String(jsonLines(resumed.stdout)[0]?.by), /^\w+@.* \(ci\)$/);
+    // At a port that the server has left, nobody is shown its own.
+    const shown: (string | undefined)[] = [];
+    await server.stop("SIGKILL");
+    const other = createServer((request, response) => {
+      shown.push(request.headers.authorization);
+      response.end();
+    });
+    other.listen(Number(new URL(url).port), "127.0.0.1");
+    await once(other, "listening");
+    assert.equal((await run("runs")).code, 42);
+    assert.deepEqual(shown, [undefined]);
+    other.close();
+  });
+
+  it("trust a server by its certificate", async () => {
+    await server.stop();
+    const tls = ["--tls-cert", CERT_FILES.serverCert, "--tls-key", CERT_FILES.serverKey];
+    server = await startServer(cli, { args: tls });
+    const unknown = await run("runs");
+    assert.deepEqual(
+      [unknown.code, /^SERVER_TLS: https:.*not known here/.test(unknown.stderr)],
+      [41, true],
+      unknown.stderr,
+    );
+    const trusting = { ...at(server.url), NODE_EXTRA_CA_CERTS: CERT_FILES.ca };
+    await writeFailing();
+    const ran = await cli.run(["run", "good.json", "--run-id", "r1"], trusting);
+    assert.equal(ran.code, 0, ran.stderr);
+    const plain = await cli.run(["runs"], at(server.url.replace("https:", "http:")));
+    assert.deepEqual([plain.code, /with TLS its URL begins with https/.test(plain.stderr)], [40, true], plain.stderr);
   });
 
   it("refuse what says nothing to a server, and tokens that would travel unencrypted", async () => {

@@ -41,22 +41,27 @@ export function createLogPlace(isWhole: boolean, latest: boolean): LogPlace {
       given.set(key, known);
     },
     again() {
-      const seen = new Map<string, { count: number; atLast: string[] }>();
+      // As it stands now: what is given from here on is behind it.
+      const before = new Map([...given].map(([key, one]) => [key, { ...one }]));
+      const last = new Map(lastAttempts);
+      const oldest = firstAt;
+      const seen = new Map<string, { count: number; matched: number }>();
       return ({ node_id, attempt, at, text }) => {
-        const last = lastAttempts.get(node_id);
-        if (latest && last !== undefined && attempt < last) return true;
+        if (latest && attempt < (last.get(node_id) ?? 0)) return true;
         const key = keyOf(node_id, attempt);
-        const known = given.get(key);
+        const known = before.get(key);
         // What was cut off at the beginning is older than what was given first.
-        if (known === undefined) return !isWhole && firstAt !== undefined && at < firstAt;
-        const now = seen.get(key) ?? { count: 0, atLast: [...known.atLast] };
+        if (known === undefined) return !isWhole && oldest !== undefined && at < oldest;
+        const now = seen.get(key) ?? { count: 0, matched: 0 };
         seen.set(key, now);
         now.count += 1;
         if (isWhole) return now.count <= known.count;
         if (at !== known.lastAt) return at < known.lastAt;
-        const index = now.atLast.indexOf(text);
-        if (index >= 0) now.atLast.splice(index, 1);
-        return index >= 0;
+        // Those of that millisecond that were given follow each other; what stands before them was cut off.
+        if (now.matched === known.atLast.length) return false;
+        if (text === known.atLast[now.matched]) now.matched += 1;
+        else now.matched = text === known.atLast[0] ? 1 : 0;
+        return true;
       };
     },
     hasGiven: () => firstAt !== undefined,
