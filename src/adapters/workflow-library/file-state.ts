@@ -45,6 +45,8 @@ const MAX_DIAGNOSTICS = 100;
 
 /** A change in the same tick of a file system's clock leaves no trace; the coarsest that are common tick in 2 s. */
 const YOUNG_MS = 2500;
+/** The clock of a file server may be ahead; what is said to come later than that says nothing. */
+const MAX_AHEAD_MS = 3_600_000;
 
 /**
  * Reads a file that has changed.
@@ -59,7 +61,8 @@ export async function readFileState(
   { parser, now }: { readonly parser: Parser; readonly now: number },
 ): Promise<FileState | undefined> {
   const format = formatOf({ fileName: path });
-  const isSettled = Math.abs(now - changedMs) > YOUNG_MS;
+  const ageMs = now - changedMs;
+  const isSettled = ageMs > YOUNG_MS || ageMs < -MAX_AHEAD_MS;
   try {
     const { bytes, writtenMs } = await readInside(folder, path);
     const contentHash = bytes === undefined ? "" : hash("sha256", bytes);

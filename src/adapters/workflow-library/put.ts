@@ -1,5 +1,5 @@
-import { lstatSync, realpathSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { lstatSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import type { Clock } from "../../kernel/clock.ts";
 import { describeFailure } from "../../kernel/describe-failure.ts";
 import { BusbarError } from "../../kernel/errors.ts";
@@ -9,10 +9,10 @@ import { timestampOf } from "../../kernel/timestamp.ts";
 import type { PutResult, PutWorkflow } from "../../ports/workflow-library.ts";
 import type { Workflow } from "../../workflow/workflow.ts";
 import type { Listed } from "./catalogue.ts";
+import { holdFolder } from "./hold-folder.ts";
 import type { FileText, Parser } from "./parser.ts";
-import { liesBeneath } from "./read-inside.ts";
 import type { Versions } from "./versions.ts";
-import { writeBeside } from "./write-whole.ts";
+import { syncFolder, writeBeside } from "./write-whole.ts";
 
 /** What uploads are stored with. */
 export interface PutTools {
@@ -57,26 +57,21 @@ export function createPutting({ folder, parser, versions, clock, look, find }: P
     const { name, definition } = workflow;
     const path = pathFor(name, file.format, current?.state.path);
     try {
-      makeFolder(folder);
-      const target = join(folder, path);
-      requireBeneath(target);
-      const written = writeBeside(target, file.text, true);
-      const version = {
-        hash: definition.hash,
-        text: definition.text,
-        format: file.format,
-        at: timestampOf(clock.now()),
-        by,
-      };
-      try {
-        versions.record(name, path, version, true);
-      } catch (thrown) {
-        written.drop();
-        throw thrown;
-      }
-      written.place();
-      if (current !== undefined && current.state.path !== path)
-        rmSync(join(folder, current.state.path), { force: true });
+      makeFolder(folder, (made) => syncFolder(dirname(made)));
+      holdFolder(folder, dirname(path), (within) => {
+        const written = writeBeside(join(within, basename(path)), file.text, true);
+        const { hash, text } = definition;
+        try {
+          versions.record(name, path, { hash, text, format: file.format, at: timestampOf(clock.now()), by }, true);
+        } catch (thrown) {
+          written.drop();
+          throw thrown;
+        }
+        written.place();
+        // The file of another format, in the same folder.
+        const before = current?.state.path ?? path;
+        if (before !== path) rmSync(join(within, basename(before)), { force: true });
+      });
     } catch (thrown) {
       throw unwritable(name, thrown);
     }
@@ -90,13 +85,6 @@ export function createPutting({ folder, parser, versions, clock, look, find }: P
       const path = `${stem}${number === 1 ? "" : `-${number}`}.${format}`;
       if (lstatSync(join(folder, path), { throwIfNoEntry: false }) === undefined) return path;
     }
-  }
-
-  /** A folder within may have become a link meanwhile. */
-  function requireBeneath(target: string): void {
-    const [root, within] = [realpathSync(folder), realpathSync(dirname(target))];
-    if (within !== root && !liesBeneath(within, root))
-      throw new Error("its folder is a link that leads out of the directory");
   }
 
   return put;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
@@ -19,10 +19,19 @@ describe("reading beneath a folder", { timeout: 60_000 }, () => {
       renameSync(`${place}.new`, place);
     };
     lead("real");
+    mkdirSync(join(root, "folder"));
+    writeFileSync(join(root, "folder", "w.json"), "inside");
+    const [real, away] = [join(root, "folder"), join(root, "away")];
     let isOver = false;
     const swapping = (async () => {
       for (let at = 0; !isOver; at += 1) {
         lead(at % 2 === 0 ? "../outside" : "real");
+        // A folder on the way that was none but a folder when it was looked at.
+        renameSync(real, away);
+        symlinkSync("../outside", real);
+        await new Promise(setImmediate);
+        unlinkSync(real);
+        renameSync(away, real);
         await new Promise(setImmediate);
       }
     })();
@@ -30,7 +39,7 @@ describe("reading beneath a folder", { timeout: 60_000 }, () => {
     for (let at = 0; at < 2000 || !seen.has("inside") || seen.size < 2; at += 1) {
       test.signal.throwIfAborted();
       seen.add(
-        await readInside(root, "way/w.json").then(
+        await readInside(root, at % 2 === 0 ? "way/w.json" : "folder/w.json").then(
           ({ bytes }) => String(bytes),
           (error) => error.message,
         ),

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { isFields } from "../../kernel/arguments.ts";
 import { isFolder, makeFolder } from "../../kernel/make-folder.ts";
 import { nameOnDisk } from "../../kernel/name-on-disk.ts";
 import type { WorkflowVersion } from "../../ports/workflow-library.ts";
 import { hashDefinition } from "../../workflow/model/definition.ts";
 import type { FileText } from "./parser.ts";
-import { writeBeside } from "./write-whole.ts";
+import { syncFolder, writeBeside } from "./write-whole.ts";
 
 /** No name of a workflow file, in case the library lies around its versions. */
 const INDEX = "index";
@@ -96,7 +96,7 @@ export function openVersions(folder: string): Versions {
     record(name, file, { hash, text, format, at, by }, isDurable) {
       const known = indexes.get(name)?.versions ?? [];
       if (known.at(-1)?.definition_hash === hash) return;
-      makeFolder(folderOf(name));
+      makeFolder(folderOf(name), (made) => isDurable && syncFolder(dirname(made)));
       writeBeside(textPath(name, hash), text, isDurable).place();
       const more = by === undefined ? {} : { by };
       const version = { definition_hash: hash, at, ...more, format, length: text.length };

@@ -37,8 +37,8 @@ export function writeBeside(path: string, text: string, isDurable: boolean): Wri
   };
 }
 
-/** Makes renames durable. Windows has no such thing for folders. */
-function syncFolder(path: string): void {
+/** Makes durable what lies where in a folder. Windows has no such thing. */
+export function syncFolder(path: string): void {
   if (process.platform === "win32") return;
   const folder = openSync(path, "r");
   try {
