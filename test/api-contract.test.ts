@@ -8,13 +8,14 @@ import type { ApiDocument } from "../src/api/description.ts";
 import { ACCESS_CASES } from "./api-contract/cases/access.ts";
 import { CONTROL_CASES } from "./api-contract/cases/control.ts";
 import { RUN_CASES } from "./api-contract/cases/runs.ts";
+import { THING_CASES } from "./api-contract/cases/things.ts";
 import { WORKFLOW_CASES } from "./api-contract/cases/workflows.ts";
 import type { Cases } from "./api-contract/cases.ts";
 import { type AnswerName, type Contract, type ContractOperation, readContract } from "./api-contract/contract.ts";
 import { deriveCase } from "./api-contract/derived-cases.ts";
 import { type Ask, createWorld, type World } from "./api-contract/world.ts";
 
-const CASES: Cases = { ...RUN_CASES, ...CONTROL_CASES, ...WORKFLOW_CASES, ...ACCESS_CASES };
+const CASES: Cases = { ...RUN_CASES, ...CONTROL_CASES, ...WORKFLOW_CASES, ...ACCESS_CASES, ...THING_CASES };
 
 describe("the contract of the API", () => {
   let world: World;

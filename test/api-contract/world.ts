@@ -1,4 +1,6 @@
 // A server with runs of every kind, whose callers have every role.
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Role } from "../../src/api/access/caller.ts";
 import { openBusbar } from "../../src/index.ts";
 import { createJsonLog, createRpcError, type RunningService, serve } from "../../src/service/index.ts";
@@ -33,6 +35,8 @@ export interface World {
   runOf(id: string, definition: Definition): Promise<string>;
   /** Runs such a workflow beside the server, by an owner that is gone afterwards. */
   runElsewhere(id: string): Promise<string>;
+  /** Writes what nodes name as their output; a folder where nothing is given. */
+  writeOutput(content: string | undefined): void;
   /** Lets go of all that is held. */
   release(): void;
   send(operation: Pick<ContractOperation, "method" | "path">, ask: Ask): Promise<Received>;
@@ -108,6 +112,13 @@ export async function createWorld(): Promise<World> {
       await busbar.wait(runId);
       await busbar.close();
       return runId;
+    },
+    writeOutput(content) {
+      const path = join(server.dataDir, "out");
+      mkdirSync(server.dataDir, { recursive: true });
+      rmSync(path, { force: true });
+      if (content === undefined) mkdirSync(path);
+      else writeFileSync(path, content);
     },
     release: () => release(),
     tokenOf: server.tokenOf,

@@ -15,6 +15,8 @@ import type { Role } from "../../src/ports/access.ts";
 export interface Guarded {
   readonly url: string;
   readonly stateDir: string;
+  /** Where the relative paths of nodes are looked for. */
+  readonly dataDir: string;
   readonly host: ServerHost;
   readonly router: Router;
   /** @param path below the root of the server */
@@ -40,7 +42,9 @@ export interface Answer {
 
 export async function startGuarded(options: Omit<GuardOptions, "tokens" | "clock"> = {}): Promise<Guarded> {
   const stateDir = mkdtempSync(join(tmpdir(), "busbar-guarded-"));
-  const host = await openServer({ stateDir, secrets: createSecrets(() => undefined) });
+  const dataDir = join(stateDir, "data");
+  const secrets = createSecrets(() => undefined);
+  const host = await openServer({ stateDir, secrets, dataDirs: [{ prefix: ".", dir: dataDir }] });
   const streams = createStreams();
   const guard = createGuard({ ...host, lookMs: 20, ...options });
   const router = createApi(host, streams, guard);
@@ -49,6 +53,7 @@ export async function startGuarded(options: Omit<GuardOptions, "tokens" | "clock
   return {
     url: server.url,
     stateDir,
+    dataDir,
     host,
     router,
     send: (method, path, sent) => send(server.url, method, path, sent),

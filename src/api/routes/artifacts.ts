@@ -29,7 +29,7 @@ const artifact = operation("viewer", {
   tags: ["artifacts"],
   summary: "The file that a node has made: all of it, a range of its bytes, or rows of a CSV file",
   operationId: "readArtifact",
-  problems: ["RUN_NOT_FOUND", "ARTIFACT_NOT_FOUND", "ARTIFACT_REFUSED", "ARTIFACT_NO_ROWS", "ARTIFACT_CHANGED", 416],
+  problems: ["RUN_NOT_FOUND", "ARTIFACT_NOT_FOUND", "ARTIFACT_REFUSED", "ARTIFACT_NO_ROWS", 416],
   request: {
     params: RunPath.extend({ node_id: z.string().openapi({ param: { name: "node_id", in: "path" } }) }),
     query: z.object({
@@ -52,9 +52,9 @@ const artifact = operation("viewer", {
     200: {
       description: "The file, or the rows",
       headers: HEADERS,
-      content: { "application/octet-stream": { schema: Bytes } },
+      content: { "*/*": { schema: Bytes } },
     },
-    206: { description: "The range", headers: HEADERS, content: { "application/octet-stream": { schema: Bytes } } },
+    206: { description: "The range", headers: HEADERS, content: { "*/*": { schema: Bytes } } },
     304: { description: "It is what `If-None-Match` says" },
   },
 });
