@@ -3,7 +3,11 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
+import { createRunLogs } from "../src/adapters/run-logs/run-logs.ts";
+import { createSystemClock } from "../src/adapters/system/clock.ts";
+import { createSecrets } from "../src/kernel/secrets.ts";
 import { CERT_FILES } from "../src/testing/peers/certs.ts";
 import { type Cli, chain, createCli, jsonLines } from "./cli/harness.ts";
 import { type ServerProcess, startServer, withoutTimes } from "./cli/server.ts";
@@ -215,6 +219,33 @@ describe("commands with --server", () => {
     );
     const watched = await watching.ended;
     assert.deepEqual([watched.code, jsonLines(watched.stdout)], [0, all], watched.stderr);
+  });
+
+  it("follow what containers write to the end of the run, over a restart of the server", async () => {
+    const letGo = await held("a");
+    await run("run", "held.json", "--run-id", "r1", "--detach");
+    const logs = createRunLogs({
+      folder: join(cli.folder, ".busbar", "run-logs"),
+      clock: createSystemClock(),
+      secrets: createSecrets(() => undefined),
+      onTrouble: assert.ifError,
+    });
+    const log = logs.open("r1", { nodeId: "a", attempt: 1 });
+    log.write("stdout", "zero\none\n");
+    const following = cli.start(["logs", "r1", "--follow", "--tail", "1", "--server", server.url]);
+    await following.shows("one\n");
+    log.write("stderr", "two\n");
+    await following.shows("two\n");
+    await server.stop("SIGKILL");
+    log.write("stdout", "three\n");
+    server = await startServer(cli, { port: Number(new URL(server.url).port) });
+    await following.shows("three\n");
+    log.write("stdout", "four\n");
+    log.end();
+    letGo("a");
+    const { code, stdout, stderr } = await following.ended;
+    assert.deepEqual([code, stdout], [0, "a | one\na ! two\na | three\na | four\n"], stderr);
+    assert.equal((await run("logs", "r1", "a")).stdout, "zero\none\ntwo\nthree\nfour\n");
   });
 
   it("say where no server answers, and what to do", async () => {
