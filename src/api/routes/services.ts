@@ -44,7 +44,7 @@ const probe = operation("operator", {
   tags: ["services"],
   summary: "Look at services now",
   operationId: "probeServices",
-  action: "services.probe",
+  "x-action": "services.probe",
   problems: ["ADDRESS_NOT_NAMED"],
   request: { body: body(ProbeSchema) },
   responses: { 200: json(ServiceListSchema, "Those that were meant, as they are") },
