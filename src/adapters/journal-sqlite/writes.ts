@@ -19,7 +19,7 @@ import type { NewRequest, RequestRecord } from "../../ports/requests.ts";
 import type { Definition } from "../../workflow/model/definition.ts";
 import { type AccessWrites, createAccessWrites } from "./access-writes.ts";
 import { chainStart } from "./checksum.ts";
-import { createFindKey, keyedRunOf } from "./find-key.ts";
+import { findKey, keyedRunOf } from "./find-key.ts";
 import type { Presence } from "./presence.ts";
 import { cutFreePages, deleteRun, lastRequestOf, noteSwept } from "./prune-writes.ts";
 import { findRequest, insertRequest } from "./request-writes.ts";
@@ -122,7 +122,6 @@ export function createWrites(
   ownerOf: (ownerId: string, runId: string) => Owner,
 ): Writes {
   const prepare = createStatements(db);
-  const findKey = createFindKey(prepare, stateDir);
   const access = createAccessWrites(prepare, (sql) => db.exec(sql), stateDir);
   let selfStored = false;
   let known = createKnown();
@@ -200,7 +199,7 @@ export function createWrites(
   const refuseKey = (key: string | undefined): void => {
     if (key === undefined) return;
     const created = [...transaction.created].find(({ extras }) => extras.idempotencyKey === key);
-    const run = created ?? findKey(key);
+    const run = created ?? findKey(prepare, stateDir, key);
     if (run !== undefined) refuseUsedKey(keyedRunOf(run));
   };
 
