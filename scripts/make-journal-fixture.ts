@@ -29,6 +29,13 @@ export interface ExpectedJournal {
   }[];
 }
 
+/** What stands beside a fixture. Version 0.1 did not write down the places of its runs, which their order tells. */
+export function readExpected(folder: string): ExpectedJournal {
+  const { runs }: ExpectedJournal = JSON.parse(readFileSync(join(folder, "expected.json"), "utf8"));
+  const places = runs.map((_, index) => runs.length - index);
+  return { runs: runs.map((run, index) => ({ ...run, record: { ...{ n: places[index] ?? 0 }, ...run.record } })) };
+}
+
 /** Writes journal.db, journal.db-wal (as a killed process leaves them) and expected.json. */
 export async function makeJournalFixture(folder: string, busbarVersion: string): Promise<void> {
   const stateDir = mkdtempSync(join(tmpdir(), "busbar-fixture-"));

@@ -1,11 +1,11 @@
 // Old journals keep loading (E7): every fixture under test/journals, and one made by this very version.
 import assert from "node:assert/strict";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { type ExpectedJournal, makeJournalFixture } from "../scripts/make-journal-fixture.ts";
+import { type ExpectedJournal, makeJournalFixture, readExpected } from "../scripts/make-journal-fixture.ts";
 import { openSqliteJournal } from "../src/adapters/journal-sqlite/journal.ts";
 import { openJournalReader } from "../src/adapters/journal-sqlite/reader.ts";
 import { createSystemClock } from "../src/adapters/system/clock.ts";
@@ -34,7 +34,7 @@ describe("journals of every release (E7)", () => {
       const source = name === "of this version" ? made : join(fixtures, name);
       const stateDir = mkdtempSync(join(folder, "state-"));
       for (const file of ["journal.db", "journal.db-wal"]) cpSync(join(source, file), join(stateDir, file));
-      return { stateDir, expected: JSON.parse(readFileSync(join(source, "expected.json"), "utf8")) };
+      return { stateDir, expected: readExpected(source) };
     };
 
     it(`${name}: everything reads back as it was written`, async () => {

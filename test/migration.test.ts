@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import type { ExpectedJournal } from "../scripts/make-journal-fixture.ts";
+import { readExpected } from "../scripts/make-journal-fixture.ts";
 import { openSqliteJournal, type SqliteJournal } from "../src/adapters/journal-sqlite/journal.ts";
 import { ownerLockPath, tryLock } from "../src/adapters/journal-sqlite/owner-lock.ts";
 import { openJournalReader } from "../src/adapters/journal-sqlite/reader.ts";
@@ -20,7 +20,7 @@ import { appendOf, newRun, nodeStarted, takeOverOf } from "../src/testing/journa
 import { fillDisk, mountSkip, withReadOnly, withSmallDisk } from "../src/testing/mounts.ts";
 
 const fixture = fileURLToPath(new URL("./journals/v0.1.0/", import.meta.url));
-const expected: ExpectedJournal = JSON.parse(readFileSync(join(fixture, "expected.json"), "utf8"));
+const expected = readExpected(fixture);
 const stopped = fileURLToPath(new URL("../src/testing/stopped-migration.ts", import.meta.url));
 const clock = createSystemClock();
 
