@@ -4,16 +4,34 @@ import type { ServerResponse } from "node:http";
 import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import type { ErrorInfo } from "../kernel/errors.ts";
-import { problemOf } from "./problem.ts";
+import { problemOf, statusOf } from "./problem.ts";
 import { SECURITY_HEADERS } from "./security-headers.ts";
+
+/** Answers a request that does not come to the API, and closes its connection. */
+export function refuse(response: ServerResponse, problem: ErrorInfo, status: number = statusOf(problem.code)): void {
+  const body = JSON.stringify(problemOf(problem, status));
+  const length = Buffer.byteLength(body);
+  response.writeHead(status, {
+    "content-type": "application/problem+json",
+    "content-length": length,
+    connection: "close",
+  });
+  response.end(body);
+}
 
 /**
  * Answers on a connection whose request could not be read, and closes it.
- * @param answering the response to a request that is under way there: where its head is out, nothing else may follow
+ * @param answering the last response there: one to an earlier request comes first, and of one to the same request
+ *   whose head is out there cannot be another
  */
 export function refuseClient(error: Error & { code?: string }, socket: Duplex, answering?: ServerResponse): void {
-  if (!socket.writable || error.code === "ECONNRESET" || answering?.headersSent === true) {
+  const isUnderWay = answering !== undefined && !answering.writableFinished;
+  if (!socket.writable || error.code === "ECONNRESET" || (isUnderWay && answering.headersSent)) {
     socket.destroy();
+    return;
+  }
+  if (isUnderWay && answering.req.complete) {
+    answering.once("close", () => refuseClient(error, socket));
     return;
   }
   const [status, problem] = problemOfClient(error.code);

@@ -2,11 +2,12 @@ import { createServer as createHttpServer, type RequestListener, type Server, ty
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { getRequestListener } from "@hono/node-server";
+import { getRequestListener, RequestError } from "@hono/node-server";
 import { describeFailure } from "../kernel/describe-failure.ts";
-import { BusbarError } from "../kernel/errors.ts";
-import { problemOfThrown } from "./problem.ts";
-import { refuseClient } from "./refuse-client.ts";
+import { BusbarError, type ErrorInfo } from "../kernel/errors.ts";
+import { problemOfThrown, problemResponse } from "./problem.ts";
+import { refuse, refuseClient } from "./refuse-client.ts";
+import { isForOneHost } from "./request-target.ts";
 import type { Router } from "./router.ts";
 import { setSecurityHeaders } from "./security-headers.ts";
 import type { Streams } from "./streams/streams.ts";
@@ -20,6 +21,8 @@ export interface ListenOptions {
   /** How long the head of a request, and all of it, may take to arrive. Left out: 10 and 30 seconds. */
   readonly headersTimeoutMs?: number;
   readonly requestTimeoutMs?: number;
+  /** Connections at once, streams among them; more are closed as they come. Left out: 4,000. */
+  readonly maxConnections?: number;
 }
 
 /** PEM texts. */
@@ -46,7 +49,10 @@ const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 /** How often requests that are late are looked for. */
 const LATE_MS = 500;
-/** Connections at once, streams among them; more are closed as they come. */
+const NO_TARGET: ErrorInfo = {
+  code: "REQUEST_INVALID",
+  message: "the request does not say what it is for: its target or its Host",
+};
 const MAX_CONNECTIONS = 4_000;
 /** How often idle connections are closed while the server stops. */
 const CLOSE_IDLE_MS = 20;
@@ -61,12 +67,16 @@ export async function listen(router: Router, streams: Streams, options: ListenOp
   const { host, port, tls, headersTimeoutMs = HEADERS_TIMEOUT_MS, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
   const answer = getRequestListener(router.fetch, {
     overrideGlobalObjects: false,
-    errorHandler: (thrown) => problemOfThrown(thrown),
+    errorHandler: (thrown) => {
+      // Of the target or the host; more than that it does not say.
+      return thrown instanceof RequestError ? problemResponse(NO_TARGET) : problemOfThrown(thrown);
+    },
   });
   const answering = new WeakMap<Duplex, ServerResponse>();
   const handle: RequestListener = (request, response) => {
     answering.set(request.socket, response);
     setSecurityHeaders(response);
+    if (!isForOneHost(request)) return refuse(response, NO_TARGET);
     void answer(request, response);
   };
   const limits = {
@@ -75,14 +85,20 @@ export async function listen(router: Router, streams: Streams, options: ListenOp
     requestTimeout: requestTimeoutMs,
     connectionsCheckingInterval: Math.min(LATE_MS, headersTimeoutMs, requestTimeoutMs),
     keepAliveTimeout: 60_000,
+    // It is said here, as a problem.
+    requireHostHeader: false,
   };
   const secure = tls === undefined ? undefined : createHttpsServer({ ...limits, ...tls }, handle);
   const server: Server = secure ?? createHttpServer(limits, handle);
-  server.maxConnections = MAX_CONNECTIONS;
+  server.maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
   const connections = new Set<Socket>();
   server.on("connection", (socket) => {
     connections.add(socket);
     socket.once("close", () => connections.delete(socket));
+  });
+  server.on("checkExpectation", (_, response) => {
+    setSecurityHeaders(response);
+    refuse(response, { code: "REQUEST_INVALID", message: "the server does not do what Expect asks for" }, 417);
   });
   server.on("clientError", (error, socket) => refuseClient(error, socket, answering.get(socket)));
   await new Promise<void>((resolve, reject) => {

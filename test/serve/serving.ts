@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Caller } from "../../src/api/access/caller.ts";
 import { createSessions } from "../../src/api/access/sessions.ts";
 import { type ApiGuard, createApi } from "../../src/api/api.ts";
-import { listen } from "../../src/api/server.ts";
+import { type ListenOptions, listen } from "../../src/api/server.ts";
 import { createStreams } from "../../src/api/streams/streams.ts";
 import { openServer, type ServerHost, type ServerOptions } from "../../src/app/server/open-server.ts";
 import { createSecrets } from "../../src/kernel/secrets.ts";
@@ -14,6 +14,8 @@ export interface Serving {
   readonly url: string;
   readonly host: ServerHost;
   readonly stateDir: string;
+  /** How many streams are open. */
+  countStreams(): number;
   /** A request to the API, with JSON both ways. */
   call(method: string, path: string, body?: unknown): Promise<Reply>;
   close(): Promise<void>;
@@ -28,18 +30,29 @@ export interface Reply {
 
 const ADMIN: Caller = { role: "admin", name: "test", id: "test" };
 
-export async function startServing(
-  caller: Caller = ADMIN,
-  options: Pick<ServerOptions, "dataDirs"> = {},
-): Promise<Serving> {
+/** How a server bounds its clients, and what it is opened with; what is left out is as `busbar serve` has it. */
+export interface ServingOptions
+  extends Pick<ListenOptions, "headersTimeoutMs" | "requestTimeoutMs" | "maxConnections">,
+    Pick<ServerOptions, "dataDirs"> {
+  readonly unreadMs?: number;
+}
+
+export async function startServing(caller: Caller = ADMIN, options: ServingOptions = {}): Promise<Serving> {
+  const { unreadMs, dataDirs, ...limits } = options;
   const stateDir = mkdtempSync(join(tmpdir(), "busbar-serve-"));
-  const host = await openServer({ stateDir, secrets: createSecrets(() => undefined), ...options });
-  const streams = createStreams();
-  const server = await listen(createApi(host, streams, admitAs(caller)), streams, { host: "127.0.0.1", port: 0 });
+  const host = await openServer({
+    stateDir,
+    secrets: createSecrets(() => undefined),
+    ...(dataDirs === undefined ? {} : { dataDirs }),
+  });
+  const streams = createStreams(unreadMs);
+  const router = createApi(host, streams, admitAs(caller));
+  const server = await listen(router, streams, { host: "127.0.0.1", port: 0, ...limits });
   return {
     url: server.url,
     host,
     stateDir,
+    countStreams: streams.count,
     async call(method, path, body) {
       const response = await fetch(`${server.url}/api/v1${path}`, {
         method,
