@@ -7,6 +7,11 @@ import type { ErrorInfo } from "../kernel/errors.ts";
 import { problemOf, statusOf } from "./problem.ts";
 import { SECURITY_HEADERS } from "./security-headers.ts";
 
+/** How long a refused client may go on sending: closed at once, its connection would lose the answer. */
+const LINGER_MS = 500;
+const refused = new WeakSet<Duplex>();
+const waiting = new WeakSet<Duplex>();
+
 /** Answers a request that does not come to the API, and closes its connection. */
 export function refuse(response: ServerResponse, problem: ErrorInfo, status: number = statusOf(problem.code)): void {
   const body = JSON.stringify(problemOf(problem, status));
@@ -25,15 +30,19 @@ export function refuse(response: ServerResponse, problem: ErrorInfo, status: num
  *   whose head is out there cannot be another
  */
 export function refuseClient(error: Error & { code?: string }, socket: Duplex, answering?: ServerResponse): void {
+  if (refused.has(socket)) return;
   const isUnderWay = answering !== undefined && !answering.writableFinished;
   if (!socket.writable || error.code === "ECONNRESET" || (isUnderWay && answering.headersSent)) {
     socket.destroy();
     return;
   }
   if (isUnderWay && answering.req.complete) {
-    answering.once("close", () => refuseClient(error, socket));
+    // Whatever else comes meanwhile is refused with it.
+    if (!waiting.has(socket)) answering.once("close", () => refuseClient(error, socket));
+    waiting.add(socket);
     return;
   }
+  refused.add(socket);
   const [status, problem] = problemOfClient(error.code);
   const body = JSON.stringify(problemOf(problem, status));
   const headers = {
@@ -43,9 +52,11 @@ export function refuseClient(error: Error & { code?: string }, socket: Duplex, a
     connection: "close",
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("\r\n")}\r\n\r\n${body}`, () =>
-    socket.destroy(),
-  );
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("\r\n")}\r\n\r\n${body}`);
+  socket.resume();
+  const linger = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once("close", () => clearTimeout(linger));
+  socket.once("end", () => socket.destroy());
 }
 
 function problemOfClient(code: string | undefined): readonly [status: number, problem: ErrorInfo] {

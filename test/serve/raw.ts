@@ -18,11 +18,13 @@ export async function connectTo(url: string): Promise<Socket> {
   return socket;
 }
 
-/** All that the server says until it closes the connection. */
-export async function readAll(socket: Socket): Promise<string> {
+/** All that the server says until it closes the connection, however it does that. */
+export function readAll(socket: Socket): Promise<string> {
   let text = "";
-  for await (const chunk of socket) text += chunk;
-  return text;
+  socket.on("data", (chunk: Buffer) => {
+    text += chunk.toString("latin1");
+  });
+  return new Promise((resolve) => socket.once("close", () => resolve(text)));
 }
 
 /** Sends something, and reads until the server closes. */
