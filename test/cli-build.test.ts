@@ -92,8 +92,29 @@ describe("the built command line", () => {
     for (const path of loaded) assert.ok(existsSync(join(dist, path)), path);
     assert.deepEqual(
       files.filter((file) => !loaded.includes(`./${file}`)),
-      ["control.cjs", "drive.cjs", "files.cjs", "look.cjs", "serve.cjs"],
+      ["control.cjs", "drive.cjs", "files.cjs", "look.cjs", "serve.cjs", "server.cjs"],
     );
+  });
+
+  it("loads what speaks HTTP only where a server is spoken to", () => {
+    const hook = join(folder, "loaded.cjs");
+    writeFileSync(
+      hook,
+      `process.on("exit", () => {
+        const loaded = process.moduleLoadList.filter((name) => /NativeModule (_http|https?$)/.test(name));
+        require("node:fs").writeSync(2, "loaded: " + loaded.length + "\\n");
+      });`,
+    );
+    const loads = (...args: string[]): boolean => {
+      const { stderr } = node(["--require", hook, bin, ...args], { cwd: folder });
+      const count = /^loaded: (\d+)$/m.exec(stderr)?.[1];
+      assert.ok(count !== undefined, stderr);
+      return count !== "0";
+    };
+    for (const args of [["runs"], ["show", "last"], ["pause", "last"], ["resume", "last"]]) {
+      assert.equal(loads(...args), false, args.join(" "));
+      assert.equal(loads(...args, "--server", "http://127.0.0.1:1"), true, args.join(" "));
+    }
   });
 
   it("reads large YAML, in its thread", () => {
