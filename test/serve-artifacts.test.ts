@@ -95,6 +95,8 @@ describe("the artifacts of a server", () => {
       const response = await get(runId, { range });
       assert.deepEqual([response.status, await response.text()], [200, "0123456789"], range);
     }
+    const head = await get(runId, { range: "bytes=0-3" }, "", "HEAD");
+    assert.deepEqual([head.status, head.headers.get("content-length")], [200, "10"]);
     const other = await get(runId, { range: "bytes=0-3", "if-range": '"other"' });
     assert.deepEqual([other.status, await other.text()], [200, "0123456789"]);
     for (const range of ["bytes=10-", "bytes=-0"]) {

@@ -92,7 +92,9 @@ async function respond(
       "busbar-rows": `${which}/${found.total ?? "*"}`,
     });
   }
-  const asked = readRange({ range: c.req.header("range"), ifRange: c.req.header("if-range") }, artifact);
+  // Of all of it: what a range is of is for GET alone (RFC 9110, 14.2).
+  const range = c.req.method === "HEAD" ? undefined : c.req.header("range");
+  const asked = readRange({ range, ifRange: c.req.header("if-range") }, artifact);
   const all = { ...headers, "accept-ranges": "bytes" };
   if (asked.kind === "none") {
     await artifact.close();
@@ -102,8 +104,8 @@ async function respond(
   }
   if (asked.kind === "all") return answerBytes(c, streams, artifact, [{ start: 0, end: size }], 200, all);
   const { start, end } = asked.span;
-  const range = { ...all, "content-range": `bytes ${start}-${end - 1}/${size}` };
-  return answerBytes(c, streams, artifact, [asked.span], 206, range);
+  const part = { ...all, "content-range": `bytes ${start}-${end - 1}/${size}` };
+  return answerBytes(c, streams, artifact, [asked.span], 206, part);
 }
 
 function answerBytes(
