@@ -13,6 +13,7 @@ import { addLogRoutes } from "./routes/logs.ts";
 import { addRunRoutes } from "./routes/runs.ts";
 import { addServiceRoutes } from "./routes/services.ts";
 import { addSessionRoutes } from "./routes/session.ts";
+import { addStartRoutes } from "./routes/start.ts";
 import { addMetricsRoute, addSystemRoutes } from "./routes/system.ts";
 import { addTokenRoutes } from "./routes/tokens.ts";
 import { addWorkflowRoutes } from "./routes/workflows.ts";
@@ -43,6 +44,7 @@ export function createApi(backend: Backend, streams: Streams, guard: ApiGuard): 
 
   const v1 = createRouter();
   addRunRoutes(v1, backend);
+  addStartRoutes(v1, backend);
   addControlRoutes(v1, backend, streams);
   addEventRoutes(v1, backend, streams);
   addLogRoutes(v1, backend, streams);
