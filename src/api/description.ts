@@ -12,7 +12,6 @@ const TAGS: readonly (readonly [name: string, description: string])[] = [
   ["system", "Who may use the server, and who did what"],
   ["artifacts", "The files that nodes have made"],
   ["services", "What workflows call, and how it is"],
-  ["system", "The server itself"],
 ];
 
 /** The description of all operations that a router has. */
