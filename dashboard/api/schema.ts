@@ -91,23 +91,6 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
-    readonly "/api/v1/runs/{run_id}/resume": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly get?: never;
-        readonly put?: never;
-        /** Go on with a failed, cancelled or interrupted run */
-        readonly post: operations["resumeRun"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
-    };
     readonly "/api/v1/runs/{run_id}/rerun": {
         readonly parameters: {
             readonly query?: never;
@@ -119,6 +102,40 @@ export interface paths {
         readonly put?: never;
         /** Make a new run of another, and keep of it what need not be done again */
         readonly post: operations["rerunRun"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/idempotency-keys/{key}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The run that the caller has started with an Idempotency-Key */
+        readonly get: operations["findRunByKey"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/runs/{run_id}/resume": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Go on with a failed, cancelled or interrupted run */
+        readonly post: operations["resumeRun"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -170,23 +187,6 @@ export interface paths {
         readonly put?: never;
         /** Ask the run's owner to unpause it */
         readonly post: operations["unpauseRun"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
-    };
-    readonly "/api/v1/idempotency-keys/{key}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        /** The run that the caller has started with an Idempotency-Key */
-        readonly get: operations["findRunByKey"];
-        readonly put?: never;
-        readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -729,14 +729,6 @@ export interface components {
             /** @description Whether what could not be checked is told too */
             readonly tell_unchecked?: boolean;
         };
-        readonly ResumeRun: {
-            /** @description Who asks, for people; whoever shows a token is named by that too */
-            readonly by?: string;
-            /** @description On nobody's word: the run goes on as it would have gone, paused or being cancelled as it was */
-            readonly recovery?: boolean;
-            readonly definition?: components["schemas"]["Definition"] & unknown;
-            readonly preflight?: components["schemas"]["Preflight"];
-        };
         readonly RerunStarted: components["schemas"]["StartedRun"] & {
             readonly kept: readonly string[];
         };
@@ -748,6 +740,19 @@ export interface components {
             readonly run_id?: string;
             /** @description Of runs that wait for their turn the higher goes first. Default: 0 */
             readonly priority?: number;
+            readonly preflight?: components["schemas"]["Preflight"];
+        };
+        readonly KeyedRun: {
+            /** @example 20261123T154210-7f3k2q */
+            readonly run_id: string;
+            readonly hash: string;
+        };
+        readonly ResumeRun: {
+            /** @description Who asks, for people; whoever shows a token is named by that too */
+            readonly by?: string;
+            /** @description On nobody's word: the run goes on as it would have gone, paused or being cancelled as it was */
+            readonly recovery?: boolean;
+            readonly definition?: components["schemas"]["Definition"] & unknown;
             readonly preflight?: components["schemas"]["Preflight"];
         };
         readonly RequestAnswer: {
@@ -770,11 +775,6 @@ export interface components {
             readonly reason?: string;
             /** @enum {string} */
             readonly until?: "recorded" | "answered";
-        };
-        readonly KeyedRun: {
-            /** @example 20261123T154210-7f3k2q */
-            readonly run_id: string;
-            readonly hash: string;
         };
         readonly RunEventPage: {
             readonly events: readonly components["schemas"]["RunEvent"][];
@@ -1856,177 +1856,6 @@ export interface operations {
             };
         };
     };
-    readonly resumeRun: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly run_id: string;
-            };
-            readonly cookie?: never;
-        };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["ResumeRun"];
-            };
-        };
-        readonly responses: {
-            /** @description The run goes on; `before` is how it stood */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        /** @example 20261123T154210-7f3k2q */
-                        readonly run_id: string;
-                        /** @enum {string} */
-                        readonly from: "failed" | "cancelled" | "interrupted";
-                        readonly reset: readonly string[];
-                        readonly before: components["schemas"]["RunView"];
-                    };
-                };
-            };
-            /** @description `REQUEST_INVALID`: The request is not one that the server understands. */
-            readonly 400: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        readonly code?: "REQUEST_INVALID";
-                    };
-                };
-            };
-            /** @description `TOKEN_REQUIRED`: The server answers this to those only whom it knows. `TOKEN_INVALID`: The token is not one of this server's, has expired or was revoked. */
-            readonly 401: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        readonly code?: "TOKEN_REQUIRED" | "TOKEN_INVALID";
-                    };
-                };
-            };
-            /** @description `ORIGIN_FOREIGN`: The request comes from a page of another server. `FORBIDDEN`: The caller's role does not allow this. */
-            readonly 403: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        readonly code?: "ORIGIN_FOREIGN" | "FORBIDDEN";
-                    };
-                };
-            };
-            /** @description `RUN_NOT_FOUND`: No run has this id in this state directory. */
-            readonly 404: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        readonly code?: "RUN_NOT_FOUND";
-                    };
-                };
-            };
-            /** @description `RUN_ALREADY_SUCCEEDED`: The run has succeeded; there is nothing to resume. `RUN_OWNED`: Another process owns the run. `RESUME_FILE_DIFFERS`: The changed file changes nodes that have already succeeded. */
-            readonly 409: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        readonly code?: "RUN_ALREADY_SUCCEEDED" | "RUN_OWNED" | "RESUME_FILE_DIFFERS";
-                    };
-                };
-            };
-            /** @description `LENGTH_REQUIRED`: The request does not say how long its body is. */
-            readonly 411: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        readonly code?: "LENGTH_REQUIRED";
-                    };
-                };
-            };
-            /** @description `REQUEST_TOO_LARGE`: The request is larger than the server takes. */
-            readonly 413: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        readonly code?: "REQUEST_TOO_LARGE";
-                    };
-                };
-            };
-            /** @description `MEDIA_TYPE`: The body of the request is of a type that the server does not read. */
-            readonly 415: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        readonly code?: "MEDIA_TYPE";
-                    };
-                };
-            };
-            /** @description `HOST_UNKNOWN`: The server was called by a name that is not its own. */
-            readonly 421: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        readonly code?: "HOST_UNKNOWN";
-                    };
-                };
-            };
-            /** @description A code of the table of errors */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `TOO_MANY_LOGINS`: Too many logins have failed. */
-            readonly 429: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        readonly code?: "TOO_MANY_LOGINS";
-                    };
-                };
-            };
-            /** @description What else is wrong, and what to do (RFC 9457) */
-            readonly default: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     readonly rerunRun: {
         readonly parameters: {
             readonly query?: never;
@@ -2122,6 +1951,280 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
                         readonly code?: "IDEMPOTENCY_KEY_USED" | "RUN_QUEUE_FULL" | "RUN_EXISTS" | "RERUN_NOTHING" | "RERUN_DIFFERS";
+                    };
+                };
+            };
+            /** @description `LENGTH_REQUIRED`: The request does not say how long its body is. */
+            readonly 411: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        readonly code?: "LENGTH_REQUIRED";
+                    };
+                };
+            };
+            /** @description `REQUEST_TOO_LARGE`: The request is larger than the server takes. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        readonly code?: "REQUEST_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description `MEDIA_TYPE`: The body of the request is of a type that the server does not read. */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        readonly code?: "MEDIA_TYPE";
+                    };
+                };
+            };
+            /** @description `HOST_UNKNOWN`: The server was called by a name that is not its own. */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        readonly code?: "HOST_UNKNOWN";
+                    };
+                };
+            };
+            /** @description A code of the table of errors */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TOO_MANY_LOGINS`: Too many logins have failed. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        readonly code?: "TOO_MANY_LOGINS";
+                    };
+                };
+            };
+            /** @description What else is wrong, and what to do (RFC 9457) */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly findRunByKey: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly key: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description It is there */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["KeyedRun"];
+                };
+            };
+            /** @description `REQUEST_INVALID`: The request is not one that the server understands. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        readonly code?: "REQUEST_INVALID";
+                    };
+                };
+            };
+            /** @description `TOKEN_REQUIRED`: The server answers this to those only whom it knows. `TOKEN_INVALID`: The token is not one of this server's, has expired or was revoked. */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        readonly code?: "TOKEN_REQUIRED" | "TOKEN_INVALID";
+                    };
+                };
+            };
+            /** @description `ORIGIN_FOREIGN`: The request comes from a page of another server. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        readonly code?: "ORIGIN_FOREIGN";
+                    };
+                };
+            };
+            /** @description `RUN_NOT_FOUND`: No run has this id in this state directory. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        readonly code?: "RUN_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description `HOST_UNKNOWN`: The server was called by a name that is not its own. */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        readonly code?: "HOST_UNKNOWN";
+                    };
+                };
+            };
+            /** @description `TOO_MANY_LOGINS`: Too many logins have failed. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        readonly code?: "TOO_MANY_LOGINS";
+                    };
+                };
+            };
+            /** @description What else is wrong, and what to do (RFC 9457) */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly resumeRun: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly run_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ResumeRun"];
+            };
+        };
+        readonly responses: {
+            /** @description The run goes on; `before` is how it stood */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        /** @example 20261123T154210-7f3k2q */
+                        readonly run_id: string;
+                        /** @enum {string} */
+                        readonly from: "failed" | "cancelled" | "interrupted";
+                        readonly reset: readonly string[];
+                        readonly before: components["schemas"]["RunView"];
+                    };
+                };
+            };
+            /** @description `REQUEST_INVALID`: The request is not one that the server understands. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        readonly code?: "REQUEST_INVALID";
+                    };
+                };
+            };
+            /** @description `TOKEN_REQUIRED`: The server answers this to those only whom it knows. `TOKEN_INVALID`: The token is not one of this server's, has expired or was revoked. */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        readonly code?: "TOKEN_REQUIRED" | "TOKEN_INVALID";
+                    };
+                };
+            };
+            /** @description `ORIGIN_FOREIGN`: The request comes from a page of another server. `FORBIDDEN`: The caller's role does not allow this. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        readonly code?: "ORIGIN_FOREIGN" | "FORBIDDEN";
+                    };
+                };
+            };
+            /** @description `RUN_NOT_FOUND`: No run has this id in this state directory. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        readonly code?: "RUN_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description `RUN_ALREADY_SUCCEEDED`: The run has succeeded; there is nothing to resume. `RUN_OWNED`: Another process owns the run. `RESUME_FILE_DIFFERS`: The changed file changes nodes that have already succeeded. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        readonly code?: "RUN_ALREADY_SUCCEEDED" | "RUN_OWNED" | "RESUME_FILE_DIFFERS";
                     };
                 };
             };
@@ -2632,109 +2735,6 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
                         readonly code?: "MEDIA_TYPE";
-                    };
-                };
-            };
-            /** @description `HOST_UNKNOWN`: The server was called by a name that is not its own. */
-            readonly 421: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        readonly code?: "HOST_UNKNOWN";
-                    };
-                };
-            };
-            /** @description `TOO_MANY_LOGINS`: Too many logins have failed. */
-            readonly 429: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        readonly code?: "TOO_MANY_LOGINS";
-                    };
-                };
-            };
-            /** @description What else is wrong, and what to do (RFC 9457) */
-            readonly default: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    readonly findRunByKey: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly key: string;
-            };
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description It is there */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["KeyedRun"];
-                };
-            };
-            /** @description `REQUEST_INVALID`: The request is not one that the server understands. */
-            readonly 400: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        readonly code?: "REQUEST_INVALID";
-                    };
-                };
-            };
-            /** @description `TOKEN_REQUIRED`: The server answers this to those only whom it knows. `TOKEN_INVALID`: The token is not one of this server's, has expired or was revoked. */
-            readonly 401: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        readonly code?: "TOKEN_REQUIRED" | "TOKEN_INVALID";
-                    };
-                };
-            };
-            /** @description `ORIGIN_FOREIGN`: The request comes from a page of another server. */
-            readonly 403: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        readonly code?: "ORIGIN_FOREIGN";
-                    };
-                };
-            };
-            /** @description `RUN_NOT_FOUND`: No run has this id in this state directory. */
-            readonly 404: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        readonly code?: "RUN_NOT_FOUND";
                     };
                 };
             };
