@@ -41,9 +41,12 @@ interface Declared {
   readonly operationId: string;
   /** Problems beside those that follow from what it takes (declared-problems.ts). */
   readonly problems?: readonly DeclaredProblem[];
-  /** What the audit log calls it, where it changes something: `run.start`. */
-  readonly "x-action"?: string;
 }
+
+/** One that changes something says what the audit log calls that: `run.start`. */
+type Acting =
+  | { readonly method: "get"; readonly "x-action"?: never }
+  | { readonly method: "post" | "put" | "patch" | "delete"; readonly "x-action": string };
 
 /** Lets only those through who may act in that role. */
 export function requireRole(role: Role): MiddlewareHandler<ApiEnv> {
@@ -59,10 +62,10 @@ export function requireRole(role: Role): MiddlewareHandler<ApiEnv> {
  * Declares an operation: who may call it, what it takes and what it answers.
  * @param role the least that its caller needs; `nobody`: it is open
  */
-export function operation<P extends string, R extends Omit<RouteConfig, "path"> & { path: P } & Declared>(
-  role: Role | "nobody",
-  config: R,
-) {
+export function operation<
+  P extends string,
+  R extends Omit<RouteConfig, "path" | "method"> & { path: P } & Declared & Acting,
+>(role: Role | "nobody", config: R) {
   const { problems = [], ...described } = config;
   const action = config["x-action"];
   const middleware = [

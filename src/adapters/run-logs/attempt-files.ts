@@ -1,4 +1,5 @@
-import { closeSync, openSync, readdirSync, readSync, statSync } from "node:fs";
+// What lies in the folder of a run is the run's: no link is followed out of it.
+import { closeSync, constants, lstatSync, openSync, readdirSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { compareSegments, parseSegmentName, type SegmentName, segmentName } from "./names.ts";
 
@@ -37,6 +38,9 @@ export function namesInIfFolder(path: string): readonly string[] {
 
 function namesUnless(folder: string, isNothing: (code: unknown) => boolean): readonly string[] {
   try {
+    if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() === true) {
+      throw Object.assign(new Error(`${folder} is a link`), { code: "ELOOP" });
+    }
     return readdirSync(folder);
   } catch (error) {
     if (error instanceof Error && "code" in error && isNothing(error.code)) return [];
@@ -44,10 +48,14 @@ function namesUnless(folder: string, isNothing: (code: unknown) => boolean): rea
   }
 }
 
-/** 0 where there is no such file. */
+/** 0 where there is no such file, or something else. */
 export function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  return found?.isFile() === true ? found.size : 0;
 }
+
+/** Windows knows none of these. A pipe would else wait for who writes into it. */
+const READ_FILE = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /**
  * The bytes from `from` up to `to`, or fewer where the file ends before; undefined if it is gone. The file is opened
@@ -56,7 +64,7 @@ export function sizeOf(path: string): number {
 export function readBytes(path: string, from: number, to: number): Buffer | undefined {
   let fd: number;
   try {
-    fd = openSync(path, "r");
+    fd = openSync(path, READ_FILE);
   } catch (error) {
     if (isGone(error)) return undefined;
     throw error;
@@ -74,5 +82,5 @@ function isGone(error: unknown): boolean {
 }
 
 function isGoneCode(code: unknown): boolean {
-  return code === "ENOENT" || code === "ENOTDIR";
+  return code === "ENOENT" || code === "ENOTDIR" || code === "ELOOP";
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -733,6 +734,31 @@ describe("trouble with the disk (L3)", () => {
     log.end();
     assert.match(troubles.join(), /^Error: .*\.log was deleted while it was written$/);
     assert.ok(!existsSync(folder));
+  });
+
+  it("is a link out of its folder, which is not followed", { skip: process.platform === "win32" }, async () => {
+    const logs = openLogs();
+    const log = logs.open("r1", key);
+    log.write("stdout", "mine\n");
+    log.end();
+    const [file = ""] = filesIn();
+    const attempt = join(file, "..");
+    const outside = mkdtempSync(join(tmpdir(), "busbar-run-logs-outside-"));
+    try {
+      const [name = ""] = readdirSync(attempt);
+      cpSync(file, join(outside, name));
+      cpSync(attempt, join(outside, "1"), { recursive: true });
+      symlinkSync(join(outside, name), join(attempt, "1.9.000000000000000.log"));
+      symlinkSync(join(outside, "1"), join(attempt, "..", "2"));
+      symlinkSync(outside, join(attempt, "..", "..", "other"));
+      assert.deepEqual(await textsOf(logs), ["mine"]);
+      assert.deepEqual(await textsOf(logs, { tail: 9 }), ["mine"]);
+      assert.deepEqual(await textsOf(logs, { nodeId: "other" }), []);
+      symlinkSync(join(folder, "r1"), join(folder, "r2"));
+      await assert.rejects(linesOf(logs, {}, "r2"), { code: "JOURNAL_FAILED" });
+    } finally {
+      rmSync(outside, { recursive: true });
+    }
   });
 
   it("is an error of ours for those who read", async () => {
