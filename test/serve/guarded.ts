@@ -41,7 +41,8 @@ export interface Answer {
 }
 
 export async function startGuarded(options: Omit<GuardOptions, "tokens" | "clock"> = {}): Promise<Guarded> {
-  const stateDir = mkdtempSync(join(tmpdir(), "busbar-guarded-"));
+  const folder = mkdtempSync(join(tmpdir(), "busbar-guarded-"));
+  const stateDir = join(folder, "state");
   const dataDir = join(stateDir, "data");
   const secrets = createSecrets(() => undefined);
   const host = await openServer({ stateDir, secrets, dataDirs: [{ prefix: ".", dir: dataDir }] });
@@ -66,7 +67,7 @@ export async function startGuarded(options: Omit<GuardOptions, "tokens" | "clock
       await server.close();
       guard.close();
       await host.close();
-      rmSync(stateDir, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }
