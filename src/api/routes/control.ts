@@ -16,7 +16,7 @@ const resume = operation("operator", {
   tags: ["runs"],
   summary: "Go on with a failed, cancelled or interrupted run",
   operationId: "resumeRun",
-  problems: ["RUN_NOT_FOUND", "RUN_ALREADY_SUCCEEDED", "RUN_OWNED", "RESUME_FILE_DIFFERS", 422],
+  problems: ["RUN_NOT_FOUND", "RUN_ALREADY_SUCCEEDED", "RUN_ALREADY_ENDED", "RUN_OWNED", "RESUME_FILE_DIFFERS", 422],
   request: { params: RunPath, body: body(ResumeSchema) },
   responses: {
     200: json(

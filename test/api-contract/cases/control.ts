@@ -36,6 +36,7 @@ export const CONTROL_CASES: Cases = {
   ],
   resumeRun: [
     ["RESUME_FILE_DIFFERS", (world) => of("failed", { definition: world.definition("fail", "ok", "ok") })],
+    ["RUN_ALREADY_ENDED", () => of("failed", { recovery: true })],
     [200, () => of("failed")],
     ["RUN_ALREADY_SUCCEEDED", () => of("done")],
     ["RUN_OWNED", async (world) => of(await world.run("held", "hold", "ok"))],
