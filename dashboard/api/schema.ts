@@ -2216,7 +2216,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `RUN_ALREADY_SUCCEEDED`: The run has succeeded; there is nothing to resume. `RUN_OWNED`: Another process owns the run. `RESUME_FILE_DIFFERS`: The changed file changes nodes that have already succeeded. */
+            /** @description `RUN_ALREADY_SUCCEEDED`: The run has succeeded; there is nothing to resume. `RUN_ALREADY_ENDED`: The run has ended; nothing can be asked of it any more. `RUN_OWNED`: Another process owns the run. `RESUME_FILE_DIFFERS`: The changed file changes nodes that have already succeeded. */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2224,7 +2224,7 @@ export interface operations {
                 content: {
                     readonly "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code?: "RUN_ALREADY_SUCCEEDED" | "RUN_OWNED" | "RESUME_FILE_DIFFERS";
+                        readonly code?: "RUN_ALREADY_SUCCEEDED" | "RUN_ALREADY_ENDED" | "RUN_OWNED" | "RESUME_FILE_DIFFERS";
                     };
                 };
             };
