@@ -2,8 +2,12 @@ import type { MiddlewareHandler } from "hono";
 import { problemResponse } from "./problem.ts";
 import type { ApiEnv } from "./router.ts";
 
-/** Of any body; and of one that holds a workflow, whose text may have 32 MiB and is longer as JSON. */
+/**
+ * Of any body; of one that holds a workflow, whose text may have 32 MiB and is longer as JSON; and of what strangers may
+ * send, on as many connections as they like.
+ */
 const MAX_BYTES = 1024 * 1024;
+const MAX_STRANGER_BYTES = 4 * 1024;
 const MAX_WORKFLOW_BYTES = 48 * 1024 * 1024;
 const HOLDS_WORKFLOW = /^\/api\/v1\/(?:runs|runs\/[^/]+\/(?:resume|rerun)|workflows(?:\/[^/]+)?)$/;
 
@@ -17,7 +21,7 @@ export const checkBody: MiddlewareHandler<ApiEnv> = async (c, next) => {
     return problemResponse({ code: "LENGTH_REQUIRED", message: "the body comes in chunks of unknown number" });
   }
   const length = Number(c.req.header("content-length") ?? 0);
-  const max = HOLDS_WORKFLOW.test(path) ? MAX_WORKFLOW_BYTES : MAX_BYTES;
+  const max = maxOf(path);
   if (length > max) {
     return problemResponse({
       code: "REQUEST_TOO_LARGE",
@@ -31,3 +35,8 @@ export const checkBody: MiddlewareHandler<ApiEnv> = async (c, next) => {
   }
   return next();
 };
+
+function maxOf(path: string): number {
+  if (path === "/api/v1/session") return MAX_STRANGER_BYTES;
+  return HOLDS_WORKFLOW.test(path) ? MAX_WORKFLOW_BYTES : MAX_BYTES;
+}

@@ -12,6 +12,8 @@ export interface ApiEnv {
     caller: Caller;
     from: Origin;
     session: BrowserSession;
+    /** Whether its body has been read and found fit to be parsed. */
+    isBodyRead?: boolean;
     /** Of a request to start a run that is to be known again. */
     idempotency?: Idempotency;
     /** Of a request that changes something. */

@@ -7,6 +7,7 @@ import { mayAct, type Role } from "./access/caller.ts";
 import { type DeclaredProblem, describeProblems } from "./declared-problems.ts";
 import type { ApiContext, ApiEnv } from "./env.ts";
 import { problemResponse } from "./problem.ts";
+import { readBody } from "./read-body.ts";
 
 export type { ApiContext, ApiEnv };
 export type Router = OpenAPIHono<ApiEnv>;
@@ -18,12 +19,18 @@ const PARTS: { readonly [target: string]: string } = {
   header: "a header of the request",
 };
 
-/** A router whose requests are checked against their schemas: what does not fit is told as a problem, all of it. */
+/** What is told of a request that is wrong in many ways, or at length. */
+const MAX_ISSUES = 20;
+const cut = (text: string): string => (text.length <= 300 ? text : `${text.slice(0, 299)}…`);
+
+/** A router whose requests are checked against their schemas: what does not fit is told as a problem. */
 export function createRouter(): Router {
   return new OpenAPIHono<ApiEnv>({
     defaultHook: (result) => {
       if (result.success) return;
-      const issues = result.error.issues.map(({ path, message }) => ({ path: path.map(String), message }));
+      const issues = result.error.issues
+        .slice(0, MAX_ISSUES)
+        .map(({ path, message }) => ({ path: path.map((key) => cut(String(key))), message: cut(message) }));
       const [first] = issues;
       const where = first === undefined || first.path.length === 0 ? "" : `${escapeUnseen(first.path.join("."))}: `;
       return problemResponse({
@@ -71,6 +78,7 @@ export function operation<
   const middleware = [
     ...(action === undefined ? [] : [audited(action)]),
     ...(role === "nobody" ? [] : [requireRole(role)]),
+    ...(config.request?.body === undefined ? [] : [readBody]),
   ];
   const responses = { ...config.responses, ...describeProblems(role, config, problems) };
   return createRoute({ ...described, responses, middleware, "x-role": role } as unknown as R);

@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createSteppingClock } from "../../kernel/clock.ts";
+import type { TokenStore } from "../../ports/access.ts";
 import { parseRange } from "../../workflow/policy/ip.ts";
+import { createAuthentication } from "./authenticate.ts";
 import { mayAct, ROLES } from "./caller.ts";
 import { readSessionCookie, writeSessionCookie } from "./cookie.ts";
 import { originOf, type ProxyRules } from "./forwarded.ts";
@@ -215,6 +217,33 @@ describe("sessions", () => {
     assert.equal(sessions.find(b), "t2");
     clock.advance(12 * 3_600_000);
     assert.equal(sessions.find(b), undefined);
+  });
+
+  it("grow no younger by what looks after their streams", async () => {
+    const clock = createSteppingClock();
+    const sessions = createSessions(clock);
+    const session = sessions.open("t1");
+    const record = { id: "t1", role: "viewer", own: false, created_at: "2026-11-26T00:00:00.000Z" } as const;
+    let looks: (() => Promise<boolean>) | undefined;
+    const { identify } = createAuthentication({
+      tokens: { findById: async () => record, noteUse: () => undefined } as unknown as TokenStore,
+      sessions,
+      limiter: createLoginLimiter(clock),
+      standing: {
+        follow(_id, isGood) {
+          looks = isGood;
+          return new AbortController().signal;
+        },
+        close: () => undefined,
+      },
+    });
+    const caller = await identify({ authorization: undefined, session, address: "127.0.0.1", isLocal: true });
+    assert.equal(caller.until?.aborted, false);
+    clock.advance(11 * 3_600_000);
+    assert.equal(await looks?.(), true);
+    clock.advance(1 * 3_600_000);
+    assert.equal(await looks?.(), false);
+    assert.equal(sessions.find(session), undefined);
   });
 
   it("are bounded: the one that was idle longest goes first", () => {

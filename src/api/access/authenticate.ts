@@ -61,7 +61,7 @@ export function createAuthentication({ tokens, sessions, limiter, standing }: Au
     const record = id === undefined ? undefined : await tokens.findById(id);
     if (id === undefined || record === undefined) return undefined;
     tokens.noteUse(id);
-    const isGood = async (): Promise<boolean> => sessions.find(session) === id && isValid(id);
+    const isGood = async (): Promise<boolean> => sessions.look(session) === id && isValid(id);
     return bearerOf(record, address, `session:${session}`, isGood);
   };
 

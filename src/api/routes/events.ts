@@ -147,7 +147,8 @@ function wantsStream(c: ApiContext): boolean {
 }
 
 function seqOf(runId: string, id: string): number {
-  const seq = id.startsWith(`${runId}:`) ? Number(id.slice(runId.length + 1)) : Number.NaN;
-  if (Number.isSafeInteger(seq) && seq >= 0) return seq;
+  const digits = id.startsWith(`${runId}:`) ? id.slice(runId.length + 1) : "";
+  // `Number` would take "", "1e3" and "0x1" for one, too.
+  if (/^\d{1,16}$/.test(digits) && Number.isSafeInteger(Number(digits))) return Number(digits);
   throw new BusbarError("USAGE", "Last-Event-ID is no id that this stream has given");
 }

@@ -4,6 +4,7 @@ import type { DefinitionText } from "../../ports/runtime.ts";
 import type { Backend } from "../backend.ts";
 import { preflightOf, requireAdminFor, toText } from "../given.ts";
 import { makeOnce, storedKey } from "../idempotency.ts";
+import { readBody } from "../read-body.ts";
 import { type ApiContext, answer, body, json, operation, type Router, requireRole } from "../router.ts";
 import { RunIdSchema, RunPath } from "../schemas/run.ts";
 import { IdempotencyKey, type PreflightSchema, RerunSchema, StartedSchema, StartSchema } from "../schemas/start.ts";
@@ -84,8 +85,8 @@ const byKey = operation("viewer", {
 /** Making runs: of a workflow, and of another run. */
 export function addStartRoutes(router: Router, { runs, workflows }: Backend): void {
   // Before what the operations themselves check.
-  router.post("/runs", requireRole("operator"), makeOnce(runs));
-  router.post("/runs/:run_id/rerun", requireRole("operator"), makeOnce(runs));
+  router.post("/runs", requireRole("operator"), readBody, makeOnce(runs));
+  router.post("/runs/:run_id/rerun", requireRole("operator"), readBody, makeOnce(runs));
   router.openapi(start, async (c) => {
     const { workflow, definition_hash, definition, params, run_id, priority, preflight } = c.req.valid("json");
     if ((workflow === undefined) === (definition === undefined)) {
