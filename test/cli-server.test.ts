@@ -59,6 +59,20 @@ async function writeFailing() {
 }
 
 describe("commands with --server", () => {
+  it("give a run its priority, which has no meaning without a server", async () => {
+    const good = await cli.serve("good", () => "fine");
+    cli.write("one.json", chain({ fetch: good.address }));
+    assert.equal((await run("run", "one.json", "--run-id", "r1", "--priority", "-7")).code, 0);
+    const shown = await run("show", "r1", "--json");
+    assert.equal(JSON.parse(shown.stdout).priority, -7);
+    for (const wrong of ["101", "-101", "1.5", "high"]) {
+      const { code, stderr } = await run("rerun", "r1", "--from", "fetch", "--priority", wrong);
+      assert.deepEqual([code, /whole number from -100 to 100/.test(stderr)], [2, true], stderr);
+    }
+    const local = await cli.run(["run", "one.json", "--priority", "1", "--state-dir", "other"]);
+    assert.deepEqual([local.code, /give --server too/.test(local.stderr)], [2, true], local.stderr);
+  });
+
   it("print of a run what they print of it on the state directory, and exit the same", async () => {
     await writeFailing();
     const params = ["--run-id", "r1"];

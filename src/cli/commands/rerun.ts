@@ -47,6 +47,7 @@ export const rerunCommand: Command = {
     { ...PARAM_OPTION, about: "a parameter that is to differ; repeat for more" },
     { name: "file", value: "FILE", about: "with this workflow file (- for stdin) instead of the recorded one" },
     { name: "run-id", value: "ID", about: "name the new run yourself; one that exists is refused" },
+    PRIORITY_OPTION,
     { ...JSON_OPTION, about: "one event a line on stdout as JSON, and nothing else there" },
     { name: "no-preflight", about: "do not check services, images and mounts first" },
     ...PREFLIGHT_OPTIONS,
@@ -68,6 +69,7 @@ export const rerunCommand: Command = {
     }
     const name = values.positional(0) ?? "";
     const given = values.list("param").map(splitParam);
+    const priority = readPriority(invocation);
     const policy = await readPolicyOption(invocation);
     if (isNoPolicy(policy)) return policy.exitCode;
     const state = stateOf(invocation, policy);
@@ -89,6 +91,7 @@ export const rerunCommand: Command = {
         params: paramsOf(workflow, given, view),
         ...(input === undefined ? {} : { definition: input.workflow.definition }),
         ...(runId === undefined ? {} : { runId }),
+        ...priority,
         ...preflight,
       });
       const begins = from.map((id) => ` --from ${quoteArgument(id)}`).join("");

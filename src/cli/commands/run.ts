@@ -14,6 +14,7 @@ import {
 } from "../options.ts";
 import { serverOf } from "../place.ts";
 import { isNoPolicy, readPolicyOption } from "../policy.ts";
+import { PRIORITY_OPTION, readPriority } from "../priority.ts";
 import { stateOf } from "../state.ts";
 import { printWarnings, readInputOrReport, warnOfConcurrency } from "../workflow-input.ts";
 
@@ -29,6 +30,7 @@ export const runCommand: Command = {
   options: [
     PARAM_OPTION,
     { name: "run-id", value: "ID", about: "name the run yourself; one that exists is refused" },
+    PRIORITY_OPTION,
     { ...JSON_OPTION, about: "one event a line on stdout as JSON, and nothing else there" },
     { name: "no-preflight", about: "do not check services, images and mounts first" },
     ...PREFLIGHT_OPTIONS,
@@ -53,6 +55,7 @@ export const runCommand: Command = {
       return startDetached(invocation, invocation.values.positional(0));
     }
     const { values } = invocation;
+    const priority = readPriority(invocation);
     const policy = await readPolicyOption(invocation);
     if (isNoPolicy(policy)) return policy.exitCode;
     const state = stateOf(invocation, policy);
@@ -70,7 +73,7 @@ export const runCommand: Command = {
     return driveRun(invocation, state, async (runtime, preflight) => {
       const { definition, nodes } = workflow;
       const id = runId === undefined ? {} : { runId };
-      return { ...(await runtime.start({ definition, params, ...id, ...preflight })), nodes };
+      return { ...(await runtime.start({ definition, params, ...id, ...priority, ...preflight })), nodes };
     });
   },
 };
