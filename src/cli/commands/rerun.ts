@@ -23,6 +23,7 @@ import {
 } from "../options.ts";
 import { serverOf } from "../place.ts";
 import { isNoPolicy, readPolicyOption } from "../policy.ts";
+import { PRIORITY_OPTION, readPriority } from "../priority.ts";
 import { renderDiagnostics } from "../render/diagnostics.ts";
 import { quoteArgument } from "../render/quote.ts";
 import { type State, stateOf } from "../state.ts";
