@@ -119,6 +119,7 @@ export function createStreams(unreadMs: number = UNREAD_MS): Streams {
     open(c, source) {
       const { stream, signal } = begin(c);
       const pieces = source(signal);
+      let coming: Promise<IteratorResult<Buffer>> | undefined;
       const body = new ReadableStream<Uint8Array>(
         {
           start(controller) {
@@ -127,7 +128,10 @@ export function createStreams(unreadMs: number = UNREAD_MS): Streams {
           },
           async pull(controller) {
             try {
-              const next = await pieces.next();
+              coming ??= pieces.next();
+              const next = await Promise.race([coming, sleep(HEARTBEAT_MS, QUIET, { ref: false, signal: over.signal })]);
+              if (next === QUIET) return controller.enqueue(HEARTBEAT);
+              coming = undefined;
               if (next.done !== true) return controller.enqueue(next.value);
               if (closing.signal.aborted) controller.enqueue(encodeFrame({ event: "bye", retry: 1_000, data: {} }));
             } catch (thrown) {
