@@ -142,6 +142,18 @@ describe("busbar serve", () => {
     await Promise.all(gone);
   });
 
+  it("shows on a stream on which nothing happens that it is there", async () => {
+    const other = await startServing(undefined, { heartbeatMs: 10 });
+    const reply = await fetch(`${other.url}/api/v1/feed?after=now`, { headers: { accept: "text/event-stream" } });
+    let text = "";
+    for await (const chunk of reply.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      text += chunk;
+      if (text.split(": \n\n").length > 4) break;
+    }
+    await other.close();
+    assert.equal(text.replaceAll(": \n\n", "").split("\n\n").length, 2);
+  });
+
   it("says farewell to open streams and stops", async () => {
     const other = await startServing();
     const messages: Message[] = [];

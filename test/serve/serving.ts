@@ -35,17 +35,18 @@ export interface ServingOptions
   extends Pick<ListenOptions, "headersTimeoutMs" | "requestTimeoutMs" | "maxConnections">,
     Pick<ServerOptions, "dataDirs"> {
   readonly unreadMs?: number;
+  readonly heartbeatMs?: number;
 }
 
 export async function startServing(caller: Caller = ADMIN, options: ServingOptions = {}): Promise<Serving> {
-  const { unreadMs, dataDirs, ...limits } = options;
+  const { unreadMs, heartbeatMs, dataDirs, ...limits } = options;
   const stateDir = mkdtempSync(join(tmpdir(), "busbar-serve-"));
   const host = await openServer({
     stateDir,
     secrets: createSecrets(() => undefined),
     ...(dataDirs === undefined ? {} : { dataDirs }),
   });
-  const streams = createStreams(unreadMs);
+  const streams = createStreams(unreadMs, heartbeatMs);
   const router = createApi(host, streams, admitAs(caller));
   const server = await listen(router, streams, { host: "127.0.0.1", port: 0, ...limits });
   return {

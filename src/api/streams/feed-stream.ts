@@ -1,8 +1,8 @@
 import { performance } from "node:perf_hooks";
 import { type FeedItem, NOW } from "../../ports/feed.ts";
 import type { RunReader } from "../../ports/runtime.ts";
-import { encodeFrame, HEARTBEAT } from "./frame.ts";
-import { gather, HEARTBEAT_MS, PIECE_BYTES } from "./pace.ts";
+import { encodeFrame } from "./frame.ts";
+import { gather, PIECE_BYTES } from "./pace.ts";
 import { createSharedLog, type Entry, type SharedLog } from "./shared-log.ts";
 
 /** Runs whose last event is remembered while a reader comes to the shared end: those that may be told once more. */
@@ -69,10 +69,8 @@ export function createFeedStreams(runs: Pick<RunReader, "feed">): FeedStreams {
             if (end.thrown !== undefined) throw end.thrown;
             return;
           }
-          const before = performance.now();
-          await log.arrival(number, HEARTBEAT_MS, signal);
-          if (performance.now() - before >= HEARTBEAT_MS) yield HEARTBEAT;
-          else await gather(log.readers(), performance.now() - written);
+          await log.arrival(number, signal);
+          await gather(log.readers(), performance.now() - written);
         }
       } finally {
         leave();

@@ -13,3 +13,14 @@ export async function gather(readers: number, sinceLastMs: number): Promise<void
   const pauseMs = readers <= 8 ? 0 : Math.min(100, readers);
   if (sinceLastMs < pauseMs) await sleep(pauseMs - sinceLastMs);
 }
+
+/** What is coming, or undefined where it has not come for so long; it comes all the same. */
+export async function orQuiet<T>(coming: Promise<T>, quietMs: number): Promise<T | undefined> {
+  const quiet = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => quiet.resolve(undefined), quietMs);
+  try {
+    return await Promise.race([coming, quiet.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { RunEvent } from "../../engine/events.ts";
 import { isTerminalRun } from "../../engine/status.ts";
 import type { RunReader } from "../../ports/runtime.ts";
-import { encodeFrame, HEARTBEAT } from "./frame.ts";
-import { gather, HEARTBEAT_MS, PIECE_BYTES } from "./pace.ts";
+import { encodeFrame } from "./frame.ts";
+import { gather, PIECE_BYTES } from "./pace.ts";
 import { createSharedLog, type Entry, type SharedLog } from "./shared-log.ts";
 
 /** How often a run that is about to be taken up is looked at. */
@@ -99,10 +99,8 @@ export function createRunStreams(
           yield over;
           return "over";
         }
-        const before = performance.now();
-        await log.arrival(number, HEARTBEAT_MS, signal);
-        if (performance.now() - before >= HEARTBEAT_MS) yield HEARTBEAT;
-        else await gather(log.readers(), performance.now() - written);
+        await log.arrival(number, signal);
+        await gather(log.readers(), performance.now() - written);
       }
       return "over";
     } finally {

@@ -16,8 +16,8 @@ export interface SharedLog<K> {
   /** Number of the oldest entry that is kept, and of the next one that will come. */
   range(): { readonly first: number; readonly next: number };
   entry(number: number): Entry<K> | undefined;
-  /** Resolves when an entry of that number is there, the source has ended, or after so long. */
-  arrival(number: number, timeoutMs: number, signal: AbortSignal): Promise<void>;
+  /** Resolves when an entry of that number is there, the source has ended, or the signal aborts. */
+  arrival(number: number, signal: AbortSignal): Promise<void>;
   /** How the source ended, once it has. */
   end(): { readonly thrown?: unknown } | undefined;
   readers(): number;
@@ -73,12 +73,10 @@ export function createSharedLog<K>(
   return {
     range: () => ({ first, next: first + entries.length }),
     entry: (number) => entries[number - first],
-    arrival(number, timeoutMs, signal) {
+    arrival(number, signal) {
       return new Promise((resolve) => {
         if (number < first + entries.length || ended !== undefined || signal.aborted) return resolve();
-        const timer = setTimeout(() => wake(), timeoutMs);
         const wake = (): void => {
-          clearTimeout(timer);
           waiting.delete(wake);
           signal.removeEventListener("abort", wake);
           resolve();

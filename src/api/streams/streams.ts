@@ -4,6 +4,7 @@ import { BusbarError, toErrorInfo } from "../../kernel/errors.ts";
 import { problemOf } from "../problem.ts";
 import type { ApiContext } from "../router.ts";
 import { encodeFrame, HEARTBEAT } from "./frame.ts";
+import { HEARTBEAT_MS, orQuiet } from "./pace.ts";
 
 /** Streams that are open at once; more are refused, so that files and memory last. */
 const MAX_STREAMS = 1_000;
@@ -47,7 +48,7 @@ interface OpenStream {
   unreadSince: number | undefined;
 }
 
-export function createStreams(unreadMs: number = UNREAD_MS): Streams {
+export function createStreams(unreadMs: number = UNREAD_MS, heartbeatMs: number = HEARTBEAT_MS): Streams {
   const open = new Set<OpenStream>();
   const closing = new AbortController();
   let allClosed: (() => void) | undefined;
@@ -129,8 +130,8 @@ export function createStreams(unreadMs: number = UNREAD_MS): Streams {
           async pull(controller) {
             try {
               coming ??= pieces.next();
-              const next = await Promise.race([coming, sleep(HEARTBEAT_MS, QUIET, { ref: false, signal: over.signal })]);
-              if (next === QUIET) return controller.enqueue(HEARTBEAT);
+              const next = await orQuiet(coming, heartbeatMs);
+              if (next === undefined) return controller.enqueue(HEARTBEAT);
               coming = undefined;
               if (next.done !== true) return controller.enqueue(next.value);
               if (closing.signal.aborted) controller.enqueue(encodeFrame({ event: "bye", retry: 1_000, data: {} }));
