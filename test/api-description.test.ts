@@ -26,6 +26,7 @@ describe("the description of the API", () => {
     const ids = operationsOf(document).map(({ operation }) => operation.operationId);
     assert.deepEqual(ids, [...new Set(ids)]);
     const tags = document.tags?.map(({ name }) => name) ?? [];
+    assert.deepEqual(tags, [...new Set(tags)]);
     for (const { method, path, operation } of operationsOf(document)) {
       assert.ok(operation["x-role"] !== undefined, `${method} ${path} has no role`);
       assert.ok(

@@ -9,7 +9,7 @@ const TAGS: readonly (readonly [name: string, description: string])[] = [
   ["logs", "What containers have written"],
   ["workflows", "What the server can run: files, versions, uploads"],
   ["session", "Browsers that sign in and out"],
-  ["system", "Who may use the server, and who did what"],
+  ["system", "The server itself, who may use it, and who did what"],
   ["artifacts", "The files that nodes have made"],
   ["services", "What workflows call, and how it is"],
 ];
