@@ -79,11 +79,11 @@ describe("whyRun", () => {
       ],
       [
         { explanation: { reason: { kind: "queued", ahead: 0, limit: "concurrency", max_runs: 1, key: "a\nb" } } },
-        "waits for its turn: 1 at once of a\\nb (concurrency); it is next",
+        'waits for its turn: the workflow has 1 at once for the key "a\\nb" (concurrency); it is next',
       ],
       [
         { explanation: { reason: { kind: "queued", ahead: 1, limit: "concurrency", max_runs: 2 } } },
-        "waits for its turn: 2 at once (concurrency); 1 run is before it",
+        "waits for its turn: the workflow has 2 at once (concurrency); 1 run is before it",
       ],
       [{ ...outstanding, explanation: { reason: { kind: "under_way" } } }, "a is running"],
       [

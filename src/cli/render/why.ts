@@ -84,8 +84,8 @@ function whyUnderWay({ explanation }: RunView, outstanding: readonly string[]): 
 function whyQueued({ ahead, limit, max_runs, key }: QueueWait): string {
   const before = ahead === 0 ? "it is next" : `${ahead} ${ahead === 1 ? "run is" : "runs are"} before it`;
   if (limit === "server") return `waits for its turn: the server has ${max_runs} at once (--max-runs); ${before}`;
-  const of = key === undefined ? "" : ` of ${key}`;
-  return escapeControls(`waits for its turn: ${max_runs} at once${of} (concurrency); ${before}`);
+  const forKey = key === undefined ? "" : ` for the key "${key}"`;
+  return escapeControls(`waits for its turn: the workflow has ${max_runs} at once${forKey} (concurrency); ${before}`);
 }
 
 function byWhom({ by, reason }: { readonly by: string; readonly reason?: string }): string {

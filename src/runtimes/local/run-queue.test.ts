@@ -145,7 +145,7 @@ describe("the queue of runs", () => {
     const keyed: Concurrency = { maxRuns: 1, key: "k", whenFull: "reject" };
     join("k1", { concurrency: keyed });
     assert.throws(() => queue.refuseFull(runOf("k2", { concurrency: keyed })), {
-      message: "a run of w, k, has not ended, and its concurrency allows no more",
+      message: 'a run of w with the key "k" has not ended, and its concurrency allows no more',
     });
   });
 

@@ -134,8 +134,8 @@ export function createRunQueue(maxRuns: number): RunQueue {
       const { maxRuns: most, key } = concurrency;
       if (inGroup(groupOf(run)).length < most) return;
       const runs = most === 1 ? "a run" : `${most} runs`;
-      const of = key === undefined ? "" : `, ${key.toString()},`;
-      const message = `${runs} of ${name}${of} ${most === 1 ? "has" : "have"} not ended, and its concurrency allows no more`;
+      const withKey = key === undefined ? "" : ` with the key "${key.toString()}"`;
+      const message = `${runs} of ${name}${withKey} ${most === 1 ? "has" : "have"} not ended, and its concurrency allows no more`;
       throw new BusbarError("RUN_QUEUE_FULL", message, { details: { workflow: name, max_runs: most } });
     },
     join(run, admitted) {
