@@ -1,10 +1,12 @@
 // Commands with --server, against a real `busbar serve`: they do and print what they do on the state directory itself.
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { mkdirSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { createRunLogs } from "../src/adapters/run-logs/run-logs.ts";
 import { createSystemClock } from "../src/adapters/system/clock.ts";
 import { createSecrets } from "../src/kernel/secrets.ts";
@@ -134,6 +136,67 @@ describe("commands with --server", () => {
     assert.equal(rerun.code, 0, rerun.stderr);
     const { source, nodes } = JSON.parse((await run("show", "r2", "--json")).stdout);
     assert.deepEqual([source, nodes.map(({ reused_from = null }) => reused_from)], ["r1", ["r1", "r1", null]]);
+  });
+
+  it("run a workflow of the server by its name, which takes no more than the role operator", async () => {
+    const ok = await cli.serve("ok", () => "fine");
+    const params = { day: {}, limit: { type: "integer", default: 3 } };
+    const more = { workflow_name: "nightly", params };
+    mkdirSync(join(cli.folder, ".busbar", "workflows"), { recursive: true });
+    // Literal values of metadata are shown to nobody.
+    const service = { address: ok.address, metadata: { key: "secret" } };
+    cli.write(".busbar/workflows/n.json", {
+      ...chain({ a: "", b: "" }, more),
+      service_registry: { a: service, b: service },
+    });
+    cli.write(".busbar/workflows/broken.json", { workflow_name: "broken" });
+    cli.write("nightly.json", chain({ a: ok.address }, more));
+    const made = await cli.run(["token", "create", "--role", "operator"]);
+    const token = { ...at(server.url), BUSBAR_TOKEN: made.stdout.trim() };
+    const asOperator = (...args: readonly string[]) => cli.run(args, token);
+    const file = await asOperator("run", "nightly.json", "--param", "day=x");
+    assert.deepEqual([file.code, /^FORBIDDEN: .* by its name\n.* `busbar run NAME`/s.test(file.stderr)], [2, true]);
+    while ((await asOperator("run", "broken")).stderr.startsWith("WORKFLOW_UNKNOWN")) await setTimeout(20);
+    const ran = await asOperator(
+      "run",
+      "nightly",
+      "--param",
+      "day=x",
+      "--param",
+      "limit=7",
+      "--run-id",
+      "r1",
+      "--json",
+    );
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.deepEqual(
+      [jsonLines(ran.stdout)[0]?.type, jsonLines(ran.stdout).at(-1)?.type],
+      ["run.created", "run.succeeded"],
+    );
+    const shown = JSON.parse((await asOperator("show", "r1", "--json")).stdout);
+    assert.deepEqual([shown.workflow, shown.params], ["nightly", { day: "x", limit: 7 }]);
+    const detached = await asOperator("run", "nightly", "--param", "day=y", "--detach", "--run-id", "r2");
+    assert.deepEqual([detached.code, detached.stdout], [0, "r2\n"], detached.stderr);
+    assert.equal((await asOperator("watch", "r2")).code, 0);
+    for (const [args, code, says] of [
+      [
+        ["nightly"],
+        14,
+        /^PARAM_MISSING: the param "day" has no default and is not given\. Give it with --param day=VALUE/,
+      ],
+      [["nightly", "--param", "day=x", "--param", "limit=x"], 14, /^PARAM_INVALID: the param "limit" must be a whole/],
+      [["nightly", "--param", "day=x", "--param", "x=x"], 14, /^PARAM_UNKNOWN: /],
+      [["nigthly"], 10, /^WORKFLOW_UNKNOWN: no workflow is called "nigthly"/],
+      [["broken"], 12, /^WORKFLOW_MISSING_KEY: .*broken\.json/],
+      [["a/b"], 10, /^WORKFLOW_UNKNOWN: /],
+    ] as const) {
+      const refused = await asOperator("run", ...args);
+      assert.deepEqual([refused.code, refused.stdout], [code, ""], refused.stderr);
+      assert.match(refused.stderr, says);
+    }
+    assert.equal(JSON.parse((await asOperator("runs", "--json")).stdout).length, 2);
+    const local = await cli.run(["run", "nightly"]);
+    assert.match(local.stderr, /^FILE_TYPE_UNKNOWN: /);
   });
 
   it("return at once with --detach, and watch follows the run to its end and exits as it does", async () => {

@@ -2,8 +2,7 @@ import type { Clock } from "../kernel/clock.ts";
 import { BusbarError } from "../kernel/errors.ts";
 import { quoteWord } from "../kernel/quote-word.ts";
 import { escapeUnseen } from "../kernel/text.ts";
-import type { Runtime } from "../ports/runtime.ts";
-import { createRemoteRuntime } from "../runtimes/remote/runtime.ts";
+import { createRemoteRuntime, type RemoteRuntime } from "../runtimes/remote/runtime.ts";
 import { isAnnounced } from "./server/announcement.ts";
 import { readOwnToken } from "./server/own-token.ts";
 
@@ -21,7 +20,7 @@ export interface RemoteOptions {
 }
 
 /** The runs of a server. */
-export interface OpenRemote extends Runtime {
+export interface OpenRemote extends Omit<RemoteRuntime, "close"> {
   readonly isOnThisMachine: boolean;
   /** Ends what is being watched. Runs go on. */
   close(): Promise<void>;

@@ -1,3 +1,4 @@
+import type { OpenRemote } from "../app/remote.ts";
 import { isTerminalEvent } from "../engine/events.ts";
 import { BusbarError } from "../kernel/errors.ts";
 import { asSentence } from "../kernel/sentences.ts";
@@ -14,6 +15,9 @@ import { givenPlaceOf } from "./place.ts";
 import { createScreen, type Screen } from "./progress/screen.ts";
 import type { State } from "./state.ts";
 
+/** Starts or resumes the run, with all that a server can do. */
+type BeginAtServer = (server: OpenRemote, preflight: Parameters<BeginRun>[1]) => ReturnType<BeginRun>;
+
 /**
  * Lets a server drive a run, and shows it to its end as if it were driven here.
  * @returns the exit code
@@ -22,7 +26,7 @@ export async function driveAtServer(
   invocation: Invocation,
   url: string,
   state: State,
-  begin: BeginRun,
+  begin: BeginAtServer,
 ): Promise<number> {
   const { values, io } = invocation;
   const isDetached = values.flag("detach");

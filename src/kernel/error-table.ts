@@ -319,7 +319,7 @@ export const ERRORS = {
     10,
     "person",
     "The server has no workflow of this name, or no such version of it.",
-    "See which workflows and versions there are.",
+    "See which workflows and versions there are: GET /api/v1/workflows.",
   ),
   WORKFLOW_CHANGED: entry(
     10,
@@ -763,7 +763,7 @@ export const ERRORS = {
     2,
     "person",
     "The caller's role does not allow this.",
-    "Use a token with the role that the message names; `busbar token create` makes one.",
+    "Use a token with the role that the message names (`busbar token create` makes one); a workflow that the server has is started with `busbar run NAME`.",
   ),
   TOKEN_REQUIRED: entry(
     2,
@@ -788,7 +788,7 @@ export const ERRORS = {
     2,
     "person",
     "The request comes from a page of another server.",
-    "Programs send a token and no cookie; pages are served by this server alone.",
+    "Programs send a token (the server's own is in server-token of its state directory) and no cookie; pages are served by this server alone.",
   ),
   SERVE_UNSAFE: entry(
     2,

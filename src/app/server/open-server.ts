@@ -75,7 +75,10 @@ const RECOVERY_PREFLIGHT: PreflightOptions = { timeoutMs: 5_000, waitMs: 60_000 
 export async function openServer(serverOptions: ServerOptions): Promise<ServerHost> {
   const { secrets, policy, retention, maxRuns = DEFAULT_MAX_RUNS, workflows, ...rest } = serverOptions;
   const { dataDirs = [], ...options } = rest;
-  const shared = createShared(secrets, policy ?? readPolicy({}, "the server's default policy"));
+  const shared = createShared(
+    secrets,
+    policy ?? readPolicy({}, "the server's policy (it was started without --policy)"),
+  );
   const { clock } = shared;
   const limits = retention ?? DEFAULT_RETENTION;
   const around = createSurroundings({

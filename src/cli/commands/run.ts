@@ -25,7 +25,9 @@ export const runCommand: Command = {
     "Validates the file, checks the services, runs, and shows how it goes on stderr: a table on a terminal, one line\n" +
     "an event on a pipe, in CI, or where a terminal is narrower than 40 columns. The first Ctrl-C cancels the run and\n" +
     "waits for its calls; a second one ends at once. A terminal that closes is as good as a Ctrl-C; with --detach, or\n" +
-    "where no stream is a terminal (`nohup`), the run goes on.",
+    "where no stream is a terminal (`nohup`), the run goes on.\n" +
+    "With --server, what does not end as a file does is the name of a workflow that the server has; a file needs the\n" +
+    "role admin there.",
   positionals: [FILE_POSITIONAL],
   options: [
     PARAM_OPTION,
@@ -46,6 +48,10 @@ export const runCommand: Command = {
       says: "services that are still starting get a minute",
     },
     { command: "busbar run workflow.yaml --detach", says: "in the background; then `busbar watch RUN`" },
+    {
+      command: "busbar run nightly --server http://127.0.0.1:8080",
+      says: "a workflow that the server has, by its name",
+    },
     { command: "make-workflow | busbar run -", says: "run what another program writes" },
     { command: "busbar run workflow.yaml --json > events.jsonl", says: "the last line is how it ended" },
   ],
@@ -59,10 +65,16 @@ export const runCommand: Command = {
     const policy = await readPolicyOption(invocation);
     if (isNoPolicy(policy)) return policy.exitCode;
     const state = stateOf(invocation, policy);
-    const input = await readInputOrReport(invocation, state.shared.definitions, values.positional(0) ?? "", policy);
+    const server = serverOf(invocation);
+    const isAtServer = server !== undefined;
+    const what = values.positional(0) ?? "";
+    if (isAtServer) {
+      const { isStoredName, runStored } = await import("../run-stored.ts");
+      if (isStoredName(what)) return runStored(invocation, server, state, what);
+    }
+    const input = await readInputOrReport(invocation, state.shared.definitions, what, policy);
     if (typeof input === "number") return input;
     const { workflow, params, warnings } = input;
-    const isAtServer = serverOf(invocation) !== undefined;
     if (!isAtServer) expectCalls(workflow);
     // With JSON log lines stderr holds nothing else.
     if (values.text("log-format") !== "json") {

@@ -8,20 +8,25 @@ import type {
   RunControl,
   StartedRun,
 } from "../../ports/runtime.ts";
+import type { StoredWorkflows } from "./stored-workflows.ts";
 import { ask, type RemoteTools, runPath } from "./tools.ts";
 
 /** The acting side of a server. What may be asked twice is asked again where the answer was lost. */
-export function createRemoteControl(tools: RemoteTools): RunControl {
+export function createRemoteControl(tools: RemoteTools): RunControl & Pick<StoredWorkflows, "startStored"> {
   const post = <T>(path: string, body: unknown, headers = {}) =>
     ask<T>(tools, { method: "POST", path, body, headers, isPatient: true });
 
+  async function start(what: object, options: NewRunOptions): Promise<StartedRun> {
+    const body = { ...what, ...newRunOf(options) };
+    const { status, value } = await post<{ readonly run_id: string }>("/runs", body, keyOf(options));
+    const started: StartedRun = { runId: value.run_id };
+    return status === 200 ? { ...started, again: true } : started;
+  }
+
   return {
-    async start({ definition, params, ...options }) {
-      const body = { definition, params, ...newRunOf(options) };
-      const { status, value } = await post<{ readonly run_id: string }>("/runs", body, keyOf(options));
-      const started: StartedRun = { runId: value.run_id };
-      return status === 200 ? { ...started, again: true } : started;
-    },
+    start: ({ definition, params, ...options }) => start({ definition, params }, options),
+    startStored: ({ name, definitionHash, params, ...options }) =>
+      start({ workflow: name, definition_hash: definitionHash, params }, options),
     async rerun(runId, options = {}) {
       const { from, params, definition, ...rest } = options;
       const body = { from, params, definition, ...newRunOf(rest) };

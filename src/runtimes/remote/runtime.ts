@@ -4,6 +4,7 @@ import { createConnection, type ServerPlace } from "./connection.ts";
 import { createRemoteControl } from "./control.ts";
 import { AWAY_MS, createPatience, pauseFor } from "./patience.ts";
 import { createRemoteReads } from "./reads.ts";
+import { createStoredReads, type StoredWorkflows } from "./stored-workflows.ts";
 import type { RemoteTools } from "./tools.ts";
 
 export interface RemoteRuntimeOptions {
@@ -16,7 +17,7 @@ export interface RemoteRuntimeOptions {
 }
 
 /** Runs that a server drives. */
-export interface RemoteRuntime extends Runtime {
+export interface RemoteRuntime extends Runtime, StoredWorkflows {
   /** Ends what is being watched. Runs go on. */
   close(): void;
 }
@@ -31,5 +32,10 @@ export async function createRemoteRuntime(options: RemoteRuntimeOptions): Promis
     createPatience: () => createPatience({ connection, clock, pause, awayMs, onTrouble }),
     pause,
   };
-  return { ...createRemoteReads(tools), ...createRemoteControl(tools), close: connection.close };
+  return {
+    ...createRemoteReads(tools),
+    ...createRemoteControl(tools),
+    ...createStoredReads(tools),
+    close: connection.close,
+  };
 }
