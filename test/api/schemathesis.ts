@@ -66,7 +66,14 @@ function headersOf(token: string | undefined): Record<string, string> {
  * themselves that they may refuse a request for that may do so.
  */
 function configOf(document: ApiDocument, known: SchemathesisOptions["known"]): string {
-  const lines: string[] = [];
+  // What is too long for a request at all is refused before its values are looked at.
+  const accepted = ["2xx", "401", "403", "404", "409", "429", "431"];
+  const rejected = ["400", "401", "403", "404", "405", "406", "409", "411", "413", "415", "422", "429", "431"];
+  const lines = [
+    `checks.positive_data_acceptance.expected-statuses = ${JSON.stringify(accepted)}`,
+    `checks.negative_data_rejection.expected-statuses = ${JSON.stringify(rejected)}`,
+    "",
+  ];
   for (const [place, values] of Object.entries(known)) {
     lines.push(`[dictionaries."${place}"]`, `values = ${JSON.stringify(values)}`, "");
   }
@@ -81,7 +88,7 @@ function configOf(document: ApiDocument, known: SchemathesisOptions["known"]): s
       ...(operation.responses[422] === undefined ? [] : [422]),
     ];
     if (refusing.length === 0 && !isLast) continue;
-    const statuses = ["2xx", "401", "403", "404", "409", "429", ...refusing.map(String)];
+    const statuses = [...accepted, ...refusing.map(String)];
     lines.push("", "[[operations]]", `include-name = ${JSON.stringify(`${method} ${path}`)}`);
     if (isLast) lines.push("phases.stateful.enabled = false");
     lines.push(`checks.positive_data_acceptance.expected-statuses = ${JSON.stringify(statuses)}`);
