@@ -83,7 +83,7 @@ function configOf(document: ApiDocument, known: SchemathesisOptions["known"]): s
     // Given the tokens that there are, it would revoke its own.
     const isLast = operation.operationId === "revokeToken";
     const refusing = [
-      ...(JSON.stringify(operation.responses[400] ?? {}).includes('"USAGE"') ? [400] : []),
+      ...(/USAGE|UNKNOWN|ID_INVALID/.test(operation.responses[400]?.description ?? "") ? [400] : []),
       ...(operation.responses[413] === undefined ? [] : [413]),
       ...(operation.responses[422] === undefined ? [] : [422]),
     ];
