@@ -136,3 +136,32 @@ describe("a request whose", () => {
     }
   });
 });
+
+describe("a connection that sends requests before it has its answers", () => {
+  const stream = `GET /api/v1/feed HTTP/1.1\r\nhost: localhost\r\naccept: text/event-stream\r\n\r\n`;
+  const health = "GET /healthz HTTP/1.1\r\nhost: localhost\r\n";
+
+  it("has them in their order", async () => {
+    const socket = await open(`${`${health}\r\n`.repeat(3)}${health}connection: close\r\n\r\n`);
+    let received = "";
+    socket.setEncoding("utf8");
+    for await (const piece of socket) received += piece;
+    assert.equal(received.match(/\{"status":"ok"\}/g)?.length, 4);
+  });
+
+  it("leaves nothing open when it goes", async () => {
+    const sockets = await Promise.all(Array.from({ length: 25 }, () => open(stream.repeat(50))));
+    await Promise.all(sockets.map((socket) => once(socket, "data")));
+    for (const socket of sockets) socket.destroy();
+    const socket = await open(stream);
+    const [answer] = (await once(socket, "data")) as [Buffer];
+    socket.destroy();
+    assert.match(answer.toString(), /^HTTP\/1.1 200 /);
+  });
+
+  it("is cut off when it does not stop", async () => {
+    const socket = await open(stream.repeat(500));
+    for await (const _ of socket);
+    assert.ok(socket.destroyed);
+  });
+});

@@ -1,6 +1,8 @@
 // Who a real server lets in, to what, and what it tells of that.
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import { keepOwnToken, readOwnToken } from "../src/app/server/own-token.ts";
@@ -340,6 +342,23 @@ describe("a stream that is open", () => {
     assert.ok(await revokeToken({ stateDir: server.stateDir, allowRemoteState: false, shared }, record.id));
     await mine.ended;
     assert.equal(otherEnded, false);
+  });
+
+  it("has companions that wait for the end of a run: they are let go of, too", async () => {
+    const { token, record } = await server.host.tokens.create({ role: "viewer" });
+    const own = readOwnToken(server.stateDir) ?? assert.fail();
+    const held = createServer();
+    held.listen(0, "127.0.0.1");
+    await once(held, "listening");
+    const text = WORKFLOW.replace("127.0.0.1:1", `127.0.0.1:${(held.address() as AddressInfo).port}`);
+    const body = { definition: { format: "json", text }, preflight: false, run_id: "r1" };
+    assert.equal((await start({ token: own, body })).status, 201);
+    const waiting = server.send("GET", "/api/v1/runs/r1/wait", { token });
+    assert.equal((await runs({ token })).status, 200);
+    await server.host.tokens.revoke(record.id);
+    assert.deepEqual(codeOf(await waiting), [401, "TOKEN_INVALID"]);
+    await server.send("POST", "/api/v1/runs/r1/cancel", { token: own, body: {} });
+    held.close();
   });
 
   it("ends when its token expires", async () => {

@@ -1,10 +1,11 @@
-import { createServer as createHttpServer, type RequestListener, type Server, type ServerResponse } from "node:http";
+import { createServer as createHttpServer, type Server, type ServerResponse } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { getRequestListener, RequestError } from "@hono/node-server";
 import { describeFailure } from "../kernel/describe-failure.ts";
 import { BusbarError, type ErrorInfo } from "../kernel/errors.ts";
+import { inTurn } from "./in-turn.ts";
 import { problemOfThrown, problemResponse } from "./problem.ts";
 import { refuse, refuseClient } from "./refuse-client.ts";
 import { isForOneHost } from "./request-target.ts";
@@ -73,12 +74,12 @@ export async function listen(router: Router, streams: Streams, options: ListenOp
     },
   });
   const answering = new WeakMap<Duplex, ServerResponse>();
-  const handle: RequestListener = (request, response) => {
+  const handle = inTurn((request, response) => {
     answering.set(request.socket, response);
     setSecurityHeaders(response);
     if (!isForOneHost(request)) return refuse(response, NO_TARGET);
     void answer(request, response);
-  };
+  });
   const limits = {
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: headersTimeoutMs,

@@ -119,12 +119,16 @@ export function addEventRoutes(router: Router, { runs, isTakenUp }: Backend, str
   router.openapi(wait, async (c) => {
     const { run_id } = c.req.valid("param");
     const enough = AbortSignal.any([AbortSignal.timeout(WAIT_MS), streams.closing]);
-    const signal: WatchOptions["signal"] = AbortSignal.any([enough, c.req.raw.signal]);
+    const { until: revoked = c.req.raw.signal } = c.get("caller");
+    const signal: WatchOptions["signal"] = AbortSignal.any([enough, revoked, c.req.raw.signal]);
     for (;;) {
       try {
         return answer(c, { end: await runs.wait(run_id, { signal }) });
       } catch (thrown) {
         if (enough.aborted && thrown === enough.reason) return answer(c, { end: null });
+        if (revoked.aborted && thrown === revoked.reason) {
+          throw new BusbarError("TOKEN_INVALID", "who waits may not look any more");
+        }
         const isLeft = thrown instanceof BusbarError && thrown.code === "RUN_LEFT";
         if (!isLeft || !isTakenUp(run_id)) throw thrown;
         await sleep(TAKE_UP_MS);
