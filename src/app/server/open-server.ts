@@ -18,6 +18,7 @@ import { keepOwnToken } from "./own-token.ts";
 import { recoverRuns } from "./recover-runs.ts";
 import { DEFAULT_RETENTION, type RetentionLimits, retainRuns } from "./retention.ts";
 import { createSurroundings, type DataDir, type Surroundings } from "./surroundings.ts";
+import { tellBroken } from "./tell-broken.ts";
 import { openServerLibrary } from "./workflow-library.ts";
 import { createWorkflowStats } from "./workflow-stats.ts";
 
@@ -116,6 +117,7 @@ export async function openServer(serverOptions: ServerOptions): Promise<ServerHo
     },
     shared,
   );
+  tellBroken(library, tell);
   let forget: () => void = () => undefined;
   const named = createNamedServices(library, clock);
   const { artifacts, services, metrics, system } = around;
