@@ -6,12 +6,12 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { createRunLogs } from "../src/adapters/run-logs/run-logs.ts";
-import { createSystemClock } from "../src/adapters/system/clock.ts";
-import { createSecrets } from "../src/kernel/secrets.ts";
-import { CERT_FILES } from "../src/testing/peers/certs.ts";
-import { type Cli, chain, createCli, jsonLines } from "./cli/harness.ts";
-import { type ServerProcess, startServer, withoutTimes } from "./cli/server.ts";
+import { createRunLogs } from "../../src/adapters/run-logs/run-logs.ts";
+import { createSystemClock } from "../../src/adapters/system/clock.ts";
+import { createSecrets } from "../../src/kernel/secrets.ts";
+import { CERT_FILES } from "../../src/testing/peers/certs.ts";
+import { type Cli, chain, createCli, jsonLines } from "../cli/harness.ts";
+import { type ServerProcess, startServer, withoutTimes } from "../cli/server.ts";
 
 let cli: Cli;
 let server: ServerProcess;
