@@ -93,7 +93,7 @@ describe("the program of a service image", () => {
     const env = (SERVICE: string) => ({ SERVICE, PORT: "", HOST: "" });
     for (const { name } of KINDS) {
       const { host, port } = readListenOn(env(name));
-      assert.equal(findHealthAddress(["/app/service.cjs", "serve"], env(name)), `http://${host}:${port}`);
+      assert.equal(findHealthAddress(["/app/service.cjs", "serve"], env(name))?.url, `http://${host}:${port}`);
     }
     assert.deepEqual(Object.keys(DEFAULT_PORTS), SERVICE_NAMES);
     assert.equal(new Set(Object.values(DEFAULT_PORTS)).size, KINDS.length);

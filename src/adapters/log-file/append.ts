@@ -12,8 +12,32 @@ export function openToAppend(path: string): number {
   return openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | NEVER_WAIT, 0o666);
 }
 
-/** Whether the last line of a file has no end; undefined of what is no file, or cannot be read. */
+/**
+ * Whether the last line of a file has no end, and stays so: what another process is just writing appears piece by piece.
+ * Undefined of what is no file, or cannot be read.
+ */
 export function endsWithinLine(path: string): boolean | undefined {
+  let end = readEnd(path);
+  for (let look = 1; end?.isWithinLine === true && look < MAX_LOOKS; look += 1) {
+    Atomics.wait(NEVER_WOKEN, 0, 0, WRITING_MS);
+    const later = readEnd(path);
+    if (later?.size === end.size) return later.isWithinLine;
+    end = later;
+  }
+  return end?.isWithinLine;
+}
+
+/** Far longer than a write to the cache of the file system takes. */
+const WRITING_MS = 2;
+const MAX_LOOKS = 10;
+const NEVER_WOKEN = new Int32Array(new SharedArrayBuffer(4));
+
+interface FileEnd {
+  readonly size: number;
+  readonly isWithinLine: boolean;
+}
+
+function readEnd(path: string): FileEnd | undefined {
   let file: number | undefined;
   try {
     file = openSync(path, constants.O_RDONLY | NEVER_WAIT);
@@ -21,7 +45,7 @@ export function endsWithinLine(path: string): boolean | undefined {
     if (!stats.isFile()) return undefined;
     const last = Buffer.alloc(1, NEWLINE);
     if (stats.size > 0) readSync(file, last, 0, 1, stats.size - 1);
-    return last[0] !== NEWLINE;
+    return { size: stats.size, isWithinLine: last[0] !== NEWLINE };
   } catch {
     return undefined;
   } finally {
