@@ -1486,7 +1486,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `RUN_NOT_ENDED`: The run has not ended. */
+            /** @description `RUN_NOT_ENDED`: The run has not ended, or ended a moment ago. */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;

@@ -812,7 +812,12 @@ export const ERRORS = {
     "Another server runs on the state directory.",
     "Use that one, or stop it first: a state directory has one server.",
   ),
-  RUN_NOT_ENDED: entry(2, "person", "The run has not ended.", "Cancel it first, or wait for its end."),
+  RUN_NOT_ENDED: entry(
+    2,
+    "person",
+    "The run has not ended, or ended a moment ago.",
+    "Cancel it or wait for its end, and some seconds more.",
+  ),
   METHOD_NOT_ALLOWED: entry(2, "nobody", "The path does not take this method.", "Use one that the Allow header names."),
   REQUEST_SLOW: entry(2, "person", "The request did not arrive in time.", "Send it again, faster."),
   // 40-49: the server of --server

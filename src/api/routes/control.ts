@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "@hono/zod-openapi";
 import { REQUEST_KINDS, type RequestKind } from "../../engine/requests.ts";
+import { isTerminalRun } from "../../engine/status.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { Backend } from "../backend.ts";
 import { preflightOf, requireAdminFor, toText, whoAsks } from "../given.ts";
@@ -110,9 +111,11 @@ export function addControlRoutes(
     // A run that is not there is told as such.
     await runs.events(run_id, 0, 1);
     if (await deleteRun(run_id)) return c.body(null, 204);
-    throw new BusbarError("RUN_NOT_ENDED", `run ${run_id} has not ended, or ended a moment ago`, {
-      details: { run_id },
-    });
+    const { status } = await runs.get(run_id);
+    const message = isTerminalRun(status)
+      ? `run ${run_id} ended less than 10 s ago, and is still told of: delete it a moment later`
+      : `run ${run_id} has not ended`;
+    throw new BusbarError("RUN_NOT_ENDED", message, { details: { run_id } });
   });
 
   /** The request stands all the same; with its key it can be asked again what became of it. */
