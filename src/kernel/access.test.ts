@@ -6,7 +6,7 @@ import { after, before, describe, it } from "node:test";
 import { findObstacle } from "./access.ts";
 import { pathExists } from "./path-exists.ts";
 
-// What other users may not do is shown with real ones in test/unreadable-state.test.ts.
+// What other users may not do is shown with real ones in test/state/unreadable.test.ts.
 describe("what keeps a process from a file", () => {
   let folder: string;
   before(() => {

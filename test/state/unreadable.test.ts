@@ -4,8 +4,8 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { asOtherUser, isRoot, otherUser, otherUserSkip, takenAway } from "../src/testing/other-user.ts";
-import { type Cli, chain, createCli, type Ended } from "./cli/harness.ts";
+import { asOtherUser, isRoot, otherUser, otherUserSkip, takenAway } from "../../src/testing/other-user.ts";
+import { type Cli, chain, createCli, type Ended } from "../cli/harness.ts";
 
 let cli: Cli;
 let stateDir: string;
