@@ -127,10 +127,13 @@ export function runCrc(run: RunRow): number {
 
 /**
  * A row without extras has the checksum that it had in schema version 1: the migration makes none anew, and so passes
- * no damage off as sound. The index columns are no part of it; they are compared with the summary.
+ * no damage off as sound. So has a run of the command line, for a process of 0.1 that had the journal open before the
+ * migration and goes on reading it; 0.1 knew no other runs. The index columns are no part of it; they are compared with
+ * the summary.
  */
-function crcOfRun(values: readonly unknown[], extras: readonly unknown[]): number {
-  return rowCrc(extras.every((value) => value === null) ? values : [...values, ...extras]);
+function crcOfRun(values: readonly unknown[], [origin, ...others]: readonly unknown[]): number {
+  const isAsBefore = (origin === null || origin === "cli") && others.every((value) => value === null);
+  return rowCrc(isAsBefore ? values : [...values, origin, ...others]);
 }
 
 export function ownerCrc(owner: OwnerRow): number {
