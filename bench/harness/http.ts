@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { Agent, type IncomingMessage, request } from "node:http";
 
 /** Requests over connections that are kept. */
@@ -25,7 +26,12 @@ export function createHttpClient({ url, token }: HttpServer): HttpClient {
       authorization: `Bearer ${token}`,
       ...(text === undefined
         ? {}
-        : { "content-type": "application/json", "content-length": String(Buffer.byteLength(text)) }),
+        : {
+            "content-type": "application/json",
+            "content-length": String(Buffer.byteLength(text)),
+            // As a client sends it that asks again where an answer is lost.
+            "idempotency-key": randomUUID(),
+          }),
     };
     return new Promise((resolve, reject) => {
       const sent = request(`${url}${path}`, { method, agent, headers }, resolve);
