@@ -77,6 +77,14 @@ describe("a run that has to be admitted", () => {
     assert.deepEqual(left.since(), ["run.paused", "let_go"]);
   });
 
+  it("counts its time where it is taken over to be ended, as one that waits for no turn", () => {
+    const { run, since } = queued("a > b", { abilities: ABLE, workflow: { totalTimeoutMs: 5000 } });
+    run.take(ADMITTED);
+    since();
+    run.begin({ kind: "taken_over", requests: [{ id: 7, kind: "cancel", by: "test" }], lastRequestId: 7 });
+    assert.deepEqual(since(), ["run.cancel_requested", "node.skipped b", "arm", "sweep"]);
+  });
+
   it("can be cancelled, and has ended then without having started", () => {
     const { run, since } = queued("a > b");
     since();
