@@ -127,6 +127,7 @@ if (!isCurrent(wanted)) {
   writeFileSync(stamp, wanted);
   process.stderr.write("busbar: built dist/\n");
 }
+await import("./dashboard.ts");
 touchBin();
 linkBin();
 

@@ -23,7 +23,14 @@ const { values, positionals } = parseArgs({
 
 const patterns =
   positionals.length === 0
-    ? ["src/**/*.test.ts", "test/*.test.ts", "sim/*.test.ts", "examples/**/*.test.ts", "scripts/**/*.test.ts"]
+    ? [
+        "src/**/*.test.ts",
+        "test/*.test.ts",
+        "sim/*.test.ts",
+        "examples/**/*.test.ts",
+        "scripts/**/*.test.ts",
+        "dashboard/**/*.test.ts",
+      ]
     : positionals.map((path) => (path.endsWith(".ts") ? path : `${path}/**/*.test.ts`));
 
 // Tests get a TMPDIR of their own, so that what they leave behind is seen and removed.

@@ -7,6 +7,7 @@ import { problemOfThrown, problemResponse } from "./problem.ts";
 import { createRouter, type Router } from "./router.ts";
 import { addArtifactRoutes } from "./routes/artifacts.ts";
 import { addControlRoutes } from "./routes/control.ts";
+import { addDashboardRoutes } from "./routes/dashboard.ts";
 import { addDescriptionRoutes } from "./routes/description.ts";
 import { addEventRoutes } from "./routes/events.ts";
 import { addLogRoutes } from "./routes/logs.ts";
@@ -58,6 +59,7 @@ export function createApi(backend: Backend, streams: Streams, guard: ApiGuard): 
   addMetricsRoute(router, backend);
 
   addDescriptionRoutes(router, backend.version);
+  addDashboardRoutes(router, backend);
   router.notFound(() => problemResponse({ code: "NOT_FOUND", message: "there is nothing at this path" }));
   router.onError((thrown) => problemOfThrown(thrown));
   return router;

@@ -1,6 +1,7 @@
 import type { Clock } from "../kernel/clock.ts";
 import type { AuditLog, TokenStore } from "../ports/access.ts";
 import type { Artifacts } from "../ports/artifacts.ts";
+import type { Dashboard } from "../ports/dashboard.ts";
 import type { Metrics } from "../ports/metrics.ts";
 import type { Runtime } from "../ports/runtime.ts";
 import type { ServiceWatch } from "../ports/services.ts";
@@ -25,6 +26,7 @@ export interface Backend {
   readonly onTrouble: (trouble: unknown) => void;
   /** What nodes have made. */
   readonly artifacts: Artifacts;
+  readonly dashboard: Dashboard;
   readonly services: ServiceWatch;
   readonly metrics: Metrics;
   readonly system: ReadSystem;

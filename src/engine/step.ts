@@ -73,9 +73,7 @@ function take(machine: Machine, turn: Turn, input: Input): void {
 
 /** What follows from all that came in. */
 function decide(machine: Machine, turn: Turn): void {
-  const { phase } = machine;
-  if (isTerminalRun(turn.state.status)) return;
-  if (phase.name === "let_go") return;
+  if (machine.phase.name === "let_go") return;
   // Whoever resumed a run that ended over a sweep would lose new work to it.
   if (!machine.sweeping) goOn(machine, turn);
   letGoWhenIdle(machine, turn);

@@ -3,6 +3,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import { toErrorInfo } from "../../kernel/errors.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
 import type { AuditLog, TokenStore } from "../../ports/access.ts";
+import type { Dashboard } from "../../ports/dashboard.ts";
 import type { PreflightOptions } from "../../ports/executor.ts";
 import type { SystemView } from "../../ports/system.ts";
 import type { WorkflowLibrary } from "../../ports/workflow-library.ts";
@@ -13,6 +14,7 @@ import { type Owner, type OwnerOptions, openOwner, warn } from "../busbar.ts";
 import { createShared, type Shared } from "../shared.ts";
 import { BUSBAR_VERSION } from "../version.ts";
 import { announceServer } from "./announcement.ts";
+import { createDashboardFiles } from "./dashboard-files.ts";
 import { createNamedServices } from "./named-services.ts";
 import { keepOwnToken } from "./own-token.ts";
 import { recoverRuns } from "./recover-runs.ts";
@@ -40,6 +42,8 @@ export interface ServerOptions
 
 /** A state directory that is open for a server. */
 export interface ServerHost extends Pick<Surroundings, "artifacts" | "services" | "metrics" | "system"> {
+  /** The pages of the server. */
+  readonly dashboard: Dashboard;
   readonly runs: Owner;
   /** Who may use the server. */
   readonly tokens: TokenStore;
@@ -122,6 +126,7 @@ export async function openServer(serverOptions: ServerOptions): Promise<ServerHo
   const named = createNamedServices(library, clock);
   const { artifacts, services, metrics, system } = around;
   return {
+    dashboard: createDashboardFiles(),
     ...{ runs, artifacts, services, metrics, system, clock },
     tokens: runs.tokens,
     audit: runs.audit,

@@ -1,0 +1,66 @@
+import type { Backend } from "../backend.ts";
+import { problemResponse } from "../problem.ts";
+import type { ApiContext, Router } from "../router.ts";
+
+/** Addresses that the dashboard understands: each is the same page, which looks at the address itself. */
+const PAGES = [
+  "/",
+  "/runs",
+  "/runs/:run_id",
+  "/workflows",
+  "/workflows/:name",
+  "/services",
+  "/system",
+  "/compare",
+] as const;
+
+/** From the smallest. */
+const ENCODINGS = ["br", "gzip"] as const;
+
+/** The pages, and the files that they name. */
+export function addDashboardRoutes(router: Router, { dashboard }: Pick<Backend, "dashboard">): void {
+  for (const page of PAGES) router.get(page, (c) => send(c, "index.html"));
+  router.get("/assets/:file", (c) => send(c, `assets/${c.req.param("file")}`));
+
+  function send(c: ApiContext, path: string): Response {
+    const file = dashboard.file(path);
+    if (file === undefined) {
+      const message =
+        path === "index.html"
+          ? "the dashboard was not built: `npm run build` makes it"
+          : "there is nothing at this path";
+      return problemResponse({ code: "NOT_FOUND", message });
+    }
+    const accepted = c.req.header("accept-encoding") ?? "";
+    const encoding = ENCODINGS.find((name) => file.encodings[name] !== undefined && accepts(accepted, name));
+    // Each encoding is another representation.
+    const etag = encoding === undefined ? file.etag : file.etag.replace(/"$/, `-${encoding}"`);
+    const headers = {
+      etag,
+      vary: "accept-encoding",
+      "cache-control": file.isImmutable ? "public, max-age=31536000, immutable" : "no-cache",
+    };
+    if (
+      c.req
+        .header("if-none-match")
+        ?.split(/\s*,\s*/)
+        .includes(etag)
+    )
+      return new Response(null, { status: 304, headers });
+    return new Response(file.encodings[encoding ?? "identity"], {
+      headers: {
+        ...headers,
+        "content-type": file.type,
+        ...(encoding === undefined ? {} : { "content-encoding": encoding }),
+      },
+    });
+  }
+}
+
+/** Whether a list of encodings names this one, and does not refuse it: `br;q=0`. */
+function accepts(list: string, name: string): boolean {
+  return list.split(",").some((item) => {
+    const [encoding = "", ...settings] = item.split(";").map((part) => part.trim().toLowerCase());
+    return encoding === name && !settings.some((setting) => /^q=0(?:\.0*)?$/.test(setting));
+  });
+}
