@@ -26,13 +26,13 @@ export function checkNodeEvent(history: History, event: NodeEvent, report: Repor
     case "node.attempt_failed":
       checkOutstanding(node, event, report);
       node.outstanding = false;
-      if (event.outcome !== "lost") endRecoveries(history);
+      if (event.outcome !== "lost") history.recoveries = 0;
       checkRetry(history, node, event, report);
       return;
     case "node.succeeded":
       if (event.reused_from === undefined) checkOutstanding(node, event, report);
       node.outstanding = false;
-      endRecoveries(history);
+      history.recoveries = 0;
       return settle("succeeded");
     case "node.failed":
       return settle("failed");
@@ -41,12 +41,6 @@ export function checkNodeEvent(history: History, event: NodeEvent, report: Repor
     case "node.cancelled":
       return settle("cancelled");
   }
-}
-
-/** An attempt has had an outcome. */
-function endRecoveries(history: History): void {
-  history.recoveries = 0;
-  history.hasIdleRecovery = false;
 }
 
 function checkStart(history: History, node: NodeHistory, event: RunEvent & NodeStarted, report: Report): void {

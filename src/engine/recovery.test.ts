@@ -210,6 +210,9 @@ describe("a run that was taken over again and again", () => {
   it("is not taken up at all once it has ended", () => {
     const run = createEngineRun(workflowOf("a"));
     run.end("a", FAILED);
-    assert.throws(() => checkRecovery(run.state), { code: "RUN_ALREADY_ENDED" });
+    assert.throws(() => checkRecovery(run.state), {
+      code: "RUN_ALREADY_ENDED",
+      message: "run run-1 has ended: failed",
+    });
   });
 });
