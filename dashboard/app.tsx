@@ -1,5 +1,7 @@
 import { lazy, type ReactNode, Suspense } from "react";
+import { useStanding } from "./api/session.ts";
 import { Frame } from "./frame/frame.tsx";
+import { SignIn } from "./frame/sign-in.tsx";
 import { NotFound } from "./parts/not-found.tsx";
 import { PageSkeleton } from "./parts/skeleton.tsx";
 import { type Place, usePlace } from "./router.ts";
@@ -18,9 +20,10 @@ const ComparePage = lazy(async () => ({ default: (await import("./pages/compare/
 /** All of the dashboard: the frame, and in it the page of the address. */
 export function App(): ReactNode {
   const place = usePlace();
+  const isNobody = useStanding().kind === "nobody";
   return (
     <Frame place={place}>
-      <Suspense fallback={<PageSkeleton />}>{pageOf(place)}</Suspense>
+      {isNobody ? <SignIn /> : <Suspense fallback={<PageSkeleton />}>{pageOf(place)}</Suspense>}
     </Frame>
   );
 }

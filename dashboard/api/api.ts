@@ -1,4 +1,9 @@
 import { createApiClient } from "./client.ts";
 
+/** Told on the window when the server does not know who asks: nobody is signed in, or not any more. */
+export const UNKNOWN_CALLER = "busbar:unknown-caller";
+
 /** The API of the server that the pages came from. */
-export const api = createApiClient("");
+export const api = createApiClient("", {}, ({ code }) => {
+  if (code === "TOKEN_REQUIRED") dispatchEvent(new Event(UNKNOWN_CALLER));
+});

@@ -37,8 +37,15 @@ export interface ApiError extends Error {
   readonly problem: Problem;
 }
 
-/** @param base the server's URL; empty in its own pages */
-export function createApiClient(base: string, headers: { readonly [name: string]: string } = {}): ApiClient {
+/**
+ * @param base the server's URL; empty in its own pages
+ * @param onProblem told of every problem before it is thrown
+ */
+export function createApiClient(
+  base: string,
+  headers: { readonly [name: string]: string } = {},
+  onProblem: (problem: Problem) => void = () => undefined,
+): ApiClient {
   return {
     async call(method, path, ask) {
       const { path: values, query, body, signal } = ask as Untyped;
@@ -56,6 +63,7 @@ export function createApiClient(base: string, headers: { readonly [name: string]
       const answer = text === "" ? undefined : JSON.parse(text);
       if (response.ok) return answer;
       const problem = answer as Problem;
+      onProblem(problem);
       throw Object.assign(new Error(problem.detail), { name: problem.code, problem }) satisfies ApiError;
     },
   };

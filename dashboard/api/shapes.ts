@@ -3,3 +3,5 @@ import type { components } from "./schema.ts";
 
 type Schemas = components["schemas"];
 export type RunView = Schemas["RunView"];
+export type Session = Schemas["Session"];
+export type Role = Schemas["Role"];

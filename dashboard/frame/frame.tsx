@@ -1,7 +1,12 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { Link } from "../parts/link.tsx";
 import type { Place } from "../router.ts";
+import { useKey } from "./keys.ts";
+import { KeysHelp } from "./keys-help.tsx";
 import { LiveDot } from "./live-dot.tsx";
+import { Mark } from "./mark.tsx";
+import { ThemeSwitch } from "./theme-switch.tsx";
+import { Who } from "./who.tsx";
 import "./frame.css";
 
 const PAGES = ["runs", "workflows", "services", "system"] as const;
@@ -9,14 +14,17 @@ const PAGES = ["runs", "workflows", "services", "system"] as const;
 /** What stands around every page. */
 export function Frame({ place, children }: { readonly place: Place; readonly children: ReactNode }): ReactNode {
   const current = place.path[0] ?? "runs";
+  const [isHelpOpen, setHelpOpen] = useState(false);
+  useKey("?", "show the keys of this page", () => setHelpOpen(true));
   return (
     <>
       <a className="frame-skip" href="#main">
         Skip to content
       </a>
       <header className="frame-bar">
-        <Link to="/runs" className="frame-brand">
-          Busbar
+        <Link to="/runs" className="frame-brand" aria-label="Busbar, all runs">
+          <Mark />
+          <span className="frame-name">Busbar</span>
         </Link>
         <nav aria-label="Pages">
           {PAGES.map((page) => (
@@ -27,10 +35,37 @@ export function Frame({ place, children }: { readonly place: Place; readonly chi
         </nav>
         <span className="grow" />
         <LiveDot />
+        <Who />
+        <ThemeSwitch />
+        <button
+          type="button"
+          className="frame-icon-button"
+          aria-label="Keys of this page"
+          title="Keys of this page (?)"
+          onClick={() => setHelpOpen(true)}
+        >
+          ?
+        </button>
       </header>
-      <main id="main" tabIndex={-1}>
-        {children}
-      </main>
+      <Main path={place.path.join("/")}>{children}</Main>
+      {isHelpOpen ? <KeysHelp onClose={() => setHelpOpen(false)} /> : null}
     </>
+  );
+}
+
+/** After a change of the page the focus is at its beginning, as it would be after a load. */
+function Main({ path, children }: { readonly path: string; readonly children: ReactNode }): ReactNode {
+  const main = useRef<HTMLElement>(null);
+  const shown = useRef(path);
+  useEffect(() => {
+    if (shown.current === path) return;
+    shown.current = path;
+    main.current?.focus({ preventScroll: true });
+    main.current?.scrollTo(0, 0);
+  }, [path]);
+  return (
+    <main id="main" tabIndex={-1} ref={main}>
+      {children}
+    </main>
   );
 }
