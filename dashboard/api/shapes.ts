@@ -5,3 +5,7 @@ type Schemas = components["schemas"];
 export type RunView = Schemas["RunView"];
 export type Session = Schemas["Session"];
 export type Role = Schemas["Role"];
+export type WorkflowListing = Schemas["WorkflowListing"];
+export type WorkflowView = Schemas["WorkflowView"];
+export type WorkflowStats = Schemas["WorkflowStats"];
+export type Diagnostic = Schemas["Diagnostic"];

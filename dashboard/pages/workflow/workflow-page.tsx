@@ -1,10 +1,57 @@
 import type { ReactNode } from "react";
+import { api } from "../../api/api.ts";
+import { isApiError } from "../../api/client.ts";
+import type { WorkflowView } from "../../api/shapes.ts";
+import { useLoad } from "../../api/use-load.ts";
+import { useRefresh } from "../../live/use-refresh.ts";
+import { NotFound } from "../../parts/not-found.tsx";
+import { ProblemNote } from "../../parts/problem.tsx";
+import { usePlace } from "../../router.ts";
+import { Diagnostics } from "./source/diagnostics.tsx";
+import { StartPanel } from "./start/start-panel.tsx";
+import { WorkflowHead } from "./workflow-head.tsx";
+import { WorkflowSkeleton } from "./workflow-skeleton.tsx";
+import "./workflow-page.css";
 
-/** One workflow. */
+/** Files change on disk, and no feed tells of it. */
+const REFRESH_MS = 10_000;
+
+/** One workflow: its file as it stands, or one of its versions where the address names that. */
 export function WorkflowPage({ name }: { readonly name: string }): ReactNode {
+  const version = usePlace().query.get("version") ?? undefined;
+  const key = `${name} ${version ?? ""}`;
+  const { value: workflow, thrown, reload } = useLoad(key, (signal) => ask(name, version, signal));
+  useRefresh(reload, REFRESH_MS);
+  if (isApiError(thrown) && thrown.problem.code === "WORKFLOW_UNKNOWN") {
+    return <NotFound what={`${thrown.problem.detail}. ${thrown.problem.remedy}`} />;
+  }
+  if (workflow === undefined) {
+    return thrown === undefined ? (
+      <WorkflowSkeleton name={name} />
+    ) : (
+      <div className="page">
+        <ProblemNote thrown={thrown} retry={reload} />
+      </div>
+    );
+  }
   return (
-    <div className="page">
-      <h1>{name}</h1>
+    <div className="workflow-page">
+      <WorkflowHead workflow={workflow} version={version} />
+      {thrown === undefined ? null : <ProblemNote thrown={thrown} retry={reload} />}
+      <Diagnostics workflow={workflow} />
+      <div className="workflow-columns">
+        <div className="workflow-main"></div>
+        <StartPanel workflow={workflow} version={version} />
+      </div>
     </div>
   );
+}
+
+function ask(name: string, version: string | undefined, signal: AbortSignal): Promise<WorkflowView> {
+  return version === undefined
+    ? api.call("get", "/api/v1/workflows/{name}", { path: { name }, signal })
+    : api.call("get", "/api/v1/workflows/{name}/versions/{definition_hash}", {
+        path: { name, definition_hash: version },
+        signal,
+      });
 }

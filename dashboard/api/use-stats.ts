@@ -1,0 +1,33 @@
+import { useEffect, useRef } from "react";
+import { useFeed } from "../live/use-feed.ts";
+import { api } from "./api.ts";
+import type { WorkflowStats } from "./shapes.ts";
+import { type Loaded, useLoad } from "./use-load.ts";
+
+const ENDS = ["run.succeeded", "run.failed", "run.cancelled"];
+/** Many runs may end at once; the server counts for all workflows together, at its own pace. */
+const REST_MS = 2_000;
+
+/** What became of a workflow's runs, asked anew after runs have ended. @param isSeen nothing is asked before it is */
+export function useStats(workflow: string, isSeen = true): Loaded<WorkflowStats | undefined> {
+  const stats = useLoad(isSeen ? `stats of ${workflow}` : "", async (signal) =>
+    isSeen ? api.call("get", "/api/v1/workflows/{name}/stats", { path: { name: workflow }, signal }) : undefined,
+  );
+  const rest = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const reloadSoon = (): void => {
+    rest.current ??= setTimeout(() => {
+      rest.current = undefined;
+      if (isSeen) stats.reload();
+    }, REST_MS);
+  };
+  useEffect(() => () => clearTimeout(rest.current), []);
+  useFeed((item) => {
+    if (item.kind === "reset" || (item.kind === "event" && ENDS.includes(item.event.type))) reloadSoon();
+  });
+  const isCounting = stats.value?.counted_since !== undefined;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each answer that is not all asks for the next
+  useEffect(() => {
+    if (isCounting) reloadSoon();
+  }, [isCounting, stats.value]);
+  return stats;
+}

@@ -1,0 +1,56 @@
+import type { ReactNode } from "react";
+import type { WorkflowView } from "../../api/shapes.ts";
+import { Link } from "../../parts/link.tsx";
+import { Status } from "../../parts/status.tsx";
+import { Time } from "../../parts/time.tsx";
+import { workflowPath } from "../../router.ts";
+import { shortHash } from "./short-hash.ts";
+
+/** What it is called, whether it can be run, and the facts of its file. */
+export function WorkflowHead({
+  workflow,
+  version,
+}: {
+  readonly workflow: WorkflowView;
+  readonly version: string | undefined;
+}): ReactNode {
+  const { name, file, valid, nodes, definition_hash: hash, versions, updated_at: updatedAt } = workflow;
+  return (
+    <header className="workflow-head">
+      <div className="row">
+        <Status status={valid ? "succeeded" : "failed"}>{valid ? "valid" : "broken"}</Status>
+        <h1>{name}</h1>
+        <span className="mono quiet">{file}</span>
+        <span className="grow" />
+        <Link className="button" to={`/runs?workflow=${encodeURIComponent(name)}`}>
+          Its runs
+        </Link>
+      </div>
+      <dl className="workflow-facts">
+        <Fact name="Nodes">{valid ? nodes : "-"}</Fact>
+        <Fact name="Version">
+          {hash === undefined ? "none yet" : <span className="mono">{shortHash(hash)}</span>}
+          {versions > 1 ? ` of ${versions}` : ""}
+        </Fact>
+        <Fact name="Since">
+          <Time iso={updatedAt} />
+        </Fact>
+      </dl>
+      {version === undefined ? null : (
+        <p className="workflow-past" role="status">
+          This is how it was in the version <code>{shortHash(version)}</code>.{" "}
+          <Link to={workflowPath(name)}>Back to the file as it stands</Link>
+        </p>
+      )}
+    </header>
+  );
+}
+
+function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }): ReactNode {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
