@@ -1,0 +1,83 @@
+import { type ReactNode, useState } from "react";
+import type { NodeState, RunState } from "../../../../src/engine/state.ts";
+import type { RunView } from "../../../api/shapes.ts";
+import { NodeData } from "../../../parts/artifact/node-data.tsx";
+import { Status } from "../../../parts/status.tsx";
+import { AttemptsTab } from "./attempts/attempts-tab.tsx";
+import { NodeLogs } from "./logs/node-logs.tsx";
+import { OverviewTab } from "./overview/overview-tab.tsx";
+import { PANEL_TABS, type PanelTab, PanelTabs } from "./panel-tabs.tsx";
+import "./node-panel.css";
+
+export interface NodePanelProps {
+  readonly run: RunView;
+  readonly state: RunState;
+  readonly nodeId: string;
+  /** The instant that is shown, in milliseconds since the epoch. */
+  readonly at: number;
+  /** Of the past nothing is shown that came later. */
+  readonly isPast: boolean;
+  /** Another one whenever `state` has changed, which it does in place. */
+  readonly revision: number;
+  readonly onSelect: (nodeId: string) => void;
+  readonly onClose: () => void;
+}
+
+/** What its tabs show: the panel's own, with the node. */
+export interface PanelTabProps extends NodePanelProps {
+  readonly node: NodeState;
+}
+
+/** All that there is to know of one node. */
+export function NodePanel(props: NodePanelProps): ReactNode {
+  const { state, nodeId, onClose } = props;
+  const [tab, setTab] = useState<PanelTab>(PANEL_TABS[0]);
+  const node = state.nodes.get(nodeId);
+  return (
+    <aside className="card panel" aria-label={`Node ${nodeId}`}>
+      <div className="panel-head">
+        {node === undefined ? null : <Status status={node.status} />}
+        <h2 title={nodeId}>{nodeId}</h2>
+        <button
+          type="button"
+          className="panel-close"
+          aria-label="Close the node panel"
+          aria-keyshortcuts="Escape"
+          onClick={onClose}
+        >
+          ✕
+        </button>
+      </div>
+      {node === undefined ? (
+        <p className="panel-none">This run has no node of that name.</p>
+      ) : (
+        <>
+          <PanelTabs selected={tab} onSelect={setTab} />
+          <div
+            role="tabpanel"
+            id="panel-body"
+            aria-labelledby={`panel-tab-${tab}`}
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is scrolled with keys
+            tabIndex={0}
+            className={`panel-body panel-body-${tab}`}
+          >
+            <PanelContent key={nodeId} tab={tab} {...props} node={node} />
+          </div>
+        </>
+      )}
+    </aside>
+  );
+}
+
+function PanelContent({ tab, ...props }: PanelTabProps & { readonly tab: PanelTab }): ReactNode {
+  switch (tab) {
+    case "overview":
+      return <OverviewTab {...props} />;
+    case "attempts":
+      return <AttemptsTab {...props} />;
+    case "logs":
+      return <NodeLogs run={props.run} node={props.node} at={props.at} isPast={props.isPast} />;
+    case "data":
+      return <NodeData runId={props.run.run_id} node={props.node} isPast={props.isPast} />;
+  }
+}

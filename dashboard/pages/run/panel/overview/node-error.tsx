@@ -1,0 +1,20 @@
+import type { ReactNode } from "react";
+import { type ErrorInfo, remedyOf } from "../../../../../src/kernel/errors.ts";
+
+interface NodeErrorProps {
+  readonly error: ErrorInfo;
+  readonly runId: string;
+  readonly nodeId: string;
+}
+
+/** What went wrong with a node, and what to do. */
+export function NodeError({ error, runId, nodeId }: NodeErrorProps): ReactNode {
+  const remedy = remedyOf(error, { runId, nodeId });
+  return (
+    <div className="panel-error">
+      <b>{error.code}</b>
+      <p className="mono">{error.message}</p>
+      {remedy === "" ? null : <p>{remedy}</p>}
+    </div>
+  );
+}

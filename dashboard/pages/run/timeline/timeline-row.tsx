@@ -1,0 +1,68 @@
+import type { ReactNode } from "react";
+import type { NodeState } from "../../../../src/engine/state.ts";
+import { formatDuration } from "../../../../src/kernel/durations.ts";
+import { StatusIcon } from "../../../parts/status.tsx";
+import { type Bar, barsOf, timesOf } from "./bars.ts";
+import { noteOf } from "./rows.ts";
+
+interface TimelineRowProps {
+  readonly node: NodeState;
+  readonly from: number;
+  readonly until: number;
+  readonly at: number;
+  readonly isSelected: boolean;
+  /** Whether Tab reaches it. */
+  readonly isStop: boolean;
+  readonly onSelect: (nodeId: string) => void;
+}
+
+/** A node and its attempts. All of the row is the target: no bar is too short to be hit. */
+export function TimelineRow({ node, from, until, at, isSelected, isStop, onSelect }: TimelineRowProps): ReactNode {
+  const bars = barsOf(node, at);
+  const note = noteOf(node);
+  const percent = (ms: number): number => (until > from ? (ms / (until - from)) * 100 : 0);
+  return (
+    <button
+      type="button"
+      className="timeline-row"
+      tabIndex={isStop ? 0 : -1}
+      aria-current={isSelected ? "true" : undefined}
+      aria-label={[node.id, node.status, ...wordsOf(bars), ...(note === undefined ? [] : [note])].join(", ")}
+      onClick={() => onSelect(node.id)}
+    >
+      <span className="timeline-name">
+        <StatusIcon status={node.status} size={13} />
+        <span title={node.id}>{node.id}</span>
+      </span>
+      <span className="timeline-lane">
+        {bars.map((bar) => {
+          const left = percent(bar.from - from);
+          const width = percent(bar.until - bar.from);
+          return bar.kind === "wait" ? (
+            <span key={`w${bar.from}`} className="timeline-wait" style={{ left: `${left}%`, width: `${width}%` }} />
+          ) : (
+            <span
+              key={bar.attempt}
+              className={`timeline-bar timeline-bar-${bar.outcome}`}
+              style={{ left: `min(${left}%, 100% - 3px)`, width: `max(3px, ${width}%)` }}
+              title={`attempt ${bar.attempt}: ${bar.outcome.replace("_", " ")}, ${formatDuration(bar.until - bar.from)}`}
+            />
+          );
+        })}
+        {note === undefined ? null : <span className="timeline-note">{note}</span>}
+        {at < until ? <span className="timeline-now" style={{ left: `${percent(at - from)}%` }} /> : null}
+      </span>
+    </button>
+  );
+}
+
+function wordsOf(bars: readonly Bar[]): readonly string[] {
+  const attempts = bars.filter(({ kind }) => kind === "attempt").length;
+  if (attempts === 0) return [];
+  const { workMs, waitMs } = timesOf(bars);
+  return [
+    `${attempts} ${attempts === 1 ? "attempt" : "attempts"}`,
+    `${formatDuration(workMs)} at work`,
+    ...(waitMs === 0 ? [] : [`${formatDuration(waitMs)} waiting`]),
+  ];
+}
