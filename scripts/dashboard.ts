@@ -47,7 +47,6 @@ if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== wanted) {
     platform: "browser",
     jsx: "automatic",
     plugins: [stylesApart],
-    define: { "process.env.NODE_ENV": '"production"' },
   });
   const styles = await build({
     ...COMMON,

@@ -23,9 +23,10 @@ export const serveCommand: Command = {
   name: "serve",
   summary: "serve runs over HTTP: start, watch and control them",
   description:
-    "One process for one state directory; what it offers is described by /api/openapi.json. It listens on loopback,\n" +
-    "where anybody on this machine is operator until `busbar token create` has made a token; beyond that it needs a token,\n" +
-    "--public-url, and TLS or a proxy. Ctrl-C or SIGTERM stops it; runs that are under way go on when it is started again.",
+    "One process for one state directory: the dashboard at /, and the API that /api/openapi.json describes. It listens\n" +
+    "on loopback, where anybody on this machine is operator until `busbar token create` has made a token; beyond that it\n" +
+    "needs a token, --public-url, and TLS or a proxy. Ctrl-C or SIGTERM stops it; runs that are under way go on when it is\n" +
+    "started again.",
   positionals: [],
   options: [
     ...SERVER_ACCESS_OPTIONS,
@@ -42,6 +43,7 @@ export const serveCommand: Command = {
       about: "show the files that nodes name under PREFIX: they are in DIR; repeat for more",
     },
     ...SERVER_TLS_OPTIONS,
+    { name: "open", about: "open the dashboard in this machine's browser once it listens" },
     {
       name: "max-runs",
       value: "N",
@@ -63,7 +65,7 @@ export const serveCommand: Command = {
   ],
   examples: [
     { command: "busbar serve --state-dir /var/lib/busbar", says: "prints `READY http://127.0.0.1:8080`" },
-    { command: "busbar serve --port 0", says: "at a free port" },
+    { command: "busbar serve --port 0 --open", says: "at a free port, with the dashboard opened in a browser" },
   ],
   exitCodes: "0 stopped by a signal · 2 wrong usage, or the port is taken · 30-39 the journal",
   async run(invocation) {
@@ -111,6 +113,7 @@ export const serveCommand: Command = {
           io.err.write(`${describeRetention(retention)}\n`);
           host.announce(listening.url);
           await io.out.print(`READY ${listening.url}\n`);
+          if (values.flag("open")) await openDashboard(io, access.publicUrls[0] ?? listening.url);
           await aborted(signal);
         } finally {
           const letGo = host.letGo(graceMs);
@@ -126,6 +129,11 @@ export const serveCommand: Command = {
     }
   },
 };
+
+async function openDashboard({ err }: Io, url: string): Promise<void> {
+  const { openInBrowser } = await import("../open-in-browser.ts");
+  openInBrowser(url, (why) => err.write(`no browser could be opened (${why}): the dashboard is at ${url}\n`));
+}
 
 /** Where it fails, what is there goes on to be used. */
 function tellHow({ err }: Io, renew: () => void): void {
