@@ -1,40 +1,116 @@
-import type { ReactNode } from "react";
-import { api } from "../../api/api.ts";
+import { type ReactNode, useEffect, useState } from "react";
+import { isTerminalRun } from "../../../src/engine/status.ts";
+import { isApiError } from "../../api/client.ts";
 import type { RunView } from "../../api/shapes.ts";
-import { useLoad } from "../../api/use-load.ts";
-import { useFeed } from "../../live/use-feed.ts";
-import { Link } from "../../parts/link.tsx";
+import type { RunHistory } from "../../model/run-history.ts";
+import { NotFound } from "../../parts/not-found.tsx";
 import { ProblemNote } from "../../parts/problem.tsx";
-import { PageSkeleton } from "../../parts/skeleton.tsx";
-import { Status } from "../../parts/status.tsx";
-import { setQuery, usePlace, workflowPath } from "../../router.ts";
+import { setQuery, usePlace } from "../../router.ts";
+import { EventList } from "./events/event-list.tsx";
+import { ExplainLine } from "./explain/explain-line.tsx";
+import { RunHead } from "./head/run-head.tsx";
+import { PastLine } from "./past/past-line.tsx";
+import { TimeSlider } from "./past/time-slider.tsx";
+import { usePast } from "./past/use-past.ts";
+import { RunSkeleton } from "./run-skeleton.tsx";
+import { useLiveRun } from "./use-live-run.ts";
+import { useNarrow } from "./use-narrow.ts";
+import { useNow } from "./use-now.ts";
+import "./run-page.css";
 
-/** One run. */
+/** So few nodes leave room for the events beside graph and timeline. */
+const FEW_NODES = 8;
+
+/** One run: what happens, what failed and why, what it affected, and what to do. */
 export function RunPage({ runId }: { readonly runId: string }): ReactNode {
-  const ask = (signal: AbortSignal): Promise<RunView> =>
-    api.call("get", "/api/v1/runs/{run_id}", { path: { run_id: runId }, signal });
-  const { value: run, thrown, reload } = useLoad(runId, ask);
-  const selected = usePlace().query.get("node");
-  useFeed((item) => {
-    if (item.kind !== "event" || item.event.run_id === runId) reload();
-  });
-  if (thrown !== undefined) return <ProblemNote thrown={thrown} retry={reload} />;
-  if (run === undefined) return <PageSkeleton />;
+  const { run, history, revision, thrown, reload } = useLiveRun(runId);
+  if (isApiError(thrown) && thrown.problem.code === "RUN_NOT_FOUND") {
+    return (
+      <NotFound
+        what={
+          run === undefined
+            ? `There is no run ${runId}. It may have been deleted.`
+            : `Run ${runId} was deleted while you looked at it.`
+        }
+      />
+    );
+  }
+  if (run === undefined || history === undefined) {
+    return thrown === undefined ? (
+      <RunSkeleton />
+    ) : (
+      <div className="page">
+        <ProblemNote thrown={thrown} retry={reload} />
+      </div>
+    );
+  }
   return (
-    <div className="page">
-      <h1>
-        <Status status={run.status} /> <Link to={workflowPath(run.workflow)}>{run.workflow}</Link>
-      </h1>
-      <ul>
-        {run.nodes.map(({ id, status }) => (
-          <li key={id}>
-            <button type="button" className="button small" onClick={() => setQuery({ node: id })}>
-              {id}
-            </button>{" "}
-            <Status status={status} /> {id === selected ? "selected" : ""}
-          </li>
-        ))}
-      </ul>
+    <ShownRun run={run} history={history} revision={revision}>
+      {thrown === undefined ? null : <ProblemNote thrown={thrown} retry={reload} />}
+    </ShownRun>
+  );
+}
+
+interface ShownRunProps {
+  readonly run: RunView;
+  readonly history: RunHistory;
+  readonly revision: number;
+  readonly children: ReactNode;
+}
+
+function ShownRun({ run, history, revision, children }: ShownRunProps): ReactNode {
+  const { events } = history;
+  const past = usePast(history);
+  const present = history.stateAt(events.length);
+  const state = past.isPast ? history.stateAt(past.count) : present;
+  const now = useNow(!isTerminalRun(present.status));
+  const from = Date.parse(run.created_at);
+  const last = Date.parse(events.at(-1)?.at ?? run.created_at);
+  const until = Math.max(from + 1, isTerminalRun(present.status) ? last : Math.max(now, last));
+  const at = past.isPast ? Date.parse(events[past.count - 1]?.at ?? run.created_at) : until;
+  const selected = useSelectedNode(run, history);
+  const isNarrow = useNarrow();
+  const isFew = run.nodes.length <= FEW_NODES;
+  useEffect(() => {
+    document.title = `${state.status}: ${run.workflow} - Busbar`;
+  }, [state.status, run.workflow]);
+  const body = (
+    <div key="body" className={`run-body${isFew ? " run-few" : ""}`}>
+      <section className="card run-graph" aria-label="Graph" />
+      <section className="card run-time" aria-label="Timeline">
+        <TimeSlider events={events} from={from} until={until} revision={revision} past={past} />
+      </section>
+      <EventList history={history} past={past} selected={selected} onSelect={selectNode} />
     </div>
   );
+  const panel =
+    selected === undefined ? null : (
+      <aside key="panel" className="card run-panel" aria-label={`Node ${selected}`}>
+        <h2>{selected}</h2>
+      </aside>
+    );
+  return (
+    <div className="run">
+      <RunHead run={run} state={state} at={at} isPast={past.isPast} />
+      {children}
+      {past.isPast ? <PastLine history={history} past={past} /> : <ExplainLine run={run} state={state} />}
+      <div className={`run-main${selected === undefined ? "" : " run-with-panel"}`}>
+        {isNarrow ? [panel, body] : [body, panel]}
+      </div>
+    </div>
+  );
+}
+
+/** The node of the address; of a run that is opened without one, the first that failed. */
+function useSelectedNode(run: RunView, history: RunHistory): string | undefined {
+  const wanted = usePlace().query.get("node") ?? undefined;
+  const [opened] = useState(() => history.stateAt(history.events.length).firstFailure?.nodeId);
+  useEffect(() => {
+    if (!new URLSearchParams(location.search).has("node") && opened !== undefined) setQuery({ node: opened });
+  }, [opened]);
+  return run.nodes.some(({ id }) => id === wanted) ? wanted : undefined;
+}
+
+function selectNode(node: string | undefined): void {
+  setQuery({ node });
 }

@@ -7,7 +7,7 @@ import { ROLES, type Role, type TokenRecord } from "../../ports/access.ts";
 import type { Command, Invocation } from "../command.ts";
 import { EXIT_OK } from "../exit-codes.ts";
 import { JSON_OPTION, STATE_OPTIONS } from "../options.ts";
-import { describeTime } from "../render/runs-table.ts";
+import { describeTime } from "../render/describe-time.ts";
 import { renderTable } from "../render/table.ts";
 import { stateOf } from "../state.ts";
 import { parseDuration } from "../times.ts";

@@ -1,6 +1,7 @@
 import { formatDuration } from "../../kernel/durations.ts";
 import type { RunListing } from "../../ports/runtime.ts";
 import type { FormatCommand } from "../format-command.ts";
+import { describeTime } from "./describe-time.ts";
 import { describeStatus, describeStatusShort, isInterrupted, nextCommand } from "./next-command.ts";
 import { paintOf } from "./status.ts";
 import type { Style } from "./style.ts";
@@ -60,9 +61,4 @@ function isHeld(run: RunListing): boolean {
 function describeNodes(run: RunListing): string {
   const total = Object.values(run.counts).reduce((sum, count) => sum + count, 0);
   return `${run.counts.succeeded}/${total}`;
-}
-
-/** `2026-11-23 15:04:05Z` */
-export function describeTime(at: string): string {
-  return at.replace("T", " ").replace(/\.\d+Z$/, "Z");
 }

@@ -4,9 +4,9 @@ import { asClause } from "../../kernel/sentences.ts";
 import { escapeControls } from "../../kernel/text.ts";
 import type { RunView } from "../../ports/runtime.ts";
 import type { FormatCommand } from "../format-command.ts";
+import { describeTime } from "./describe-time.ts";
 import { listNames } from "./list-names.ts";
 import { quoteArgument } from "./quote.ts";
-import { describeTime } from "./runs-table.ts";
 
 /** Why a run stands where it stands, in one line; undefined of one that has succeeded. */
 export function whyRun(run: RunView, formatCommand: FormatCommand): string | undefined {

@@ -1,0 +1,44 @@
+// Where in the time of a run how much happened: what the slider draws above its track.
+import type { RunEvent } from "../../src/engine/events.ts";
+import { isFailure } from "./event-words.ts";
+
+/** A piece of the time that has events. */
+export interface EventMark {
+  /** 0 to `pieces` - 1. */
+  readonly piece: number;
+  /** Of the fullest piece, in (0, 1]; never so little that it could not be seen. */
+  readonly height: number;
+  readonly hasFailure: boolean;
+}
+
+const LEAST_HEIGHT = 0.15;
+
+/** @param from @param until both ends of the time, in milliseconds since the epoch */
+export function eventMarks(events: readonly RunEvent[], from: number, until: number, pieces: number): EventMark[] {
+  const counts = new Array<number>(pieces).fill(0);
+  const failed = new Set<number>();
+  const span = Math.max(1, until - from);
+  for (const event of events) {
+    const piece = Math.min(pieces - 1, Math.max(0, Math.floor(((Date.parse(event.at) - from) / span) * pieces)));
+    counts[piece] = (counts[piece] ?? 0) + 1;
+    if (isFailure(event)) failed.add(piece);
+  }
+  const most = Math.max(1, ...counts);
+  return counts.flatMap((count, piece) =>
+    count === 0
+      ? []
+      : [{ piece, height: Math.max(LEAST_HEIGHT, count / most), hasFailure: failed.has(piece) } satisfies EventMark],
+  );
+}
+
+/** How many events were recorded until then, at least one: what the run looked like at that instant. */
+export function countUntil(events: readonly RunEvent[], at: number): number {
+  let [low, high] = [1, events.length];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    const event = events[middle - 1];
+    if (event !== undefined && Date.parse(event.at) <= at) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}

@@ -1,0 +1,130 @@
+// Why a run stands where it stands, and what to do: the words of the line under its name. They are those of `busbar
+// explain`, ordered for somebody who has never seen the run: what happened, what follows from it, what to do.
+import { whyRun } from "../../src/cli/render/why.ts";
+import type { RunState } from "../../src/engine/state.ts";
+import { remedyOf } from "../../src/kernel/errors.ts";
+import { asClause, asSentence } from "../../src/kernel/sentences.ts";
+import type { RunView } from "../../src/ports/runtime.ts";
+import type { RunView as ApiRunView } from "../api/shapes.ts";
+import type { ShownStatus } from "../parts/status.tsx";
+
+export interface RunWords {
+  /** Which icon and colour the line has. */
+  readonly status: ShownStatus;
+  readonly cause: string;
+  /** What it affected. */
+  readonly consequence?: string;
+  /** What a person should do; commands in it stand in backquotes. */
+  readonly remedy?: string;
+  /** What to type next, as the words after `busbar`. */
+  readonly next?: string;
+  readonly code?: string;
+}
+
+/**
+ * @param run   as the server told it last
+ * @param state as its events tell it now
+ * @returns undefined of a run that has succeeded: there is nothing to explain
+ */
+export function runWords(run: ApiRunView, state: RunState): RunWords | undefined {
+  const told = asTold(run, state);
+  const { reason, cause, next } = told.explanation;
+  const step = next === undefined || next.startsWith("watch ") ? {} : { next };
+  const isEnded = reason.kind === "ended";
+  if (isEnded && told.status === "succeeded") return undefined;
+  const status = ICONS[reason.kind] ?? (isEnded ? told.status : "running");
+  switch (cause?.kind) {
+    case "node": {
+      const { node_id, error } = cause;
+      const remedy = remedyOf(error, { runId: run.run_id, nodeId: node_id });
+      return {
+        status: isEnded ? "failed" : status === "running" ? "failed" : status,
+        cause: `${node_id} failed${afterAttempts(state, node_id)}: ${asSentence(error.message)}`,
+        consequence: consequenceOf(state, node_id, isEnded),
+        ...(remedy === "" ? {} : { remedy }),
+        ...step,
+        code: error.code,
+      };
+    }
+    case "preflight": {
+      const [first] = cause.findings;
+      const more = cause.findings.length - 1;
+      const others = more === 0 ? "" : ` ${more} more ${more === 1 ? "thing is" : "things are"} missing.`;
+      const remedy = first === undefined ? "" : remedyOf({ code: first.code }, { runId: run.run_id });
+      return {
+        status: "failed",
+        cause: `Preflight failed: ${first === undefined ? "" : asSentence(first.message)}${others}`,
+        consequence: "No node was called.",
+        ...(remedy === "" ? {} : { remedy }),
+        ...step,
+        ...(first === undefined ? {} : { code: first.code }),
+      };
+    }
+    case "error": {
+      const remedy = remedyOf(cause.error, { runId: run.run_id });
+      return {
+        status: "failed",
+        cause: asSentence(cause.error.message),
+        ...(remedy === "" ? {} : { remedy }),
+        ...step,
+        code: cause.error.code,
+      };
+    }
+    default: {
+      const why = whyRun(told, (words) => `\`busbar ${words}\``) ?? "";
+      return { status, cause: asSentence(capital(why)), ...step };
+    }
+  }
+}
+
+/** What holds up a run has an icon of its own; all others have that of the run's status. */
+const ICONS: { readonly [kind: string]: ShownStatus | undefined } = {
+  interrupted: "interrupted",
+  left: "interrupted",
+  stalled: "waiting",
+  paused: "paused",
+  queued: "waiting",
+  preparing: "waiting",
+  preflight: "waiting",
+  sweep: "waiting",
+  cancelling: "cancelled",
+  run_timeout: "failed",
+  refused: "failed",
+  stopping: "failed",
+};
+
+/** The run as the server told it, with what its events tell since. The port's types are those of the API, said closer. */
+function asTold(run: ApiRunView, state: RunState): RunView {
+  const nodes = run.nodes.map((node) => ({ ...node, status: state.nodes.get(node.id)?.status ?? node.status }));
+  return { ...run, status: state.status, nodes } as unknown as RunView;
+}
+
+function afterAttempts(state: RunState, nodeId: string): string {
+  const attempts = state.nodes.get(nodeId)?.attempts.length ?? 0;
+  return attempts > 1 ? ` after ${attempts} attempts` : "";
+}
+
+function consequenceOf(state: RunState, nodeId: string, isEnded: boolean): string {
+  const skipped = state.byPosition.filter(({ because }) => because === nodeId).map(({ id }) => id);
+  const others = isEnded || !goesOn(state) ? "" : " The other branches go on; resume when the run has ended.";
+  if (skipped.length === 0) {
+    const stopped = state.byPosition.filter(({ skipReason }) => skipReason === "run_stopped").length;
+    return stopped === 0 ? others.trim() : `${countOf(stopped)} did not run: the run stopped.${others}`;
+  }
+  const [only = ""] = skipped;
+  return skipped.length === 1
+    ? `${only} was skipped because of it.${others}`
+    : `${countOf(skipped.length)} behind it were skipped.${others}`;
+}
+
+function goesOn({ counts }: RunState): boolean {
+  return counts.running + counts.waiting + counts.pending > 0;
+}
+
+function countOf(nodes: number): string {
+  return nodes === 1 ? "1 node" : `${nodes} nodes`;
+}
+
+function capital(text: string): string {
+  return asClause(text).replace(/^./u, (letter) => letter.toUpperCase());
+}

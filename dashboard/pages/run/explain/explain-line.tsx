@@ -1,0 +1,43 @@
+import type { ReactNode } from "react";
+import type { RunState } from "../../../../src/engine/state.ts";
+import type { RunView } from "../../../api/shapes.ts";
+import { runWords } from "../../../model/run-words.ts";
+import { StatusIcon } from "../../../parts/status.tsx";
+import "./explain-line.css";
+
+/** What happened, what follows from it, and what to do: the answer to why the run stands where it stands. */
+export function ExplainLine({ run, state }: { readonly run: RunView; readonly state: RunState }): ReactNode {
+  const words = runWords(run, state);
+  if (words === undefined) return null;
+  const { status, cause, consequence, remedy, next, code } = words;
+  return (
+    <div className={`run-line explain-line explain-${status}`} role="status">
+      <StatusIcon status={status} size={18} />
+      <div>
+        <p>
+          <b>
+            <Told text={cause} />
+          </b>{" "}
+          {consequence}
+        </p>
+        {remedy === undefined && next === undefined && code === undefined ? null : (
+          <p className="explain-next">
+            {remedy === undefined ? null : <Told text={remedy} />}{" "}
+            {next === undefined ? null : (
+              <>
+                Next: <code>busbar {next}</code>
+              </>
+            )}{" "}
+            {code === undefined ? null : <span className="explain-code">{code}</span>}
+          </p>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** Text in which commands stand in backquotes. */
+function Told({ text }: { readonly text: string }): ReactNode {
+  // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a text have no other name
+  return text.split("`").map((piece, index) => (index % 2 === 0 ? piece : <code key={index}>{piece}</code>));
+}

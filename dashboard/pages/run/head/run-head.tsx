@@ -1,0 +1,80 @@
+import type { ReactNode } from "react";
+import type { RunState } from "../../../../src/engine/state.ts";
+import { isTerminalRun, type NodeStatus } from "../../../../src/engine/status.ts";
+import { formatDuration } from "../../../../src/kernel/durations.ts";
+import type { RunView } from "../../../api/shapes.ts";
+import { Link } from "../../../parts/link.tsx";
+import { type ShownStatus, Status } from "../../../parts/status.tsx";
+import { runPath, workflowPath } from "../../../router.ts";
+import "./run-head.css";
+
+interface RunHeadProps {
+  readonly run: RunView;
+  /** At the instant that is shown. */
+  readonly state: RunState;
+  /** That instant, in milliseconds since the epoch. */
+  readonly at: number;
+  readonly isPast: boolean;
+}
+
+/** What matters most stands first. */
+const ORDER: readonly NodeStatus[] = ["failed", "running", "waiting", "succeeded", "skipped", "cancelled", "pending"];
+
+/** Which run it is, how it stands, and its plain facts. */
+export function RunHead({ run, state, at, isPast }: RunHeadProps): ReactNode {
+  return (
+    <header className="run-head">
+      <div className="row run-title">
+        <Status status={isPast ? state.status : shownStatus(run, state)} />
+        <h1>
+          <Link to={workflowPath(run.workflow)}>{run.workflow}</Link>
+        </h1>
+        <span className="mono quiet">{run.run_id}</span>
+      </div>
+      <dl className="run-facts">
+        <Fact name="Started">{utc(state.startedAt ?? state.createdAt)}</Fact>
+        <Fact name="Duration">{durationOf(state, at)}</Fact>
+        {run.source === undefined ? null : (
+          <Fact name="Rerun of">
+            <Link to={runPath(run.source)}>{run.source}</Link>
+          </Fact>
+        )}
+        <Fact name="Nodes">
+          <span className="run-counts">
+            {ORDER.filter((status) => state.counts[status] > 0).map((status) => (
+              <Status key={status} status={status}>
+                {state.counts[status]} {status}
+              </Status>
+            ))}
+          </span>
+        </Fact>
+      </dl>
+    </header>
+  );
+}
+
+function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }): ReactNode {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+/** The fact that matters most: an unfinished run that nobody drives does not go on by itself. */
+function shownStatus({ owner }: RunView, state: RunState): ShownStatus {
+  if (isTerminalRun(state.status)) return state.status;
+  if (owner?.alive === false) return "interrupted";
+  return state.paused === undefined ? state.status : "paused";
+}
+
+function durationOf({ startedAt, createdAt, durationMs }: RunState, at: number): string {
+  if (durationMs !== undefined) return formatDuration(durationMs);
+  return `${formatDuration(Math.max(0, at - Date.parse(startedAt ?? createdAt)))} so far`;
+}
+
+/** `2026-11-23 16:23:32 UTC` */
+function utc(at: string): string {
+  return at === "" ? "" : `${at.slice(0, 19).replace("T", " ")} UTC`;
+}
