@@ -4,6 +4,7 @@ import { ProblemNote } from "../problem.tsx";
 import { Skeleton } from "../skeleton.tsx";
 import { type ArtifactFacts, lookAtArtifact } from "./artifact-source.ts";
 import { formatBytes } from "./format-bytes.ts";
+import { CsvView } from "./table/csv-view.tsx";
 import { TextView } from "./text/text-view.tsx";
 import "./artifact.css";
 
@@ -38,5 +39,6 @@ export function Artifact({ runId, nodeId }: { readonly runId: string; readonly n
 
 function ArtifactContent({ file }: { readonly file: ArtifactFacts }): ReactNode {
   if (file.size === 0) return <p className="quiet">The file is empty.</p>;
+  if (file.mediaType === "text/csv") return <CsvView key={file.etag} file={file} />;
   return <TextView key={file.etag} file={file} />;
 }
