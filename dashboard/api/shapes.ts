@@ -9,3 +9,5 @@ export type WorkflowListing = Schemas["WorkflowListing"];
 export type WorkflowView = Schemas["WorkflowView"];
 export type WorkflowStats = Schemas["WorkflowStats"];
 export type Diagnostic = Schemas["Diagnostic"];
+export type RunListing = Schemas["RunListing"];
+export type RunList = Schemas["RunList"];

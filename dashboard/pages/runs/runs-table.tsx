@@ -1,0 +1,84 @@
+import { memo, type ReactNode } from "react";
+import { formatDuration } from "../../../src/kernel/durations.ts";
+import type { RunListing } from "../../api/shapes.ts";
+import { useNow } from "../../live/use-now.ts";
+import { describeAgo } from "../../model/ago.ts";
+import { isInterrupted, shownStatusOf } from "../../model/shown-status.ts";
+import { Link } from "../../parts/link.tsx";
+import { Status } from "../../parts/status.tsx";
+import { runPath } from "../../router.ts";
+import { NodeBar } from "./node-bar.tsx";
+import { whyLine } from "./why-line.ts";
+import "./runs-table.css";
+
+/** Runs, newest first; below 560 px each is a card. */
+export function RunsTable({ runs }: { readonly runs: readonly RunListing[] }): ReactNode {
+  return (
+    <table className="runs-table">
+      <caption className="unseen">Runs, newest first</caption>
+      <thead>
+        <tr>
+          <th className="runs-table-status">Status</th>
+          <th>Workflow</th>
+          <th className="runs-table-nodes">Nodes</th>
+          <th className="runs-table-started">Started</th>
+          <th className="runs-table-duration">Duration</th>
+        </tr>
+      </thead>
+      <tbody>
+        {runs.map((run) => (
+          <Row key={run.run_id} run={run} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+const Row = memo(({ run }: { readonly run: RunListing }): ReactNode => {
+  const why = whyLine(run);
+  return (
+    <tr>
+      <td className="runs-table-status">
+        <Status status={shownStatusOf(run)} />
+      </td>
+      <td className="runs-table-workflow">
+        <Link to={runPath(run.run_id)}>
+          {run.workflow}
+          <span className="runs-table-id">{run.run_id}</span>
+        </Link>
+        {why === undefined ? null : (
+          <span className={why.isBad ? "runs-table-why runs-table-bad" : "runs-table-why"} title={why.text}>
+            {why.node === undefined ? null : <b>{why.node}: </b>}
+            {why.text}
+          </span>
+        )}
+      </td>
+      <td className="runs-table-nodes">
+        <NodeBar counts={run.counts} />
+      </td>
+      <td className="runs-table-started">
+        <Started run={run} />
+      </td>
+      <td className="runs-table-duration">
+        <Duration run={run} />
+      </td>
+    </tr>
+  );
+});
+
+function Started({ run }: { readonly run: RunListing }): ReactNode {
+  const at = run.started_at ?? run.created_at;
+  return (
+    <time dateTime={at} title={new Date(at).toLocaleString()}>
+      {describeAgo(at, useNow())}
+    </time>
+  );
+}
+
+/** Of a run that goes on, until now. */
+function Duration({ run }: { readonly run: RunListing }): ReactNode {
+  const now = useNow();
+  if (run.duration_ms !== undefined) return formatDuration(run.duration_ms);
+  if (run.started_at === undefined || isInterrupted(run)) return "-";
+  return formatDuration(Math.max(0, Math.floor((now - Date.parse(run.started_at)) / 1_000) * 1_000));
+}
