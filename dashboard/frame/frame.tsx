@@ -6,6 +6,7 @@ import { KeysHelp } from "./keys-help.tsx";
 import { LiveDot } from "./live-dot.tsx";
 import { Mark } from "./mark.tsx";
 import { ThemeSwitch } from "./theme-switch.tsx";
+import { useTitleOfPlace } from "./use-title.ts";
 import { Who } from "./who.tsx";
 import "./frame.css";
 
@@ -15,6 +16,7 @@ const PAGES = ["runs", "workflows", "services", "system"] as const;
 export function Frame({ place, children }: { readonly place: Place; readonly children: ReactNode }): ReactNode {
   const current = place.path[0] ?? "runs";
   const [isHelpOpen, setHelpOpen] = useState(false);
+  useTitleOfPlace(place.path);
   useKey("?", "show the keys of this page", () => setHelpOpen(true));
   return (
     <>

@@ -2,10 +2,12 @@ import { type FormEvent, type ReactNode, useEffect, useId, useState } from "reac
 import { askWhoIAm, signIn } from "../api/session.ts";
 import { Command } from "../parts/command/command.tsx";
 import { ProblemNote } from "../parts/problem.tsx";
+import { useTitle } from "./use-title.ts";
 import "./sign-in.css";
 
 /** In place of every page, for those whom the server does not know. */
 export function SignIn(): ReactNode {
+  useTitle("Sign in");
   const field = useId();
   const [thrown, setThrown] = useState<unknown>();
   const [isBusy, setBusy] = useState(false);
