@@ -1,0 +1,148 @@
+// Where the nodes of a graph stand and which way its edges go: in layers from left to right (Sugiyama, Tagawa and Toda
+// 1981). Plain data, so that a worker can do it for large graphs.
+import type { GraphShape } from "../graph-shape.ts";
+import { chooseHeights } from "./heights.ts";
+import { createVertex, type Vertex } from "./layered.ts";
+import { chooseLayers, type IndexedEdge } from "./layers.ts";
+import { orderLayers } from "./order.ts";
+
+/** In pixels at scale 1. */
+export interface GraphSizes {
+  readonly nodeWidth: number;
+  readonly nodeHeight: number;
+  /** Between the layers, and between the nodes of a layer. */
+  readonly gapX: number;
+  readonly gapY: number;
+}
+
+export interface LaidNode {
+  readonly id: string;
+  /** Of its upper left corner. */
+  readonly x: number;
+  readonly y: number;
+  readonly layer: number;
+}
+
+export interface LaidEdge {
+  readonly from: string;
+  readonly to: string;
+  /** x and y of points in turn: the edge leaves its node at the first and arrives at the last; between them it passes
+   * layers straight, from every second point to the next. */
+  readonly points: readonly number[];
+}
+
+export interface GraphLayout {
+  readonly sizes: GraphSizes;
+  /** In the order of the shape. */
+  readonly nodes: readonly LaidNode[];
+  readonly edges: readonly LaidEdge[];
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Nodes of a small graph have room for a second line. */
+const FEW_NODES = 30;
+/** What a passing edge takes of the height of a layer. */
+const LANE = 10;
+/** Beyond so many, edges that pass layers go straight through them. */
+const MAX_LANES = 60_000;
+
+/** Whether the graph is small enough for roomy nodes, all of them buttons. */
+export function isSmallGraph({ ids }: GraphShape): boolean {
+  return ids.length < FEW_NODES;
+}
+
+/** The sizes that suit a graph. */
+export function sizesFor(shape: GraphShape): GraphSizes {
+  return isSmallGraph(shape)
+    ? { nodeWidth: 200, nodeHeight: 52, gapX: 80, gapY: 24 }
+    : { nodeWidth: 156, nodeHeight: 34, gapX: 52, gapY: 10 };
+}
+
+/** Lays a graph out. The same shape gives the same layout. */
+export function layOutGraph(shape: GraphShape, sizes: GraphSizes = sizesFor(shape)): GraphLayout {
+  const { nodeWidth, nodeHeight, gapX, gapY } = sizes;
+  const edges = knownEdges(shape);
+  const layerOf = chooseLayers(shape.ids.length, edges);
+  const layers: Vertex[][] = Array.from({ length: layerOf.reduce(greater, 0) + 1 }, () => []);
+  const nodes = layerOf.map((layer) => addVertex(createVertex(true, layer)));
+  let lanes = 0;
+  const ways = edges.map(([from, to]) => linkedWay(nodes[from], nodes[to]));
+  const ordered = orderLayers(layers);
+  chooseHeights(ordered, (vertex) => (vertex.isNode ? nodeHeight + gapY : LANE));
+  const tops = ordered.flatMap((layer) => layer.map(({ y, isNode }) => (isNode ? y - nodeHeight / 2 : y)));
+  const top = tops.reduce((least, y) => Math.min(least, y), 0);
+  const bottom = nodes.reduce((most, { y }) => Math.max(most, y + nodeHeight / 2), 0);
+  const left = (layer: number): number => layer * (nodeWidth + gapX);
+  return {
+    sizes,
+    nodes: nodes.map(({ layer, y }, index) => ({
+      id: shape.ids[index] ?? "",
+      x: left(layer),
+      y: y - nodeHeight / 2 - top,
+      layer,
+    })),
+    edges: ways.map((way, index) => ({
+      from: shape.ids[edges[index]?.[0] ?? 0] ?? "",
+      to: shape.ids[edges[index]?.[1] ?? 0] ?? "",
+      points: pointsOf(way),
+    })),
+    width: nodes.length === 0 ? 0 : left(layers.length - 1) + nodeWidth,
+    height: nodes.length === 0 ? 0 : bottom - top,
+  };
+
+  function addVertex(vertex: Vertex): Vertex {
+    layers[vertex.layer]?.push(vertex);
+    return vertex;
+  }
+
+  /** The vertices from one node to another, with one for each layer between them. */
+  function linkedWay(from: Vertex | undefined, to: Vertex | undefined): readonly Vertex[] {
+    if (from === undefined || to === undefined) return [];
+    const way = [from];
+    const between = to.layer - from.layer - 1;
+    if (between < 0) return [from, to];
+    if (lanes + between <= MAX_LANES) {
+      lanes += between;
+      for (let layer = from.layer + 1; layer < to.layer; layer += 1) way.push(addVertex(createVertex(false, layer)));
+    }
+    way.push(to);
+    if (way.length - 2 === between) {
+      way.forEach((vertex, index) => {
+        const next = way[index + 1];
+        if (next === undefined) return;
+        vertex.right.push(next);
+        next.left.push(vertex);
+      });
+    }
+    return way;
+  }
+
+  function pointsOf(way: readonly Vertex[]): readonly number[] {
+    const points: number[] = [];
+    way.forEach(({ layer, y }, index) => {
+      if (index > 0) points.push(left(layer), y - top);
+      if (index < way.length - 1) points.push(left(layer) + nodeWidth, y - top);
+    });
+    return points;
+  }
+}
+
+function greater(one: number, other: number): number {
+  return Math.max(one, other);
+}
+
+/** By positions, each once; those from or to an unknown node, or from a node to itself, are left out. */
+function knownEdges({ ids, edges }: GraphShape): readonly IndexedEdge[] {
+  const position = new Map(ids.map((id, index) => [id, index]));
+  const seen = new Set<number>();
+  return edges.flatMap(([fromId, toId]) => {
+    const from = position.get(fromId);
+    const to = position.get(toId);
+    if (from === undefined || to === undefined || from === to) return [];
+    const key = from * ids.length + to;
+    if (seen.has(key)) return [];
+    seen.add(key);
+    return [[from, to] as const];
+  });
+}

@@ -1,0 +1,230 @@
+import {
+  type FocusEvent,
+  type KeyboardEvent,
+  type ReactNode,
+  type Ref,
+  useCallback,
+  useImperativeHandle,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
+import type { NodeStatus } from "../../../src/engine/status.ts";
+import { type GraphLayout, isSmallGraph, type LaidNode } from "../../model/graph-layout/layout.ts";
+import { type GraphShape, linksOf, relatedTo } from "../../model/graph-shape.ts";
+import { type GraphStep, stepFrom } from "../../model/graph-steps.ts";
+import { minimapSize } from "./draw-minimap.ts";
+import "./graph.css";
+import { listenToGestures } from "./gestures.ts";
+import { NodeButton } from "./node-button.tsx";
+import { createStage, type Stage } from "./stage.ts";
+import { useLayout, useSteadyShape } from "./use-layout.ts";
+
+/** What a page can ask of the graph that it shows. */
+export interface GraphHandle {
+  /** Brings a node to the middle, at a size at which it can be read. */
+  show(id: string): void;
+  /** Shows all of it. */
+  fit(): void;
+}
+
+/** What is shown of a node; `detail` in place of the status, where there is room: "succeeded, 84 ms". */
+export interface GraphNodeState {
+  readonly status: NodeStatus;
+  readonly detail?: string | undefined;
+}
+
+interface GraphProps {
+  /** The same object for as long as nothing of it changes. */
+  readonly shape: GraphShape;
+  readonly stateOf: (id: string) => GraphNodeState;
+  /** Another number when `stateOf` says something else. */
+  readonly revision: number;
+  readonly selected?: string | undefined;
+  readonly onSelect: (id: string | undefined) => void;
+  /** What it is the graph of. */
+  readonly label: string;
+  readonly ref?: Ref<GraphHandle> | undefined;
+}
+
+const STEPS: { readonly [key: string]: GraphStep } = {
+  ArrowLeft: "left",
+  ArrowRight: "right",
+  ArrowUp: "up",
+  ArrowDown: "down",
+};
+const ZOOM_STEP = 1.4;
+const MINIMAP = { width: 180, height: 110 };
+
+/** A graph in as much room as its parent has: fills it, moves, zooms, and shows the states of its nodes. */
+export function Graph({ shape: given, ...props }: GraphProps): ReactNode {
+  const shape = useSteadyShape(given);
+  const layout = useLayout(shape);
+  if (shape.ids.length === 0) return <p className="graph-note quiet">There are no nodes.</p>;
+  if (layout === undefined) {
+    return (
+      <p className="graph-note quiet" role="status">
+        Drawing {shape.ids.length.toLocaleString("en")} nodes…
+      </p>
+    );
+  }
+  return <LaidGraph shape={shape} layout={layout} {...props} />;
+}
+
+function LaidGraph(props: GraphProps & { readonly layout: GraphLayout }): ReactNode {
+  const { shape, layout, stateOf, revision, selected, onSelect, label, ref } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const edges = useRef<HTMLCanvasElement>(null);
+  const nodes = useRef<HTMLCanvasElement>(null);
+  const buttons = useRef<HTMLDivElement>(null);
+  const minimap = useRef<HTMLCanvasElement>(null);
+  const frame = useRef<HTMLDivElement>(null);
+  const stage = useRef<Stage>(undefined);
+  const [shown, setShown] = useState<readonly LaidNode[]>([]);
+  const links = useMemo(() => linksOf(shape), [shape]);
+  const isSmall = isSmallGraph(shape);
+  const chosen = selected !== undefined && shape.ids.includes(selected) ? selected : undefined;
+  const related = useMemo(() => (chosen === undefined ? undefined : relatedTo(links, chosen)), [links, chosen]);
+  const highlight = useMemo(() => ({ selected: chosen, related }), [chosen, related]);
+  // What the stage asks for while it draws, which is later than it is made.
+  const latest = useRef({ stateOf, onSelect, highlight });
+  latest.current = { stateOf, onSelect, highlight };
+
+  useLayoutEffect(() => {
+    if (box.current === null || edges.current === null || nodes.current === null || buttons.current === null) return;
+    const made = createStage({
+      elements: {
+        box: box.current,
+        edges: edges.current,
+        nodes: nodes.current,
+        buttons: buttons.current,
+        minimap: minimap.current,
+        frame: frame.current,
+      },
+      layout,
+      isSmall,
+      statusOf: (id) => latest.current.stateOf(id).status,
+      highlight: latest.current.highlight,
+      onButtons: setShown,
+    });
+    stage.current = made;
+    const first = latest.current.highlight.selected ?? firstToSee(layout, latest.current.stateOf);
+    if (first !== undefined) made.reveal(first, true);
+    const stopGestures = listenToGestures(box.current, {
+      move: made.move,
+      zoom: made.zoom,
+      tap: (at) => latest.current.onSelect(made.nodeAt(at)?.id),
+    });
+    return () => {
+      stopGestures();
+      made.close();
+      stage.current = undefined;
+    };
+  }, [layout, isSmall]);
+  useLayoutEffect(() => stage.current?.setHighlight(highlight), [highlight]);
+  // Selected elsewhere on the page, too.
+  useLayoutEffect(() => {
+    if (chosen !== undefined) stage.current?.reveal(chosen);
+  }, [chosen]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the number says that what the function answers is another
+  useLayoutEffect(() => stage.current?.statesChanged(), [revision, stateOf]);
+  useImperativeHandle(ref, () => ({
+    show: (id) => stage.current?.show(id),
+    fit: () => stage.current?.fit(),
+  }));
+  const select = useCallback((id: string) => latest.current.onSelect(id), []);
+
+  /** A button out of sight that gets the focus comes into sight: by moving the view, not by scrolling the box. */
+  const onFocus = (event: FocusEvent): void => {
+    const id = event.target instanceof HTMLElement ? event.target.dataset.node : undefined;
+    if (id === undefined || box.current === null) return;
+    box.current.scrollTo(0, 0);
+    if (event.target.matches(":focus-visible")) stage.current?.reveal(id, true);
+  };
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target instanceof HTMLInputElement) return;
+    const step = STEPS[event.key];
+    if (step !== undefined) {
+      const next = stepFrom(layout, links, chosen, step);
+      if (next !== undefined) {
+        onSelect(next);
+        stage.current?.reveal(next, true);
+      }
+    } else if (event.key === "f") stage.current?.fit();
+    else if (event.key === "+" || event.key === "=") stage.current?.zoom(ZOOM_STEP);
+    else if (event.key === "-") stage.current?.zoom(1 / ZOOM_STEP);
+    else return;
+    event.preventDefault();
+  };
+
+  return (
+    <div
+      ref={box}
+      className={`graph-box${isSmall ? " graph-small" : ""}`}
+      role="application"
+      aria-label={`${label}, ${shape.ids.length} nodes. Arrow keys follow the edges, f shows all, + and - zoom.`}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: it is moved and gone through with keys
+      tabIndex={0}
+      onKeyDown={onKeyDown}
+      onFocus={onFocus}
+    >
+      <div aria-hidden="true">
+        <canvas ref={edges} className="graph-canvas" />
+        <canvas ref={nodes} className="graph-canvas" />
+      </div>
+      <div ref={buttons} className="graph-buttons">
+        {shown.map((node) => {
+          const { status, detail } = stateOf(node.id);
+          return (
+            <NodeButton
+              key={node.id}
+              node={node}
+              sizes={layout.sizes}
+              status={status}
+              detail={detail}
+              isRoomy={isSmall}
+              isSelected={node.id === chosen}
+              isPale={related !== undefined && !related.has(node.id)}
+              onSelect={select}
+            />
+          );
+        })}
+      </div>
+      <div className="graph-tools">
+        <button type="button" className="button small" aria-keyshortcuts="f" onClick={() => stage.current?.fit()}>
+          Fit
+        </button>
+        <button type="button" className="button small" title="Zoom in" onClick={() => stage.current?.zoom(ZOOM_STEP)}>
+          <span aria-hidden="true">+</span>
+          <span className="unseen">Zoom in</span>
+        </button>
+        <button
+          type="button"
+          className="button small"
+          title="Zoom out"
+          onClick={() => stage.current?.zoom(1 / ZOOM_STEP)}
+        >
+          <span aria-hidden="true">−</span>
+          <span className="unseen">Zoom out</span>
+        </button>
+      </div>
+      {isSmall ? null : (
+        <div className="graph-minimap" aria-hidden="true" style={minimapSize(layout, MINIMAP)}>
+          <canvas ref={minimap} className="graph-canvas" />
+          <div ref={frame} className="graph-frame" />
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Where a reader looks first: what failed, or else what goes on. */
+function firstToSee({ nodes }: GraphLayout, stateOf: (id: string) => GraphNodeState): string | undefined {
+  for (const wanted of ["failed", "running", "waiting"]) {
+    const found = nodes.find(({ id }) => stateOf(id).status === wanted);
+    if (found !== undefined) return found.id;
+  }
+  return undefined;
+}
