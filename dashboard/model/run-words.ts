@@ -39,7 +39,7 @@ export function runWords(run: ApiRunView, state: RunState): RunWords | undefined
       const remedy = remedyOf(error, { runId: run.run_id, nodeId: node_id });
       return {
         status: isEnded ? "failed" : status === "running" ? "failed" : status,
-        cause: `${node_id} failed${afterAttempts(state, node_id)}: ${asSentence(error.message)}`,
+        cause: `${node_id} failed${afterAttempts(state, node_id)}: ${asSentence(withoutName(error.message, node_id))}`,
         consequence: consequenceOf(state, node_id, isEnded),
         ...(remedy === "" ? {} : { remedy }),
         ...step,
@@ -102,6 +102,11 @@ function asTold(run: ApiRunView, state: RunState): RunView {
 function afterAttempts(state: RunState, nodeId: string): string {
   const attempts = state.nodes.get(nodeId)?.attempts.length ?? 0;
   return attempts > 1 ? ` after ${attempts} attempts` : "";
+}
+
+/** A service mostly has the name of the node that calls it: `a failed: a at localhost:50051 …` says it twice. */
+function withoutName(message: string, nodeId: string): string {
+  return message.startsWith(`${nodeId} at `) ? message.slice(nodeId.length + 4) : message;
 }
 
 function consequenceOf(state: RunState, nodeId: string, isEnded: boolean): string {

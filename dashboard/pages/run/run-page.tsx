@@ -8,11 +8,14 @@ import { ProblemNote } from "../../parts/problem.tsx";
 import { setQuery, usePlace } from "../../router.ts";
 import { EventList } from "./events/event-list.tsx";
 import { ExplainLine } from "./explain/explain-line.tsx";
+import { RunActions } from "./head/run-actions.tsx";
 import { RunHead } from "./head/run-head.tsx";
+import { NodePanel } from "./panel/node-panel.tsx";
 import { PastLine } from "./past/past-line.tsx";
 import { TimeSlider } from "./past/time-slider.tsx";
 import { usePast } from "./past/use-past.ts";
 import { RunSkeleton } from "./run-skeleton.tsx";
+import { Timeline } from "./timeline/timeline.tsx";
 import { useLiveRun } from "./use-live-run.ts";
 import { useNarrow } from "./use-narrow.ts";
 import { useNow } from "./use-now.ts";
@@ -64,6 +67,8 @@ function ShownRun({ run, history, revision, children }: ShownRunProps): ReactNod
   const present = history.stateAt(events.length);
   const state = past.isPast ? history.stateAt(past.count) : present;
   const now = useNow(!isTerminalRun(present.status));
+  // A past state does not change with what happens now; of another instant it is another one.
+  const shownRevision = past.isPast ? -past.count : revision;
   const from = Date.parse(run.created_at);
   const last = Date.parse(events.at(-1)?.at ?? run.created_at);
   const until = Math.max(from + 1, isTerminalRun(present.status) ? last : Math.max(now, last));
@@ -78,6 +83,15 @@ function ShownRun({ run, history, revision, children }: ShownRunProps): ReactNod
     <div key="body" className={`run-body${isFew ? " run-few" : ""}`}>
       <section className="card run-graph" aria-label="Graph" />
       <section className="card run-time" aria-label="Timeline">
+        <Timeline
+          state={state}
+          from={from}
+          until={until}
+          at={at}
+          revision={shownRevision}
+          selected={selected}
+          onSelect={selectNode}
+        />
         <TimeSlider events={events} from={from} until={until} revision={revision} past={past} />
       </section>
       <EventList history={history} past={past} selected={selected} onSelect={selectNode} />
@@ -85,13 +99,23 @@ function ShownRun({ run, history, revision, children }: ShownRunProps): ReactNod
   );
   const panel =
     selected === undefined ? null : (
-      <aside key="panel" className="card run-panel" aria-label={`Node ${selected}`}>
-        <h2>{selected}</h2>
-      </aside>
+      <NodePanel
+        key="panel"
+        run={run}
+        state={state}
+        nodeId={selected}
+        at={at}
+        isPast={past.isPast}
+        revision={shownRevision}
+        onSelect={selectNode}
+        onClose={closePanel}
+      />
     );
   return (
     <div className="run">
-      <RunHead run={run} state={state} at={at} isPast={past.isPast} />
+      <RunHead run={run} state={state} at={at} isPast={past.isPast}>
+        <RunActions run={run} present={present} isPast={past.isPast} selected={selected} />
+      </RunHead>
       {children}
       {past.isPast ? <PastLine history={history} past={past} /> : <ExplainLine run={run} state={state} />}
       <div className={`run-main${selected === undefined ? "" : " run-with-panel"}`}>
@@ -111,6 +135,11 @@ function useSelectedNode(run: RunView, history: RunHistory): string | undefined 
   return run.nodes.some(({ id }) => id === wanted) ? wanted : undefined;
 }
 
-function selectNode(node: string | undefined): void {
+function selectNode(node: string): void {
   setQuery({ node });
+}
+
+/** Empty, and not left out: an address without it opens on the first failed node. */
+function closePanel(): void {
+  setQuery({ node: "" });
 }

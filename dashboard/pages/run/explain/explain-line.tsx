@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import type { RunState } from "../../../../src/engine/state.ts";
 import type { RunView } from "../../../api/shapes.ts";
 import { runWords } from "../../../model/run-words.ts";
+import { Command } from "../../../parts/command/command.tsx";
 import { StatusIcon } from "../../../parts/status.tsx";
 import "./explain-line.css";
 
@@ -25,7 +26,7 @@ export function ExplainLine({ run, state }: { readonly run: RunView; readonly st
             {remedy === undefined ? null : <Told text={remedy} />}{" "}
             {next === undefined ? null : (
               <>
-                Next: <code>busbar {next}</code>
+                Next: <Command words={next} />
               </>
             )}{" "}
             {code === undefined ? null : <span className="explain-code">{code}</span>}

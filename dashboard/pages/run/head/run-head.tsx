@@ -12,6 +12,7 @@ interface RunHeadProps {
   readonly run: RunView;
   /** At the instant that is shown. */
   readonly state: RunState;
+  readonly children: ReactNode;
   /** That instant, in milliseconds since the epoch. */
   readonly at: number;
   readonly isPast: boolean;
@@ -21,7 +22,7 @@ interface RunHeadProps {
 const ORDER: readonly NodeStatus[] = ["failed", "running", "waiting", "succeeded", "skipped", "cancelled", "pending"];
 
 /** Which run it is, how it stands, and its plain facts. */
-export function RunHead({ run, state, at, isPast }: RunHeadProps): ReactNode {
+export function RunHead({ run, state, at, isPast, children }: RunHeadProps): ReactNode {
   return (
     <header className="run-head">
       <div className="row run-title">
@@ -30,6 +31,8 @@ export function RunHead({ run, state, at, isPast }: RunHeadProps): ReactNode {
           <Link to={workflowPath(run.workflow)}>{run.workflow}</Link>
         </h1>
         <span className="mono quiet">{run.run_id}</span>
+        <span className="grow" />
+        {children}
       </div>
       <dl className="run-facts">
         <Fact name="Started">{utc(state.startedAt ?? state.createdAt)}</Fact>

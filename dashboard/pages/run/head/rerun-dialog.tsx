@@ -1,0 +1,90 @@
+import { type ReactNode, useState } from "react";
+import type { RunState } from "../../../../src/engine/state.ts";
+import { api } from "../../../api/api.ts";
+import type { RunView } from "../../../api/shapes.ts";
+import { type RerunChoice, rerunCommand, rerunCount, rerunFrom } from "../../../model/rerun-choice.ts";
+import { ActionButton } from "../../../parts/action/action-button.tsx";
+import { Command } from "../../../parts/command/command.tsx";
+import { Dialog } from "../../../parts/dialog/dialog.tsx";
+import { goTo, runPath } from "../../../router.ts";
+import "./rerun-dialog.css";
+
+interface RerunDialogProps {
+  readonly run: RunView;
+  readonly state: RunState;
+  /** The node that is proposed. */
+  readonly from: string | undefined;
+  readonly onClose: () => void;
+}
+
+/** Makes a new run of this one, and asks first how much of it is done again. */
+export function RerunDialog({ run, state, from, onClose }: RerunDialogProps): ReactNode {
+  const isDone = state.counts.succeeded === state.byPosition.length;
+  const [node, setNode] = useState(from ?? state.byPosition[0]?.id ?? "");
+  const [kind, setKind] = useState<RerunChoice["kind"]>(isDone ? "all" : "rest");
+  const choice: RerunChoice = kind === "node" ? { kind, node } : { kind };
+  const isKnown = kind !== "node" || state.nodes.has(node);
+  const nodes = isKnown ? rerunFrom(choice, state) : undefined;
+  const command = rerunCommand(run.run_id, nodes);
+  const count = isKnown ? rerunCount(choice, state) : 0;
+  const option = (name: RerunChoice["kind"], label: ReactNode, disabled = false): ReactNode => (
+    <label className="rerun-option">
+      <input type="radio" name="rerun" checked={kind === name} disabled={disabled} onChange={() => setKind(name)} />
+      {label}
+    </label>
+  );
+  return (
+    <Dialog title="Rerun as a new run" onClose={onClose}>
+      <p>What succeeded and is not done again is kept: its output is taken from this run.</p>
+      <fieldset className="rerun-choice">
+        <legend className="unseen">What is done again</legend>
+        {option("rest", isDone ? "What did not succeed: nothing" : "What did not succeed", isDone)}
+        {option("node", "From a node on, with all that depends on it")}
+        {kind === "node" ? (
+          <>
+            <input
+              className="field"
+              aria-label="Node"
+              list="rerun-nodes"
+              value={node}
+              onChange={({ target }) => setNode(target.value)}
+            />
+            <datalist id="rerun-nodes">
+              {state.byPosition.slice(0, 1000).map(({ id }) => (
+                <option key={id} value={id} />
+              ))}
+            </datalist>
+          </>
+        ) : null}
+        {option("all", "All of it")}
+      </fieldset>
+      <p role="status">
+        {isKnown
+          ? `${count} of ${state.byPosition.length} ${state.byPosition.length === 1 ? "node runs" : "nodes run"} again.`
+          : `There is no node “${node}”.`}
+      </p>
+      <p className="quiet">The same as a command:</p>
+      <Command words={command} />
+      <div className="dialog-actions">
+        <button type="button" className="button" onClick={onClose}>
+          No, leave it
+        </button>
+        <ActionButton
+          label="Rerun"
+          role="operator"
+          variant="primary"
+          command={command}
+          disabled={!isKnown}
+          act={async () => {
+            const { run_id } = await api.call("post", "/api/v1/runs/{run_id}/rerun", {
+              path: { run_id: run.run_id },
+              body: nodes === undefined ? {} : { from: [...nodes] },
+            });
+            onClose();
+            goTo(runPath(run_id));
+          }}
+        />
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,107 @@
+import { type ReactNode, useState } from "react";
+import type { RunState } from "../../../../src/engine/state.ts";
+import { isTerminalRun } from "../../../../src/engine/status.ts";
+import { quoteWord } from "../../../../src/kernel/quote-word.ts";
+import { api } from "../../../api/api.ts";
+import { mayAct, useSession } from "../../../api/session.ts";
+import type { RunView } from "../../../api/shapes.ts";
+import { ActionButton } from "../../../parts/action/action-button.tsx";
+import { curlLine } from "../../../parts/command/command-line.ts";
+import { Link } from "../../../parts/link.tsx";
+import { goTo } from "../../../router.ts";
+import { askOfRun } from "./ask-of-run.ts";
+import { RerunDialog } from "./rerun-dialog.tsx";
+
+interface RunActionsProps {
+  readonly run: RunView;
+  /** As it is now: nobody acts on the past. */
+  readonly present: RunState;
+  readonly isPast: boolean;
+  /** The node that is looked at: a rerun may begin with it. */
+  readonly selected: string | undefined;
+}
+
+/** What can be done to a run as it stands. */
+export function RunActions({ run, present, isPast, selected }: RunActionsProps): ReactNode {
+  const [isRerunning, setRerunning] = useState(false);
+  const session = useSession();
+  const { run_id } = run;
+  const path = { run_id };
+  const word = quoteWord(run_id);
+  const hasEnded = isTerminalRun(present.status);
+  const isLeft = !hasEnded && (run.owner?.alive === false || run.explanation.reason.kind === "left");
+  const isPaused = present.paused !== undefined;
+  return (
+    <div className="run-actions">
+      {isLeft || (hasEnded && present.status !== "succeeded") ? (
+        <ActionButton
+          label="Resume"
+          role="operator"
+          variant="primary"
+          command={`resume ${word}`}
+          disabled={isPast}
+          act={async () => {
+            await api.call("post", "/api/v1/runs/{run_id}/resume", { path, body: {} });
+          }}
+        />
+      ) : null}
+      {hasEnded || isLeft ? null : (
+        <ActionButton
+          label={isPaused ? "Unpause" : "Pause"}
+          role="operator"
+          {...(isPaused ? { variant: "primary" } : {})}
+          command={`${isPaused ? "unpause" : "pause"} ${word}`}
+          disabled={isPast}
+          act={() => askOfRun(run_id, isPaused ? "unpause" : "pause")}
+        />
+      )}
+      {hasEnded ? null : (
+        <ActionButton
+          label="Cancel run"
+          role="operator"
+          variant="danger"
+          command={`cancel ${word}`}
+          disabled={isPast || present.cancel !== undefined}
+          confirm={{
+            title: "Cancel this run?",
+            text: "Nothing more starts, and calls that are under way are aborted. It can be resumed later.",
+          }}
+          act={() => askOfRun(run_id, "cancel")}
+        />
+      )}
+      {hasEnded || isLeft ? (
+        <button
+          type="button"
+          className="button"
+          aria-disabled={isPast || undefined}
+          onClick={() => setRerunning(!isPast)}
+        >
+          Rerun…
+        </button>
+      ) : null}
+      {isRerunning ? (
+        <RerunDialog run={run} state={present} from={selected} onClose={() => setRerunning(false)} />
+      ) : null}
+      <Link className="button" to={`/compare?a=${encodeURIComponent(run_id)}`}>
+        Compare
+      </Link>
+      {hasEnded && mayAct(session, "admin") ? (
+        <ActionButton
+          label="Delete"
+          role="admin"
+          variant="danger"
+          command={curlLine("DELETE", `/runs/${encodeURIComponent(run_id)}`)}
+          disabled={isPast}
+          confirm={{
+            title: "Delete this run?",
+            text: "Its events, inputs, outputs and logs go with it, for good. Files that its services have written stay.",
+          }}
+          act={async () => {
+            await api.call("delete", "/api/v1/runs/{run_id}", { path });
+            goTo("/runs");
+          }}
+        />
+      ) : null}
+    </div>
+  );
+}
