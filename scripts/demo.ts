@@ -1,5 +1,5 @@
 // Starts the three services on free ports, runs the energy pipeline through the real command line,
-// shows the report, and leaves nothing running.
+// shows the report, and leaves nothing running. With --serve: a server and its dashboard (demo/serve.ts).
 import { type ChildProcess, spawn } from "node:child_process";
 import { appendFileSync, constants, copyFileSync, mkdirSync, realpathSync, rmSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
@@ -12,11 +12,16 @@ import { showsUnicode, toAsciiMarks } from "../src/cli/render/charset.ts";
 import { createJsonLog, type RunningService } from "../src/service/index.ts";
 import { ensureBuilt } from "./built.ts";
 import { claimFolder } from "./claim-folder.ts";
+import { serveDemo } from "./demo/serve.ts";
 import { endWithNpm } from "./end-with-npm.mjs";
 
 const USAGE = `Usage: npm run demo [-- OPTIONS]
-Runs the energy pipeline end to end and shows its report.
+Runs the energy pipeline end to end and shows its report; or serves it, with a dashboard.
 
+  --serve           start services and a server, with a run that succeeded and one that failed, and
+                    print the dashboard's address; Ctrl-C ends all of it
+  --port N          with --serve: where it listens (default 8080, or a free one where that is taken)
+  --open            with --serve: open the dashboard in this machine's browser
   --input FILE      meter readings (CSV) instead of the ten synthetic ones; a year of them is in
                     examples/energy-pipeline/input/year.csv
   --rows N          rows of the report to show (default 20)
@@ -26,6 +31,7 @@ Runs the energy pipeline end to end and shows its report.
 `;
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+const YEAR = join(root, "examples", "energy-pipeline", "input", "year.csv");
 /** Ctrl-C reaches a program under npm twice, from the terminal and from npm: that is one wish, not two. */
 const ECHO_MS = 500;
 
@@ -34,10 +40,12 @@ interface DemoOptions {
   readonly rows: number;
   readonly dataRoot: string;
   readonly stateDir: string;
+  readonly serve?: { readonly port: number | undefined; readonly open: boolean };
 }
 
 let child: ChildProcess | undefined;
 let stopped: NodeJS.Signals | undefined;
+const stopping = new AbortController();
 listenForSignals();
 endWithNpm();
 process.exitCode = await main();
@@ -52,6 +60,11 @@ async function main(): Promise<number> {
     mkdirSync(options.dataRoot, { recursive: true });
     giveBack = claimFolder(options.dataRoot);
     const input = options.input === undefined ? undefined : copyInput(options.input, options.dataRoot);
+    if (options.serve !== undefined) {
+      await import("./dashboard.ts");
+      const year = input ?? copyInput(YEAR, options.dataRoot);
+      return await serveDemo({ ...options, ...options.serve, bin, input: year, shown }, stopping.signal);
+    }
     const logFile = join(options.dataRoot, "services.log");
     const skipped: string[] = [];
     services = await start(options.dataRoot, logFile, skipped);
@@ -84,6 +97,9 @@ function readOptions(): DemoOptions | number {
         rows: { type: "string", default: "20" },
         "data-root": { type: "string", default: join(root, "examples", "energy-pipeline", "data") },
         "state-dir": { type: "string", default: process.env.BUSBAR_STATE_DIR || join(root, ".busbar") },
+        serve: { type: "boolean", default: false },
+        port: { type: "string" },
+        open: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
       },
     });
@@ -93,12 +109,18 @@ function readOptions(): DemoOptions | number {
     }
     const rows = Number(values.rows);
     if (!Number.isInteger(rows) || rows < 0) throw new Error(`--rows is not a number of rows: ${values.rows}`);
+    if (!values.serve && (values.open || values.port !== undefined)) throw new Error("--port and --open need --serve");
+    const port = values.port === undefined ? undefined : Number(values.port);
+    if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
+      throw new Error(`--port is not a port: ${values.port}`);
+    }
     const from = process.env.INIT_CWD ?? process.cwd(); // npm runs scripts in the package's folder
     return {
       rows,
       dataRoot: resolve(from, values["data-root"]),
       stateDir: resolve(from, values["state-dir"]),
       ...(values.input === undefined ? {} : { input: resolve(from, values.input) }),
+      ...(values.serve ? { serve: { port, open: values.open } } : {}),
     };
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
@@ -185,6 +207,7 @@ function listenForSignals(): void {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
       stopped = signal;
+      stopping.abort();
       const now = performance.now();
       // The console of Windows has told the child itself; kill would end it at once.
       if (now - last > ECHO_MS && process.platform !== "win32") child?.kill(signal);
