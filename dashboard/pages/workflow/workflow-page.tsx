@@ -3,15 +3,12 @@ import { api } from "../../api/api.ts";
 import { isApiError } from "../../api/client.ts";
 import type { WorkflowView } from "../../api/shapes.ts";
 import { useLoad } from "../../api/use-load.ts";
-import { usePoll } from "../../live/use-poll.ts";
+import { useRefresh } from "../../live/use-refresh.ts";
 import { NotFound } from "../../parts/not-found.tsx";
 import { ProblemNote } from "../../parts/problem.tsx";
 import { usePlace } from "../../router.ts";
-import { OutcomesCard } from "./outcomes/outcomes-card.tsx";
 import { Diagnostics } from "./source/diagnostics.tsx";
-import { SourceCard } from "./source/source-card.tsx";
 import { StartPanel } from "./start/start-panel.tsx";
-import { VersionsCard } from "./versions/versions-card.tsx";
 import { WorkflowHead } from "./workflow-head.tsx";
 import { WorkflowSkeleton } from "./workflow-skeleton.tsx";
 import "./workflow-page.css";
@@ -24,7 +21,7 @@ export function WorkflowPage({ name }: { readonly name: string }): ReactNode {
   const version = usePlace().query.get("version") ?? undefined;
   const key = `${name} ${version ?? ""}`;
   const { value: workflow, thrown, reload } = useLoad(key, (signal) => ask(name, version, signal));
-  usePoll(reload, REFRESH_MS);
+  useRefresh(reload, REFRESH_MS);
   if (isApiError(thrown) && thrown.problem.code === "WORKFLOW_UNKNOWN") {
     return <NotFound what={`${thrown.problem.detail}. ${thrown.problem.remedy}`} />;
   }
@@ -43,11 +40,7 @@ export function WorkflowPage({ name }: { readonly name: string }): ReactNode {
       {thrown === undefined ? null : <ProblemNote thrown={thrown} retry={reload} />}
       <Diagnostics workflow={workflow} />
       <div className="workflow-columns">
-        <div className="workflow-main">
-          <OutcomesCard workflow={name} />
-          <SourceCard workflow={workflow} />
-          <VersionsCard workflow={workflow} version={version} />
-        </div>
+        <div className="workflow-main"></div>
         <StartPanel workflow={workflow} version={version} />
       </div>
     </div>

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "react";
 
 /** Calls `refresh` every so often while somebody looks, for what no feed tells of; and when the reader comes back. */
-export function usePoll(refresh: () => void, everyMs: number): void {
+export function useRefresh(refresh: () => void, everyMs: number): void {
   const current = useRef(refresh);
   current.current = refresh;
   useEffect(() => {
