@@ -1,7 +1,7 @@
 // Who the reader is to the server, asked once for all parts of the page.
 import { useSyncExternalStore } from "react";
 import { ROLES } from "../../src/ports/access.ts";
-import { api, UNKNOWN_CALLER } from "./api.ts";
+import { api, KNOWN_CALLER, UNKNOWN_CALLER } from "./api.ts";
 import { isApiError } from "./client.ts";
 import type { Role, Session } from "./shapes.ts";
 
@@ -55,6 +55,7 @@ export async function signOut(): Promise<void> {
 function become(next: Standing): void {
   if (JSON.stringify(next) === JSON.stringify(standing)) return;
   standing = next;
+  if (next.kind === "somebody") dispatchEvent(new Event(KNOWN_CALLER));
   for (const watcher of watchers) watcher();
 }
 

@@ -4,6 +4,7 @@ import type { Place } from "../router.ts";
 import { useKey } from "./keys.ts";
 import { KeysHelp } from "./keys-help.tsx";
 import { LiveDot } from "./live-dot.tsx";
+import { LostBanner } from "./lost-banner.tsx";
 import { Mark } from "./mark.tsx";
 import { ThemeSwitch } from "./theme-switch.tsx";
 import { useTitleOfPlace } from "./use-title.ts";
@@ -49,6 +50,7 @@ export function Frame({ place, children }: { readonly place: Place; readonly chi
           ?
         </button>
       </header>
+      <LostBanner />
       <Main path={place.path.join("/")}>{children}</Main>
       {isHelpOpen ? <KeysHelp onClose={() => setHelpOpen(false)} /> : null}
     </>

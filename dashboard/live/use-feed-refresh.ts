@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "react";
 import type { FeedItem } from "../../src/ports/feed.ts";
 import { createRefresh, type Refresh } from "./refresh.ts";
-import { useFeed } from "./use-feed.ts";
+import { useFeed, useLiveness } from "./use-feed.ts";
 
 /** How often what is shown is asked for anew, at most. */
 const EVERY_MS = 1_000;
@@ -35,6 +35,13 @@ export function useFeedRefresh(refresh: () => Promise<void>, concerns: (item: Fe
       made.stop();
     };
   }, []);
+  const { state } = useLiveness();
+  const wasLost = useRef(false);
+  useEffect(() => {
+    // What could not be asked meanwhile is asked now, also where nothing has happened since.
+    if (state === "live" && wasLost.current) refreshing.current?.request();
+    wasLost.current = state === "lost";
+  }, [state]);
   useFeed((item) => {
     if (item.kind !== "now" && concerns(item)) refreshing.current?.request();
   });

@@ -1,8 +1,11 @@
 import { useEffect, useRef, useSyncExternalStore } from "react";
 import type { FeedItem } from "../../src/ports/feed.ts";
+import { KNOWN_CALLER } from "../api/api.ts";
 import { createFeed, type Liveness } from "./feed.ts";
 
-const feed = createFeed();
+/** The feed of this page. */
+export const feed = createFeed();
+addEventListener(KNOWN_CALLER, feed.retry);
 
 /** Calls `listener` with what happens while the component is shown. */
 export function useFeed(listener: (item: FeedItem) => void): void {

@@ -36,7 +36,8 @@ export function useRuns(place: RunsPlace): Runs {
   });
   useFeedRefresh(async () => {
     const known = current.current;
-    if (known?.key !== key) return;
+    // What could not be read is read as at first.
+    if (known?.key !== key || thrown !== undefined) return reload();
     const fresh = await api.call("get", "/api/v1/runs", { query: { ...query, limit: depthOf(known.pages) } });
     take(key, (before) => takeBeginning(before, fresh));
   });

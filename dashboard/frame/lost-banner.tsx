@@ -1,0 +1,35 @@
+import { type ReactNode, useEffect, useState } from "react";
+import { feed, useLiveness } from "../live/use-feed.ts";
+import "./lost-banner.css";
+
+/** What is made good within that time, as when a server is started anew, is no news. */
+const PATIENCE_MS = 1_500;
+
+const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
+
+/** Says that what is shown may be out of date, and since when; who does not see it hears it from the live dot. */
+export function LostBanner(): ReactNode {
+  const { state, since } = useLiveness();
+  const isLost = state === "lost";
+  const [isTold, setTold] = useState(false);
+  useEffect(() => {
+    if (!isLost) return;
+    const timer = setTimeout(() => setTold(true), PATIENCE_MS);
+    return () => {
+      clearTimeout(timer);
+      setTold(false);
+    };
+  }, [isLost]);
+  if (!isLost || !isTold) return null;
+  return (
+    <div className="lost-banner">
+      <span>
+        Not live since {TIME.format(since)}: the server does not answer. What is shown may be out of date; it is being
+        tried again.
+      </span>
+      <button type="button" className="button small" onClick={feed.retry}>
+        Try now
+      </button>
+    </div>
+  );
+}
