@@ -85,8 +85,16 @@ function page(metafile: Metafile, style: string): string {
     `<link rel="stylesheet" href="${url(style)}" />`,
     ...staticImports(metafile, main).map((path) => `<link rel="modulepreload" href="${url(path)}" />`),
     `<script type="module" src="${url(main)}"></script>`,
+    ...workerNames(metafile).map(([name, path]) => `<meta name="worker:${name}" content="${url(path)}" />`),
   ];
   return readFileSync(join(root, "dashboard", "index.html"), "utf8").replace("<!-- files -->", tags.join("\n    "));
+}
+
+/** Programs that the page starts by name (dashboard/parts/worker/worker.ts), and where they are. */
+function workerNames({ outputs }: Metafile): (readonly [name: string, path: string])[] {
+  return Object.entries(outputs).flatMap(([path, { entryPoint }]) =>
+    entryPoint?.endsWith("-worker.ts") ? [[basename(entryPoint, ".ts"), path] as const] : [],
+  );
 }
 
 function staticImports({ outputs }: Metafile, from: string, found = new Set<string>()): string[] {

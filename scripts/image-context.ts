@@ -1,6 +1,6 @@
 // The folder that the images are built from: what deploy/images/Dockerfile copies, and nothing else.
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Metafile } from "esbuild";
 import { withoutProtoLoader } from "./without-proto-loader.ts";
@@ -34,7 +34,16 @@ export async function fillImageContext(folder: string, dist: string): Promise<vo
   }
   put("service/service.cjs", await bundle("examples/energy-pipeline/services/main.ts", licenses));
   const commands = readdirSync(dist).filter((name) => name.endsWith(".cjs"));
-  for (const name of ["busbar.mjs", ...commands]) put(`busbar/${name}`, readFileSync(join(dist, name)));
+  for (const name of ["busbar.mjs", ...commands, ...dashboardFiles(dist)]) {
+    put(`busbar/${name}`, readFileSync(join(dist, name)));
+  }
+}
+
+/** The pages that a server shows, with their licences. */
+function dashboardFiles(dist: string): readonly string[] {
+  return readdirSync(join(dist, "dashboard"), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.startsWith("."))
+    .map((entry) => relative(dist, join(entry.parentPath, entry.name)));
 }
 
 function makeFolder(folder: string): void {

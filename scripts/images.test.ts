@@ -72,11 +72,13 @@ describe("the folder that the images are built from", () => {
     const dist = join(folder, name);
     mkdirSync(dist);
     writeFileSync(join(dist, "THIRD-PARTY-LICENSES.txt"), text);
-    for (const file of ["busbar.mjs", "drive.cjs", "index.mjs"]) writeFileSync(join(dist, file), "");
+    mkdirSync(join(dist, "dashboard", "assets"), { recursive: true });
+    const pages = ["dashboard/.build-hash", "dashboard/index.html", "dashboard/assets/main.js.br"];
+    for (const file of ["busbar.mjs", "drive.cjs", "index.mjs", ...pages]) writeFileSync(join(dist, file), "");
     return dist;
   }
 
-  it("holds the programs, the user and the folders of the user, and nothing else", async () => {
+  it("holds the programs, the dashboard, the user and the folders of the user, and nothing else", async () => {
     const context = join(folder, "context");
     await fillImageContext(context, makeDist("dist", licenses));
     const listed = readdirSync(context, { recursive: true, encoding: "utf8" }).map((path) =>
@@ -87,6 +89,10 @@ describe("the folder that the images are built from", () => {
       "busbar/LICENSE",
       "busbar/THIRD-PARTY-LICENSES.txt",
       "busbar/busbar.mjs",
+      "busbar/dashboard",
+      "busbar/dashboard/assets",
+      "busbar/dashboard/assets/main.js.br",
+      "busbar/dashboard/index.html",
       "busbar/drive.cjs",
       "busbar/health-check.cjs",
       "etc",

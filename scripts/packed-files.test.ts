@@ -28,6 +28,7 @@ describe("packReadme", () => {
     assert.equal(pack("see [docs/a.md](docs/a.md)."), "see `docs/a.md`.");
     assert.equal(pack("[the guide](docs/a.md#part), [all](docs/)"), "the guide (`docs/a.md`), all (`docs/`)");
     assert.equal(pack("[it](examples/x/)"), "it (`examples/x/` in the source)");
+    assert.equal(pack("![a run](docs/images/run.png)"), "a run (`docs/images/run.png`)");
     assert.equal(pack("[licence](LICENSE)"), "licence (`LICENSE`)");
     for (const kept of ["[x](https://example.org/a)", "[x](#part)", "[x](mailto:a@example.org)"]) {
       assert.equal(pack(kept), kept);
@@ -48,7 +49,13 @@ describe("packDocument", () => {
   const pack = (text: string): string => packDocument("docs/guides/a.md", text, { version: "1.0.0", files: ["docs"] });
 
   it("keeps links to what is packed, and names what is in the source alone", () => {
-    for (const kept of ["[b](b.md#part)", "[c](../reference/c.md)", "[d](#d)", "[e](https://example.org/e)"]) {
+    for (const kept of [
+      "[b](b.md#part)",
+      "[c](../reference/c.md)",
+      "[d](#d)",
+      "![i](../images/i.png)",
+      "[e](https://example.org/e)",
+    ]) {
       assert.equal(pack(kept), kept);
     }
     assert.equal(pack("[the example](../../examples/x/)"), "the example (`examples/x/` in the source)");

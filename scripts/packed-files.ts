@@ -9,8 +9,8 @@ import { MIN_NODE_MAJOR } from "../src/cli/node-version.ts";
 const root = fileURLToPath(new URL("..", import.meta.url));
 /** The files of the clone, while others stand in their place. */
 const KEPT = join(root, ".pack");
-/** A link to a file: its text, and its path without an anchor. */
-const LINK = /\[([^\]]+)\]\((?![a-z]+:|#)([^)#]+)(?:#[^)]*)?\)/g;
+/** A link to a file, or a picture: its text, and its path without an anchor. */
+const LINK = /!?\[([^\]]+)\]\((?![a-z]+:|#)([^)#]+)(?:#[^)]*)?\)/g;
 
 interface Manifest {
   readonly version: string;

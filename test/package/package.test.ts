@@ -1,10 +1,12 @@
 // The package as a stranger has it: packed in a clone, installed from the tarball, and then imported, required, compiled
 // against and bundled. publint and attw say what its manifest and types promise to which resolver.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { createInterface } from "node:readline";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build } from "esbuild";
@@ -156,6 +158,29 @@ export const wrong: number = openBusbar({ stateDir: 1 });
     assert.equal(busbar("validate", "starter/workflow.yaml").status, 0);
     const schema = readFileSync(join(folder, "starter", "workflow.schema.json"), "utf8");
     assert.equal(schema, readFileSync(join(installed, "schema", "workflow.schema.json"), "utf8"));
+  });
+});
+
+describe("the dashboard of the installed package", () => {
+  it("is served with all files that it names, in their encodings", async () => {
+    const bin = join(installed, "dist", "busbar.mjs");
+    const child = spawn(process.execPath, [bin, "serve", "--port", "0", "--state-dir", "served"], { cwd: folder });
+    try {
+      const [line] = await once(createInterface({ input: child.stdout }), "line");
+      const url = /^READY (\S+)$/.exec(line)?.[1] ?? "";
+      const page = await (await fetch(url)).text();
+      const names = [...page.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map((match) => match[1]);
+      assert.ok(names.length >= 2, page);
+      for (const name of names) {
+        const answer = await fetch(`${url}${name}`, { method: "HEAD", headers: { "accept-encoding": "br" } });
+        assert.deepEqual([answer.status, answer.headers.get("content-encoding")], [200, "br"], name);
+      }
+    } finally {
+      child.kill("SIGTERM");
+      await once(child, "close");
+    }
+    const licenses = readFileSync(join(installed, "dist", "dashboard", "THIRD-PARTY-LICENSES.txt"), "utf8");
+    for (const name of ["react", "react-dom", "scheduler"]) assert.match(licenses, new RegExp(`^${name} \\d`, "m"));
   });
 });
 

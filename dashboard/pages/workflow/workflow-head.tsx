@@ -1,8 +1,5 @@
 import type { ReactNode } from "react";
-import { formatDuration } from "../../../src/kernel/durations.ts";
 import type { WorkflowView } from "../../api/shapes.ts";
-import { useStats } from "../../api/use-stats.ts";
-import { usualDurationMs } from "../../model/last-runs.ts";
 import { Link } from "../../parts/link.tsx";
 import { Status } from "../../parts/status.tsx";
 import { Time } from "../../parts/time.tsx";
@@ -18,17 +15,12 @@ export function WorkflowHead({
   readonly version: string | undefined;
 }): ReactNode {
   const { name, file, valid, nodes, definition_hash: hash, versions, updated_at: updatedAt } = workflow;
-  const usualMs = usualDurationMs(useStats(name).value?.recent ?? []);
   return (
     <header className="workflow-head">
       <div className="row">
         <Status status={valid ? "succeeded" : "failed"}>{valid ? "valid" : "broken"}</Status>
         <h1>{name}</h1>
         <span className="mono quiet">{file}</span>
-        <span className="grow" />
-        <Link className="button" to={`/runs?workflow=${encodeURIComponent(name)}`}>
-          Its runs
-        </Link>
       </div>
       <dl className="workflow-facts">
         <Fact name="Nodes">{valid ? nodes : "-"}</Fact>
@@ -39,7 +31,6 @@ export function WorkflowHead({
         <Fact name="Since">
           <Time iso={updatedAt} />
         </Fact>
-        {usualMs === undefined ? null : <Fact name="Usually takes">{formatDuration(usualMs)}</Fact>}
       </dl>
       {version === undefined ? null : (
         <p className="workflow-past" role="status">

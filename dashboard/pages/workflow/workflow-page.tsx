@@ -3,12 +3,15 @@ import { api } from "../../api/api.ts";
 import { isApiError } from "../../api/client.ts";
 import type { WorkflowView } from "../../api/shapes.ts";
 import { useLoad } from "../../api/use-load.ts";
-import { useRefresh } from "../../live/use-refresh.ts";
+import { usePoll } from "../../live/use-poll.ts";
 import { NotFound } from "../../parts/not-found.tsx";
 import { ProblemNote } from "../../parts/problem.tsx";
 import { usePlace } from "../../router.ts";
+import { OutcomesCard } from "./outcomes/outcomes-card.tsx";
 import { Diagnostics } from "./source/diagnostics.tsx";
+import { SourceCard } from "./source/source-card.tsx";
 import { StartPanel } from "./start/start-panel.tsx";
+import { VersionsCard } from "./versions/versions-card.tsx";
 import { WorkflowHead } from "./workflow-head.tsx";
 import { WorkflowSkeleton } from "./workflow-skeleton.tsx";
 import "./workflow-page.css";
@@ -21,7 +24,7 @@ export function WorkflowPage({ name }: { readonly name: string }): ReactNode {
   const version = usePlace().query.get("version") ?? undefined;
   const key = `${name} ${version ?? ""}`;
   const { value: workflow, thrown, reload } = useLoad(key, (signal) => ask(name, version, signal));
-  useRefresh(reload, REFRESH_MS);
+  usePoll(reload, REFRESH_MS);
   if (isApiError(thrown) && thrown.problem.code === "WORKFLOW_UNKNOWN") {
     return <NotFound what={`${thrown.problem.detail}. ${thrown.problem.remedy}`} />;
   }
@@ -40,7 +43,11 @@ export function WorkflowPage({ name }: { readonly name: string }): ReactNode {
       {thrown === undefined ? null : <ProblemNote thrown={thrown} retry={reload} />}
       <Diagnostics workflow={workflow} />
       <div className="workflow-columns">
-        <div className="workflow-main"></div>
+        <div className="workflow-main">
+          <OutcomesCard workflow={name} />
+          <SourceCard workflow={workflow} />
+          <VersionsCard workflow={workflow} version={version} />
+        </div>
         <StartPanel workflow={workflow} version={version} />
       </div>
     </div>

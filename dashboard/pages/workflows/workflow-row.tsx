@@ -1,10 +1,11 @@
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useRef } from "react";
 import type { WorkflowListing } from "../../api/shapes.ts";
 import { useStats } from "../../api/use-stats.ts";
 import { LastRuns } from "../../parts/last-runs/last-runs.tsx";
 import { Link } from "../../parts/link.tsx";
 import { Status } from "../../parts/status.tsx";
 import { Time } from "../../parts/time.tsx";
+import { useSeen } from "../../parts/use-seen.ts";
 import { workflowPath } from "../../router.ts";
 
 /** A workflow in the list. Of its runs is asked when it comes into view. */
@@ -68,20 +69,4 @@ function FirstDiagnostic({ workflow: { valid, diagnostics } }: { readonly workfl
       {more.length === 0 ? "" : ` (${more.length} more)`}
     </span>
   );
-}
-
-/** Whether it has been in view. */
-function useSeen(element: { readonly current: Element | null }): boolean {
-  const [isSeen, setSeen] = useState(false);
-  useEffect(() => {
-    if (element.current === null) return;
-    const observer = new IntersectionObserver(([entry]) => {
-      if (entry?.isIntersecting !== true) return;
-      setSeen(true);
-      observer.disconnect();
-    });
-    observer.observe(element.current);
-    return () => observer.disconnect();
-  }, [element]);
-  return isSeen;
 }

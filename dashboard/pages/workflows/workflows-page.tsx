@@ -1,8 +1,9 @@
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { api } from "../../api/api.ts";
 import type { WorkflowListing } from "../../api/shapes.ts";
 import { useLoad } from "../../api/use-load.ts";
-import { useRefresh } from "../../live/use-refresh.ts";
+import { useKey } from "../../frame/keys.ts";
+import { usePoll } from "../../live/use-poll.ts";
 import { ProblemNote } from "../../parts/problem.tsx";
 import { Skeleton } from "../../parts/skeleton.tsx";
 import { NoWorkflows } from "./no-workflows.tsx";
@@ -17,7 +18,9 @@ const ROW_HEIGHT = 63;
 export function WorkflowsPage(): ReactNode {
   const [filter, setFilter] = useState("");
   const { value, thrown, reload } = useLoad("workflows", (signal) => api.call("get", "/api/v1/workflows", { signal }));
-  useRefresh(reload, REFRESH_MS);
+  usePoll(reload, REFRESH_MS);
+  const field = useRef<HTMLInputElement>(null);
+  useKey("/", "filter the workflows", () => field.current?.focus());
   const workflows = value?.workflows;
   return (
     <div className="page">
@@ -25,6 +28,7 @@ export function WorkflowsPage(): ReactNode {
         <h1>Workflows</h1>
         <span className="grow" />
         <input
+          ref={field}
           type="search"
           className="workflows-filter"
           aria-label="Filter by name or file"

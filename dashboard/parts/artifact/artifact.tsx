@@ -1,12 +1,20 @@
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import { useLoad } from "../../api/use-load.ts";
 import { ProblemNote } from "../problem.tsx";
 import { Skeleton } from "../skeleton.tsx";
 import { type ArtifactFacts, lookAtArtifact } from "./artifact-source.ts";
+import { BytesView } from "./bytes/bytes-view.tsx";
+import { type FileView, viewsOf } from "./file-kind.ts";
 import { formatBytes } from "./format-bytes.ts";
 import { CsvView } from "./table/csv-view.tsx";
+import { JsonView } from "./text/json-view.tsx";
 import { TextView } from "./text/text-view.tsx";
+import { ViewSwitch } from "./view-switch.tsx";
 import "./artifact.css";
+
+// What draws is loaded by those who look at a chart or a report.
+const ChartView = lazy(async () => ({ default: (await import("./chart/chart-view.tsx")).ChartView }));
+const ReportView = lazy(async () => ({ default: (await import("./report/report-view.tsx")).ReportView }));
 
 /** The file that a node has made: what it is, a way to save it, and what is in it. */
 export function Artifact({ runId, nodeId }: { readonly runId: string; readonly nodeId: string }): ReactNode {
@@ -16,7 +24,13 @@ export function Artifact({ runId, nodeId }: { readonly runId: string; readonly n
     reload,
   } = useLoad(`${runId}/${nodeId}`, (signal) => lookAtArtifact(runId, nodeId, signal));
   if (thrown !== undefined) return <ProblemNote thrown={thrown} retry={reload} />;
-  if (file === undefined) return <Skeleton height={220} />;
+  if (file === undefined) return <Skeleton height={380} />;
+  return <ArtifactFile key={file.etag} file={file} />;
+}
+
+function ArtifactFile({ file }: { readonly file: ArtifactFacts }): ReactNode {
+  const views = viewsOf(file);
+  const [view, setView] = useState<FileView>(views[0] ?? "bytes");
   return (
     <div className="artifact">
       <div className="row artifact-head">
@@ -32,13 +46,33 @@ export function Artifact({ runId, nodeId }: { readonly runId: string; readonly n
           This file was written to after the node had made it ({file.modifiedAt}): it may be another run's.
         </p>
       ) : null}
-      <ArtifactContent file={file} />
+      {file.size === 0 ? (
+        <p className="quiet">The file is empty.</p>
+      ) : (
+        <>
+          {views.length > 1 ? <ViewSwitch views={views} view={view} onChange={setView} /> : null}
+          <Suspense fallback={<Skeleton height={314} />}>{contentOf(file, view)}</Suspense>
+        </>
+      )}
     </div>
   );
 }
 
-function ArtifactContent({ file }: { readonly file: ArtifactFacts }): ReactNode {
-  if (file.size === 0) return <p className="quiet">The file is empty.</p>;
-  if (file.mediaType === "text/csv") return <CsvView key={file.etag} file={file} />;
-  return <TextView key={file.etag} file={file} />;
+function contentOf(file: ArtifactFacts, view: FileView): ReactNode {
+  switch (view) {
+    case "table":
+      return <CsvView file={file} />;
+    case "chart":
+      return <ChartView file={file} />;
+    case "report":
+      return <ReportView file={file} as="table" />;
+    case "report chart":
+      return <ReportView file={file} as="chart" />;
+    case "tree":
+      return <JsonView file={file} />;
+    case "text":
+      return <TextView file={file} />;
+    case "bytes":
+      return <BytesView file={file} />;
+  }
 }

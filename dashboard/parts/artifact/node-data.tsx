@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import type { NodeState } from "../../../src/engine/state.ts";
 import type { Json } from "../../../src/kernel/json.ts";
-import { CopyButton } from "../copy/copy-button.tsx";
+import { CopyButton } from "../command/copy-button.tsx";
 import { JsonTree } from "../json/json-tree.tsx";
 import { Artifact } from "./artifact.tsx";
 import "./node-data.css";
@@ -43,7 +43,7 @@ function NodeValue(props: { readonly title: string; readonly value: Json | undef
       <div className="row">
         <h3 className="grow">{title}</h3>
         {value === undefined ? null : (
-          <CopyButton what={title.toLowerCase()} text={() => JSON.stringify(value, undefined, 2)} />
+          <CopyButton what={title.toLowerCase()} text={JSON.stringify(value, undefined, 2)} />
         )}
       </div>
       {value === undefined ? <p className="quiet">{none}</p> : <JsonTree label={title} value={value} />}

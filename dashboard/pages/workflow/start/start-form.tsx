@@ -1,9 +1,11 @@
-import { type FormEvent, type ReactNode, useMemo, useRef, useState } from "react";
+import { type FormEvent, type ReactNode, useId, useMemo, useRef, useState } from "react";
 import { api } from "../../../api/api.ts";
 import { isApiError } from "../../../api/client.ts";
+import { mayAct, useSession } from "../../../api/session.ts";
 import type { WorkflowView } from "../../../api/shapes.ts";
 import { type FieldErrors, fieldsOf, readFields, type Typed } from "../../../model/params-form.ts";
 import { fieldErrorsOf, NOTHING_TYPED, readOptions, startWords } from "../../../model/start-form.ts";
+import { Command } from "../../../parts/command/command.tsx";
 import { ProblemNote } from "../../../parts/problem.tsx";
 import { goTo, runPath } from "../../../router.ts";
 import { Field } from "./field.tsx";
@@ -33,6 +35,9 @@ export function StartForm({
   const [typed, setTyped] = useState<Typed>({});
   const [texts, setTexts] = useState(NOTHING_TYPED);
   const [attempt, setAttempt] = useState<Attempt>({ isBusy: false, isChecked: false });
+  const session = useSession();
+  const isRefused = session !== undefined && !mayAct(session, "operator");
+  const refusalId = useId();
   const form = useRef<HTMLFormElement>(null);
 
   const params = readFields(fields, typed);
@@ -45,7 +50,7 @@ export function StartForm({
 
   const start = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    if (attempt.isBusy) return;
+    if (attempt.isBusy || isRefused) return;
     if (count(params.errors) + count(options.errors) > 0) {
       setAttempt({ isBusy: false, isChecked: true });
       requestAnimationFrame(() => form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus());
@@ -120,10 +125,24 @@ export function StartForm({
         />
       </details>
       {attempt.thrown === undefined ? null : <ProblemNote thrown={attempt.thrown} />}
-      <button type="submit" className="button primary" disabled={attempt.isBusy}>
-        {attempt.isBusy ? "Starting" : "Start run"}
+      <button
+        type="submit"
+        className="button primary action-button"
+        aria-busy={attempt.isBusy || undefined}
+        aria-disabled={isRefused || undefined}
+        aria-describedby={isRefused ? refusalId : undefined}
+      >
+        Start run
       </button>
-      <code className="start-command">busbar {startWords(workflow.name, params.values, options.options)}</code>
+      {isRefused ? (
+        <p id={refusalId} className="quiet">
+          Starting needs the role operator; yours is {session.role}.
+        </p>
+      ) : null}
+      <div className="start-command">
+        <span className="quiet">The same as a command</span>
+        <Command words={startWords(workflow.name, params.values, options.options)} />
+      </div>
     </form>
   );
 }

@@ -106,7 +106,7 @@ export function DataTable({ source, head, label, rows: wanted = VIEW_ROWS }: Dat
         <span className="quiet grow" aria-live="polite">
           {count === 0
             ? "no rows"
-            : `rows ${(first + 1).toLocaleString("en")} to ${(first + visible).toLocaleString("en")} of ${count.toLocaleString("en")}`}
+            : `${(first + 1).toLocaleString("en")} to ${(first + visible).toLocaleString("en")} of ${count.toLocaleString("en")} rows`}
         </span>
         {scroll.lastFirst === 0 ? null : <RowField count={count} go={(number) => show(number - 1)} />}
       </div>
