@@ -18,8 +18,15 @@ type Body<O> = O extends { readonly requestBody: { readonly content: { readonly 
   ? { readonly body: B }
   : object;
 
+/** What any operation can be asked with. */
+interface Asking {
+  readonly signal?: AbortSignal;
+  /** By which the server knows a start again. */
+  readonly idempotencyKey?: string;
+}
+
 /** What an operation is asked with. */
-type Ask<O> = Parameters<O, "path"> & Parameters<O, "query"> & Body<O> & { readonly signal?: AbortSignal };
+type Ask<O> = Parameters<O, "path"> & Parameters<O, "query"> & Body<O> & Asking;
 
 type Json<R> = R extends { readonly content: { readonly "application/json": infer J } } ? J : undefined;
 
@@ -48,12 +55,13 @@ export function createApiClient(
 ): ApiClient {
   return {
     async call(method, path, ask) {
-      const { path: values, query, body, signal } = ask as Untyped;
+      const { path: values, query, body, signal, idempotencyKey } = ask as Untyped;
       const response = await fetch(`${base}${fill(path, values ?? {})}${search(query ?? {})}`, {
         method: method.toUpperCase(),
         headers: {
           accept: "application/json",
           ...(body === undefined ? {} : { "content-type": "application/json" }),
+          ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
           ...headers,
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -73,11 +81,10 @@ export function isApiError(thrown: unknown): thrown is ApiError {
   return thrown instanceof Error && "problem" in thrown;
 }
 
-interface Untyped {
+interface Untyped extends Asking {
   readonly path?: Values;
   readonly query?: Values;
   readonly body?: unknown;
-  readonly signal?: AbortSignal;
 }
 type Values = { readonly [name: string]: string | number | undefined };
 

@@ -7,6 +7,7 @@ import { usePoll } from "../../live/use-poll.ts";
 import { NotFound } from "../../parts/not-found.tsx";
 import { ProblemNote } from "../../parts/problem.tsx";
 import { usePlace } from "../../router.ts";
+import { GraphCard } from "./graph/graph-card.tsx";
 import { OutcomesCard } from "./outcomes/outcomes-card.tsx";
 import { Diagnostics } from "./source/diagnostics.tsx";
 import { SourceCard } from "./source/source-card.tsx";
@@ -44,6 +45,7 @@ export function WorkflowPage({ name }: { readonly name: string }): ReactNode {
       <Diagnostics workflow={workflow} />
       <div className="workflow-columns">
         <div className="workflow-main">
+          {workflow.graph.nodes.length === 0 ? null : <GraphCard workflow={workflow} />}
           <OutcomesCard workflow={name} />
           <SourceCard workflow={workflow} />
           <VersionsCard workflow={workflow} version={version} />

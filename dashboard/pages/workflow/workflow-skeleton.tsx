@@ -11,7 +11,8 @@ export function WorkflowSkeleton({ name }: { readonly name: string }): ReactNode
       </header>
       <div className="workflow-columns" role="status" aria-label="Loading">
         <div className="workflow-main">
-          <Skeleton height={210} />
+          <Skeleton height={219} />
+          <Skeleton height={302} />
           <Skeleton height={320} />
         </div>
         <Skeleton height={360} />

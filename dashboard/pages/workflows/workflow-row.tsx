@@ -14,7 +14,6 @@ export function WorkflowRow({ workflow }: { readonly workflow: WorkflowListing }
   const isSeen = useSeen(row);
   const { value: stats } = useStats(workflow.name, isSeen);
   const { name, file, valid, diagnostics, nodes, versions, updated_at: updatedAt } = workflow;
-  const canStart = valid || workflow.definition_hash !== undefined;
   return (
     <tr ref={row}>
       <th scope="row">
@@ -50,7 +49,7 @@ export function WorkflowRow({ workflow }: { readonly workflow: WorkflowListing }
         )}
       </td>
       <td className="workflows-start">
-        {canStart && (
+        {valid && (
           <Link className="button" to={`${workflowPath(name)}#start`} aria-label={`Start ${name}`}>
             Start
           </Link>

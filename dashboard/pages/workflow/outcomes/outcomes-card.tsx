@@ -6,6 +6,7 @@ import { describeCounts, sumOutcomes } from "../../../model/outcome-year.ts";
 import { Link } from "../../../parts/link.tsx";
 import { ProblemNote } from "../../../parts/problem.tsx";
 import { Time } from "../../../parts/time.tsx";
+import { CalendarLegend } from "./calendar-legend.tsx";
 import { OutcomeCalendar } from "./outcome-calendar.tsx";
 import { RecentRuns } from "./recent-runs.tsx";
 import "./outcomes.css";
@@ -27,6 +28,7 @@ export function OutcomesCard({ workflow }: { readonly workflow: string }): React
       {thrown === undefined ? null : <ProblemNote thrown={thrown} retry={reload} />}
       <div className="outcomes-body">
         <OutcomeCalendar workflow={workflow} known={stats?.days ?? []} />
+        <CalendarLegend />
         {stats?.counted_since === undefined ? null : (
           <p className="quiet">
             Still counting: what ended before <Time iso={stats.counted_since} /> comes in a moment.

@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactNode, useId, useMemo, useRef, useState } from "react";
+import { type FormEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from "react";
 import { api } from "../../../api/api.ts";
 import { isApiError } from "../../../api/client.ts";
 import { mayAct, useSession } from "../../../api/session.ts";
@@ -10,6 +10,8 @@ import { ProblemNote } from "../../../parts/problem.tsx";
 import { goTo, runPath } from "../../../router.ts";
 import { Field } from "./field.tsx";
 import { ParamField } from "./param-field.tsx";
+import { START_ID } from "./start-id.ts";
+import { createStartKeys } from "./start-keys.ts";
 import "./start-form.css";
 
 /** What a start has come to. */
@@ -38,7 +40,12 @@ export function StartForm({
   const session = useSession();
   const isRefused = session !== undefined && !mayAct(session, "operator");
   const refusalId = useId();
+  const [keys] = useState(createStartKeys);
   const form = useRef<HTMLFormElement>(null);
+
+  useEffect(() => {
+    if (location.hash === `#${START_ID}`) form.current?.querySelector<HTMLElement>("input, select, button")?.focus();
+  }, []);
 
   const params = readFields(fields, typed);
   const options = readOptions(texts);
@@ -64,7 +71,8 @@ export function StartForm({
         params: params.values,
         ...options.options,
       };
-      const { run_id: runId } = await api.call("post", "/api/v1/runs", { body });
+      const asked = { body, idempotencyKey: keys.keyOf(body) };
+      const { run_id: runId } = await api.call("post", "/api/v1/runs", asked);
       goTo(runPath(runId));
     } catch (thrown) {
       setAttempt({ isBusy: false, isChecked: true, thrown });
@@ -91,38 +99,40 @@ export function StartForm({
       ))}
       <details className="start-more" open={count(told.options) > 0 || undefined}>
         <summary>Run id and priority</summary>
-        <Field
-          label="Run id"
-          hint="may be left out"
-          description="Names the run yourself; one that exists is refused."
-          {...errorOf(told.options, "run_id")}
-          control={(tied) => (
-            <input
-              {...tied}
-              name="run_id"
-              autoComplete="off"
-              spellCheck={false}
-              value={texts.runId}
-              onChange={({ target }) => type(() => setTexts({ ...texts, runId: target.value }))}
-            />
-          )}
-        />
-        <Field
-          label="Priority"
-          hint="-100 to 100, else 0"
-          description="Of the runs that wait for their turn the higher goes first."
-          {...errorOf(told.options, "priority")}
-          control={(tied) => (
-            <input
-              {...tied}
-              name="priority"
-              inputMode="numeric"
-              autoComplete="off"
-              value={texts.priority}
-              onChange={({ target }) => type(() => setTexts({ ...texts, priority: target.value }))}
-            />
-          )}
-        />
+        <div className="start-more-fields">
+          <Field
+            label="Run id"
+            hint="may be left out"
+            description="Names the run yourself; one that exists is refused."
+            {...errorOf(told.options, "run_id")}
+            control={(tied) => (
+              <input
+                {...tied}
+                name="run_id"
+                autoComplete="off"
+                spellCheck={false}
+                value={texts.runId}
+                onChange={({ target }) => type(() => setTexts({ ...texts, runId: target.value }))}
+              />
+            )}
+          />
+          <Field
+            label="Priority"
+            hint="-100 to 100, else 0"
+            description="Of the runs that wait for their turn the higher goes first."
+            {...errorOf(told.options, "priority")}
+            control={(tied) => (
+              <input
+                {...tied}
+                name="priority"
+                inputMode="numeric"
+                autoComplete="off"
+                value={texts.priority}
+                onChange={({ target }) => type(() => setTexts({ ...texts, priority: target.value }))}
+              />
+            )}
+          />
+        </div>
       </details>
       {attempt.thrown === undefined ? null : <ProblemNote thrown={attempt.thrown} />}
       <button

@@ -3,6 +3,7 @@ import type { WorkflowView } from "../../../api/shapes.ts";
 import { Link } from "../../../parts/link.tsx";
 import { workflowPath } from "../../../router.ts";
 import { StartForm } from "./start-form.tsx";
+import { START_ID } from "./start-id.ts";
 
 /** The form, or why there is none. */
 export function StartPanel({
@@ -14,7 +15,7 @@ export function StartPanel({
 }): ReactNode {
   const { name, valid, definition_hash: lastVersion } = workflow;
   return (
-    <section className="card workflow-start" id="start" aria-labelledby="start-title">
+    <section className="card workflow-start" id={START_ID} aria-labelledby="start-title">
       <h2 id="start-title">Start a run</h2>
       {valid ? (
         <StartForm workflow={workflow} {...(version === undefined ? {} : { version })} />

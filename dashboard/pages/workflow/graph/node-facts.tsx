@@ -1,0 +1,78 @@
+import type { ReactNode } from "react";
+import type { WorkflowView } from "../../../api/shapes.ts";
+
+/** More are not listed by name. */
+const MOST = 12;
+
+type WorkflowGraph = WorkflowView["graph"];
+
+interface NodeFactsProps {
+  readonly graph: WorkflowGraph;
+  readonly node: WorkflowGraph["nodes"][number];
+  readonly onSelect: (id: string | undefined) => void;
+}
+
+/** What a node is, and what comes before and after it. */
+export function NodeFacts({ graph, node, onSelect }: NodeFactsProps): ReactNode {
+  const { id, executor, name, service } = node;
+  const before = graph.edges.filter(({ to }) => to === id).map(({ from }) => from);
+  const after = graph.edges.filter(({ from }) => from === id).map(({ to }) => to);
+  return (
+    <div className="node-facts">
+      <dl className="workflow-facts">
+        <div>
+          <dt>Node</dt>
+          <dd>
+            <b>{id}</b>
+            {name === undefined || name === id ? "" : ` (${name})`}
+          </dd>
+        </div>
+        <div>
+          <dt>Executor</dt>
+          <dd>{executor}</dd>
+        </div>
+        {service === undefined ? null : (
+          <div>
+            <dt>Service</dt>
+            <dd>{service}</dd>
+          </div>
+        )}
+        <Nodes what="Waits for" ids={before} onSelect={onSelect} />
+        <Nodes what="Goes before" ids={after} onSelect={onSelect} />
+      </dl>
+      <button
+        type="button"
+        className="button small"
+        aria-label="Close what is told of the node"
+        onClick={() => onSelect(undefined)}
+      >
+        ✕
+      </button>
+    </div>
+  );
+}
+
+function Nodes({
+  what,
+  ids,
+  onSelect,
+}: {
+  readonly what: string;
+  readonly ids: readonly string[];
+  readonly onSelect: (id: string) => void;
+}): ReactNode {
+  if (ids.length === 0) return null;
+  return (
+    <div>
+      <dt>{what}</dt>
+      <dd className="node-facts-ids">
+        {ids.slice(0, MOST).map((id) => (
+          <button key={id} type="button" className="node-facts-id" onClick={() => onSelect(id)}>
+            {id}
+          </button>
+        ))}
+        {ids.length > MOST ? `and ${ids.length - MOST} more` : ""}
+      </dd>
+    </div>
+  );
+}
