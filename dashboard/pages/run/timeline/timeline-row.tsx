@@ -27,7 +27,8 @@ export function TimelineRow({ node, from, until, at, isSelected, isStop, onSelec
       className="timeline-row"
       tabIndex={isStop ? 0 : -1}
       aria-current={isSelected ? "true" : undefined}
-      aria-label={[node.id, node.status, ...wordsOf(bars), ...(note === undefined ? [] : [note])].join(", ")}
+      // What is to be read begins it: whoever speaks to the page says what is seen.
+      aria-label={[note === undefined ? node.id : `${node.id} ${note}`, node.status, ...wordsOf(bars)].join(", ")}
       onClick={() => onSelect(node.id)}
     >
       <span className="timeline-name">
