@@ -11,3 +11,4 @@ export type WorkflowStats = Schemas["WorkflowStats"];
 export type Diagnostic = Schemas["Diagnostic"];
 export type RunListing = Schemas["RunListing"];
 export type RunList = Schemas["RunList"];
+export type ServiceView = Schemas["ServiceView"];

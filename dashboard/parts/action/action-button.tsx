@@ -9,6 +9,8 @@ import "./action-button.css";
 
 interface ActionButtonProps {
   readonly label: string;
+  /** What it is done to, where several buttons of that label stand on a page: said to who does not see where it is. */
+  readonly of?: string;
   /** The least that is needed. */
   readonly role: Role;
   /** Does the same when it is typed: `resume r1` (command-line.ts). */
@@ -35,6 +37,7 @@ type Progress =
  */
 export function ActionButton({
   label,
+  of,
   role,
   command,
   act,
@@ -83,6 +86,7 @@ export function ActionButton({
         onClick={press}
       >
         {label}
+        {of === undefined ? null : <span className="unseen">: {of}</span>}
       </button>
       {isDialogOpen ? (
         <Dialog title={titleOf(progress, label, confirm?.title)} onClose={close}>
