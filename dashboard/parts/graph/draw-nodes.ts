@@ -46,7 +46,8 @@ export function drawFarNodes(context: CanvasRenderingContext2D, nodes: readonly 
   const groups = new Map<string, { status: NodeStatus; isPale: boolean; nodes: LaidNode[] }>();
   for (const node of nodes) {
     const status = scene.statusOf(node.id);
-    const isPale = scene.related !== undefined && !scene.related.has(node.id);
+    // What failed is seen whatever is selected.
+    const isPale = scene.related !== undefined && !scene.related.has(node.id) && status !== "failed";
     const key = isPale ? `pale ${status}` : status;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { status, isPale, nodes: [node] });

@@ -90,7 +90,7 @@ export function listenToGestures(box: HTMLElement, target: GestureTarget): () =>
 
 /** What lies over the graph has clicks of its own. */
 function isTool(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest(".graph-tools, .graph-minimap") !== null;
+  return target instanceof Element && target.closest(".graph-tools, .graph-find, .graph-minimap") !== null;
 }
 
 function isNode(target: EventTarget | null): boolean {

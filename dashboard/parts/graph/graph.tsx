@@ -4,6 +4,7 @@ import {
   type ReactNode,
   type Ref,
   useCallback,
+  useEffect,
   useImperativeHandle,
   useLayoutEffect,
   useMemo,
@@ -11,12 +12,15 @@ import {
   useState,
 } from "react";
 import type { NodeStatus } from "../../../src/engine/status.ts";
+import { useKey } from "../../frame/keys.ts";
 import { type GraphLayout, isSmallGraph, type LaidNode } from "../../model/graph-layout/layout.ts";
 import { type GraphShape, linksOf, relatedTo } from "../../model/graph-shape.ts";
 import { type GraphStep, stepFrom } from "../../model/graph-steps.ts";
-import { minimapSize } from "./draw-minimap.ts";
 import "./graph.css";
 import { listenToGestures } from "./gestures.ts";
+import { GraphFind } from "./graph-find.tsx";
+import { GraphMinimap } from "./graph-minimap.tsx";
+import { GraphTools } from "./graph-tools.tsx";
 import { NodeButton } from "./node-button.tsx";
 import { createStage, type Stage } from "./stage.ts";
 import { useLayout, useSteadyShape } from "./use-layout.ts";
@@ -55,7 +59,6 @@ const STEPS: { readonly [key: string]: GraphStep } = {
   ArrowDown: "down",
 };
 const ZOOM_STEP = 1.4;
-const MINIMAP = { width: 180, height: 110 };
 
 /** A graph in as much room as its parent has: fills it, moves, zooms, and shows the states of its nodes. */
 export function Graph({ shape: given, ...props }: GraphProps): ReactNode {
@@ -81,6 +84,7 @@ function LaidGraph(props: GraphProps & { readonly layout: GraphLayout }): ReactN
   const minimap = useRef<HTMLCanvasElement>(null);
   const frame = useRef<HTMLDivElement>(null);
   const stage = useRef<Stage>(undefined);
+  const goesTo = useRef<string>(undefined);
   const [shown, setShown] = useState<readonly LaidNode[]>([]);
   const links = useMemo(() => linksOf(shape), [shape]);
   const isSmall = isSmallGraph(shape);
@@ -133,6 +137,15 @@ function LaidGraph(props: GraphProps & { readonly layout: GraphLayout }): ReactN
     show: (id) => stage.current?.show(id),
     fit: () => stage.current?.fit(),
   }));
+  const fit = (): void => stage.current?.fit();
+  const zoom = (factor: number): void => stage.current?.zoom(factor);
+  const find = (id: string): void => {
+    onSelect(id);
+    stage.current?.show(id);
+  };
+  useKey("f", "show all of the graph", fit);
+  useKey("+", "zoom into the graph", () => zoom(ZOOM_STEP));
+  useKey("-", "zoom out of the graph", () => zoom(1 / ZOOM_STEP));
   const select = useCallback((id: string) => latest.current.onSelect(id), []);
 
   /** A button out of sight that gets the focus comes into sight: by moving the view, not by scrolling the box. */
@@ -144,20 +157,25 @@ function LaidGraph(props: GraphProps & { readonly layout: GraphLayout }): ReactN
   };
 
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target instanceof HTMLInputElement) return;
     const step = STEPS[event.key];
-    if (step !== undefined) {
-      const next = stepFrom(layout, links, chosen, step);
-      if (next !== undefined) {
-        onSelect(next);
-        stage.current?.reveal(next, true);
-      }
-    } else if (event.key === "f") stage.current?.fit();
-    else if (event.key === "+" || event.key === "=") stage.current?.zoom(ZOOM_STEP);
-    else if (event.key === "-") stage.current?.zoom(1 / ZOOM_STEP);
-    else return;
+    if (step === undefined || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    if (event.target instanceof HTMLInputElement) return;
     event.preventDefault();
+    const next = stepFrom(layout, links, chosen, step);
+    if (next === undefined) return;
+    onSelect(next);
+    stage.current?.reveal(next, true);
+    goesTo.current = next;
   };
+
+  // The button of the node that an arrow leads to may not be there before the view has moved.
+  useEffect(() => {
+    if (goesTo.current === undefined) return;
+    const button = [...(buttons.current?.children ?? [])].find((one) => isButtonOf(one, goesTo.current));
+    if (button === undefined) return;
+    goesTo.current = undefined;
+    button.focus({ preventScroll: true });
+  });
 
   return (
     <div
@@ -192,32 +210,17 @@ function LaidGraph(props: GraphProps & { readonly layout: GraphLayout }): ReactN
           );
         })}
       </div>
-      <div className="graph-tools">
-        <button type="button" className="button small" aria-keyshortcuts="f" onClick={() => stage.current?.fit()}>
-          Fit
-        </button>
-        <button type="button" className="button small" title="Zoom in" onClick={() => stage.current?.zoom(ZOOM_STEP)}>
-          <span aria-hidden="true">+</span>
-          <span className="unseen">Zoom in</span>
-        </button>
-        <button
-          type="button"
-          className="button small"
-          title="Zoom out"
-          onClick={() => stage.current?.zoom(1 / ZOOM_STEP)}
-        >
-          <span aria-hidden="true">−</span>
-          <span className="unseen">Zoom out</span>
-        </button>
-      </div>
+      {isSmall ? null : <GraphFind ids={shape.ids} stateOf={stateOf} onFound={find} />}
+      <GraphTools onFit={fit} onZoomIn={() => zoom(ZOOM_STEP)} onZoomOut={() => zoom(1 / ZOOM_STEP)} />
       {isSmall ? null : (
-        <div className="graph-minimap" aria-hidden="true" style={minimapSize(layout, MINIMAP)}>
-          <canvas ref={minimap} className="graph-canvas" />
-          <div ref={frame} className="graph-frame" />
-        </div>
+        <GraphMinimap layout={layout} canvas={minimap} frame={frame} onLook={(x, y) => stage.current?.lookAt(x, y)} />
       )}
     </div>
   );
+}
+
+function isButtonOf(element: Element, id: string | undefined): element is HTMLElement {
+  return element instanceof HTMLElement && element.dataset.node === id;
 }
 
 /** Where a reader looks first: what failed, or else what goes on. */

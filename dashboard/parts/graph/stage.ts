@@ -186,9 +186,17 @@ export function createStage({ elements, layout, isSmall, statusOf, onButtons, ..
   /** Buttons need names that can be read; a small graph has few enough to have them always. */
   function chooseButtons(): void {
     const next = isSmall ? layout.nodes : view.scale < READABLE_SCALE ? [] : layout.nodes.filter(isNearSight());
+    keepFocus(next);
     if (next.length === shown.length && next.every((node, index) => node === shown[index])) return;
     shown = next;
     onButtons(next);
+  }
+
+  /** A button that goes away hands the focus on to the graph, which arrows lead on from. */
+  function keepFocus(next: readonly LaidNode[]): void {
+    const { activeElement: focused } = document;
+    if (!(focused instanceof HTMLElement) || !buttons.contains(focused)) return;
+    if (!next.some(({ id }) => id === focused.dataset.node)) box.focus({ preventScroll: true });
   }
 
   function isNearSight(): (node: LaidNode) => boolean {
@@ -238,10 +246,12 @@ export function createStage({ elements, layout, isSmall, statusOf, onButtons, ..
   }
 
   function placeFrame(): void {
-    if (frame === null) return;
+    if (frame === null || minimap?.parentElement == null) return;
     const { x, y, width, height } = seenRect(view, size);
     const [left, right] = [within(x / layout.width), within((x + width) / layout.width)];
     const [top, bottom] = [within(y / layout.height), within((y + height) / layout.height)];
+    // Who sees all of it needs no map.
+    minimap.parentElement.toggleAttribute("data-idle", right - left === 1 && bottom - top === 1);
     frame.style.left = `${left * 100}%`;
     frame.style.top = `${top * 100}%`;
     frame.style.width = `${(right - left) * 100}%`;

@@ -25,13 +25,19 @@ const SMALLEST_SCALE = 0.02;
 const FIT_AT_MOST = 1.15;
 /** In pixels, around the graph when all of it is shown. */
 const MARGIN = 16;
+/** What the tools take of the box at its top, in pixels. */
+const TOOLS = 44;
 /** What is brought into view is at least this large. */
 const SHOWN_SCALE = 0.9;
 
-/** All of the graph. */
+/** All of the graph, below the tools where it would reach up to them. */
 export function fitView(graph: Size, box: Size): View {
+  const whole = { x: 0, y: 0, ...graph };
   const scale = fittingScale(graph, box);
-  return centred({ x: 0, y: 0, ...graph }, scale, box);
+  if ((box.height - graph.height * scale) / 2 >= TOOLS) return centred(whole, scale, box);
+  const below = { width: box.width, height: Math.max(1, box.height - TOOLS + MARGIN) };
+  const view = centred(whole, fittingScale(graph, below), below);
+  return { ...view, y: view.y - (box.height - below.height) / view.scale };
 }
 
 /** A node in the middle, at a size at which it can be read. */

@@ -1,0 +1,111 @@
+// The files of the dashboard, or of another page made of its parts: programs, workers, styles, and the page that names
+// them.
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const target = join(root, "dist", "dashboard");
+/** What a browser has to have: light-dark() in styles, and what it brings. */
+const TARGET = ["chrome123", "firefox120", "safari17.5"];
+/** What all others build upon. */
+const FIRST_STYLES = ["dashboard/styles/tokens.css", "dashboard/styles/base.css"];
+
+/** All styles are one file, which the page names: a program that is loaded later brings none. */
+const stylesApart: Plugin = {
+  name: "styles-apart",
+  setup(hooks) {
+    hooks.onLoad({ filter: /\.css$/ }, () => ({ contents: "", loader: "js" }));
+  },
+};
+
+const COMMON = {
+  absWorkingDir: root,
+  outdir: "dist/dashboard/assets",
+  bundle: true,
+  target: TARGET,
+  minify: true,
+  metafile: true,
+  write: false,
+  entryNames: "[name]-[hash]",
+  chunkNames: "[name]-[hash]",
+  logLevel: "warning",
+} as const satisfies BuildOptions;
+
+/** Files by their path under dist/dashboard, and the sources that they were made of. */
+export interface Bundle {
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  readonly sources: readonly string[];
+}
+
+/** @param entry the program of the page: "dashboard/main.tsx" */
+export async function bundleDashboard(entry: string): Promise<Bundle> {
+  const programs = await build({
+    ...COMMON,
+    entryPoints: [entry, ...workers()],
+    splitting: true,
+    format: "esm",
+    platform: "browser",
+    jsx: "automatic",
+    plugins: [stylesApart],
+  });
+  const styles = await build({
+    ...COMMON,
+    entryNames: "styles-[hash]",
+    stdin: { contents: styleSheet(), loader: "css", resolveDir: root },
+  });
+  const outputs = [...programs.outputFiles, ...styles.outputFiles];
+  const files = new Map(outputs.map(({ path, contents }) => [relative(target, path), contents]));
+  const [style = ""] = Object.keys(styles.metafile.outputs);
+  files.set("index.html", Buffer.from(page(programs.metafile, entry, style)));
+  return { files, sources: Object.keys(programs.metafile.inputs) };
+}
+
+/** Files whose names say so run beside the page, each as a program of its own. */
+function workers(): string[] {
+  return dashboardFiles().filter((path) => path.endsWith("-worker.ts"));
+}
+
+function styleSheet(): string {
+  const others = dashboardFiles()
+    .filter((path) => path.endsWith(".css") && !FIRST_STYLES.includes(path))
+    .sort();
+  return [...FIRST_STYLES, ...others].map((path) => `@import "./${path.replaceAll("\\", "/")}";`).join("\n");
+}
+
+/** The page names what its first view needs, so that the browser asks for all of it at once. */
+function page(metafile: Metafile, entry: string, style: string): string {
+  const [main] = Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint === entry) ?? [];
+  if (main === undefined) throw new Error("the build made no program of the page");
+  const url = (path: string): string => `/assets/${basename(path)}`;
+  const tags = [
+    `<link rel="stylesheet" href="${url(style)}" />`,
+    ...staticImports(metafile, main).map((path) => `<link rel="modulepreload" href="${url(path)}" />`),
+    `<script type="module" src="${url(main)}"></script>`,
+    ...workerNames(metafile).map(([name, path]) => `<meta name="worker:${name}" content="${url(path)}" />`),
+  ];
+  return readFileSync(join(root, "dashboard", "index.html"), "utf8").replace("<!-- files -->", tags.join("\n    "));
+}
+
+/** Programs that the page starts by name (dashboard/parts/worker/worker.ts), and where they are. */
+function workerNames({ outputs }: Metafile): (readonly [name: string, path: string])[] {
+  return Object.entries(outputs).flatMap(([path, { entryPoint }]) =>
+    entryPoint?.endsWith("-worker.ts") ? [[basename(entryPoint, ".ts"), path] as const] : [],
+  );
+}
+
+function staticImports({ outputs }: Metafile, from: string, found = new Set<string>()): string[] {
+  for (const { path, kind } of outputs[from]?.imports ?? []) {
+    if (kind !== "import-statement" || found.has(path)) continue;
+    found.add(path);
+    staticImports({ outputs } as Metafile, path, found);
+  }
+  return [...found];
+}
+
+function dashboardFiles(): string[] {
+  return readdirSync(join(root, "dashboard"), { recursive: true, withFileTypes: true })
+    .filter((file) => file.isFile())
+    .map((file) => relative(root, join(file.parentPath, file.name)));
+}
