@@ -1,7 +1,11 @@
 import type { ReactNode } from "react";
+import { quoteWord } from "../../../src/kernel/quote-word.ts";
+import { api } from "../../api/api.ts";
+import { askOfRun } from "../../api/ask-of-run.ts";
 import { useNow } from "../../live/use-now.ts";
 import { describeAgo } from "../../model/ago.ts";
 import { shownStatusOf } from "../../model/shown-status.ts";
+import { ActionButton } from "../../parts/action/action-button.tsx";
 import { Link } from "../../parts/link.tsx";
 import { StatusIcon } from "../../parts/status.tsx";
 import { runPath } from "../../router.ts";
@@ -21,6 +25,7 @@ export function AttentionList({ found }: { readonly found: readonly Attention[] 
           <li key={attention.run.run_id}>
             <StatusIcon status={shownStatusOf(attention.run)} />
             <Sentence attention={attention} now={now} />
+            <Step attention={attention} />
           </li>
         ))}
       </ul>
@@ -51,9 +56,24 @@ function Sentence({
         <p>
           {name} failed {describeAgo(run.ended_at ?? run.created_at, now)}
           {earlier > 0 ? `, and ${earlier === 1 ? "once" : `${earlier} times`} before` : ""}:{" "}
-          {why?.node === undefined ? null : <b>{why.node}: </b>}
+          {why?.node === undefined ? null : <b>{why.node}</b>}
           {why?.text}
         </p>
       );
   }
+}
+
+function Step({ attention: { run, step } }: { readonly attention: Attention }): ReactNode {
+  const { run_id } = run;
+  return (
+    <ActionButton
+      label={step === "resume" ? "Resume" : "Unpause"}
+      role="operator"
+      command={`${step} ${quoteWord(run_id)}`}
+      act={async () => {
+        if (step === "resume") await api.call("post", "/api/v1/runs/{run_id}/resume", { path: { run_id }, body: {} });
+        else await askOfRun(run_id, "unpause");
+      }}
+    />
+  );
 }

@@ -1,4 +1,5 @@
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, useRef } from "react";
+import { useKey } from "../../frame/keys.ts";
 import { StatusIcon } from "../../parts/status.tsx";
 import { setQuery } from "../../router.ts";
 import { CHIPS, type RunsPlace } from "./runs-place.ts";
@@ -7,17 +8,7 @@ import "./runs-filter.css";
 /** A field for what stands in a run. `/` leads to it, Esc empties it. */
 export function RunsSearch({ text }: { readonly text: string }): ReactNode {
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    const find = (event: KeyboardEvent): void => {
-      const isTyping =
-        event.target instanceof Element && event.target.closest("input, textarea, select, dialog") !== null;
-      if (event.key !== "/" || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
-      event.preventDefault();
-      field.current?.focus();
-    };
-    addEventListener("keydown", find);
-    return () => removeEventListener("keydown", find);
-  }, []);
+  useKey("/", "filter the runs", () => field.current?.focus());
   const become = (value: string): void => setQuery({ q: value === "" ? undefined : value });
   return (
     <input

@@ -1,5 +1,6 @@
 import { type ReactNode, useMemo, useState } from "react";
 import type { RunListing } from "../../api/shapes.ts";
+import { Command } from "../../parts/command/command.tsx";
 import { ProblemNote } from "../../parts/problem.tsx";
 import { Skeleton } from "../../parts/skeleton.tsx";
 import { setQuery, usePlace } from "../../router.ts";
@@ -68,7 +69,7 @@ function Nothing({ isNarrowed: isSome }: { readonly isNarrowed: boolean }): Reac
   return (
     <div className="runs-nothing">
       <p>No run yet. Start one on a workflow's page, or type</p>
-      <code>busbar run WORKFLOW --server {location.origin}</code>
+      <Command words="run WORKFLOW" />
     </div>
   );
 }

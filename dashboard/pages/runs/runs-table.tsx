@@ -4,15 +4,18 @@ import type { RunListing } from "../../api/shapes.ts";
 import { useNow } from "../../live/use-now.ts";
 import { describeAgo } from "../../model/ago.ts";
 import { isInterrupted, shownStatusOf } from "../../model/shown-status.ts";
+import { LastRuns } from "../../parts/last-runs/last-runs.tsx";
 import { Link } from "../../parts/link.tsx";
 import { Status } from "../../parts/status.tsx";
 import { runPath } from "../../router.ts";
 import { NodeBar } from "./node-bar.tsx";
+import { useLastRuns } from "./use-last-runs.ts";
 import { whyLine } from "./why-line.ts";
 import "./runs-table.css";
 
 /** Runs, newest first; below 560 px each is a card. */
 export function RunsTable({ runs }: { readonly runs: readonly RunListing[] }): ReactNode {
+  const lastRuns = useLastRuns(runs);
   return (
     <table className="runs-table">
       <caption className="unseen">Runs, newest first</caption>
@@ -23,18 +26,27 @@ export function RunsTable({ runs }: { readonly runs: readonly RunListing[] }): R
           <th className="runs-table-nodes">Nodes</th>
           <th className="runs-table-started">Started</th>
           <th className="runs-table-duration">Duration</th>
+          <th className="runs-table-last">Last 20</th>
         </tr>
       </thead>
       <tbody>
         {runs.map((run) => (
-          <Row key={run.run_id} run={run} />
+          <Row key={run.run_id} run={run} lastRuns={lastRuns.get(run.workflow) ?? NONE} />
         ))}
       </tbody>
     </table>
   );
 }
 
-const Row = memo(({ run }: { readonly run: RunListing }): ReactNode => {
+const NONE: readonly RunListing[] = [];
+
+interface RowProps {
+  readonly run: RunListing;
+  /** Of its workflow. */
+  readonly lastRuns: readonly RunListing[];
+}
+
+const Row = memo(({ run, lastRuns }: RowProps): ReactNode => {
   const why = whyLine(run);
   return (
     <tr>
@@ -47,8 +59,11 @@ const Row = memo(({ run }: { readonly run: RunListing }): ReactNode => {
           <span className="runs-table-id">{run.run_id}</span>
         </Link>
         {why === undefined ? null : (
-          <span className={why.isBad ? "runs-table-why runs-table-bad" : "runs-table-why"} title={why.text}>
-            {why.node === undefined ? null : <b>{why.node}: </b>}
+          <span
+            className={why.isBad ? "runs-table-why runs-table-bad" : "runs-table-why"}
+            title={`${why.node ?? ""}${why.text}`}
+          >
+            {why.node === undefined ? null : <b>{why.node}</b>}
             {why.text}
           </span>
         )}
@@ -62,6 +77,7 @@ const Row = memo(({ run }: { readonly run: RunListing }): ReactNode => {
       <td className="runs-table-duration">
         <Duration run={run} />
       </td>
+      <td className="runs-table-last">{lastRuns.length === 0 ? null : <LastRuns recent={lastRuns} />}</td>
     </tr>
   );
 });

@@ -8,9 +8,15 @@ describe("whyLine", () => {
     const message = "clean failed: NODE_TIMED_OUT: no answer within 30 s: that failed: X: (and 1 more node failed)";
     assert.deepEqual(whyLine(listingOf({ status: "failed", error: { code: "RUN_NODE_FAILED", message } })), {
       node: "clean",
-      text: "no answer within 30 s: that failed: X: (and 1 more node failed)",
+      text: ": no answer within 30 s: that failed: X: (and 1 more node failed)",
       isBad: true,
     });
+  });
+
+  it("names once a service that is called like its node", () => {
+    const message = "energy-analyzer failed: SERVICE_UNREACHABLE: energy-analyzer at localhost:50052 cannot be reached";
+    const { node, text } = whyLine(listingOf({ status: "failed", error: { code: "RUN_NODE_FAILED", message } })) ?? {};
+    assert.equal(`${node}${text}`, "energy-analyzer at localhost:50052 cannot be reached");
   });
 
   it("says what preflight did not find, and what it does not know as it is told", () => {

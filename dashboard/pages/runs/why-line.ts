@@ -2,7 +2,7 @@
 import type { RunListing } from "../../api/shapes.ts";
 import { isInterrupted } from "../../model/shown-status.ts";
 
-/** One line, of which `node` is the first part where it is about one. */
+/** One line, which begins with `node` where it is about one; `text` goes on from it. */
 export interface WhyLine {
   readonly node?: string;
   readonly text: string;
@@ -36,10 +36,12 @@ const NODE_FAILED = /^(.+?) failed: ([A-Z][A-Z0-9_]+): (.*)$/s;
 function whyFailed({ error }: RunListing): WhyLine {
   if (error === undefined) return { text: "failed", isBad: true };
   const [, node, code, text] = NODE_FAILED.exec(error.message) ?? [];
-  if (error.code !== "RUN_NODE_FAILED" || node === undefined) {
+  if (error.code !== "RUN_NODE_FAILED" || node === undefined || code === undefined || text === undefined) {
     return { text: error.message === "" ? error.code : error.message, isBad: true };
   }
-  return { node, text: text === "" ? (code ?? error.code) : (text ?? ""), isBad: true };
+  // Often a service has the name of its node, and its message begins with it.
+  if (text.startsWith(`${node} `)) return { node, text: text.slice(node.length), isBad: true };
+  return { node, text: `: ${text === "" ? code : text}`, isBad: true };
 }
 
 function whyRunning({ counts, paused }: RunListing): WhyLine {

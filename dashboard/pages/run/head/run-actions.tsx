@@ -3,13 +3,13 @@ import type { RunState } from "../../../../src/engine/state.ts";
 import { isTerminalRun } from "../../../../src/engine/status.ts";
 import { quoteWord } from "../../../../src/kernel/quote-word.ts";
 import { api } from "../../../api/api.ts";
+import { askOfRun } from "../../../api/ask-of-run.ts";
 import { mayAct, useSession } from "../../../api/session.ts";
 import type { RunView } from "../../../api/shapes.ts";
 import { ActionButton } from "../../../parts/action/action-button.tsx";
 import { curlLine } from "../../../parts/command/command-line.ts";
 import { Link } from "../../../parts/link.tsx";
 import { goTo } from "../../../router.ts";
-import { askOfRun } from "./ask-of-run.ts";
 import { RerunDialog } from "./rerun-dialog.tsx";
 
 interface RunActionsProps {

@@ -1,6 +1,6 @@
-import { remedyOf, toErrorInfo } from "../../../../src/kernel/errors.ts";
-import { api } from "../../../api/api.ts";
-import type { ApiError, Problem } from "../../../api/client.ts";
+import { remedyOf, toErrorInfo } from "../../src/kernel/errors.ts";
+import { api } from "./api.ts";
+import type { ApiError, Problem } from "./client.ts";
 
 /** What can be asked of a run's owner. */
 type Request = "cancel" | "pause" | "unpause";
