@@ -35,8 +35,7 @@ export const NodeButton = memo(function NodeButton(props: NodeButtonProps): Reac
     >
       <StatusIcon status={status} size={isRoomy ? 18 : 14} />
       <span className="graph-name">
-        {node.id}
-        {isRoomy ? <small>{words}</small> : null}
+        {node.id} {isRoomy ? <small>{words}</small> : null}
       </span>
     </button>
   );

@@ -34,7 +34,7 @@ export function TimelineRow({ node, from, until, at, isSelected, isStop, onSelec
       <span className="timeline-name">
         <StatusIcon status={node.status} size={13} />
         <span title={node.id}>{node.id}</span>
-      </span>
+      </span>{" "}
       <span className="timeline-lane">
         {bars.map((bar) => {
           const left = percent(bar.from - from);
