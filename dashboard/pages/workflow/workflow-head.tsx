@@ -3,6 +3,7 @@ import type { WorkflowView } from "../../api/shapes.ts";
 import { Link } from "../../parts/link.tsx";
 import { Status } from "../../parts/status.tsx";
 import { Time } from "../../parts/time.tsx";
+import { UploadButton } from "../../parts/upload/upload-button.tsx";
 import { workflowPath } from "../../router.ts";
 import { shortHash } from "./short-hash.ts";
 
@@ -10,9 +11,11 @@ import { shortHash } from "./short-hash.ts";
 export function WorkflowHead({
   workflow,
   version,
+  onStored,
 }: {
   readonly workflow: WorkflowView;
   readonly version: string | undefined;
+  readonly onStored: () => void;
 }): ReactNode {
   const { name, file, valid, nodes, definition_hash: hash, versions, updated_at: updatedAt } = workflow;
   return (
@@ -21,6 +24,10 @@ export function WorkflowHead({
         <Status status={valid ? "succeeded" : "failed"}>{valid ? "valid" : "broken"}</Status>
         <h1>{name}</h1>
         <span className="mono quiet">{file}</span>
+        <span className="grow" />
+        {version === undefined ? (
+          <UploadButton label="Replace its file" replaced={{ name, hash }} onStored={onStored} />
+        ) : null}
       </div>
       <dl className="workflow-facts">
         <Fact name="Nodes">{valid ? nodes : "-"}</Fact>

@@ -40,7 +40,7 @@ export function WorkflowPage({ name }: { readonly name: string }): ReactNode {
   }
   return (
     <div className="workflow-page">
-      <WorkflowHead workflow={workflow} version={version} />
+      <WorkflowHead workflow={workflow} version={version} onStored={reload} />
       {thrown === undefined ? null : <ProblemNote thrown={thrown} retry={reload} />}
       <Diagnostics workflow={workflow} />
       <div className="workflow-columns">

@@ -6,6 +6,8 @@ import { useKey } from "../../frame/keys.ts";
 import { usePoll } from "../../live/use-poll.ts";
 import { ProblemNote } from "../../parts/problem.tsx";
 import { Skeleton } from "../../parts/skeleton.tsx";
+import { UploadButton } from "../../parts/upload/upload-button.tsx";
+import { goTo, workflowPath } from "../../router.ts";
 import { NoWorkflows } from "./no-workflows.tsx";
 import { WorkflowRow } from "./workflow-row.tsx";
 import "./workflows-page.css";
@@ -36,6 +38,7 @@ export function WorkflowsPage(): ReactNode {
           value={filter}
           onChange={({ target }) => setFilter(target.value)}
         />
+        <UploadButton label="Upload a workflow" replaced={undefined} onStored={(name) => goTo(workflowPath(name))} />
       </div>
       {thrown === undefined ? null : <ProblemNote thrown={thrown} retry={reload} />}
       {workflows === undefined ? (

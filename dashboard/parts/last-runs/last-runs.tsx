@@ -10,7 +10,6 @@ const HEIGHT = 24;
 /** The last 20 runs that have ended, one bar each, as high as it took long; a failed one is hollow and crossed. */
 export function LastRuns({ recent }: { readonly recent: WorkflowStats["recent"] }): ReactNode {
   const bars = barsOf(recent);
-  const first = BARS - bars.length;
   return (
     <svg
       className="last-runs"
@@ -24,7 +23,7 @@ export function LastRuns({ recent }: { readonly recent: WorkflowStats["recent"] 
         <rect
           key={runId}
           className={`last-runs-${status}`}
-          x={(first + position) * STEP + 0.75}
+          x={position * STEP + 0.75}
           y={HEIGHT - height * (HEIGHT - 1)}
           width={STEP - 2}
           height={height * (HEIGHT - 1)}
