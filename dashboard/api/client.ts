@@ -37,6 +37,18 @@ type Answer<O> = O extends { readonly responses: infer R } ? Json<R[Extract<keyo
 export interface ApiClient {
   /** @throws ApiError with the problem that the server told */
   call<M extends Method, P extends PathOf<M>>(method: M, path: P, ask: Ask<paths[P][M]>): Promise<Answer<paths[P][M]>>;
+  /**
+   * An event stream, as its messages come, until the server ends it or the signal aborts.
+   * @throws ApiError with the problem that the server told; whatever `fetch` throws where the connection is lost
+   */
+  stream<P extends PathOf<"get">>(path: P, ask: Ask<paths[P]["get"]>): AsyncGenerator<readonly StreamMessage[]>;
+}
+
+/** One message of an event stream. */
+export interface StreamMessage {
+  /** `message` where it is what the stream is about. */
+  readonly event: string;
+  readonly data: unknown;
 }
 
 /** Thrown where the server answers with a problem. */
@@ -53,6 +65,11 @@ export function createApiClient(
   headers: { readonly [name: string]: string } = {},
   onProblem: (problem: Problem) => void = () => undefined,
 ): ApiClient {
+  function refuse(problem: Problem): never {
+    onProblem(problem);
+    throw Object.assign(new Error(problem.detail), { name: problem.code, problem }) satisfies ApiError;
+  }
+
   return {
     async call(method, path, ask) {
       const { path: values, query, body, signal, idempotencyKey } = ask as Untyped;
@@ -69,12 +86,51 @@ export function createApiClient(
       });
       const text = await response.text();
       const answer = text === "" ? undefined : JSON.parse(text);
-      if (response.ok) return answer;
-      const problem = answer as Problem;
-      onProblem(problem);
-      throw Object.assign(new Error(problem.detail), { name: problem.code, problem }) satisfies ApiError;
+      return response.ok ? answer : refuse(answer as Problem);
+    },
+    async *stream(path, ask) {
+      const { path: values, query, signal } = ask as Untyped;
+      const response = await fetch(`${base}${fill(path, values ?? {})}${search(query ?? {})}`, {
+        headers: { accept: "text/event-stream", ...headers },
+        ...(signal === undefined ? {} : { signal }),
+      });
+      if (!response.ok) refuse((await response.json()) as Problem);
+      for await (const messages of readMessages(response)) {
+        for (const { event, data } of messages) if (event === "problem") refuse(data as Problem);
+        yield messages;
+      }
     },
   };
+}
+
+/** What has come of a stream, whenever something comes: an empty list where it was a sign of life. */
+async function* readMessages(response: Response): AsyncGenerator<readonly StreamMessage[]> {
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  if (reader === undefined) return;
+  try {
+    let rest = "";
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      const blocks = (rest + value).split("\n\n");
+      rest = blocks.pop() ?? "";
+      yield blocks.flatMap((block) => readMessage(block) ?? []);
+    }
+  } finally {
+    // Whoever stops reading wants no more of it.
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
+/** The server writes a message's data in one line, and nothing else that spaces or lines make ambiguous. */
+function readMessage(block: string): StreamMessage | undefined {
+  let event = "message";
+  let data: string | undefined;
+  for (const line of block.split("\n")) {
+    if (line.startsWith("event: ")) event = line.slice(7);
+    else if (line.startsWith("data: ")) data = line.slice(6);
+  }
+  return data === undefined ? undefined : { event, data: JSON.parse(data) };
 }
 
 export function isApiError(thrown: unknown): thrown is ApiError {

@@ -22,11 +22,14 @@ const STATUSES = ["pending", "running", "waiting", "succeeded", "failed", "skipp
 const PLACES = ["bg", "surface", "surface-2", "code-bg"];
 const TINTS = STATUSES.map((status) => `bg-${status}`);
 
+const LOG_INKS = ["red", "green", "yellow", "blue", "magenta", "cyan"].map((hue) => `log-${hue}`);
+
 /** What is written, and on what; WCAG 2.2 AA asks for 4.5 whatever the size. */
 const TEXTS: readonly (readonly [text: string, place: string])[] = [
   ...cross(["ink", "ink-2"], [...PLACES, ...TINTS]),
   ...cross(["accent"], [...PLACES, ...TINTS]),
   ...STATUSES.flatMap((status) => cross([`st-${status}`], [...PLACES, `bg-${status}`])),
+  ...cross(LOG_INKS, ["code-bg", "bg-running"]),
   ...cross(["on-fill"], ["accent", ...STATUSES.map((status) => `st-${status}`)]),
 ];
 

@@ -2,6 +2,7 @@ import { type ReactNode, useEffect, useState } from "react";
 import { isTerminalRun } from "../../../src/engine/status.ts";
 import { isApiError } from "../../api/client.ts";
 import type { RunView } from "../../api/shapes.ts";
+import { useTitle } from "../../frame/use-title.ts";
 import type { RunHistory } from "../../model/run-history.ts";
 import { NotFound } from "../../parts/not-found.tsx";
 import { ProblemNote } from "../../parts/problem.tsx";
@@ -11,14 +12,17 @@ import { ExplainLine } from "./explain/explain-line.tsx";
 import { RunActions } from "./head/run-actions.tsx";
 import { RunHead } from "./head/run-head.tsx";
 import { NodePanel } from "./panel/node-panel.tsx";
+import { HistoryCard } from "./past/history-card.tsx";
 import { PastLine } from "./past/past-line.tsx";
 import { TimeSlider } from "./past/time-slider.tsx";
 import { usePast } from "./past/use-past.ts";
+import { RunGraph } from "./run-graph.tsx";
 import { RunSkeleton } from "./run-skeleton.tsx";
 import { Timeline } from "./timeline/timeline.tsx";
 import { useLiveRun } from "./use-live-run.ts";
 import { useNarrow } from "./use-narrow.ts";
 import { useNow } from "./use-now.ts";
+import { useRunKeys } from "./use-run-keys.ts";
 import "./run-page.css";
 
 /** So few nodes leave room for the events beside graph and timeline. */
@@ -76,25 +80,38 @@ function ShownRun({ run, history, revision, children }: ShownRunProps): ReactNod
   const selected = useSelectedNode(run, history);
   const isNarrow = useNarrow();
   const isFew = run.nodes.length <= FEW_NODES;
-  useEffect(() => {
-    document.title = `${state.status}: ${run.workflow} - Busbar`;
-  }, [state.status, run.workflow]);
+  useRunKeys({ state, past, selected, onSelect: selectNode, onClose: closePanel });
+  useTitle(`${state.status}: ${run.workflow}`);
+  const eventList = <EventList history={history} past={past} selected={selected} onSelect={selectNode} />;
   const body = (
     <div key="body" className={`run-body${isFew ? " run-few" : ""}`}>
-      <section className="card run-graph" aria-label="Graph" />
-      <section className="card run-time" aria-label="Timeline">
-        <Timeline
-          state={state}
-          from={from}
-          until={until}
-          at={at}
-          revision={shownRevision}
-          selected={selected}
-          onSelect={selectNode}
-        />
-        <TimeSlider events={events} from={from} until={until} revision={revision} past={past} />
-      </section>
-      <EventList history={history} past={past} selected={selected} onSelect={selectNode} />
+      <RunGraph
+        run={run}
+        state={state}
+        revision={shownRevision}
+        selected={selected}
+        onSelect={(id) => (id === undefined ? closePanel() : selectNode(id))}
+      />
+      <HistoryCard
+        timeline={
+          <Timeline
+            state={state}
+            from={from}
+            until={until}
+            at={at}
+            revision={shownRevision}
+            selected={selected}
+            onSelect={selectNode}
+          />
+        }
+        events={isFew ? undefined : eventList}
+        slider={<TimeSlider events={events} from={from} until={until} revision={revision} past={past} />}
+      />
+      {isFew ? (
+        <section className="card run-events" aria-label="Events">
+          {eventList}
+        </section>
+      ) : null}
     </div>
   );
   const panel =

@@ -10,7 +10,10 @@ const PIECES = 240;
 /** All of a history is played in about that time, however long it is. */
 const PLAY_MS = 12_000;
 const FRAME_MS = 120;
+/** The keys of the whole page hold here, too. */
 const STEPS: { readonly [key: string]: number | undefined } = {
+  "[": -1,
+  "]": 1,
   ArrowLeft: -1,
   ArrowDown: -1,
   ArrowRight: 1,

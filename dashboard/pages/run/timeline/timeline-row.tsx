@@ -45,7 +45,10 @@ export function TimelineRow({ node, from, until, at, isSelected, isStop, onSelec
             <span
               key={bar.attempt}
               className={`timeline-bar timeline-bar-${bar.outcome}`}
-              style={{ left: `min(${left}%, 100% - 3px)`, width: `max(3px, ${width}%)` }}
+              style={{
+                left: `min(${left}%, 100% - ${leastOf(bar.outcome)}px)`,
+                width: `max(${leastOf(bar.outcome)}px, ${width}%)`,
+              }}
               title={`attempt ${bar.attempt}: ${bar.outcome.replace("_", " ")}, ${formatDuration(bar.until - bar.from)}`}
             />
           );
@@ -55,6 +58,11 @@ export function TimelineRow({ node, from, until, at, isSelected, isStop, onSelec
       </span>
     </button>
   );
+}
+
+/** Pixels that a bar has at least: a hollow one has two edges. */
+function leastOf(outcome: string): number {
+  return outcome === "succeeded" || outcome === "running" ? 3 : 7;
 }
 
 function wordsOf(bars: readonly Bar[]): readonly string[] {
