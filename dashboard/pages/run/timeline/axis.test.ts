@@ -25,6 +25,14 @@ describe("the axis", () => {
     }
   });
 
+  it("of a part that begins later says where, and counts on from there", () => {
+    const ticks = ticksOf(400, 4, 65_210);
+    assert.deepEqual(
+      ticks.map(({ label }) => label),
+      ["1m 05s", "+100 ms", "+200 ms", "+300 ms", "+400 ms"],
+    );
+  });
+
   it("of no time at all is its beginning", () => {
     assert.deepEqual(ticksOf(0, 5), [{ place: 0, label: "0" }]);
     assert.deepEqual(ticksOf(Number.NaN, 5), [{ place: 0, label: "0" }]);

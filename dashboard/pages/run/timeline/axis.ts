@@ -4,7 +4,7 @@ import { formatDuration } from "../../../../src/kernel/durations.ts";
 export interface Tick {
   /** 0 at the beginning of the axis, 1 at its end. */
   readonly place: number;
-  /** The time since the beginning. */
+  /** The time since the beginning of the run. */
   readonly label: string;
 }
 
@@ -22,16 +22,20 @@ const STEPS: readonly number[] = [
 ];
 
 /**
- * Round times along an axis.
+ * Round times along an axis, or along a part of it that begins later.
  * @param spanMs   how long the axis is, ≥ 0
  * @param maxTicks beside the beginning, ≥ 1
+ * @param fromMs   where it begins; what follows is then told as `+200 ms`
  */
-export function ticksOf(spanMs: number, maxTicks: number): readonly Tick[] {
-  const begin: Tick = { place: 0, label: "0" };
+export function ticksOf(spanMs: number, maxTicks: number, fromMs = 0): readonly Tick[] {
+  const isPart = fromMs > 0;
+  const begin: Tick = { place: 0, label: isPart ? formatDuration(fromMs) : "0" };
   if (!(spanMs > 0)) return [begin];
   const step = STEPS.find((one) => spanMs / one <= maxTicks) ?? Math.ceil(spanMs / maxTicks / DAY) * DAY;
   const ticks = [begin];
-  for (let ms = step; ms <= spanMs; ms += step) ticks.push({ place: ms / spanMs, label: labelOf(ms) });
+  for (let ms = step; ms <= spanMs; ms += step) {
+    ticks.push({ place: ms / spanMs, label: `${isPart ? "+" : ""}${labelOf(ms)}` });
+  }
   return ticks;
 }
 

@@ -40,13 +40,13 @@ export function TimelineRow({ node, from, until, at, isSelected, isStop, onSelec
           const left = percent(bar.from - from);
           const width = percent(bar.until - bar.from);
           return bar.kind === "wait" ? (
-            <span key={`w${bar.from}`} className="timeline-wait" style={{ left: `${left}%`, width: `${width}%` }} />
+            <span key={`wait ${bar.from}`} className="timeline-wait" style={{ left: `${left}%`, width: `${width}%` }} />
           ) : (
             <span
               key={bar.attempt}
               className={`timeline-bar timeline-bar-${bar.outcome}`}
               style={{
-                left: `min(${left}%, 100% - ${leastOf(bar.outcome)}px)`,
+                left: leftOf(left, leastOf(bar.outcome)),
                 width: `max(${leastOf(bar.outcome)}px, ${width}%)`,
               }}
               title={`attempt ${bar.attempt}: ${bar.outcome.replace("_", " ")}, ${formatDuration(bar.until - bar.from)}`}
@@ -54,10 +54,15 @@ export function TimelineRow({ node, from, until, at, isSelected, isStop, onSelec
           );
         })}
         {note === undefined ? null : <span className="timeline-note">{note}</span>}
-        {at < until ? <span className="timeline-now" style={{ left: `${percent(at - from)}%` }} /> : null}
+        {at > from && at < until ? <span className="timeline-now" style={{ left: `${percent(at - from)}%` }} /> : null}
       </span>
     </button>
   );
+}
+
+/** A bar at the very end is seen as a whole; one beyond it, where a part of the axis is looked at, is not. */
+function leftOf(percent: number, leastPx: number): string {
+  return percent <= 100 ? `min(${percent}%, 100% - ${leastPx}px)` : `${percent}%`;
 }
 
 /** Pixels that a bar has at least: a hollow one has two edges. */

@@ -1,9 +1,13 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import type { NodeState, RunState } from "../../../../src/engine/state.ts";
+import { useKey } from "../../../frame/keys.ts";
 import { useWindowed } from "../../../parts/windowed/use-windowed.ts";
-import { ticksOf } from "./axis.ts";
+import { barsOf } from "./bars.ts";
 import { rowsOf } from "./rows.ts";
+import { TimelineAxis } from "./timeline-axis.tsx";
 import { TimelineRow } from "./timeline-row.tsx";
+import { useZoom } from "./use-zoom.ts";
+import type { Span } from "./zoom.ts";
 import "./timeline.css";
 
 /** In pixels, as timeline.css has it. */
@@ -40,8 +44,15 @@ export function Timeline({ state, from, until, at, revision, selected, onSelect 
   const list = useRef<HTMLUListElement>(null);
   const { ref, from: first, until: end, scrollTo } = useWindowed<HTMLDivElement>(rows.length, ROW_HEIGHT);
 
+  const box = useRef<HTMLDivElement>(null);
+  const whole: Span = { from, until };
+  const worked = spanOfNode(state, selected, at);
+  const zoom = useZoom(whole, worked === undefined ? at : (worked.from + worked.until) / 2, box);
+  useKey("z", "Zoom the timeline to the selected node, or back to all", () => zoom.toggle(worked ?? whole));
+
   // biome-ignore lint/correctness/useExhaustiveDependencies: followed once, not whenever a row moves
   useEffect(() => {
+    setReached(undefined);
     const index = rows.findIndex(({ id }) => id === selected);
     if (index >= 0) scrollTo(index, "middle");
   }, [selected, find]);
@@ -54,8 +65,13 @@ export function Timeline({ state, from, until, at, revision, selected, onSelect 
   const drawn = indexesOf(first, end, stop, rows.length);
 
   function move(event: KeyboardEvent): void {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (zoom.isPart && (event.key === "ArrowLeft" || event.key === "ArrowRight")) {
+      event.preventDefault();
+      zoom.move(event.key === "ArrowLeft" ? -0.2 : 0.2);
+    }
     const by = MOVES[event.key];
-    if (by === undefined || event.altKey || event.ctrlKey || event.metaKey || rows.length === 0) return;
+    if (by === undefined || rows.length === 0) return;
     event.preventDefault();
     const next = Math.max(0, Math.min(rows.length - 1, stop + by));
     setReached(rows[next]?.id);
@@ -67,17 +83,37 @@ export function Timeline({ state, from, until, at, revision, selected, onSelect 
   return (
     <div className="timeline">
       <div className="timeline-head">
-        <input
-          type="search"
-          className="timeline-find"
-          placeholder={`Find in ${state.byPosition.length} ${state.byPosition.length === 1 ? "node" : "nodes"}`}
-          aria-label="Find a node in the timeline"
-          value={find}
-          onChange={({ target }) => setFind(target.value)}
-        />
-        <Axis spanMs={until - from} />
+        <div className="timeline-tools">
+          <input
+            type="search"
+            className="timeline-find"
+            placeholder="Find a node"
+            aria-label="Find a node in the timeline"
+            value={find}
+            onChange={({ target }) => setFind(target.value)}
+          />
+          <button
+            type="button"
+            className="button small"
+            aria-label="Zoom out of the timeline"
+            disabled={!zoom.isPart}
+            onClick={zoom.farther}
+          >
+            −
+          </button>
+          <button type="button" className="button small" aria-label="Zoom into the timeline" onClick={zoom.nearer}>
+            +
+          </button>
+        </div>
+        <TimelineAxis view={zoom.view} whole={whole} />
       </div>
-      <div className="timeline-scroll" ref={ref}>
+      <div
+        className="timeline-scroll"
+        ref={(element) => {
+          box.current = element;
+          ref(element);
+        }}
+      >
         {rows.length === 0 ? <p className="timeline-empty">No node has “{find}” in its name.</p> : null}
         <ul
           ref={list}
@@ -97,8 +133,8 @@ export function Timeline({ state, from, until, at, revision, selected, onSelect 
               >
                 <TimelineRow
                   node={node}
-                  from={from}
-                  until={until}
+                  from={zoom.view.from}
+                  until={zoom.view.until}
                   at={at}
                   isSelected={node.id === selected}
                   isStop={index === stop}
@@ -116,37 +152,17 @@ export function Timeline({ state, from, until, at, revision, selected, onSelect 
   );
 }
 
+/** From the begin of a node's first attempt to the end of its last one. */
+function spanOfNode(state: RunState, nodeId: string | undefined, at: number): Span | undefined {
+  const node = nodeId === undefined ? undefined : state.nodes.get(nodeId);
+  if (node === undefined || node.attempts.length === 0) return undefined;
+  const bars = barsOf(node, at);
+  return { from: bars[0]?.from ?? at, until: bars.at(-1)?.until ?? at };
+}
+
 /** Rows in sight, and the one that Tab reaches. */
 function indexesOf(from: number, until: number, stop: number, count: number): readonly number[] {
   const indexes = Array.from({ length: Math.max(0, until - from) }, (_, index) => from + index);
   if (stop >= count || (stop >= from && stop < until)) return indexes;
   return stop < from ? [stop, ...indexes] : [...indexes, stop];
-}
-
-/** Pixels that a tick takes at least. */
-const TICK_WIDTH = 84;
-
-function Axis({ spanMs }: { readonly spanMs: number }): ReactNode {
-  const [width, setWidth] = useState(600);
-  const box = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    const element = box.current;
-    if (element === null) return;
-    const observer = new ResizeObserver(() => setWidth(element.clientWidth));
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
-  return (
-    <div className="timeline-axis" ref={box} aria-hidden="true">
-      {ticksOf(spanMs, Math.max(1, Math.floor(width / TICK_WIDTH))).map(({ place, label }) => (
-        <span
-          key={label}
-          className={`timeline-tick${place === 0 ? " timeline-tick-first" : place * width > width - TICK_WIDTH / 2 ? " timeline-tick-last" : ""}`}
-          style={{ left: `${place * 100}%` }}
-        >
-          {label}
-        </span>
-      ))}
-    </div>
-  );
 }
