@@ -5,6 +5,7 @@ import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from "node:f
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { PAGES } from "../src/api/routes/dashboard.ts";
 import { keepOwnToken, readOwnToken } from "../src/app/server/own-token.ts";
 import { createShared } from "../src/app/shared.ts";
 import { revokeToken } from "../src/app/tokens.ts";
@@ -505,7 +506,8 @@ describe("every operation", () => {
 
   it("is in the description, whatever is served; the rest is open on purpose, and nothing is open beside it", async () => {
     const known = new Set((await operations()).map(({ method, path }) => `${method} ${path}`));
-    const open = ["/healthz", "/readyz"];
+    const pages = [...PAGES, "/assets/:file"];
+    const open = ["/healthz", "/readyz", ...pages];
     for (const { method, path } of server.router.routes) {
       if (method === "ALL" || open.includes(path)) continue;
       const name = `${method} ${path.replace(/:[a-z_]+/g, "none")}`;
@@ -517,6 +519,9 @@ describe("every operation", () => {
       assert.deepEqual(codeOf(answer), [401, "TOKEN_REQUIRED"], name);
     }
     for (const path of open) assert.ok((await server.send("GET", path)).status < 500);
+    // What strangers get there is the same for all, and nothing of this server.
+    const shown = (await server.send("GET", "/")).body;
+    for (const path of PAGES) assert.deepEqual((await server.send("GET", path)).body, shown, path);
     for (const path of ["/api/docs", "/api/docs.css", "/api/openapi.json", "/api/v1/runs", "/api/v1/feed"]) {
       assert.deepEqual(codeOf(await server.send("GET", path)), [401, "TOKEN_REQUIRED"], path);
     }

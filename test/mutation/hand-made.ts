@@ -143,7 +143,7 @@ export const HAND_MADE: readonly HandMade[] = [
   {
     name: "a run that is let go and ends",
     file: "src/engine/step.ts",
-    find: '  if (phase.name === "let_go") return;\n',
+    find: '  if (machine.phase.name === "let_go") return;\n',
     replace: "",
     why: "a pause ends a run of which something may still be at work (X7)",
     tests: ENGINE,

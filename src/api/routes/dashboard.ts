@@ -3,7 +3,7 @@ import { problemResponse } from "../problem.ts";
 import type { ApiContext, Router } from "../router.ts";
 
 /** Addresses that the dashboard understands: each is the same page, which looks at the address itself. */
-const PAGES = [
+export const PAGES = [
   "/",
   "/runs",
   "/runs/:run_id",
@@ -17,7 +17,7 @@ const PAGES = [
 /** From the smallest. */
 const ENCODINGS = ["br", "gzip"] as const;
 
-/** The pages, and the files that they name. */
+/** The pages, and the files that they name: open to everybody, since nothing of the server is in them. */
 export function addDashboardRoutes(router: Router, { dashboard }: Pick<Backend, "dashboard">): void {
   for (const page of PAGES) router.get(page, (c) => send(c, "index.html"));
   router.get("/assets/:file", (c) => send(c, `assets/${c.req.param("file")}`));

@@ -5,9 +5,9 @@ import { once } from "node:events";
 import { existsSync, rmSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { openBusbar } from "../src/index.ts";
-import { STATE_LOSSES } from "../src/testing/state-losses.ts";
-import { type Cli, chain, createCli } from "./cli/harness.ts";
+import { openBusbar } from "../../src/index.ts";
+import { STATE_LOSSES } from "../../src/testing/state-losses.ts";
+import { type Cli, chain, createCli } from "../cli/harness.ts";
 
 const skip = process.platform === "win32" && "Windows lets nobody remove or replace a file that is open";
 
