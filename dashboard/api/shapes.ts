@@ -12,3 +12,7 @@ export type Diagnostic = Schemas["Diagnostic"];
 export type RunListing = Schemas["RunListing"];
 export type RunList = Schemas["RunList"];
 export type ServiceView = Schemas["ServiceView"];
+export type SystemView = Schemas["SystemView"];
+export type Token = Schemas["Token"];
+export type CreatedToken = Schemas["CreatedToken"];
+export type AuditEntry = Schemas["AuditEntry"];

@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
+import { useStanding } from "../api/session.ts";
 import { Link } from "../parts/link.tsx";
 import type { Place } from "../router.ts";
 import { useKey } from "./keys.ts";
@@ -17,6 +18,7 @@ const PAGES = ["runs", "workflows", "services", "system"] as const;
 export function Frame({ place, children }: { readonly place: Place; readonly children: ReactNode }): ReactNode {
   const current = place.path[0] ?? "runs";
   const [isHelpOpen, setHelpOpen] = useState(false);
+  const isNobody = useStanding().kind === "nobody";
   useTitleOfPlace(place.path);
   useKey("?", "show the keys of this page", () => setHelpOpen(true));
   return (
@@ -37,7 +39,7 @@ export function Frame({ place, children }: { readonly place: Place; readonly chi
           ))}
         </nav>
         <span className="grow" />
-        <LiveDot />
+        {isNobody ? null : <LiveDot />}
         <Who />
         <ThemeSwitch />
         <button

@@ -2,6 +2,7 @@ import { type ReactNode, useState } from "react";
 import { signOut, useSession } from "../api/session.ts";
 import { Dialog } from "../parts/dialog/dialog.tsx";
 import { ProblemNote } from "../parts/problem.tsx";
+import { SignInForm } from "./sign-in-form.tsx";
 
 /** Who the reader is here, and what that allows. */
 export function Who(): ReactNode {
@@ -26,10 +27,13 @@ export function Who(): ReactNode {
             Your role is <b>{session.role}</b>: {MAY[session.role]}
           </p>
           {isSignedIn ? null : (
-            <p>
-              This server has no tokens yet, so whoever is on its machine is {session.role}. From the first token on,
-              everybody signs in with one.
-            </p>
+            <>
+              <p>
+                This server has no tokens yet, so whoever is on its machine is {session.role}. From the first token on,
+                everybody signs in with one. Its own, in <code>server-token</code> of the state directory, is admin.
+              </p>
+              <SignInForm />
+            </>
           )}
           {thrown === undefined ? null : <ProblemNote thrown={thrown} />}
           {isSignedIn ? (

@@ -96,7 +96,7 @@ export function ActionButton({
           <p className="quiet">The same as a command:</p>
           <Command words={command} />
           <div className="dialog-actions">
-            <button type="button" className="button" onClick={close}>
+            <button type="button" className="button" data-focus onClick={close}>
               {progress.kind === "failed" || progress.kind === "refused" ? "Close" : "No, leave it"}
             </button>
             {progress.kind === "refused" ? null : (

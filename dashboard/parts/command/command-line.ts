@@ -13,10 +13,12 @@ export function commandLine(words: string, origin: string = location.origin): st
 
 /** An operation of the API as a line to type. @param body sent as JSON */
 export function curlLine(method: string, path: string, body?: unknown, origin: string = location.origin): string {
-  const sent = body === undefined ? "" : ` -H 'content-type: application/json' -d ${quote(JSON.stringify(body))}`;
-  return `curl -f -X ${method} -H "authorization: Bearer $BUSBAR_TOKEN"${sent} ${quote(`${origin}/api/v1${path}`)}`;
+  const sent =
+    body === undefined ? "" : ` -H 'content-type: application/json' -d ${quoteArgument(JSON.stringify(body))}`;
+  return `curl -f -X ${method} -H "authorization: Bearer $BUSBAR_TOKEN"${sent} ${quoteArgument(`${origin}/api/v1${path}`)}`;
 }
 
-function quote(text: string): string {
+/** As one word of a line in a POSIX shell. */
+export function quoteArgument(text: string): string {
   return /^[\w:/.@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

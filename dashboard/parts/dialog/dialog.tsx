@@ -2,7 +2,8 @@ import { type ReactNode, useEffect, useId, useRef } from "react";
 import "./dialog.css";
 
 /**
- * A dialog over the page, the browser's own: it holds the focus, gives it back, and ends with Escape.
+ * A dialog over the page, the browser's own: it holds the focus, gives it back, and ends with Escape. What is marked
+ * with `data-focus` has the focus first.
  * @param onClose asked for by Escape, the cross, or a click beside it; whoever shows the dialog then shows it no more
  */
 export function Dialog({
@@ -19,6 +20,8 @@ export function Dialog({
   useEffect(() => {
     const shown = dialog.current;
     shown?.showModal();
+    const first = shown?.querySelector<HTMLElement>("[data-focus]") ?? shown?.querySelector("h2");
+    first?.focus();
     return () => shown?.close();
   }, []);
   return (
@@ -37,7 +40,7 @@ export function Dialog({
     >
       <div className="dialog-body">
         <div className="row">
-          <h2 id={titleId} className="grow">
+          <h2 id={titleId} tabIndex={-1} className="grow">
             {title}
           </h2>
           <button type="button" className="button small dialog-close" aria-label="Close" onClick={onClose}>
