@@ -44,7 +44,8 @@ export function eventWords(event: RunEvent): EventWords {
       const again = event.retry_delay_ms === undefined ? "" : `; again in ${formatDuration(event.retry_delay_ms)}`;
       const after = event.outcome === "lost" ? "" : `after ${formatDuration(event.duration_ms)}`;
       const text = `attempt ${event.attempt}, ${how}${after}`.trimEnd();
-      return words("failed", `${text}${codeWords(event.error)}${again}`, event.node_id);
+      const tone = event.outcome === "cancelled" ? "cancelled" : "failed";
+      return words(tone, `${text}${codeWords(event.error)}${again}`, event.node_id);
     }
     case "node.succeeded":
       return event.reused_from === undefined
@@ -72,8 +73,9 @@ export function nodeOf(event: RunEvent): string | undefined {
 }
 
 /** Whether something went wrong. */
-export function isFailure({ type }: RunEvent): boolean {
-  return type === "node.attempt_failed" || type === "node.failed" || type === "run.failed";
+export function isFailure(event: RunEvent): boolean {
+  if (event.type === "node.attempt_failed") return event.outcome !== "cancelled";
+  return event.type === "node.failed" || event.type === "run.failed";
 }
 
 /** `16:23:32.140` of an RFC 3339 time; the time zone is UTC everywhere. */

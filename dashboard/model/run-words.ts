@@ -3,7 +3,7 @@
 import { whyRun } from "../../src/cli/render/why.ts";
 import type { RunState } from "../../src/engine/state.ts";
 import { remedyOf } from "../../src/kernel/errors.ts";
-import { asClause, asSentence } from "../../src/kernel/sentences.ts";
+import { asSentence } from "../../src/kernel/sentences.ts";
 import type { RunView } from "../../src/ports/runtime.ts";
 import type { RunView as ApiRunView } from "../api/shapes.ts";
 import type { ShownStatus } from "../parts/status.tsx";
@@ -72,7 +72,7 @@ export function runWords(run: ApiRunView, state: RunState): RunWords | undefined
     }
     default: {
       const why = whyRun(told, (words) => `\`busbar ${words}\``) ?? "";
-      return { status, cause: asSentence(capital(why)), ...step };
+      return { status, cause: asSentence(capital(why, state)), ...lossOf(reason.kind, state), ...step };
     }
   }
 }
@@ -130,6 +130,22 @@ function countOf(nodes: number): string {
   return nodes === 1 ? "1 node" : `${nodes} nodes`;
 }
 
-function capital(text: string): string {
-  return asClause(text).replace(/^./u, (letter) => letter.toUpperCase());
+/** Ids of nodes are not changed, wherever they stand. */
+function capital(text: string, { nodes }: RunState): string {
+  const [first = ""] = text.split(/[\s,;:]/);
+  return nodes.has(first) ? text : text.replace(/^./u, (letter) => letter.toUpperCase());
+}
+
+/** What is not known of a run that nobody drives. */
+function lossOf(kind: string, { byPosition }: RunState): Pick<RunWords, "consequence" | "remedy"> {
+  if (kind !== "interrupted" && kind !== "left") return {};
+  const lost = byPosition.filter(({ status }) => status === "running").map(({ id }) => id);
+  const more = lost.length - 3;
+  const names = `${lost.slice(0, 3).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  return {
+    ...(lost.length === 0
+      ? {}
+      : { consequence: `${names} ${lost.length === 1 ? "was" : "were"} under way, and nobody knows how that ended.` }),
+    remedy: "Resume it: what has succeeded is not done again.",
+  };
 }

@@ -27,14 +27,14 @@ export interface LiveRun {
   reload(): void;
   /** Begins to read. @returns what ends it */
   open(): () => void;
+  /** Asks about what no event tells: that an owner has died, or a queue has moved on. */
+  look(): void;
 }
 
 /** Events come in bursts: what they change is shown so often at most. */
 const SHOW_MS = 80;
 /** Why a run stands where it stands is asked so often at most while its events come. */
 const EXPLAIN_MS = 1_000;
-/** No event tells that an owner has died: so often a run that has not ended is looked at. */
-const LOOK_MS = 10_000;
 
 export function createLiveRun(api: ApiClient, runId: string): LiveRun {
   const path = { run_id: runId };
@@ -72,9 +72,11 @@ export function createLiveRun(api: ApiClient, runId: string): LiveRun {
       if (signal.aborted) return;
       const history = isSame ? before : createRunHistory(run, []);
       for (const event of [...events, ...early.toSorted((a, b) => a.seq - b.seq)]) history.add(event);
+      const isOutdated = early.some((event) => isOfAnother(event, run.definition_hash));
       early = [];
       isReading = false;
       become({ run, history, thrown: undefined });
+      if (isOutdated) return read("end");
     } catch (thrown) {
       if (!signal.aborted) become({ thrown });
     } finally {
@@ -170,17 +172,22 @@ export function createLiveRun(api: ApiClient, runId: string): LiveRun {
     reload,
     open() {
       reload();
-      const look = setInterval(() => {
-        if (!hasEnded() && document.visibilityState === "visible") askAnew();
-      }, LOOK_MS);
       return () => {
         ended.abort();
         clearTimeout(showTimer);
         clearTimeout(askTimer);
-        clearInterval(look);
+        showTimer = undefined;
+        askTimer = undefined;
       };
     },
+    look() {
+      if (!hasEnded()) askAnew();
+    },
   };
+}
+
+function isOfAnother(event: RunEvent, definitionHash: string): boolean {
+  return event.type === "run.resumed" && event.definition_hash !== definitionHash;
 }
 
 /** How the run stands now. */

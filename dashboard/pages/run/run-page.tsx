@@ -21,7 +21,7 @@ import { RunSkeleton } from "./run-skeleton.tsx";
 import { Timeline } from "./timeline/timeline.tsx";
 import { useLiveRun } from "./use-live-run.ts";
 import { useNarrow } from "./use-narrow.ts";
-import { useNow } from "./use-now.ts";
+import { useRunClock } from "./use-run-clock.ts";
 import { useRunKeys } from "./use-run-keys.ts";
 import "./run-page.css";
 
@@ -53,7 +53,7 @@ export function RunPage({ runId }: { readonly runId: string }): ReactNode {
   }
   return (
     <ShownRun run={run} history={history} revision={revision}>
-      {thrown === undefined ? null : <ProblemNote thrown={thrown} retry={reload} />}
+      {isApiError(thrown) ? <ProblemNote thrown={thrown} retry={reload} /> : null}
     </ShownRun>
   );
 }
@@ -70,12 +70,13 @@ function ShownRun({ run, history, revision, children }: ShownRunProps): ReactNod
   const past = usePast(history);
   const present = history.stateAt(events.length);
   const state = past.isPast ? history.stateAt(past.count) : present;
-  const now = useNow(!isTerminalRun(present.status));
+  const goesOn = !isTerminalRun(present.status) && run.owner?.alive !== false;
+  const now = useRunClock(goesOn);
   // A past state does not change with what happens now; of another instant it is another one.
   const shownRevision = past.isPast ? -past.count : revision;
   const from = Date.parse(run.created_at);
   const last = Date.parse(events.at(-1)?.at ?? run.created_at);
-  const until = Math.max(from + 1, isTerminalRun(present.status) ? last : Math.max(now, last));
+  const until = Math.max(from + 1, goesOn ? Math.max(now, last) : last);
   const at = past.isPast ? Date.parse(events[past.count - 1]?.at ?? run.created_at) : until;
   const selected = useSelectedNode(run, history);
   const isNarrow = useNarrow();

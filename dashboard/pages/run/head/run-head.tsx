@@ -36,7 +36,7 @@ export function RunHead({ run, state, at, isPast, children }: RunHeadProps): Rea
       </div>
       <dl className="run-facts">
         <Fact name="Started">{utc(state.startedAt ?? state.createdAt)}</Fact>
-        <Fact name="Duration">{durationOf(state, at)}</Fact>
+        <Fact name="Duration">{durationOf(state, at, !isPast && run.owner?.alive === false)}</Fact>
         {run.source === undefined ? null : (
           <Fact name="Rerun of">
             <Link to={runPath(run.source)}>{run.source}</Link>
@@ -72,9 +72,11 @@ function shownStatus({ owner }: RunView, state: RunState): ShownStatus {
   return state.paused === undefined ? state.status : "paused";
 }
 
-function durationOf({ startedAt, createdAt, durationMs }: RunState, at: number): string {
+/** @param isLeft nobody knows how long it went on after its last event */
+function durationOf({ startedAt, createdAt, durationMs }: RunState, at: number, isLeft: boolean): string {
   if (durationMs !== undefined) return formatDuration(durationMs);
-  return `${formatDuration(Math.max(0, at - Date.parse(startedAt ?? createdAt)))} so far`;
+  const soFar = formatDuration(Math.max(0, at - Date.parse(startedAt ?? createdAt)));
+  return isLeft ? `${soFar} or more` : `${soFar} so far`;
 }
 
 /** `2026-11-23 16:23:32 UTC` */

@@ -2,8 +2,8 @@ import { useEffect, useState } from "react";
 
 const TICK_MS = 1_000;
 
-/** The time of day in milliseconds since the epoch; it goes on every second while `isTicking`. */
-export function useNow(isTicking: boolean): number {
+/** The time of day in milliseconds since the epoch; it goes on every second while the run does. */
+export function useRunClock(isTicking: boolean): number {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {
     if (!isTicking) return;
