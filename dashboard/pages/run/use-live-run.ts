@@ -1,7 +1,7 @@
 import { useEffect, useState, useSyncExternalStore } from "react";
 import { api } from "../../api/api.ts";
 import { useFeed, useLiveness } from "../../live/use-feed.ts";
-import { useRefresh } from "../../live/use-refresh.ts";
+import { usePoll } from "../../live/use-poll.ts";
 import { createLiveRun, type LiveRunSnapshot } from "./live-run.ts";
 
 /** No event tells that an owner has died: so often a run that has not ended is looked at. */
@@ -12,7 +12,7 @@ export function useLiveRun(runId: string): LiveRunSnapshot & { readonly reload: 
   const [live] = useState(() => createLiveRun(api, runId));
   useEffect(() => live.open(), [live]);
   useFeed(live.hear);
-  useRefresh(live.look, LOOK_MS);
+  usePoll(live.look, LOOK_MS);
   const { state } = useLiveness();
   useEffect(() => {
     // What could not be asked while the server was away.
