@@ -195,6 +195,7 @@ export function createSimJournal(options: SimJournalOptions): Journal {
     noteSwept: (runIds) => write("note swept", () => inner.noteSwept(runIds)),
     readSize: (runId) => read(() => inner.readSize(runId)),
     readUnswept: () => read(() => inner.readUnswept()),
+    countRuns: () => read(() => inner.countRuns()),
     readOutcomes: (page) => read(() => inner.readOutcomes(page)),
     giveBack: () => write("give back", () => inner.giveBack()),
     readStored: (runId, earlier) => read(() => inner.readStored(runId, earlier)),

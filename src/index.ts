@@ -122,7 +122,7 @@ export type { Retention } from "./ports/retention.ts";
 export type { Idempotency, KeyedRun, RunFacts, RunOrigin } from "./ports/run-facts.ts";
 export type { RunFilter } from "./ports/run-filter.ts";
 export type { AttemptLog, LogFilter, LogLine, LogStream, RunLogs } from "./ports/run-logs.ts";
-export type { OutcomePage, OutcomePlace, Outcomes, RunOutcome } from "./ports/run-outcomes.ts";
+export type { OutcomePage, OutcomePlace, Outcomes, RunCounts, RunOutcome } from "./ports/run-outcomes.ts";
 export type {
   AttemptView,
   CloseOptions,

@@ -227,6 +227,7 @@ describe("wrong arguments of a Busbar", () => {
     "input.idempotency.key": (busbar) => busbar.start({ definition, idempotency: { key: "", hash: "h" } }),
     "input.idempotency.hash": (busbar) => busbar.start({ definition, idempotency: { key: "k" } as never }),
     key: (busbar) => busbar.findByKey(7 as never),
+    "filter.text": (busbar) => busbar.list({ text: 5 as never }),
     "filter.createdBefore": (busbar) => busbar.list({ createdBefore: "yesterday" }),
     "filter.origin": (busbar) => busbar.list({ origin: "somebody" as never }),
     "options.priority": (busbar) => busbar.rerun("r1", { priority: 0.5 }),

@@ -22,6 +22,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/run-counts": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** How many runs there are, by where they stand */
+        readonly get: operations["countRuns"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/runs/{run_id}": {
         readonly parameters: {
             readonly query?: never;
@@ -545,6 +562,14 @@ export interface components {
                 readonly [key: string]: unknown;
             };
         };
+        readonly RunCounts: {
+            readonly pending: number;
+            readonly running: number;
+            readonly interrupted: number;
+            readonly succeeded: number;
+            readonly failed: number;
+            readonly cancelled: number;
+        };
         readonly RunView: {
             /** @example 20261123T154210-7f3k2q */
             readonly run_id: string;
@@ -1042,6 +1067,8 @@ export interface operations {
             readonly query?: {
                 readonly status?: "pending" | "running" | "succeeded" | "failed" | "cancelled";
                 readonly workflow?: string;
+                /** @description Stands in the workflow's name, the run's id, or `CODE: message` of its error, whatever the case */
+                readonly text?: string;
                 readonly interrupted?: "true" | "false";
                 /** @description Created then or later */
                 readonly since?: string;
@@ -1292,6 +1319,83 @@ export interface operations {
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TOO_MANY_LOGINS`: Too many logins have failed. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        readonly code?: "TOO_MANY_LOGINS";
+                    };
+                };
+            };
+            /** @description What else is wrong, and what to do (RFC 9457) */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly countRuns: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Those that nobody drives are counted as interrupted alone */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RunCounts"];
+                };
+            };
+            /** @description `TOKEN_REQUIRED`: The server answers this to those only whom it knows. `TOKEN_INVALID`: The token is not one of this server's, has expired or was revoked. */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        readonly code?: "TOKEN_REQUIRED" | "TOKEN_INVALID";
+                    };
+                };
+            };
+            /** @description `ORIGIN_FOREIGN`: The request comes from a page of another server. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        readonly code?: "ORIGIN_FOREIGN";
+                    };
+                };
+            };
+            /** @description `HOST_UNKNOWN`: The server was called by a name that is not its own. */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        readonly code?: "HOST_UNKNOWN";
+                    };
                 };
             };
             /** @description `TOO_MANY_LOGINS`: Too many logins have failed. */

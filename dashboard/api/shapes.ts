@@ -10,6 +10,7 @@ export type WorkflowView = Schemas["WorkflowView"];
 export type WorkflowStats = Schemas["WorkflowStats"];
 export type Diagnostic = Schemas["Diagnostic"];
 export type RunListing = Schemas["RunListing"];
+export type RunCounts = Schemas["RunCounts"];
 export type RunList = Schemas["RunList"];
 export type ServiceView = Schemas["ServiceView"];
 export type SystemView = Schemas["SystemView"];

@@ -3,6 +3,7 @@ import type { AuditLog, TokenStore } from "../ports/access.ts";
 import type { Artifacts } from "../ports/artifacts.ts";
 import type { Dashboard } from "../ports/dashboard.ts";
 import type { Metrics } from "../ports/metrics.ts";
+import type { Outcomes } from "../ports/run-outcomes.ts";
 import type { Runtime } from "../ports/runtime.ts";
 import type { ServiceWatch } from "../ports/services.ts";
 import type { ReadSystem } from "../ports/system.ts";
@@ -12,6 +13,7 @@ import type { WorkflowStats } from "../ports/workflow-stats.ts";
 /** What the API serves: runs through their port, and what a server has around them. */
 export interface Backend {
   readonly runs: Runtime;
+  readonly countRuns: Outcomes["countRuns"];
   /** Deletes a run that has ended, with its logs; false where it has not ended, or ended a moment ago. */
   readonly deleteRun: (runId: string) => Promise<boolean>;
   /** The workflows that it has, to be started by their names. */

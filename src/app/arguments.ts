@@ -188,6 +188,7 @@ function requireFilter(...[filter = {}]: Arguments<"list">): void {
   requireObject("filter", filter);
   requireIfGiven("filter.status", filter.status, (at, value) => requireOneOf(at, value, RUN_STATUSES));
   requireIfGiven("filter.workflow", filter.workflow, requireText);
+  requireIfGiven("filter.text", filter.text, requireText);
   requireIfGiven("filter.interrupted", filter.interrupted, requireBoolean);
   requireIfGiven("filter.since", filter.since, requireTimestamp);
   requireIfGiven("filter.createdBefore", filter.createdBefore, requireTimestamp);

@@ -117,6 +117,7 @@ export interface Owner extends Busbar, Pick<LocalRuntime, "queueFacts" | "holdQu
   prune(options: PruneOptions, onDamage: (error: ErrorInfo) => void): AsyncIterable<PrunedRun>;
   /** What became of the runs that have ended, for counting. */
   readonly readOutcomes: Outcomes["readOutcomes"];
+  readonly countRuns: Outcomes["countRuns"];
   /** Lets go of the runs that are driven here, as `close` does, and leaves open what `close` closes. */
   letGo(options?: CloseOptions): Promise<void>;
 }
@@ -226,6 +227,7 @@ export async function openOwner(options: OwnerOptions, shared: Shared): Promise<
     deleteRun: (runId) => pruneRun({ journal, logs, clock }, runId),
     prune: (pruneOptions, onDamage) => prune({ journal, logs, clock, onDamage }, pruneOptions),
     readOutcomes: journal.readOutcomes,
+    countRuns: journal.countRuns,
     letGo: (closeOptions) => runtime.close(closeOptions),
     close(closeOptions) {
       closing ??= close(closeOptions);

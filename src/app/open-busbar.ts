@@ -34,6 +34,7 @@ export async function openBusbar(options: BusbarOptions): Promise<Busbar> {
     holdQueue: _7,
     tokens: _8,
     audit: _9,
+    countRuns: _10,
     ...busbar
   } = await openOwner({ ...rest, origin: "library" }, createShared(createSecrets(env), host));
   return checkArguments(busbar);

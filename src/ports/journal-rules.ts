@@ -207,8 +207,19 @@ export function matchesFilter(record: RunRecord, filter: RunFilter): boolean {
       return false;
   }
   if (filter.workflow !== undefined && summary.workflow !== filter.workflow) return false;
+  if (filter.text !== undefined && !hasText(record, foldCase(filter.text))) return false;
   if (filter.interrupted === undefined) return true;
   return filter.interrupted === (!isTerminalRun(summary.status) && !record.owner.alive);
+}
+
+function hasText({ runId, summary: { workflow, error } }: RunRecord, text: string): boolean {
+  const texts = [workflow, runId, ...(error === undefined ? [] : [`${error.code}: ${error.message}`])];
+  return texts.some((one) => foldCase(one).includes(text));
+}
+
+/** As SQLite's `lower` does it, so that every journal finds the same. */
+export function foldCase(text: string): string {
+  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
 /**

@@ -6,6 +6,8 @@ export interface RunFilter {
   readonly status?: RunStatus;
   /** The workflow's name. */
   readonly workflow?: string;
+  /** Stands in the workflow's name, the run's id, or `CODE: message` of its error; A to Z are the same as a to z. */
+  readonly text?: string;
   /** Unfinished, and the owner does not live; false: all others. */
   readonly interrupted?: boolean;
   /** Created then or later: RFC 3339. */

@@ -20,7 +20,11 @@ export interface OutcomePage {
   readonly limit: number;
 }
 
-/** What a journal says of runs that have ended, for counting: cheap enough for all of them, a page at a time. */
+/** How many runs there are, by where they stand; those that nobody drives are counted as interrupted alone. */
+export type RunCounts = { readonly [status in RunStatus | "interrupted"]: number };
+
+/** What a journal says of runs for counting: cheap enough for all of them, outcomes a page at a time. */
 export interface Outcomes {
+  countRuns(): Promise<RunCounts>;
   readOutcomes(page: OutcomePage): Promise<readonly RunOutcome[]>;
 }

@@ -727,6 +727,33 @@ export function describeJournal(
         assert.deepEqual(damaged, []);
       });
 
+      it("by a text in the workflow's name, the id or the error, whatever the case of its letters", async () => {
+        const failed = (message: string) => summaryWith("failed", { error: { code: "SERVICE_UNREACHABLE", message } });
+        await journal.create(newRun("Meter-1", { summary: summaryWith("succeeded", { workflow: "one" }) }));
+        await journal.create(newRun("r2", { summary: summaryWith("running", { workflow: "Meters" }) }));
+        await journal.create(newRun("r3", { summary: failed('no "\\meter" in the\u0001 café') }));
+        const ids = async (text: string, more: RunFilter = {}) =>
+          (await journal.listRuns({ ...more, text })).runs.map((run) => run.runId);
+        assert.deepEqual(await ids("METER"), ["r3", "r2", "Meter-1"]);
+        assert.deepEqual(await ids("meter", { status: "succeeded", limit: 1 }), ["Meter-1"]);
+        assert.deepEqual(await ids('"\\Meter" in the\u0001 CAFé'), ["r3"]);
+        assert.deepEqual(await ids("unreachable: NO"), ["r3"]);
+        assert.deepEqual(await ids("failed"), [], "not what else is stored of a run");
+        assert.deepEqual(await ids("%"), []);
+        assert.deepEqual(await ids(""), ["r3", "r2", "Meter-1"]);
+      });
+
+      it("are counted by where the runs stand, those that nobody drives apart", async () => {
+        const none = { pending: 0, running: 0, interrupted: 0, succeeded: 0, failed: 0, cancelled: 0 };
+        assert.deepEqual(await journal.countRuns(), none);
+        await harness.createAndDie([newRun("left"), newRun("done", { summary: summaryWith("succeeded") })]);
+        for (const [at, status] of (["pending", "running", "running", "failed", "cancelled"] as const).entries()) {
+          await journal.create(newRun(`r${at}`, { summary: summaryWith(status) }));
+        }
+        const counts = { pending: 1, running: 2, interrupted: 1, succeeded: 1, failed: 1, cancelled: 1 };
+        assert.deepEqual(await journal.countRuns(), counts);
+      });
+
       it("by when they were created, whatever the order of the clock", async () => {
         const at = (hour: number) => `2025-01-01T0${hour}:00:00.000Z`;
         for (const [runId, hour] of [
@@ -796,6 +823,7 @@ export function describeJournal(
           {},
           { status: "failed" },
           { workflow: "two" },
+          { text: "TWO" },
           { interrupted: true },
           { interrupted: false },
           { status: "succeeded", workflow: "one" },

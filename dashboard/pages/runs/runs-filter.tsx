@@ -1,4 +1,5 @@
 import { type ReactNode, useRef } from "react";
+import type { RunCounts } from "../../api/shapes.ts";
 import { useKey } from "../../frame/keys.ts";
 import { StatusIcon } from "../../parts/status.tsx";
 import { setQuery } from "../../router.ts";
@@ -29,8 +30,14 @@ export function RunsSearch({ text }: { readonly text: string }): ReactNode {
   );
 }
 
+interface RunsChipsProps {
+  readonly place: RunsPlace;
+  /** Of all runs; undefined while they are not known. */
+  readonly counts: RunCounts | undefined;
+}
+
 /** Which runs the list has: by how they stand, and by what else the address says. */
-export function RunsChips({ place }: { readonly place: RunsPlace }): ReactNode {
+export function RunsChips({ place, counts }: RunsChipsProps): ReactNode {
   const { chip, workflow, day } = place;
   return (
     <fieldset className="runs-chips">
@@ -42,23 +49,30 @@ export function RunsChips({ place }: { readonly place: RunsPlace }): ReactNode {
         onClick={() => setQuery({ status: undefined })}
       >
         all
+        <Count of={counts === undefined ? undefined : CHIPS.reduce((sum, one) => sum + counts[one], 0)} />
       </button>
       {CHIPS.map((one) => (
         <button
           key={one}
           type="button"
-          className="runs-chip"
+          className={counts?.[one] === 0 ? "runs-chip runs-chip-none" : "runs-chip"}
           aria-pressed={one === chip}
           onClick={() => setQuery({ status: one === chip ? undefined : one })}
         >
           <StatusIcon status={one} />
           {one}
+          <Count of={counts?.[one]} />
         </button>
       ))}
       {workflow === undefined ? null : <Narrowing name="workflow" value={workflow} />}
       {day === undefined ? null : <Narrowing name="day" value={day} />}
     </fieldset>
   );
+}
+
+/** Has its room before it is known. */
+function Count({ of }: { readonly of: number | undefined }): ReactNode {
+  return <span className="runs-chip-count">{of === undefined ? "" : of.toLocaleString("en")}</span>;
 }
 
 /** Something that the address narrows the list by; to be taken away. */

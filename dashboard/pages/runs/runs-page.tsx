@@ -1,23 +1,33 @@
 import { type ReactNode, useMemo, useState } from "react";
-import type { RunListing } from "../../api/shapes.ts";
 import { Command } from "../../parts/command/command.tsx";
 import { ProblemNote } from "../../parts/problem.tsx";
 import { Skeleton } from "../../parts/skeleton.tsx";
 import { setQuery, usePlace } from "../../router.ts";
 import { AttentionList } from "./attention-list.tsx";
+import type { RunPages } from "./run-pages.ts";
 import { RunsChips, RunsSearch } from "./runs-filter.tsx";
 import { isNarrowed, type RunsPlace, readRunsPlace } from "./runs-place.ts";
 import { RunsTable } from "./runs-table.tsx";
 import { useAttention } from "./use-attention.ts";
+import { useRunCounts } from "./use-run-counts.ts";
 import { type Runs, useRuns } from "./use-runs.ts";
+import { useSettled } from "./use-settled.ts";
 import "./runs-page.css";
+
+/** Of eight runs. */
+const ROWS_HEIGHT = 520;
+
+/** So long after a key the next one may come. */
+const TYPING_MS = 200;
 
 /** All runs, newest first, and what needs somebody. */
 export function RunsPage(): ReactNode {
   const { query } = usePlace();
   const place = useMemo(() => readRunsPlace(query), [query]);
-  const runs = useRuns(place);
+  const text = useSettled(place.text, TYPING_MS);
+  const runs = useRuns({ ...place, text });
   const attention = useAttention();
+  const counts = useRunCounts();
   return (
     <div className="page runs-page">
       <div className="row runs-head">
@@ -25,9 +35,15 @@ export function RunsPage(): ReactNode {
         <span className="grow" />
         <RunsSearch text={place.text} />
       </div>
-      <RunsChips place={place} />
-      <AttentionList found={attention ?? []} />
-      <List place={place} runs={runs} />
+      <RunsChips place={place} counts={counts} />
+      {attention === undefined ? (
+        <ListSkeleton />
+      ) : (
+        <>
+          <AttentionList found={attention} />
+          <List place={place} runs={runs} />
+        </>
+      )}
     </div>
   );
 }
@@ -35,23 +51,48 @@ export function RunsPage(): ReactNode {
 function List({ place, runs }: { readonly place: RunsPlace; readonly runs: Runs }): ReactNode {
   const { pages, thrown, isStale, reload, readOn } = runs;
   if (pages === undefined) {
-    return thrown === undefined ? <Skeleton height={520} /> : <ProblemNote thrown={thrown} retry={reload} />;
+    return thrown === undefined ? <ListSkeleton /> : <ProblemNote thrown={thrown} retry={reload} />;
   }
-  const shown = pages.runs.filter((run) => hasText(run, place.text));
+  if (isStale && pages.runs.length === 0) return <ListSkeleton />;
   return (
     <>
       {thrown === undefined ? null : <ProblemNote thrown={thrown} retry={reload} />}
+      <DamagedRuns damaged={pages.damaged} />
       <section className="card runs-list" aria-label="All runs" aria-busy={isStale}>
-        {shown.length > 0 ? <RunsTable runs={shown} /> : <Nothing isNarrowed={isNarrowed(place)} />}
+        {pages.runs.length > 0 ? <RunsTable runs={pages.runs} /> : <Nothing isNarrowed={isNarrowed(place)} />}
         {pages.next === undefined ? null : <More readOn={readOn} />}
       </section>
     </>
   );
 }
 
-function hasText({ workflow, run_id, error }: RunListing, text: string): boolean {
-  const wanted = text.trim().toLowerCase();
-  return [workflow, run_id, error?.code, error?.message].some((one) => one?.toLowerCase().includes(wanted));
+function ListSkeleton(): ReactNode {
+  return (
+    <div role="status" aria-label="Loading">
+      <Skeleton height={ROWS_HEIGHT} />
+    </div>
+  );
+}
+
+/** Runs that cannot be shown, each with what is wrong with it. */
+function DamagedRuns({ damaged }: Pick<RunPages, "damaged">): ReactNode {
+  const [first] = damaged;
+  if (first === undefined) return null;
+  return (
+    <div className="runs-damaged" role="alert">
+      <p>
+        <b>{damaged.length === 1 ? "A run cannot be shown" : `${damaged.length} runs cannot be shown`}</b>, and{" "}
+        <Command words="doctor" /> says more.
+      </p>
+      <ul>
+        {damaged.map(({ code, message }) => (
+          <li key={message}>
+            {message} <code>{code}</code>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
 }
 
 function Nothing({ isNarrowed: isSome }: { readonly isNarrowed: boolean }): ReactNode {

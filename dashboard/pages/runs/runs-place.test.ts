@@ -28,6 +28,11 @@ describe("listQueryOf", () => {
     assert.deepEqual(listQueryOf(read("status=running")), { status: "running", interrupted: "false", limit: 50 });
   });
 
+  it("asks for a text without what stands around it", () => {
+    assert.deepEqual(listQueryOf(read("q=+no+answer+")), { text: "no answer", limit: 50 });
+    assert.deepEqual(listQueryOf(read("q=+")), { limit: 50 });
+  });
+
   it("asks for a day from its beginning to that of the next", () => {
     assert.deepEqual(listQueryOf(read("workflow=w&day=2026-12-31")), {
       workflow: "w",

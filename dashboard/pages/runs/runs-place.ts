@@ -36,10 +36,11 @@ export function isNarrowed({ chip, text, workflow, day }: RunsPlace): boolean {
 }
 
 /** What the server is asked for. */
-export function listQueryOf({ chip, workflow, day }: RunsPlace) {
+export function listQueryOf({ chip, text, workflow, day }: RunsPlace) {
   return {
     ...(chip === undefined ? {} : QUERIES[chip]),
     ...(workflow === undefined ? {} : { workflow }),
+    ...(text.trim() === "" ? {} : { text: text.trim() }),
     ...(day === undefined ? {} : { since: `${day}T00:00:00Z`, created_before: dayAfter(day) }),
     limit: PAGE,
   };

@@ -7,6 +7,9 @@ import { type Attention, needsAttention } from "./needs-attention.ts";
 /** Among how many of the newest runs is looked for failures. */
 const LOOKED_AT = 100;
 
+/** The list says what is wrong where nothing can be read. */
+const NOTHING: readonly Attention[] = [];
+
 /** The runs that need somebody, whatever the list shows. Undefined until they are known. */
 export function useAttention(): readonly Attention[] | undefined {
   const [found, setFound] = useState<readonly Attention[]>();
@@ -19,7 +22,7 @@ export function useAttention(): readonly Attention[] | undefined {
     const there = new Set(newest.runs.map(({ run_id }) => run_id));
     setFound(needsAttention([...newest.runs, ...unfinished.runs.filter(({ run_id }) => !there.has(run_id))]));
   }, []);
-  useLoad("attention", look);
+  const { thrown } = useLoad("attention", look);
   useFeedRefresh(look);
-  return found;
+  return found ?? (thrown === undefined ? undefined : NOTHING);
 }

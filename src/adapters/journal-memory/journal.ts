@@ -1,6 +1,7 @@
 // The Journal port in memory: for tests and for runs that need not outlive the process.
 
 import type { Answer } from "../../engine/requests.ts";
+import { isTerminalRun } from "../../engine/status.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { Journal } from "../../ports/journal.ts";
 import {
@@ -20,7 +21,7 @@ import type { Owner } from "../../ports/owner.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
 import type { OutcomePlace } from "../../ports/run-outcomes.ts";
 import type { Definition } from "../../workflow/model/definition.ts";
-import { findKey, MEMORY, openMemoryRequester, ownerOf, requestsOf } from "./requester.ts";
+import { findKey, MEMORY, openMemoryRequester, ownerOf, recordOf, requestsOf } from "./requester.ts";
 import { createMemoryStore, type MemoryRun, type MemoryStore } from "./store.ts";
 
 /** A journal in memory, which can die as a process does. */
@@ -160,6 +161,15 @@ export function openMemoryJournal(store: MemoryStore, owner: Partial<Omit<Owner,
     async readUnswept() {
       refuseClosed();
       return [...store.tombstones].flatMap(([runId, { hasLogs }]) => (hasLogs ? [runId] : []));
+    },
+    async countRuns() {
+      refuseClosed();
+      const counts = { pending: 0, running: 0, interrupted: 0, succeeded: 0, failed: 0, cancelled: 0 };
+      for (const [runId, run] of store.runs) {
+        const { owner, summary } = recordOf(store, runId, run);
+        counts[isTerminalRun(summary.status) || owner.alive ? summary.status : "interrupted"] += 1;
+      }
+      return counts;
     },
     async readOutcomes({ from, towards, limit }) {
       refuseClosed();

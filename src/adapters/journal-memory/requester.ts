@@ -115,7 +115,7 @@ export function requestsOf({ requests }: MemoryStore, runId: string): readonly R
   return [...requests.values()].filter((request) => request.runId === runId);
 }
 
-function recordOf(store: MemoryStore, runId: string, run: MemoryRun): RunRecord {
+export function recordOf(store: MemoryStore, runId: string, run: MemoryRun): RunRecord {
   return {
     runId,
     n: run.n,

@@ -215,6 +215,7 @@ function createJournal({ db, presence, claim, identity }: Opened, options: Sqlit
     },
     readSize: (runId) => read(() => reads.size(runId)),
     readUnswept: () => read(() => reads.unswept()),
+    countRuns: () => read(() => reads.counts()),
     readOutcomes: (page) => read(() => reads.outcomes(page)),
     location: stateDir,
     readRun: (runId) => read(() => reads.run(runId)),

@@ -1,6 +1,6 @@
 import type { StatementSync } from "node:sqlite";
 import type { RunStatus } from "../../engine/status.ts";
-import type { OutcomePage, RunOutcome } from "../../ports/run-outcomes.ts";
+import type { OutcomePage, RunCounts, RunOutcome } from "../../ports/run-outcomes.ts";
 
 const COLUMNS = "SELECT n, workflow, status, ended FROM runs INDEXED BY runs_by_ended";
 
@@ -23,4 +23,24 @@ export function readOutcomes(
       workflow: String(workflow),
       status: String(status) as RunStatus,
     }));
+}
+
+/** Each of these is answered by the index of statuses alone; unfinished runs are few. */
+const COUNT_ENDED =
+  "SELECT status, count(*) AS runs FROM runs WHERE status IN ('succeeded', 'failed', 'cancelled') GROUP BY status";
+const COUNT_UNFINISHED =
+  "SELECT status, owner_id, min(run_id) AS run_id, count(*) AS runs FROM runs WHERE status IN ('pending', 'running') GROUP BY status, owner_id";
+
+/** Of columns alone, too. @param isAlive of the owner of a run */
+export function countRuns(
+  prepare: (sql: string) => StatementSync,
+  isAlive: (ownerId: string, runId: string) => boolean,
+): RunCounts {
+  const counts = { pending: 0, running: 0, interrupted: 0, succeeded: 0, failed: 0, cancelled: 0 };
+  for (const { status, runs } of prepare(COUNT_ENDED).all()) counts[status as RunStatus] = Number(runs);
+  for (const { status, owner_id, run_id, runs } of prepare(COUNT_UNFINISHED).all()) {
+    const alive = isAlive(String(owner_id), String(run_id));
+    counts[alive ? (status as RunStatus) : "interrupted"] += Number(runs);
+  }
+  return counts;
 }

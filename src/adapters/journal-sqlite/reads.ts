@@ -12,14 +12,14 @@ import type { Owner } from "../../ports/owner.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
 import type { KeyedRun } from "../../ports/run-facts.ts";
 import type { RunFilter } from "../../ports/run-filter.ts";
-import type { OutcomePage, RunOutcome } from "../../ports/run-outcomes.ts";
+import type { OutcomePage, RunCounts, RunOutcome } from "../../ports/run-outcomes.ts";
 import type { Definition } from "../../workflow/model/definition.ts";
 import { createAbsenceCheck } from "./absence.ts";
 import { readAudit, readTokens, type StoredTokens } from "./access-reads.ts";
 import { chain, chainStart } from "./checksum.ts";
 import { readFeedPage } from "./feed-reads.ts";
 import { createFindKey, keyedRunOf } from "./find-key.ts";
-import { readOutcomes } from "./outcomes.ts";
+import { countRuns, readOutcomes } from "./outcomes.ts";
 import {
   factsOf,
   parseRunRow,
@@ -51,6 +51,7 @@ export interface Reads {
   size(runId: string | undefined): number;
   unswept(): readonly string[];
   outcomes(page: OutcomePage): readonly RunOutcome[];
+  counts(): RunCounts;
   findIds(beginning: string, limit: number): readonly string[];
   events(runId: string, afterSeq: number, limit?: number): readonly RunEvent[];
   feed(after: string | undefined): FeedPage;
@@ -342,6 +343,7 @@ export function createReads(db: DatabaseSync, stateDir: string, isAlive: (ownerI
       ),
     tokens: () => snapshot(undefined, () => readTokens(prepare, stateDir)),
     audit: (options = {}) => snapshot(undefined, () => readAudit(prepare, stateDir, options)),
+    counts: () => snapshot(undefined, () => countRuns(prepare, (owner, runId) => readOwner(owner, runId).alive)),
     outcomes: (page) => snapshot(undefined, () => readOutcomes(prepare, page)),
     findIds: (beginning, limit) => snapshot(undefined, () => findIds(beginning, limit)),
     events: (runId, afterSeq, limit) => ofRun(runId, (run) => readEvents(run, afterSeq, limit), []),

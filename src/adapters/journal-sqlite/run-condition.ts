@@ -1,4 +1,5 @@
 import { decodeCursor } from "../../ports/cursor.ts";
+import { foldCase } from "../../ports/journal-rules.ts";
 import type { RunFilter } from "../../ports/run-filter.ts";
 
 /** Narrows a list by the columns that have an index; `values` fill in its question marks. */
@@ -24,13 +25,19 @@ export function conditionOf(filter: RunFilter, schema: number): Condition {
   return { where: parts.length === 0 ? "" : `WHERE ${parts.join(" AND ")}`, values };
 }
 
+/** A summary that does not read back is let through, so that its run is told as damaged. */
+const HAS_TEXT = `(instr(lower(workflow), ?) OR instr(lower(run_id), ?) OR (
+  status IN ('failed', 'cancelled') AND CASE WHEN json_valid(summary)
+    THEN instr(lower((summary ->> '$.error.code') || ': ' || (summary ->> '$.error.message')), ?) ELSE TRUE END))`;
+
 function narrowByIndex(
-  { status, workflow, origin, interrupted, since, createdBefore, ended, endedBefore }: RunFilter,
+  { status, workflow, text, origin, interrupted, since, createdBefore, ended, endedBefore }: RunFilter,
   narrow: (part: string, ...values: readonly (string | number)[]) => void,
 ): void {
   if (status !== undefined) narrow("status = ?", status);
   else if (interrupted === true) narrow("status IN ('pending', 'running')");
   if (workflow !== undefined) narrow("workflow = ?", workflow);
+  if (text !== undefined) narrow(HAS_TEXT, ...Array(3).fill(foldCase(text)));
   if (origin !== undefined) narrow("origin = ?", origin);
   // Most runs have ended: they are met in the order of `n`, where the index would have all of them sorted for each page.
   if (ended === true) narrow("+status IN ('succeeded', 'failed', 'cancelled')");

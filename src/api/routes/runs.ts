@@ -5,6 +5,7 @@ import { answer, json, operation, type Router } from "../router.ts";
 import { wholeNumber } from "../schemas/query.ts";
 import {
   ExplanationSchema,
+  RunCountsSchema,
   RunGraphSchema,
   RunListSchema,
   RunPath,
@@ -21,6 +22,9 @@ const Time = z.iso.datetime({ offset: true });
 const ListQuery = z.object({
   status: RunStatusSchema.optional(),
   workflow: z.string().optional(),
+  text: z.string().max(200).optional().openapi({
+    description: "Stands in the workflow's name, the run's id, or `CODE: message` of its error, whatever the case",
+  }),
   interrupted: z.enum(["true", "false"]).optional(),
   since: Time.optional().openapi({ description: "Created then or later" }),
   created_before: Time.optional(),
@@ -40,6 +44,15 @@ const list = operation("viewer", {
   problems: ["USAGE"],
   request: { query: ListQuery },
   responses: { 200: json(RunListSchema, "A page of the list") },
+});
+
+const count = operation("viewer", {
+  method: "get",
+  path: "/run-counts",
+  tags: ["runs"],
+  summary: "How many runs there are, by where they stand",
+  operationId: "countRuns",
+  responses: { 200: json(RunCountsSchema, "Those that nobody drives are counted as interrupted alone") },
 });
 
 const get = operation("viewer", {
@@ -87,9 +100,9 @@ const resolve = operation("viewer", {
 });
 
 /** Looking at runs. */
-export function addRunRoutes(router: Router, { runs }: Backend): void {
+export function addRunRoutes(router: Router, { runs, countRuns }: Backend): void {
   router.openapi(list, async (c) => {
-    const { status, workflow, interrupted, since, origin, before, limit = PAGE, ...more } = c.req.valid("query");
+    const { status, workflow, text, interrupted, since, origin, before, limit = PAGE, ...more } = c.req.valid("query");
     const { created_before: createdBefore, ended, ended_before: endedBefore } = more;
     return answer(
       c,
@@ -97,6 +110,7 @@ export function addRunRoutes(router: Router, { runs }: Backend): void {
         limit,
         ...(status === undefined ? {} : { status }),
         ...(workflow === undefined ? {} : { workflow }),
+        ...(text === undefined ? {} : { text }),
         ...(interrupted === undefined ? {} : { interrupted: interrupted === "true" }),
         ...(since === undefined ? {} : { since }),
         ...(createdBefore === undefined ? {} : { createdBefore }),
@@ -107,6 +121,7 @@ export function addRunRoutes(router: Router, { runs }: Backend): void {
       }),
     );
   });
+  router.openapi(count, async (c) => answer(c, await countRuns()));
   router.openapi(get, async (c) => answer(c, await runs.get(c.req.valid("param").run_id)));
   router.openapi(graph, async (c) => {
     const { status, last_seq, nodes } = await runs.get(c.req.valid("param").run_id);

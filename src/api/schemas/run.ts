@@ -87,6 +87,19 @@ export const RunListSchema = z
   })
   .openapi("RunList");
 
+const Count = z.number().int().min(0);
+
+export const RunCountsSchema = z
+  .object({
+    pending: Count,
+    running: Count,
+    interrupted: Count,
+    succeeded: Count,
+    failed: Count,
+    cancelled: Count,
+  })
+  .openapi("RunCounts");
+
 const AttemptViewSchema = z
   .object({
     attempt: z.number().int().min(1),

@@ -52,6 +52,7 @@ export interface ServerHost extends Pick<Surroundings, "artifacts" | "services" 
   readonly clock: Clock;
   readonly onTrouble: (trouble: unknown) => void;
   readonly version: string;
+  readonly countRuns: Owner["countRuns"];
   readonly deleteRun: (runId: string) => Promise<boolean>;
   readonly workflows: WorkflowLibrary;
   readonly stats: WorkflowStats;
@@ -132,6 +133,7 @@ export async function openServer(serverOptions: ServerOptions): Promise<ServerHo
     audit: runs.audit,
     onTrouble: options.onTrouble ?? warn,
     version: BUSBAR_VERSION,
+    countRuns: runs.countRuns,
     deleteRun: runs.deleteRun,
     workflows: library,
     stats: createWorkflowStats({ readOutcomes: runs.readOutcomes, list: runs.list, clock }),

@@ -14,6 +14,7 @@ export const RUN_CASES: Cases = {
     ],
     ["USAGE", () => ({ query: { before: "nonsense" } })],
   ],
+  countRuns: [[200, () => ({})]],
   getRun: [[200, () => ({ path: { run_id: "failed" } })]],
   getRunGraph: [[200, () => ({ path: { run_id: "failed" } })]],
   explainRun: [[200, () => ({ path: { run_id: "failed" } })]],
