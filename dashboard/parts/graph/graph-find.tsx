@@ -1,18 +1,18 @@
-import { type KeyboardEvent, type ReactNode, useId, useState } from "react";
+import { type KeyboardEvent, memo, type ReactNode, useId, useState } from "react";
+import type { NodeStatus } from "../../../src/engine/status.ts";
 import { findNodes } from "../../model/find-nodes.ts";
 import { StatusIcon } from "../status.tsx";
-import type { GraphNodeState } from "./graph.tsx";
 
 interface GraphFindProps {
   readonly ids: readonly string[];
-  readonly stateOf: (id: string) => GraphNodeState;
+  readonly statusOf: (id: string) => NodeStatus;
   readonly onFound: (id: string) => void;
 }
 
 const SHOWN = 8;
 
 /** A field in which a node is found by its name. */
-export function GraphFind({ ids, stateOf, onFound }: GraphFindProps): ReactNode {
+export const GraphFind = memo(function GraphFind({ ids, statusOf, onFound }: GraphFindProps): ReactNode {
   const [words, setWords] = useState("");
   const [isOpen, setOpen] = useState(false);
   const [at, setAt] = useState(0);
@@ -72,7 +72,7 @@ export function GraphFind({ ids, stateOf, onFound }: GraphFindProps): ReactNode 
             onPointerDown={(event) => event.preventDefault()}
             onClick={() => take(id)}
           >
-            <StatusIcon status={stateOf(id).status} size={14} />
+            <StatusIcon status={statusOf(id)} size={14} />
             <span>{id}</span>
           </div>
         ))}
@@ -83,4 +83,4 @@ export function GraphFind({ ids, stateOf, onFound }: GraphFindProps): ReactNode 
       {isListed && found.total === 0 ? <p className="graph-found quiet">No node has this in its name.</p> : null}
     </div>
   );
-}
+});

@@ -1,4 +1,4 @@
-import type { PointerEvent, ReactNode, Ref } from "react";
+import { memo, type PointerEvent, type ReactNode, type Ref } from "react";
 import type { GraphLayout } from "../../model/graph-layout/layout.ts";
 import { minimapSize } from "./draw-minimap.ts";
 
@@ -13,7 +13,8 @@ interface GraphMinimapProps {
 const LARGEST = { width: 160, height: 90 };
 
 /** All of a large graph in a corner, with a frame around what is seen; pressed, that is what is seen. */
-export function GraphMinimap({ layout, canvas, frame, onLook }: GraphMinimapProps): ReactNode {
+export const GraphMinimap = memo(function GraphMinimap(props: GraphMinimapProps): ReactNode {
+  const { layout, canvas, frame, onLook } = props;
   const look = (event: PointerEvent<HTMLElement>): void => {
     if (event.buttons !== 1) return;
     const map = event.currentTarget;
@@ -34,4 +35,4 @@ export function GraphMinimap({ layout, canvas, frame, onLook }: GraphMinimapProp
       <div ref={frame} className="graph-frame" />
     </div>
   );
-}
+});

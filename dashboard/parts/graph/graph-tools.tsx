@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { memo, type ReactNode } from "react";
 
 interface GraphToolsProps {
   readonly onFit: () => void;
@@ -7,7 +7,7 @@ interface GraphToolsProps {
 }
 
 /** The buttons in the corner of a graph. */
-export function GraphTools({ onFit, onZoomIn, onZoomOut }: GraphToolsProps): ReactNode {
+export const GraphTools = memo(function GraphTools({ onFit, onZoomIn, onZoomOut }: GraphToolsProps): ReactNode {
   return (
     <div className="graph-tools">
       <button type="button" className="button small" title="Show all of the graph" onClick={onFit}>
@@ -21,4 +21,4 @@ export function GraphTools({ onFit, onZoomIn, onZoomOut }: GraphToolsProps): Rea
       </button>
     </div>
   );
-}
+});

@@ -95,6 +95,17 @@ function LaidGraph(props: GraphProps & { readonly layout: GraphLayout }): ReactN
   const latest = useRef({ stateOf, onSelect, highlight });
   latest.current = { stateOf, onSelect, highlight };
 
+  // Each the same for good: what does not change is not rendered anew with every state.
+  const fit = useCallback(() => stage.current?.fit(), []);
+  const zoomIn = useCallback(() => stage.current?.zoom(ZOOM_STEP), []);
+  const zoomOut = useCallback(() => stage.current?.zoom(1 / ZOOM_STEP), []);
+  const look = useCallback((x: number, y: number) => stage.current?.lookAt(x, y), []);
+  const statusOf = useCallback((id: string) => latest.current.stateOf(id).status, []);
+  const find = useCallback((id: string) => {
+    latest.current.onSelect(id);
+    stage.current?.show(id);
+  }, []);
+
   useLayoutEffect(() => {
     if (box.current === null || edges.current === null || nodes.current === null || buttons.current === null) return;
     const made = createStage({
@@ -108,7 +119,7 @@ function LaidGraph(props: GraphProps & { readonly layout: GraphLayout }): ReactN
       },
       layout,
       isSmall,
-      statusOf: (id) => latest.current.stateOf(id).status,
+      statusOf,
       highlight: latest.current.highlight,
       onButtons: setShown,
     });
@@ -125,7 +136,7 @@ function LaidGraph(props: GraphProps & { readonly layout: GraphLayout }): ReactN
       made.close();
       stage.current = undefined;
     };
-  }, [layout, isSmall]);
+  }, [layout, isSmall, statusOf]);
   useLayoutEffect(() => stage.current?.setHighlight(highlight), [highlight]);
   // Selected elsewhere on the page, too.
   useLayoutEffect(() => {
@@ -137,15 +148,9 @@ function LaidGraph(props: GraphProps & { readonly layout: GraphLayout }): ReactN
     show: (id) => stage.current?.show(id),
     fit: () => stage.current?.fit(),
   }));
-  const fit = (): void => stage.current?.fit();
-  const zoom = (factor: number): void => stage.current?.zoom(factor);
-  const find = (id: string): void => {
-    onSelect(id);
-    stage.current?.show(id);
-  };
   useKey("f", "show all of the graph", fit);
-  useKey("+", "zoom into the graph", () => zoom(ZOOM_STEP));
-  useKey("-", "zoom out of the graph", () => zoom(1 / ZOOM_STEP));
+  useKey("+", "zoom into the graph", zoomIn);
+  useKey("-", "zoom out of the graph", zoomOut);
   const select = useCallback((id: string) => latest.current.onSelect(id), []);
 
   /** A button out of sight that gets the focus comes into sight: by moving the view, not by scrolling the box. */
@@ -210,11 +215,9 @@ function LaidGraph(props: GraphProps & { readonly layout: GraphLayout }): ReactN
           );
         })}
       </div>
-      {isSmall ? null : <GraphFind ids={shape.ids} stateOf={stateOf} onFound={find} />}
-      <GraphTools onFit={fit} onZoomIn={() => zoom(ZOOM_STEP)} onZoomOut={() => zoom(1 / ZOOM_STEP)} />
-      {isSmall ? null : (
-        <GraphMinimap layout={layout} canvas={minimap} frame={frame} onLook={(x, y) => stage.current?.lookAt(x, y)} />
-      )}
+      {isSmall ? null : <GraphFind ids={shape.ids} statusOf={statusOf} onFound={find} />}
+      <GraphTools onFit={fit} onZoomIn={zoomIn} onZoomOut={zoomOut} />
+      {isSmall ? null : <GraphMinimap layout={layout} canvas={minimap} frame={frame} onLook={look} />}
     </div>
   );
 }

@@ -125,7 +125,8 @@ export function createStage({ elements, layout, isSmall, statusOf, onButtons, ..
       requestDraw();
     },
     statesChanged() {
-      requestDraw();
+      // What can be read is a button, and lies over what is drawn.
+      if (view.scale < READABLE_SCALE) requestDraw();
       minimapTimer ??= window.setTimeout(drawMinimapNow, MINIMAP_MS);
     },
     fit() {
