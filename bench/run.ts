@@ -9,6 +9,7 @@ import type { Part } from "./harness/part.ts";
 import { describeResult, renderTable } from "./harness/report.ts";
 import { isFailure, type Result, verdictOf } from "./harness/result.ts";
 import { coldStartPart } from "./parts/cold-start.ts";
+import { dashboardPart } from "./parts/dashboard.ts";
 import { delayPart } from "./parts/delay.ts";
 import { driverPart } from "./parts/driver.ts";
 import { instantPart } from "./parts/instant.ts";
@@ -36,6 +37,7 @@ const PARTS: readonly Part[] = [
   maskingPart,
   listsPart,
   servePart,
+  dashboardPart,
 ];
 
 const USAGE = `Usage: npm run bench -- [--short | --full] [--json] [--rounds N] [--seed N] [PART]…

@@ -19,7 +19,7 @@ const root = document.getElementById("root") ?? document.body;
 interface Bench {
   measure(perSecond: number, forMs: number): Promise<Draws>;
   fit(): void;
-  show(id: string): void;
+  nameOf(position: number): string;
 }
 
 /** Another status for a node, as a run would have it. */
@@ -40,7 +40,7 @@ function GraphPage(): ReactNode {
   offer({
     measure: (perSecond, forMs) => measureDraws(change, perSecond, forMs),
     fit: () => graph.current?.fit(),
-    show: (id) => graph.current?.show(id),
+    nameOf,
   });
   return (
     <Graph
@@ -53,6 +53,10 @@ function GraphPage(): ReactNode {
       label="Graph of a sample"
     />
   );
+}
+
+function nameOf(position: number): string {
+  return shape.ids[position] ?? "";
 }
 
 function offer(bench: Bench): void {
@@ -72,6 +76,6 @@ if (query.has("bare")) {
   offer({
     measure: (perSecond, forMs) => measureDraws(change, perSecond, forMs),
     fit: () => undefined,
-    show: () => undefined,
+    nameOf,
   });
 } else createRoot(box).render(<GraphPage />);

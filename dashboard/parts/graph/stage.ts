@@ -2,9 +2,10 @@
 // each has a canvas of its own, and each is drawn at most once a frame.
 import type { NodeStatus } from "../../../src/engine/status.ts";
 import type { GraphLayout, LaidNode } from "../../model/graph-layout/layout.ts";
+import { clearCanvas, toGraphUnits } from "./canvas.ts";
 import { drawEdges, type EdgeDrawing, plainEdges, prepareEdges, standingOut } from "./draw-edges.ts";
 import { drawMinimap } from "./draw-minimap.ts";
-import { drawFarNodes, drawNearNodes, type NodeScene } from "./draw-nodes.ts";
+import { createNodeCanvas } from "./node-canvas.ts";
 import { readPalette } from "./palette.ts";
 import {
   contains,
@@ -75,7 +76,8 @@ const MINIMAP_MS = 250;
 
 /** Shows a layout in its box: all of it where that can be read, or else as `show` is told. */
 export function createStage({ elements, layout, isSmall, statusOf, onButtons, ...rest }: StageOptions): Stage {
-  const { box, edges, nodes, buttons, minimap, frame } = elements;
+  const { box, edges, buttons, minimap, frame } = elements;
+  const nodeCanvas = createNodeCanvas(elements.nodes, layout, statusOf);
   const { nodeWidth, nodeHeight } = layout.sizes;
   const byId = new Map(layout.nodes.map((node) => [node.id, node]));
   const allEdges = prepareEdges(layout, layout.edges);
@@ -88,7 +90,8 @@ export function createStage({ elements, layout, isSmall, statusOf, onButtons, ..
   let isFitted = true;
   let shown: readonly LaidNode[] = [];
   let frameRequest: number | undefined;
-  let areEdgesStale = true;
+  /** Whether more is to be drawn than states that have changed. */
+  let isStale = true;
   let minimapTimer: number | undefined;
 
   const resized = new ResizeObserver(() => {
@@ -105,7 +108,7 @@ export function createStage({ elements, layout, isSmall, statusOf, onButtons, ..
   resized.observe(box);
   const recolour = (): void => {
     palette = readPalette(box);
-    areEdgesStale = true;
+    isStale = true;
     requestDraw();
     drawMinimapNow();
   };
@@ -121,12 +124,11 @@ export function createStage({ elements, layout, isSmall, statusOf, onButtons, ..
     setHighlight(next) {
       highlight = next;
       relatedEdges = prepareRelated();
-      areEdgesStale = true;
+      isStale = true;
       requestDraw();
     },
     statesChanged() {
-      // What can be read is a button, and lies over what is drawn.
-      if (view.scale < READABLE_SCALE) requestDraw();
+      requestDraw();
       minimapTimer ??= window.setTimeout(drawMinimapNow, MINIMAP_MS);
     },
     fit() {
@@ -175,7 +177,7 @@ export function createStage({ elements, layout, isSmall, statusOf, onButtons, ..
 
   function setView(next: View): void {
     view = next;
-    areEdgesStale = true;
+    isStale = true;
     buttons.style.transform = `scale(${view.scale}) translate(${-view.x}px, ${-view.y}px)`;
     // Buttons that cannot be read give way to shapes.
     box.toggleAttribute("data-far", view.scale < READABLE_SCALE);
@@ -213,28 +215,24 @@ export function createStage({ elements, layout, isSmall, statusOf, onButtons, ..
   function draw(): void {
     if (frameRequest !== undefined) cancelAnimationFrame(frameRequest);
     frameRequest = undefined;
-    const seen = seenRect(view, size);
-    if (areEdgesStale) {
-      areEdgesStale = false;
-      const context = clear(edges, size);
-      if (context === null) return;
-      toGraph(context);
-      drawEdges(context, allEdges, plainEdges(palette, highlight.related !== undefined), seen, view.scale);
-      if (relatedEdges !== undefined) drawEdges(context, relatedEdges, standingOut(palette), seen, view.scale);
-    }
-    const context = clear(nodes, size);
-    if (context === null) return;
-    toGraph(context);
-    const inSight = layout.nodes.filter((node) => overlaps(rectOf(node), seen));
     const { selected, related } = highlight;
-    const scene: NodeScene = { nodeWidth, nodeHeight, scale: view.scale, statusOf, selected, related, palette };
-    if (view.scale >= READABLE_SCALE) drawNearNodes(context, inSight, scene);
-    else drawFarNodes(context, inSight, scene);
+    if (!isStale) {
+      // What can be read is a button, and lies over what is drawn.
+      if (view.scale < READABLE_SCALE) nodeCanvas.drawChanges();
+      return;
+    }
+    isStale = false;
+    drawEdgesNow();
+    nodeCanvas.draw({ view, size, selected, related, palette });
   }
 
-  function toGraph(context: CanvasRenderingContext2D): void {
-    const scale = view.scale * devicePixelRatio;
-    context.setTransform(scale, 0, 0, scale, -view.x * scale, -view.y * scale);
+  function drawEdgesNow(): void {
+    const context = clearCanvas(edges, size);
+    if (context === null) return;
+    toGraphUnits(context, view);
+    const seen = seenRect(view, size);
+    drawEdges(context, allEdges, plainEdges(palette, relatedEdges !== undefined), seen, view.scale);
+    if (relatedEdges !== undefined) drawEdges(context, relatedEdges, standingOut(palette), seen, view.scale);
   }
 
   function drawMinimapNow(): void {
@@ -242,7 +240,7 @@ export function createStage({ elements, layout, isSmall, statusOf, onButtons, ..
     minimapTimer = undefined;
     if (minimap === null) return;
     const mapSize = { width: minimap.clientWidth, height: minimap.clientHeight };
-    const context = clear(minimap, mapSize);
+    const context = clearCanvas(minimap, mapSize);
     if (context !== null) drawMinimap(context, layout, statusOf, palette, mapSize);
   }
 
@@ -271,18 +269,6 @@ export function createStage({ elements, layout, isSmall, statusOf, onButtons, ..
   function rectOf({ x, y }: LaidNode): Rect {
     return { x, y, width: nodeWidth, height: nodeHeight };
   }
-}
-
-/** An empty canvas with as many pixels as the screen shows of it, in pixels of the page. */
-function clear(canvas: HTMLCanvasElement, { width, height }: Size): CanvasRenderingContext2D | null {
-  const [wide, high] = [Math.round(width * devicePixelRatio), Math.round(height * devicePixelRatio)];
-  if (canvas.width !== wide) canvas.width = wide;
-  if (canvas.height !== high) canvas.height = high;
-  const context = canvas.getContext("2d");
-  context?.setTransform(1, 0, 0, 1, 0, 0);
-  context?.clearRect(0, 0, wide, high);
-  context?.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
-  return context;
 }
 
 function within(part: number): number {
