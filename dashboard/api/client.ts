@@ -56,6 +56,9 @@ export interface ApiError extends Error {
   readonly problem: Problem;
 }
 
+/** The server gives a sign of life every 15 s on a stream: one that is silent for so long is dead. */
+const SILENT_MS = 40_000;
+
 /**
  * @param base the server's URL; empty in its own pages
  * @param onProblem told of every problem before it is thrown
@@ -90,14 +93,22 @@ export function createApiClient(
     },
     async *stream(path, ask) {
       const { path: values, query, signal } = ask as Untyped;
-      const response = await fetch(`${base}${fill(path, values ?? {})}${search(query ?? {})}`, {
-        headers: { accept: "text/event-stream", ...headers },
-        ...(signal === undefined ? {} : { signal }),
-      });
-      if (!response.ok) refuse((await response.json()) as Problem);
-      for await (const messages of readMessages(response)) {
-        for (const { event, data } of messages) if (event === "problem") refuse(data as Problem);
-        yield messages;
+      const silence = new AbortController();
+      let timer = setTimeout(() => silence.abort(), SILENT_MS);
+      try {
+        const response = await fetch(`${base}${fill(path, values ?? {})}${search(query ?? {})}`, {
+          headers: { accept: "text/event-stream", ...headers },
+          signal: AbortSignal.any([silence.signal, ...(signal === undefined ? [] : [signal])]),
+        });
+        if (!response.ok) refuse((await response.json()) as Problem);
+        for await (const messages of readMessages(response)) {
+          clearTimeout(timer);
+          timer = setTimeout(() => silence.abort(), SILENT_MS);
+          for (const { event, data } of messages) if (event === "problem") refuse(data as Problem);
+          yield messages;
+        }
+      } finally {
+        clearTimeout(timer);
       }
     },
   };

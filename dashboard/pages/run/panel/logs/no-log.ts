@@ -12,10 +12,10 @@ export function whyNoLog(node: NodeState, attempt: number | undefined, isPast: b
     if (status === "cancelled") return `${id} was cancelled before it started: it has no log.`;
     return isPast ? `${id} had not started at this moment.` : `${id} has not started yet.`;
   }
-  if (isCall(node))
-    return `${id} has written nothing here: its service keeps its own log. What it answered is under Data.`;
   const which = attempt === undefined || attempts.length === 1 ? id : `Attempt ${attempt} of ${id}`;
   if (isPast) return `${which} had written nothing at this moment.`;
+  if (isCall(node))
+    return `${id} has written nothing here: its service keeps its own log. What it answered is under Data.`;
   return `${which} has written nothing${status === "running" ? " yet" : ""}.`;
 }
 

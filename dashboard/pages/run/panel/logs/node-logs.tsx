@@ -33,6 +33,7 @@ export function NodeLogs({ run, node, at, isPast }: NodeLogsProps): ReactNode {
     runId: run.run_id,
     nodeId: node.id,
     attempt,
+    isNone: node.attempts.length === 0,
     follow: !isTerminalRun(run.status),
   });
   const { lines, dropped } = log.buffer;
@@ -66,7 +67,12 @@ export function NodeLogs({ run, node, at, isPast }: NodeLogsProps): ReactNode {
         />
         <span className="grow" />
         <label className="logs-follow">
-          <input type="checkbox" checked={isFollowing} onChange={({ target }) => setIsFollowing(target.checked)} />{" "}
+          <input
+            type="checkbox"
+            aria-label="Follow the log"
+            checked={isFollowing}
+            onChange={({ target }) => setIsFollowing(target.checked)}
+          />{" "}
           follow
         </label>
       </div>

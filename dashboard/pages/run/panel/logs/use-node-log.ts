@@ -9,6 +9,8 @@ export interface WantedLog {
   readonly nodeId: string;
   /** All of them if left out. */
   readonly attempt?: number | undefined;
+  /** There is none yet: nothing is asked. */
+  readonly isNone: boolean;
   /** Only the last so many lines of what is there. */
   readonly tail?: number | undefined;
   /** Goes on as the run does. */
@@ -19,12 +21,13 @@ export interface WantedLog {
 const HIDDEN_MS = 5_000;
 
 const NOTHING: LogReading = { buffer: createLogBuffer(), state: "loading" };
+const NONE: LogReading = { ...NOTHING, state: "ended" };
 
 /** The log of a node, as far as it has come. @returns another object whenever there is more */
 export function useNodeLog(wanted: WantedLog): LogReading & { readonly retry: () => void } {
-  const { runId, nodeId, attempt, tail, follow } = wanted;
+  const { runId, nodeId, attempt, isNone, tail, follow } = wanted;
   const [times, setTimes] = useState(0);
-  const key = JSON.stringify([runId, nodeId, attempt, tail, times]);
+  const key = JSON.stringify([runId, nodeId, attempt, isNone, tail, times]);
   const [shown, setShown] = useState<{ readonly key: string; readonly reading: LogReading }>();
   // What is followed ends with the run by itself, and is not read once more for that.
   const followed = useRef<string>(undefined);
@@ -32,6 +35,7 @@ export function useNodeLog(wanted: WantedLog): LogReading & { readonly retry: ()
   const isFollowed = followed.current === key;
   // biome-ignore lint/correctness/useExhaustiveDependencies: `key` has all that tells which log it is
   useEffect(() => {
+    if (isNone) return;
     const query = {
       node_id: nodeId,
       follow: isFollowed ? ("true" as const) : ("false" as const),
@@ -49,7 +53,7 @@ export function useNodeLog(wanted: WantedLog): LogReading & { readonly retry: ()
     };
   }, [key, isFollowed]);
   const retry = useCallback(() => setTimes((before) => before + 1), []);
-  return { ...(shown?.key === key ? shown.reading : NOTHING), retry };
+  return { ...(isNone ? NONE : shown?.key === key ? shown.reading : NOTHING), retry };
 }
 
 /** Calls `onVisible` now and whenever the tab is looked at again, and `onHidden` when it was left for a while. */
