@@ -41,7 +41,8 @@ export function OutcomeCalendar({ workflow, known }: OutcomeCalendarProps): Reac
   };
 
   return (
-    <div className="calendar-box" ref={box}>
+    // On a narrow screen it is scrolled, by keyboard too where no day in it can be reached.
+    <div className="calendar-box" ref={box} {...(linked.length === 0 ? { tabIndex: 0 } : {})}>
       {/* biome-ignore lint/a11y/useSemanticElements: it is no form; keys move between the links in it */}
       <div
         className="calendar"
