@@ -26,12 +26,17 @@ export interface NodePanelProps {
 /** What its tabs show: the panel's own, with the node. */
 export interface PanelTabProps extends NodePanelProps {
   readonly node: NodeState;
+  /** Leads to the log of an attempt; of the last one if left out. */
+  readonly onShowLog: (attempt?: number) => void;
+  /** Leads to what the node was given, and to what it has made. */
+  readonly onShowData: () => void;
 }
 
 /** All that there is to know of one node. */
 export function NodePanel(props: NodePanelProps): ReactNode {
   const { state, nodeId, onClose } = props;
   const [tab, setTab] = useState<PanelTab>(PANEL_TABS[0]);
+  const [logOf, setLogOf] = useState<LogChoice>();
   const node = state.nodes.get(nodeId);
   return (
     <aside className="card panel" aria-label={`Node ${nodeId}`}>
@@ -61,7 +66,18 @@ export function NodePanel(props: NodePanelProps): ReactNode {
             tabIndex={0}
             className={`panel-body panel-body-${tab}`}
           >
-            <PanelContent key={nodeId} tab={tab} {...props} node={node} />
+            <PanelContent
+              key={nodeId}
+              tab={tab}
+              {...props}
+              node={node}
+              log={logOf?.nodeId === nodeId ? logOf.attempt : undefined}
+              onShowLog={(attempt) => {
+                setLogOf({ nodeId, attempt });
+                setTab("logs");
+              }}
+              onShowData={() => setTab("data")}
+            />
           </div>
         </>
       )}
@@ -69,14 +85,26 @@ export function NodePanel(props: NodePanelProps): ReactNode {
   );
 }
 
-function PanelContent({ tab, ...props }: PanelTabProps & { readonly tab: PanelTab }): ReactNode {
+/** Whose log was asked for, and of which attempt. */
+interface LogChoice {
+  readonly nodeId: string;
+  readonly attempt: number | undefined;
+}
+
+interface PanelContentProps extends PanelTabProps {
+  readonly tab: PanelTab;
+  /** The attempt whose log was asked for. */
+  readonly log: number | undefined;
+}
+
+function PanelContent({ tab, log, ...props }: PanelContentProps): ReactNode {
   switch (tab) {
     case "overview":
       return <OverviewTab {...props} />;
     case "attempts":
       return <AttemptsTab {...props} />;
     case "logs":
-      return <NodeLogs run={props.run} node={props.node} at={props.at} isPast={props.isPast} />;
+      return <NodeLogs run={props.run} node={props.node} at={props.at} isPast={props.isPast} attempt={log} />;
     case "data":
       return <NodeData runId={props.run.run_id} node={props.node} isPast={props.isPast} />;
   }

@@ -4,6 +4,7 @@ import type { AttemptOutcome } from "../../../../../src/engine/status.ts";
 import { formatDuration } from "../../../../../src/kernel/durations.ts";
 import { type ShownStatus, Status } from "../../../../parts/status.tsx";
 import { spanOf } from "../../timeline/bars.ts";
+import "./attempts.css";
 
 interface AttemptsTableProps {
   readonly state: RunState;

@@ -20,6 +20,6 @@ export function whyNoLog(node: NodeState, attempt: number | undefined, isPast: b
 }
 
 /** A call of a service, not a container: what it prints is not kept here. */
-function isCall({ request }: NodeState): boolean {
+export function isCall({ request }: NodeState): boolean {
   return typeof request === "object" && request !== null && "service" in request;
 }

@@ -18,11 +18,14 @@ interface NodeLogsProps {
   /** The instant that is shown, in milliseconds since the epoch. */
   readonly at: number;
   readonly isPast: boolean;
+  /** The one that is looked at first: the last one if left out. */
+  readonly attempt: number | undefined;
 }
 
 /** What the attempts of a node have written, to its end or as it is written. */
-export function NodeLogs({ run, node, at, isPast }: NodeLogsProps): ReactNode {
-  const [wanted, setWanted] = useState<number | "all">();
+export function NodeLogs({ run, node, at, isPast, attempt: first }: NodeLogsProps): ReactNode {
+  const last = node.attempts.at(-1)?.attempt;
+  const [wanted, setWanted] = useState<number | "all" | undefined>(first === last ? undefined : first);
   const [isFollowing, setIsFollowing] = useState(true);
   const [typed, setFind] = useState("");
   const find = useDeferredValue(typed);

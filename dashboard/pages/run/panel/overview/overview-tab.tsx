@@ -1,64 +1,111 @@
 import type { ReactNode } from "react";
 import { formatDuration } from "../../../../../src/kernel/durations.ts";
+import { Link } from "../../../../parts/link.tsx";
+import { runPath } from "../../../../router.ts";
 import { type Bar, barsOf, timesOf } from "../../timeline/bars.ts";
 import { AttemptsTable } from "../attempts/attempts-table.tsx";
+import { LogGlimpse } from "../logs/log-glimpse.tsx";
 import type { PanelTabProps } from "../node-panel.tsx";
 import { NodeError } from "./node-error.tsx";
 import { NodeLink, NodeLinks } from "./node-links.tsx";
+import { nodeWhy } from "./node-why.ts";
+
+/** So many attempts stand in the overview; all of them are under Attempts. */
+const SHOWN_ATTEMPTS = 6;
 
 /** What stands first in the panel: what is wrong, what the node is, and how its attempts went. */
-export function OverviewTab({ run, state, node, at, onSelect }: PanelTabProps): ReactNode {
+export function OverviewTab(props: PanelTabProps): ReactNode {
+  const { run, state, node, at, isPast, onShowLog } = props;
   const { attempts } = node;
-  const namesAt = (positions: readonly number[]): readonly string[] =>
-    positions.flatMap((position) => state.byPosition[position]?.id ?? []);
-  const service = serviceOf(node.request);
-  const key = attempts.at(-1)?.idempotencyKey;
+  const why = nodeWhy(run, node, isPast);
+  const hidden = Math.max(0, attempts.length - SHOWN_ATTEMPTS);
   return (
     <>
       {node.error === undefined ? null : <NodeError error={node.error} runId={run.run_id} nodeId={node.id} />}
-      {node.status === "skipped" ? (
-        <p className="panel-note">
-          Skipped because{" "}
-          {node.because === undefined ? (
-            "the run stopped."
-          ) : (
-            <>
-              <NodeLink id={node.because} onSelect={onSelect} /> did not succeed.
-            </>
-          )}
-        </p>
-      ) : null}
-      {node.reusedFrom === undefined ? null : (
-        <p className="panel-note">Its result is that of run {node.reusedFrom}.</p>
-      )}
-      <dl className="panel-facts">
-        {service === undefined ? null : (
-          <>
-            <dt>Service</dt>
-            <dd className="mono">{service}</dd>
-          </>
-        )}
-        <dt>Attempts</dt>
-        <dd>{attempts.length === 0 ? "none yet" : attemptWords(attempts.length, barsOf(node, at))}</dd>
-        <dt>Waits for</dt>
-        <dd>
-          <NodeLinks ids={namesAt(node.upstream)} none="nothing" onSelect={onSelect} />
-        </dd>
-        <dt>Needed by</dt>
-        <dd>
-          <NodeLinks ids={namesAt(node.downstream)} none="nothing" onSelect={onSelect} />
-        </dd>
-        {key === undefined ? null : (
-          <>
-            <dt>Key</dt>
-            <dd className="mono panel-clip" title={key}>
-              {key}
-            </dd>
-          </>
-        )}
-      </dl>
-      <AttemptsTable state={state} attempts={attempts} at={at} />
+      <SkipNote {...props} />
+      {why === undefined ? null : <p className="panel-note">{why}</p>}
+      <NodeFacts {...props} />
+      <AttemptsTable state={state} attempts={attempts.slice(hidden)} at={at} />
+      {hidden === 0 ? null : <p className="panel-none">{hidden} earlier ones are under Attempts.</p>}
+      <LogGlimpse run={run} node={node} at={at} isPast={isPast} onShowLog={() => onShowLog()} />
     </>
+  );
+}
+
+function SkipNote({ node, onSelect }: PanelTabProps): ReactNode {
+  if (node.reusedFrom !== undefined) {
+    return (
+      <p className="panel-note">
+        It was not called: its result is that of run <Link to={runPath(node.reusedFrom)}>{node.reusedFrom}</Link>.
+      </p>
+    );
+  }
+  if (node.status !== "skipped") return null;
+  return (
+    <p className="panel-note">
+      Skipped because{" "}
+      {node.because === undefined ? (
+        "the run stopped."
+      ) : (
+        <>
+          <NodeLink id={node.because} onSelect={onSelect} /> did not succeed.
+        </>
+      )}
+    </p>
+  );
+}
+
+function NodeFacts({ state, node, at, onSelect, onShowData }: PanelTabProps): ReactNode {
+  const { attempts, request } = node;
+  const namesAt = (positions: readonly number[]): readonly string[] =>
+    positions.flatMap((position) => state.byPosition[position]?.id ?? []);
+  const message = textOf(node.output, "message");
+  const output = textOf(request, "output_file");
+  const written = mono(output);
+  return (
+    <dl className="panel-facts">
+      <Fact name="Service">{mono(textOf(request, "service"))}</Fact>
+      <Fact name="Image">{mono(textOf(request, "image"))}</Fact>
+      <Fact name="Said">{message === undefined ? null : <span className="panel-text">{message}</span>}</Fact>
+      <Fact name="Attempts">{attempts.length === 0 ? "none" : attemptWords(attempts.length, barsOf(node, at))}</Fact>
+      <Fact name="Waits for">
+        <NodeLinks ids={namesAt(node.upstream)} none="nothing" onSelect={onSelect} />
+      </Fact>
+      <Fact name="Needed by">
+        <NodeLinks ids={namesAt(node.downstream)} none="nothing" onSelect={onSelect} />
+      </Fact>
+      <Fact name="Reads">{mono(textOf(request, "input_file"))}</Fact>
+      <Fact name="Writes">
+        {written === null || node.status !== "succeeded" ? (
+          written
+        ) : (
+          <button type="button" className="panel-link panel-clip" onClick={onShowData}>
+            {written}
+          </button>
+        )}
+      </Fact>
+      <Fact name="Key">{mono(attempts.at(-1)?.idempotencyKey)}</Fact>
+    </dl>
+  );
+}
+
+/** One line of what is known; nothing where it is not. */
+function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }): ReactNode {
+  if (children === null) return null;
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </>
+  );
+}
+
+/** Names of things, in one line; all of it where the pointer rests. */
+function mono(text: string | undefined): ReactNode {
+  return text === undefined ? null : (
+    <span className="mono panel-clip" title={text}>
+      {text}
+    </span>
   );
 }
 
@@ -69,8 +116,9 @@ function attemptWords(count: number, bars: readonly Bar[]): string {
   return `${count}, ${formatDuration(workMs)} at work${waiting}`;
 }
 
-/** The service that was called, of a node that calls one. */
-function serviceOf(request: unknown): string | undefined {
-  if (typeof request !== "object" || request === null || !("service" in request)) return undefined;
-  return typeof request.service === "string" ? request.service : undefined;
+/** A text of what a node was asked, or has answered; its shape is its kind's own. */
+function textOf(value: unknown, key: string): string | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const found = (value as { readonly [key: string]: unknown })[key];
+  return typeof found === "string" && found !== "" ? found : undefined;
 }
