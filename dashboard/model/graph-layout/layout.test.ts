@@ -20,6 +20,19 @@ function nodeOf({ nodes }: GraphLayout, id: string) {
   return nodes.find((node) => node.id === id) ?? assert.fail(`${id} is not there`);
 }
 
+/** Level parts of edges, which is what they are beside nodes. */
+function expectNothingPassedThrough({ nodes, edges, sizes }: GraphLayout): void {
+  for (const { points } of edges) {
+    for (let at = 2; at + 3 < points.length; at += 4) {
+      const [x1 = 0, y = 0, x2 = 0] = points.slice(at, at + 4);
+      const hit = nodes.find(
+        (node) => y > node.y && y < node.y + sizes.nodeHeight && x1 < node.x + sizes.nodeWidth && x2 > node.x,
+      );
+      assert.equal(hit, undefined);
+    }
+  }
+}
+
 describe("layOutGraph", () => {
   it("lets every edge go to the right, with the gap between layers for its curve", () => {
     fc.assert(
@@ -50,14 +63,7 @@ describe("layOutGraph", () => {
   it("leads edges past the nodes between their ends", () => {
     fc.assert(
       fc.property(anyGraph(), (shape) => {
-        const { nodes, edges, sizes } = layOutGraph(shape);
-        for (const { points } of edges) {
-          for (let at = 2; at + 3 < points.length; at += 4) {
-            const [x = 0, y = 0] = points.slice(at, at + 2);
-            const hit = nodes.find((node) => node.x === x && y > node.y && y < node.y + sizes.nodeHeight);
-            assert.equal(hit, undefined);
-          }
-        }
+        expectNothingPassedThrough(layOutGraph(shape));
       }),
     );
   });
@@ -95,6 +101,16 @@ describe("layOutGraph", () => {
       ],
     });
     assert.deepEqual(new Set(layout.nodes.map(({ y }) => y)), new Set([0]));
+  });
+
+  it("folds a layer that would be a strip, with edges between its rows", () => {
+    const ids = Array.from({ length: 400 }, (_, index) => `m${index}`);
+    const edges = ids.flatMap((id) => [["first", id] as const, [id, "last"] as const]);
+    const layout = layOutGraph({ ids: ["first", ...ids, "last"], edges: [...edges, ["first", "last"]] });
+    assert.ok(layout.width > layout.height, `${layout.width} to ${layout.height}`);
+    assert.equal(new Set(layout.nodes.map(({ x, y }) => `${x} ${y}`)).size, 402);
+    for (const { from, to } of layout.edges) assert.ok(nodeOf(layout, from).x < nodeOf(layout, to).x);
+    expectNothingPassedThrough(layout);
   });
 
   it("shows a graph that goes in circles too, and leaves out edges from or to nowhere", () => {

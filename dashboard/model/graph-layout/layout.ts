@@ -1,10 +1,12 @@
 // Where the nodes of a graph stand and which way its edges go: in layers from left to right (Sugiyama, Tagawa and Toda
 // 1981). Plain data, so that a worker can do it for large graphs.
 import type { GraphShape } from "../graph-shape.ts";
+import { foldLayers } from "./fold.ts";
 import { chooseHeights } from "./heights.ts";
 import { createVertex, type Vertex } from "./layered.ts";
 import { chooseLayers, type IndexedEdge } from "./layers.ts";
 import { orderLayers } from "./order.ts";
+import { type Places, pointsOf } from "./ways.ts";
 
 /** In pixels at scale 1. */
 export interface GraphSizes {
@@ -20,6 +22,7 @@ export interface LaidNode {
   /** Of its upper left corner. */
   readonly x: number;
   readonly y: number;
+  /** Which column it stands in, from the left. */
   readonly layer: number;
 }
 
@@ -69,27 +72,42 @@ export function layOutGraph(shape: GraphShape, sizes: GraphSizes = sizesFor(shap
   let lanes = 0;
   const ways = edges.map(([from, to]) => linkedWay(nodes[from], nodes[to]));
   const ordered = orderLayers(layers);
-  chooseHeights(ordered, (vertex) => (vertex.isNode ? nodeHeight + gapY : LANE));
-  const tops = ordered.flatMap((layer) => layer.map(({ y, isNode }) => (isNode ? y - nodeHeight / 2 : y)));
-  const top = tops.reduce((least, y) => Math.min(least, y), 0);
-  const bottom = nodes.reduce((most, { y }) => Math.max(most, y + nodeHeight / 2), 0);
-  const left = (layer: number): number => layer * (nodeWidth + gapX);
+  const step = { x: nodeWidth + gapX, y: nodeHeight + gapY };
+  const { rows, seats, columns } = foldLayers(ordered, step);
+  chooseHeights(rows, (vertex) => (vertex.isNode ? step.y : LANE));
+  const firstColumns = runningSums(columns);
+  const places: Places = {
+    sizes,
+    seatOf: (vertex) => seats.get(vertex) ?? { row: vertex, column: 0 },
+    columnsOf: (layer) => columns[layer] ?? 1,
+    x: (layer, column) => columnNumber(layer, column) * step.x,
+  };
+  const drawn = ways.map((way) => pointsOf(way, places));
+  const tops = nodes.map((node) => places.seatOf(node).row.y - nodeHeight / 2);
+  const top = Math.min(tops.reduce(less, Number.POSITIVE_INFINITY), drawn.map(highest).reduce(less, Infinity));
+  const bottom = Math.max(
+    tops.reduce(greater, Number.NEGATIVE_INFINITY) + nodeHeight,
+    drawn.map(lowest).reduce(greater, -Infinity),
+  );
   return {
     sizes,
-    nodes: nodes.map(({ layer, y }, index) => ({
-      id: shape.ids[index] ?? "",
-      x: left(layer),
-      y: y - nodeHeight / 2 - top,
-      layer,
-    })),
-    edges: ways.map((way, index) => ({
+    nodes: nodes.map((node, index) => {
+      const { row, column } = places.seatOf(node);
+      const layer = columnNumber(node.layer, column);
+      return { id: shape.ids[index] ?? "", x: layer * step.x, y: row.y - nodeHeight / 2 - top, layer };
+    }),
+    edges: drawn.map((points, index) => ({
       from: shape.ids[edges[index]?.[0] ?? 0] ?? "",
       to: shape.ids[edges[index]?.[1] ?? 0] ?? "",
-      points: pointsOf(way),
+      points: points.map((value, at) => (at % 2 === 0 ? value : value - top)),
     })),
-    width: nodes.length === 0 ? 0 : left(layers.length - 1) + nodeWidth,
+    width: nodes.length === 0 ? 0 : columns.reduce((sum, count) => sum + count, 0) * step.x - gapX,
     height: nodes.length === 0 ? 0 : bottom - top,
   };
+
+  function columnNumber(layer: number, column: number): number {
+    return (firstColumns[layer] ?? 0) + column;
+  }
 
   function addVertex(vertex: Vertex): Vertex {
     layers[vertex.layer]?.push(vertex);
@@ -117,15 +135,27 @@ export function layOutGraph(shape: GraphShape, sizes: GraphSizes = sizesFor(shap
     }
     return way;
   }
+}
 
-  function pointsOf(way: readonly Vertex[]): readonly number[] {
-    const points: number[] = [];
-    way.forEach(({ layer, y }, index) => {
-      if (index > 0) points.push(left(layer), y - top);
-      if (index < way.length - 1) points.push(left(layer) + nodeWidth, y - top);
-    });
-    return points;
-  }
+/** For each position the sum of all before it. */
+function runningSums(values: readonly number[]): readonly number[] {
+  let sum = 0;
+  return values.map((value) => {
+    sum += value;
+    return sum - value;
+  });
+}
+
+function highest(points: readonly number[]): number {
+  return points.reduce((least, value, at) => (at % 2 === 1 ? Math.min(least, value) : least), Number.POSITIVE_INFINITY);
+}
+
+function lowest(points: readonly number[]): number {
+  return points.reduce((most, value, at) => (at % 2 === 1 ? Math.max(most, value) : most), Number.NEGATIVE_INFINITY);
+}
+
+function less(one: number, other: number): number {
+  return Math.min(one, other);
 }
 
 function greater(one: number, other: number): number {
