@@ -73,6 +73,7 @@ export function StartForm({
       };
       const asked = { body, idempotencyKey: keys.keyOf(body) };
       const { run_id: runId } = await api.call("post", "/api/v1/runs", asked);
+      setAttempt({ isBusy: false, isChecked: false });
       goTo(runPath(runId));
     } catch (thrown) {
       setAttempt({ isBusy: false, isChecked: true, thrown });
