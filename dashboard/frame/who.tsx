@@ -13,13 +13,17 @@ export function Who(): ReactNode {
   const isSignedIn = session.id.startsWith("token:");
   return (
     <>
-      <button type="button" className="frame-icon-button frame-who" onClick={() => setOpen(true)}>
+      <button
+        type="button"
+        className="frame-icon-button frame-who"
+        aria-label={`${session.role}: who am I`}
+        onClick={() => setOpen(true)}
+      >
         <svg className="frame-icon" viewBox="0 0 16 16" width="18" height="18" aria-hidden="true">
           <circle cx="8" cy="5" r="2.6" />
           <path d="M2.8 14a5.2 5.2 0 0 1 10.4 0" />
         </svg>
         <span className="frame-who-role">{session.role}</span>
-        <span className="unseen">: who am I</span>
       </button>
       {isOpen ? (
         <Dialog title={isSignedIn ? session.name : "Nobody had to sign in"} onClose={() => setOpen(false)}>

@@ -80,13 +80,13 @@ export function ActionButton({
       <button
         type="button"
         className={`button action-button ${variant ?? ""} ${size ?? ""}`}
+        aria-label={of === undefined ? undefined : `${label}: ${of}`}
         title={refusal ?? commandLine(command)}
         aria-disabled={disabled || refusal !== undefined || undefined}
         aria-busy={isBusy || undefined}
         onClick={press}
       >
         {label}
-        {of === undefined ? null : <span className="unseen">: {of}</span>}
       </button>
       {isDialogOpen ? (
         <Dialog title={titleOf(progress, label, confirm?.title)} onClose={close}>

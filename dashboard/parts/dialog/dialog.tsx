@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useId, useRef } from "react";
+import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
 import "./dialog.css";
 
 /**
@@ -17,7 +17,8 @@ export function Dialog({
 }): ReactNode {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  useEffect(() => {
+  // Closed before it is taken out of the page: only then is the focus given back.
+  useLayoutEffect(() => {
     const shown = dialog.current;
     shown?.showModal();
     const first = shown?.querySelector<HTMLElement>("[data-focus]") ?? shown?.querySelector("h2");

@@ -113,6 +113,7 @@ function AuditPages({ nameOf }: AuditProps): ReactNode {
 
 function AuditRow({ entry, nameOf }: AuditProps & { readonly entry: AuditEntry }): ReactNode {
   const { at, by, role, address, action, run_id, workflow, token_id, outcome } = entry;
+  const isOfNothing = (run_id ?? workflow ?? token_id) === undefined;
   return (
     <tr>
       <th scope="row" className="mono">
@@ -124,13 +125,17 @@ function AuditRow({ entry, nameOf }: AuditProps & { readonly entry: AuditEntry }
       <td data-label="by">
         <span title={by}>{nameOf(by)}</span> {role === undefined ? null : <span className="quiet">({role})</span>}
       </td>
-      <td>
-        {run_id === undefined ? null : <Link to={runPath(run_id)}>{run_id}</Link>}{" "}
-        {workflow === undefined ? null : <Link to={workflowPath(workflow)}>{workflow}</Link>}
-        {token_id === undefined ? null : nameOf(`token:${token_id}`)}
+      <td data-label={isOfNothing ? undefined : "on"}>
+        {isOfNothing ? null : (
+          <>
+            {run_id === undefined ? null : <Link to={runPath(run_id)}>{run_id}</Link>}{" "}
+            {workflow === undefined ? null : <Link to={workflowPath(workflow)}>{workflow}</Link>}
+            {token_id === undefined ? null : nameOf(`token:${token_id}`)}
+          </>
+        )}
       </td>
       <td data-label="from">{address ?? "this machine"}</td>
-      <td>
+      <td className="system-outcome">
         <Status status={outcome === "done" ? "succeeded" : "failed"}>{outcome}</Status>
       </td>
     </tr>

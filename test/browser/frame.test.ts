@@ -1,0 +1,190 @@
+// What stands around every page: whom the server knows, keys, themes, titles, where the focus goes.
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import type { Page } from "playwright-core";
+import { findBarriers } from "./axe.ts";
+import { type OpenBrowser, openBrowser } from "./browser.ts";
+import { startWorld, type World } from "./world.ts";
+
+describe("the frame", () => {
+  let world: World;
+  let browser: OpenBrowser;
+
+  before(async () => {
+    [world, browser] = await Promise.all([startWorld({ runs: false }), openBrowser()]);
+  });
+  after(async () => {
+    await browser.close();
+    await world.close();
+  });
+
+  it("is gone through by keyboard, says each page in the title, and puts the focus where the page begins", async () => {
+    const { page, problems } = await browser.newPage();
+    await page.goto(`${world.url}/`);
+    await page.getByRole("heading", { name: "Runs" }).waitFor();
+    await page.keyboard.press("Tab");
+    assert.equal(await focused(page), "Skip to content");
+    for (const name of ["Busbar, all runs", "Runs", "Workflows", "Services"]) {
+      await page.keyboard.press("Tab");
+      assert.equal(await focused(page), name);
+    }
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Services", level: 1 }).waitFor();
+    assert.equal(await page.title(), "Services - Busbar");
+    assert.equal(await page.evaluate("document.activeElement?.id"), "main");
+    assert.equal(await page.getByRole("link", { name: "Services" }).getAttribute("aria-current"), "page");
+    await page.goBack();
+    await page.getByRole("heading", { name: "Runs" }).waitFor();
+    await page.evaluate("history.pushState(null, '', '/nowhere'); dispatchEvent(new Event('popstate'))");
+    await page.getByRole("heading", { name: "Not found" }).waitFor();
+    assert.equal(await page.title(), "Not found - Busbar");
+    await page.context().close();
+    assert.deepEqual(problems, []);
+  });
+
+  it("lists the keys of the page at ?, gives the focus back, and types nothing into fields", async () => {
+    const { page, problems } = await browser.newPage();
+    await page.goto(`${world.url}/system`);
+    const help = page.getByRole("dialog", { name: "Keys of this page" });
+    await page.getByRole("heading", { name: "System" }).waitFor();
+    await page.keyboard.press("?");
+    await help.getByText("show the keys of this page").waitFor();
+    assert.deepEqual(await findBarriers(page), []);
+    await page.keyboard.press("Escape");
+    await help.waitFor({ state: "detached" });
+    const button = page.getByRole("button", { name: "Keys of this page" });
+    await button.press("Enter");
+    await help.getByRole("button", { name: "Close" }).click();
+    await help.waitFor({ state: "detached" });
+    assert.equal(await focused(page), "Keys of this page");
+    await page.goto(`${world.url}/runs`);
+    await page.getByRole("searchbox").first().fill("a");
+    await page.keyboard.type("?");
+    assert.equal(await page.getByRole("searchbox").first().inputValue(), "a?");
+    assert.equal(await help.count(), 0);
+    await page.context().close();
+    assert.deepEqual(problems, []);
+  });
+
+  it("keeps the theme that was chosen, in other tabs too", async () => {
+    const { page, problems } = await browser.newPage();
+    await page.goto(`${world.url}/system`);
+    const other = await page.context().newPage();
+    await other.goto(`${world.url}/system`);
+    const background = (tab: Page): Promise<string> => tab.evaluate("getComputedStyle(document.body).backgroundColor");
+    const light = await background(page);
+    await page.getByRole("button", { name: "Theme: as the system has it" }).click();
+    await page.getByRole("button", { name: "Theme: light" }).click();
+    await page.getByRole("button", { name: "Theme: dark" }).waitFor();
+    await other.getByRole("button", { name: "Theme: dark" }).waitFor();
+    const dark = await background(page);
+    assert.notEqual(dark, light);
+    assert.equal(await background(other), dark);
+    await page.reload();
+    await page.getByRole("button", { name: "Theme: dark" }).click();
+    assert.equal(await background(page), light);
+    await page.context().close();
+    assert.deepEqual(problems, []);
+  });
+
+  it("has its place at 320 pixels, and where everything is magnified", async () => {
+    for (const [width, height] of [
+      [320, 640],
+      [320, 256],
+    ] as const) {
+      const { page, problems } = await browser.newPage({ width, height });
+      for (const path of ["runs", "workflows", "services", "system"]) {
+        await page.goto(`${world.url}/${path}`);
+        await page.getByRole("heading", { level: 1 }).waitFor();
+        const wider =
+          "document.documentElement.scrollWidth > innerWidth || document.querySelector('main').scrollWidth > innerWidth";
+        assert.equal(await page.evaluate(wider), false, path);
+      }
+      await page.getByRole("link", { name: "Services" }).click();
+      await page.getByRole("heading", { name: "Services", level: 1 }).waitFor();
+      await page.context().close();
+      assert.deepEqual(problems, []);
+    }
+  });
+
+  describe("where the server has tokens", () => {
+    const made: { [role: string]: { token: string; id: string } } = {};
+    before(async () => {
+      for (const role of ["viewer", "operator", "admin"] as const) {
+        made[role] = await world.api.call("post", "/api/v1/tokens", { body: { role, name: `the ${role}` } });
+      }
+    });
+    const tokenOf = (role: string): string => made[role]?.token ?? assert.fail(role);
+
+    async function signIn(page: Page, token: string): Promise<void> {
+      await page.getByLabel("Token").fill(token);
+      await page.keyboard.press("Enter");
+    }
+
+    it("asks for one, says what is wrong with it, and shows the page that was asked for", async () => {
+      const { page, problems } = await browser.newPage();
+      await page.goto(`${world.url}/system`);
+      await page.getByRole("heading", { name: "Sign in" }).waitFor();
+      assert.equal(await page.title(), "Sign in - Busbar");
+      assert.equal(await page.evaluate("document.activeElement?.name"), "token");
+      await signIn(page, "bsb_not-one");
+      await page.getByText("TOKEN_INVALID").waitFor();
+      assert.deepEqual(await findBarriers(page), []);
+      await signIn(page, tokenOf("operator"));
+      await page.getByRole("heading", { name: "System" }).waitFor();
+      await page.getByText("Tokens are shown to the role").waitFor();
+
+      await page.getByRole("button", { name: "operator: who am I" }).click();
+      await page.getByRole("heading", { name: "the operator" }).waitFor();
+      await page.getByRole("button", { name: "Sign out" }).click();
+      await page.getByRole("heading", { name: "Sign in" }).waitFor();
+      await page.reload();
+      await page.getByRole("heading", { name: "Sign in" }).waitFor();
+      await page.context().close();
+      assert.deepEqual(unexpected(problems), []);
+    });
+
+    it("says who may not, and why, and lets nothing be pressed that would be refused", async () => {
+      const { page, problems } = await browser.newPage();
+      await page.goto(`${world.url}/services`);
+      await signIn(page, tokenOf("viewer"));
+      const probe = page.getByRole("button", { name: "Probe all now" });
+      await probe.waitFor();
+      assert.equal(await probe.getAttribute("aria-disabled"), "true");
+      assert.equal(await probe.getAttribute("title"), "This needs the role operator, and yours is viewer.");
+      await probe.press("Enter");
+      const dialog = page.getByRole("dialog");
+      await dialog.getByText("This needs the role operator").waitFor();
+      assert.deepEqual(await findBarriers(page), []);
+      await page.keyboard.press("Escape");
+      await dialog.waitFor({ state: "detached" });
+      await page.context().close();
+      assert.deepEqual(unexpected(problems), []);
+    });
+
+    it("asks anew as soon as the token is revoked, in all tabs", async () => {
+      const { token, id } = await world.api.call("post", "/api/v1/tokens", { body: { role: "viewer" } });
+      const { page, problems } = await browser.newPage();
+      await page.goto(`${world.url}/runs`);
+      await signIn(page, token);
+      await page.getByRole("heading", { name: "Runs" }).waitFor();
+      const other = await page.context().newPage();
+      await other.goto(`${world.url}/system`);
+      await other.getByText("Busbar 0").waitFor();
+      await world.api.call("delete", "/api/v1/tokens/{token_id}", { path: { token_id: id } });
+      for (const tab of [page, other]) await tab.getByRole("heading", { name: "Sign in" }).waitFor();
+      await page.context().close();
+      assert.deepEqual(unexpected(problems), []);
+    });
+  });
+});
+
+/** What a reader would call the thing that has the focus. */
+async function focused(page: Page): Promise<string> {
+  return page.evaluate("document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent");
+}
+
+/** A browser says of every refusal that it was one. */
+function unexpected(problems: readonly string[]): readonly string[] {
+  return problems.filter((problem) => !problem.includes("401 (Unauthorized)"));
+}
