@@ -10,6 +10,7 @@ export interface ArtifactFacts {
   readonly mediaType: string;
   /** Of its content: another content has another one. */
   readonly etag: string;
+  /** As HTTP writes it. */
   readonly modifiedAt: string;
   /** It was written to after the node had made it: by another run, maybe. */
   readonly isChanged: boolean;

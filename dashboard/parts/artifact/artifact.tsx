@@ -2,8 +2,10 @@ import { lazy, type ReactNode, Suspense, useState } from "react";
 import { useLoad } from "../../api/use-load.ts";
 import { ProblemNote } from "../problem.tsx";
 import { Skeleton } from "../skeleton.tsx";
+import { Time } from "../time.tsx";
 import { type ArtifactFacts, lookAtArtifact } from "./artifact-source.ts";
 import { BytesView } from "./bytes/bytes-view.tsx";
+import { Enlargeable } from "./enlargeable.tsx";
 import { type FileView, viewsOf } from "./file-kind.ts";
 import { formatBytes } from "./format-bytes.ts";
 import { CsvView } from "./table/csv-view.tsx";
@@ -32,47 +34,53 @@ function ArtifactFile({ file }: { readonly file: ArtifactFacts }): ReactNode {
   const views = viewsOf(file);
   const [view, setView] = useState<FileView>(views[0] ?? "bytes");
   return (
-    <div className="artifact">
-      <div className="row artifact-head">
-        <span className="mono artifact-name">{file.name}</span>
-        <span className="quiet">{formatBytes(file.size)}</span>
-        <span className="grow" />
-        <a className="button small" href={file.url} download={file.name}>
-          Download
-        </a>
-      </div>
-      {file.isChanged ? (
-        <p className="artifact-changed">
-          This file was written to after the node had made it ({file.modifiedAt}): it may be another run's.
-        </p>
-      ) : null}
-      {file.size === 0 ? (
-        <p className="quiet">The file is empty.</p>
-      ) : (
-        <>
-          {views.length > 1 ? <ViewSwitch views={views} view={view} onChange={setView} /> : null}
-          <Suspense fallback={<Skeleton height={314} />}>{contentOf(file, view)}</Suspense>
-        </>
+    <Enlargeable title={file.name}>
+      {(enlarge) => (
+        <div className="artifact">
+          <div className="row artifact-head">
+            {enlarge === undefined ? null : <span className="mono artifact-name">{file.name}</span>}
+            <span className="quiet">{formatBytes(file.size)}</span>
+            <span className="grow" />
+            {enlarge}
+            <a className="button small" href={file.url} download={file.name}>
+              Download
+            </a>
+          </div>
+          {file.isChanged ? (
+            <p className="artifact-changed">
+              This file was written to after the node had made it (<Time iso={file.modifiedAt} />
+              ): it may be another run's.
+            </p>
+          ) : null}
+          {file.size === 0 ? (
+            <p className="quiet">The file is empty.</p>
+          ) : (
+            <>
+              {views.length > 1 ? <ViewSwitch views={views} view={view} onChange={setView} /> : null}
+              <Suspense fallback={<Skeleton height={314} />}>{contentOf(file, view, enlarge === undefined)}</Suspense>
+            </>
+          )}
+        </div>
       )}
-    </div>
+    </Enlargeable>
   );
 }
 
-function contentOf(file: ArtifactFacts, view: FileView): ReactNode {
+function contentOf(file: ArtifactFacts, view: FileView, isLarge: boolean): ReactNode {
   switch (view) {
     case "table":
-      return <CsvView file={file} />;
+      return <CsvView file={file} isLarge={isLarge} />;
     case "chart":
-      return <ChartView file={file} />;
+      return <ChartView file={file} isLarge={isLarge} />;
     case "report":
-      return <ReportView file={file} as="table" />;
+      return <ReportView file={file} isLarge={isLarge} as="table" />;
     case "report chart":
-      return <ReportView file={file} as="chart" />;
+      return <ReportView file={file} isLarge={isLarge} as="chart" />;
     case "tree":
-      return <JsonView file={file} />;
+      return <JsonView file={file} isLarge={isLarge} />;
     case "text":
-      return <TextView file={file} />;
+      return <TextView file={file} isLarge={isLarge} />;
     case "bytes":
-      return <BytesView file={file} />;
+      return <BytesView file={file} isLarge={isLarge} />;
   }
 }

@@ -9,10 +9,13 @@ import "./dialog.css";
 export function Dialog({
   title,
   onClose,
+  isWide = false,
   children,
 }: {
   readonly title: string;
   readonly onClose: () => void;
+  /** It takes the room that there is, whatever is in it. */
+  readonly isWide?: boolean;
   readonly children: ReactNode;
 }): ReactNode {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -29,7 +32,7 @@ export function Dialog({
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape does the same
     <dialog
       ref={dialog}
-      className="dialog"
+      className={isWide ? "dialog dialog-wide" : "dialog"}
       aria-labelledby={titleId}
       onCancel={(event) => {
         event.preventDefault();

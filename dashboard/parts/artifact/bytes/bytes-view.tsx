@@ -10,7 +10,7 @@ import { hexLines } from "./hex-lines.ts";
 const MAX_BYTES = 4096;
 
 /** The beginning of a file of any kind. */
-export function BytesView({ file }: { readonly file: ArtifactFacts }): ReactNode {
+export function BytesView({ file, isLarge }: { readonly file: ArtifactFacts; readonly isLarge: boolean }): ReactNode {
   const end = Math.min(file.size, MAX_BYTES);
   const { value, thrown, reload } = useLoad(file.etag, (signal) => readBytes(file, 0, end, signal));
   if (thrown !== undefined) return <ProblemNote thrown={thrown} retry={reload} />;
@@ -18,7 +18,7 @@ export function BytesView({ file }: { readonly file: ArtifactFacts }): ReactNode
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard */}
-      <pre className="text-view" tabIndex={0}>
+      <pre className={isLarge ? "text-view text-view-large" : "text-view"} tabIndex={0}>
         {hexLines(value)}
       </pre>
       <p className="quiet">

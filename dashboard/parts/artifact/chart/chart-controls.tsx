@@ -15,10 +15,10 @@ export interface Choice {
 const MAX_PLOTS = 4;
 
 const MOVES: readonly (readonly [move: Move, sign: string, says: string])[] = [
-  ["back", "←", "earlier rows"],
-  ["forth", "→", "later rows"],
-  ["in", "+", "zoom in"],
-  ["out", "−", "zoom out"],
+  ["back", "←", "to earlier rows"],
+  ["forth", "→", "to later rows"],
+  ["in", "+", "zoom into the chart"],
+  ["out", "−", "zoom out of the chart"],
 ];
 
 interface ChartControlsProps {

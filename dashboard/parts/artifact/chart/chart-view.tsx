@@ -4,10 +4,10 @@ import { ColumnsGate } from "../columns/columns-gate.tsx";
 import { Chart } from "./chart.tsx";
 
 /** A CSV file as a chart: for that it is read whole. */
-export function ChartView({ file }: { readonly file: ArtifactFacts }): ReactNode {
+export function ChartView({ file, isLarge }: { readonly file: ArtifactFacts; readonly isLarge: boolean }): ReactNode {
   return (
     <ColumnsGate file={file} format="csv">
-      {(columns) => <Chart columns={columns} />}
+      {(columns) => <Chart columns={columns} isLarge={isLarge} />}
     </ColumnsGate>
   );
 }

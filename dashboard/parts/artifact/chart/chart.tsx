@@ -13,7 +13,7 @@ const POINTS = 2400;
 const BARS = 120;
 
 /** The columns of a file as lines or bars: which, along which axis, of which rows. */
-export function Chart({ columns }: { readonly columns: Columns }): ReactNode {
+export function Chart({ columns, isLarge }: { readonly columns: Columns; readonly isLarge: boolean }): ReactNode {
   const { facts } = columns;
   const [choice, setChoice] = useState<Choice>(() => firstChoice(columns));
   const [range, setRange] = useState<Range>();
@@ -57,7 +57,7 @@ export function Chart({ columns }: { readonly columns: Columns }): ReactNode {
               {...{ name, index, isTime, together }}
               points={drawn}
               as={choice.as}
-              heightPx={choice.ys.length > 2 ? 150 : 210}
+              heightPx={heightOf(choice.ys.length, isLarge)}
               onZoom={setRange}
             />
           ))}
@@ -68,6 +68,12 @@ export function Chart({ columns }: { readonly columns: Columns }): ReactNode {
       )}
     </figure>
   );
+}
+
+/** Of one plot; large ones share the window. */
+function heightOf(plots: number, isLarge: boolean): number {
+  if (!isLarge) return plots > 2 ? 150 : 210;
+  return Math.max(180, Math.floor((innerHeight - 300) / plots) - 24);
 }
 
 function firstChoice({ facts }: Columns): Choice {

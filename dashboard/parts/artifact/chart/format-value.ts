@@ -15,3 +15,18 @@ export function formatX(value: number, isTime: boolean): string {
         .replace(/(?:\.000)?Z$/, "")
     : `row ${formatNumber(value)}`;
 }
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/** A moment (UTC) where the axis is divided. @param stepMs from one division to the next */
+export function formatTick(at: number, stepMs: number): string {
+  const date = new Date(at);
+  const [month, year] = [MONTHS[date.getUTCMonth()] ?? "", date.getUTCFullYear()];
+  if (stepMs >= 360 * DAY) return String(year);
+  if (stepMs >= 28 * DAY) return date.getUTCMonth() === 0 ? String(year) : month;
+  const time = date.toISOString().slice(11, stepMs < 60_000 ? 19 : 16);
+  // A day begins with its name.
+  return stepMs >= DAY || time.startsWith("00:00") ? `${date.getUTCDate()} ${month}` : time;
+}

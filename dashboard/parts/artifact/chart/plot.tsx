@@ -2,7 +2,7 @@ import { type ReactNode, type RefObject, useEffect, useRef, useState } from "rea
 import uPlot from "uplot";
 import type { DrawnPoints } from "../columns/draw-points.ts";
 import { type ChartColours, useChartColours } from "./chart-colours.ts";
-import { formatNumber, formatX } from "./format-value.ts";
+import { formatNumber, formatTick, formatX } from "./format-value.ts";
 
 /** Of a mark, from its middle to its corners. */
 const MARK_PX = 5;
@@ -95,7 +95,11 @@ function optionsOf(
     tzDate: (at) => uPlot.tzDate(new Date(at), "UTC"),
     scales: { x: { time: isTime }, ...(as === "bars" ? { y: { range: fromZero } } : {}) },
     axes: [
-      { ...axis, size: 42 },
+      {
+        ...axis,
+        size: 28,
+        ...(isTime ? { values: (_, values, __, ___, step) => values.map((at) => formatTick(at, step)) } : {}),
+      },
       { ...axis, size: 58, values: (_, values) => values.map(formatNumber) },
     ],
     series: [

@@ -14,18 +14,27 @@ import { WireView } from "./wire-view.tsx";
 interface ReportViewProps {
   readonly file: ArtifactFacts;
   readonly as: "table" | "chart";
+  readonly isLarge: boolean;
 }
 
 /** The decoded report of the energy pipeline; any other message as the tree of its fields. */
-export function ReportView({ file, as }: ReportViewProps): ReactNode {
+export function ReportView({ file, as, isLarge }: ReportViewProps): ReactNode {
   return (
-    <ColumnsGate file={file} format="report" other={<WireView file={file} />}>
-      {(columns) => (as === "chart" ? <Chart columns={columns} /> : <ReportTable file={file} columns={columns} />)}
+    <ColumnsGate file={file} format="report" other={<WireView file={file} isLarge={isLarge} />}>
+      {(columns) =>
+        as === "chart" ? <Chart columns={columns} isLarge={isLarge} /> : <ReportTable {...{ file, columns, isLarge }} />
+      }
     </ColumnsGate>
   );
 }
 
-function ReportTable({ file, columns }: { readonly file: ArtifactFacts; readonly columns: Columns }): ReactNode {
+interface ReportTableProps {
+  readonly file: ArtifactFacts;
+  readonly columns: Columns;
+  readonly isLarge: boolean;
+}
+
+function ReportTable({ file, columns, isLarge }: ReportTableProps): ReactNode {
   const { facts } = columns;
   const source = useMemo<TableSource>(
     () => ({
@@ -44,7 +53,13 @@ function ReportTable({ file, columns }: { readonly file: ArtifactFacts; readonly
         ProcessedDataReport: {facts.rows.toLocaleString("en")} rows, {(facts.anomalies ?? 0).toLocaleString("en")}{" "}
         anomalies, {(facts.skippedRows ?? 0).toLocaleString("en")} skipped.
       </p>
-      <DataTable source={source} head={head} label={`${file.name} as a table`} />
+      <DataTable
+        source={source}
+        head={head}
+        label={`${file.name} as a table`}
+        isLarge={isLarge}
+        findAnomaly={(after) => columns.ask("anomaly", { after })}
+      />
     </>
   );
 }

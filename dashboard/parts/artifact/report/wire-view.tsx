@@ -12,7 +12,7 @@ import { readWireTree } from "./wire-tree.ts";
 const MAX_BYTES = 4 * 1024 * 1024;
 
 /** A message of protocol buffers whose type nobody knows. */
-export function WireView({ file }: { readonly file: ArtifactFacts }): ReactNode {
+export function WireView({ file, isLarge }: { readonly file: ArtifactFacts; readonly isLarge: boolean }): ReactNode {
   const isTooLarge = file.size > MAX_BYTES;
   const { value, thrown, reload } = useLoad(file.etag, async (signal) => {
     const bytes = isTooLarge ? undefined : await readBytes(file, 0, file.size, signal);
@@ -36,7 +36,7 @@ export function WireView({ file }: { readonly file: ArtifactFacts }): ReactNode 
           ? `Messages of more than ${formatBytes(MAX_BYTES)} are not decoded.`
           : "This is no message of protocol buffers."}
       </p>
-      <BytesView file={file} />
+      <BytesView file={file} isLarge={isLarge} />
     </>
   );
 }

@@ -19,6 +19,9 @@ import "./data-table.css";
 const ROW_PX = 24;
 /** Rows of a view; a shorter table is lower. */
 const VIEW_ROWS = 12;
+const MIN_LARGE_ROWS = 6;
+/** What of a large view is not rows. */
+const AROUND_PX = 260;
 /** Of a cell, in characters: what is longer is cut, and told whole as its title. */
 const MAX_WIDTH = 40;
 /** Until rows are asked for: the bar may be on its way past them. */
@@ -29,14 +32,16 @@ interface DataTableProps {
   /** The first rows, which are there already. */
   readonly head: readonly Row[];
   readonly label: string;
-  /** Rows of the view. */
-  readonly rows?: number;
+  /** It has the height of the window. */
+  readonly isLarge: boolean;
+  /** The number of the first row after one that is out of the ordinary; the first one of all where there is none. */
+  readonly findAnomaly: (after: number) => Promise<number | undefined>;
 }
 
 /** A table of any length: only the rows that are seen are read, and stand in the page. */
-export function DataTable({ source, head, label, rows: wanted = VIEW_ROWS }: DataTableProps): ReactNode {
+export function DataTable({ source, head, label, isLarge, findAnomaly }: DataTableProps): ReactNode {
   const { columns, count } = source;
-  const visible = Math.min(count, wanted);
+  const visible = Math.min(count, useViewRows(isLarge));
   const viewPx = (visible + 1) * ROW_PX;
   const scroll = useMemo(() => createRowScroll(count, visible, ROW_PX, viewPx), [count, visible, viewPx]);
   const [first, setFirst] = useState(0);
@@ -108,6 +113,9 @@ export function DataTable({ source, head, label, rows: wanted = VIEW_ROWS }: Dat
             ? "no rows"
             : `${(first + 1).toLocaleString("en")} to ${(first + visible).toLocaleString("en")} of ${count.toLocaleString("en")} rows`}
         </span>
+        {look.marks.length === 0 ? null : (
+          <AnomalyButton from={first + 1} find={findAnomaly} go={(number) => show(number - 1)} />
+        )}
         {scroll.lastFirst === 0 ? null : <RowField count={count} go={(number) => show(number - 1)} />}
       </div>
     </div>
@@ -135,6 +143,32 @@ function TableRow(props: { readonly number: number; readonly row: Row | undefine
       ))}
       <td aria-hidden="true" />
     </tr>
+  );
+}
+
+interface AnomalyButtonProps {
+  readonly from: number;
+  readonly find: (after: number) => Promise<number | undefined>;
+  readonly go: (number: number) => void;
+}
+
+/** Leads from one row that is out of the ordinary to the next. */
+function AnomalyButton({ from, find, go }: AnomalyButtonProps): ReactNode {
+  const [state, setState] = useState<"ready" | "searching" | "none">("ready");
+  // The last rows cannot be the first that is seen: where it led to is not where the table stands.
+  const last = useRef<number>(undefined);
+  const search = async (): Promise<void> => {
+    setState("searching");
+    const found = await find(Math.max(last.current ?? 0, from - 1)).catch(() => undefined);
+    setState(found === undefined ? "none" : "ready");
+    last.current = found;
+    if (found !== undefined) go(found);
+  };
+  if (state === "none") return <span className="quiet">no anomalies</span>;
+  return (
+    <button type="button" className="button small" disabled={state === "searching"} onClick={search}>
+      {state === "searching" ? "searching …" : "◆ Next anomaly"}
+    </button>
   );
 }
 
@@ -168,6 +202,17 @@ const KEYS: {
   Home: () => 0,
   End: (_, __, last) => last,
 };
+
+/** How many rows are seen; in a large view as many as the window has room for. */
+function useViewRows(isLarge: boolean): number {
+  const [height, setHeight] = useState(innerHeight);
+  useEffect(() => {
+    const measure = (): void => setHeight(innerHeight);
+    addEventListener("resize", measure);
+    return () => removeEventListener("resize", measure);
+  }, []);
+  return isLarge ? Math.max(MIN_LARGE_ROWS, Math.floor((height - AROUND_PX) / ROW_PX)) : VIEW_ROWS;
+}
 
 function usePages(source: TableSource, first: number, visible: number) {
   const [, come] = useReducer((times: number) => times + 1, 0);

@@ -12,7 +12,7 @@ import { TextView } from "./text-view.tsx";
 const MAX_BYTES = 8 * 1024 * 1024;
 
 /** A JSON file as a tree; as text where it is none, or too large. */
-export function JsonView({ file }: { readonly file: ArtifactFacts }): ReactNode {
+export function JsonView({ file, isLarge }: { readonly file: ArtifactFacts; readonly isLarge: boolean }): ReactNode {
   const { value, thrown, reload } = useLoad(file.etag, (signal) => readJson(file, signal));
   if (thrown !== undefined) return <ProblemNote thrown={thrown} retry={reload} />;
   if (value === undefined) return <Skeleton height={220} />;
@@ -20,7 +20,7 @@ export function JsonView({ file }: { readonly file: ArtifactFacts }): ReactNode 
     return (
       <>
         <p className="quiet">{value.why}</p>
-        <TextView file={file} />
+        <TextView file={file} isLarge={isLarge} />
       </>
     );
   }
