@@ -63,6 +63,31 @@ describe("the history of a run", () => {
     }
   });
 
+  it("gives the same in a long history, of which it keeps copies", () => {
+    const bodies = Array.from({ length: 1_700 }, (_, index): EventBody[] => {
+      const attempt = index + 1;
+      return [
+        { type: "node.started", node_id: "a", attempt, idempotency_key: "r1/a/1", request: {} },
+        {
+          ...{ type: "node.attempt_failed", node_id: "a", attempt, outcome: "failed", error: ERROR, duration_ms: 2 },
+          ...{ retry_at: "2026-11-26T10:00:09.000Z", retry_delay_ms: 1 },
+        },
+      ];
+    });
+    const events = eventsOf(...bodies.flat());
+    const history = createRunHistory(RUN, events);
+    const attemptsAt = (count: number) => {
+      const { attempts, status, failures } = history.stateAt(count).nodes.get("a") ?? assert.fail();
+      return [attempts.length, attempts.filter(({ outcome }) => outcome !== undefined).length, status, failures];
+    };
+    for (const count of [3_001, 2_999, 1_000, 3_300, 999, 2_000, 1_001, 1, 3_399, 1_500]) {
+      const ended = count >> 1;
+      const expected = [ended + (count % 2), ended, count % 2 === 1 ? "running" : "waiting", ended];
+      assert.deepEqual(attemptsAt(count), expected, `after ${count} events`);
+      assert.equal(history.stateAt(events.length).nodes.get("a")?.failures, 1_700);
+    }
+  });
+
   it("goes on with what follows, while somebody looks at the past", () => {
     const history = createRunHistory(RUN, EVENTS.slice(0, 5));
     const past = history.stateAt(3);

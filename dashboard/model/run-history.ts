@@ -6,6 +6,7 @@ import { apply } from "../../src/engine/transitions.ts";
 import { createGraph } from "../../src/graph/graph.ts";
 import type { Workflow, WorkflowNode } from "../../src/workflow/workflow.ts";
 import type { RunView } from "../api/shapes.ts";
+import { copyRunState } from "./copy-run-state.ts";
 
 /** What a history has to know of a run beside its events. */
 export type RunShape = Pick<RunView, "run_id" | "workflow" | "definition_hash"> & {
@@ -28,26 +29,36 @@ export interface RunHistory {
   stateAt(count: number): RunState;
 }
 
+/** Copies of the state are kept so far apart, and farther where each of them is larger. */
+const LEAST_BETWEEN_COPIES = 1_000;
+
 /** @param events from the first on, without a gap */
 export function createRunHistory(run: RunShape, events: readonly RunEvent[]): RunHistory {
   const workflow = workflowOf(run);
   const all = [...events];
+  const start = (): RunState => createRunState(run.run_id, workflow);
   // Two folds: one stands at the end, where each event is folded in as it comes. The other one is moved by whoever looks
-  // at the past, mostly a step on; a step back folds anew from the beginning.
-  const present = createFold();
-  const past = createFold();
+  // at the past: a step on is one event, and a step back begins at the last copy before it.
+  const present = { state: start(), folded: 0 };
+  const past = { state: start(), folded: 0 };
+  const copies: RunState[] = [copyRunState(past.state)];
+  const every = Math.max(LEAST_BETWEEN_COPIES, 2 * run.nodes.length);
 
-  function createFold() {
-    let state = createRunState(run.run_id, workflow);
-    let folded = 0;
-    return (count: number): RunState => {
-      if (count < folded) {
-        state = createRunState(run.run_id, workflow);
-        folded = 0;
-      }
-      for (; folded < count; folded += 1) apply(state, all[folded] as RunEvent);
-      return state;
-    };
+  function goOn(fold: { readonly state: RunState; folded: number }, count: number): RunState {
+    for (; fold.folded < count; fold.folded += 1) apply(fold.state, all[fold.folded] as RunEvent);
+    return fold.state;
+  }
+
+  function goBackOrOn(count: number): RunState {
+    if (count < past.folded) {
+      const copy = Math.min(copies.length - 1, Math.floor(count / every));
+      past.state = copyRunState(copies[copy] as RunState);
+      past.folded = copy * every;
+    }
+    for (let next = copies.length * every; next <= count; next += every) {
+      if (past.folded <= next) copies.push(copyRunState(goOn(past, next)));
+    }
+    return goOn(past, count);
   }
 
   return {
@@ -59,7 +70,7 @@ export function createRunHistory(run: RunShape, events: readonly RunEvent[]): Ru
       all.push(event);
       return true;
     },
-    stateAt: (count) => (count >= all.length ? present(all.length) : past(Math.max(0, count))),
+    stateAt: (count) => (count >= all.length ? goOn(present, all.length) : goBackOrOn(Math.max(0, count))),
   };
 }
 
