@@ -15,6 +15,13 @@ describe("what the slider draws", () => {
     ]);
   });
 
+  it("leaves out what is not in the part of the time that is looked at", () => {
+    assert.deepEqual(
+      eventMarks(EVENTS, 5, 505, 10).map(({ piece }) => piece),
+      [0, 9],
+    );
+  });
+
   it("has room for an event at the very end, and for a time of no length", () => {
     assert.deepEqual(
       eventMarks([event(1000, 1)], 0, 1000, 10).map(({ piece }) => piece),

@@ -13,13 +13,15 @@ export interface EventMark {
 
 const LEAST_HEIGHT = 0.15;
 
-/** @param from @param until both ends of the time, in milliseconds since the epoch */
+/** @param from @param until both ends of what is looked at, in milliseconds since the epoch */
 export function eventMarks(events: readonly RunEvent[], from: number, until: number, pieces: number): EventMark[] {
   const counts = new Array<number>(pieces).fill(0);
   const failed = new Set<number>();
   const span = Math.max(1, until - from);
   for (const event of events) {
-    const piece = Math.min(pieces - 1, Math.max(0, Math.floor(((Date.parse(event.at) - from) / span) * pieces)));
+    const at = Date.parse(event.at);
+    if (at < from || at > until) continue;
+    const piece = Math.min(pieces - 1, Math.floor(((at - from) / span) * pieces));
     counts[piece] = (counts[piece] ?? 0) + 1;
     if (isFailure(event)) failed.add(piece);
   }

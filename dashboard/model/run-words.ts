@@ -109,21 +109,24 @@ function withoutName(message: string, nodeId: string): string {
   return message.startsWith(`${nodeId} at `) ? message.slice(nodeId.length + 4) : message;
 }
 
+/** What follows from the failure of a node, and whether others have failed beside it. */
 function consequenceOf(state: RunState, nodeId: string, isEnded: boolean): string {
-  const skipped = state.byPosition.filter(({ because }) => because === nodeId).map(({ id }) => id);
-  const others = isEnded || !goesOn(state) ? "" : " The other branches go on; resume when the run has ended.";
-  if (skipped.length === 0) {
-    const stopped = state.byPosition.filter(({ skipReason }) => skipReason === "run_stopped").length;
-    return stopped === 0 ? others.trim() : `${countOf(stopped)} did not run: the run stopped.${others}`;
-  }
-  const [only = ""] = skipped;
-  return skipped.length === 1
-    ? `${only} was skipped because of it.${others}`
-    : `${countOf(skipped.length)} behind it were skipped.${others}`;
+  const more = state.counts.failed - 1;
+  const failed = more < 1 ? "" : `${more} more ${more === 1 ? "node has" : "nodes have"} failed.`;
+  return [skippedBy(state, nodeId), failed, goesOn(state, isEnded)].filter(Boolean).join(" ");
 }
 
-function goesOn({ counts }: RunState): boolean {
-  return counts.running + counts.waiting + counts.pending > 0;
+function skippedBy(state: RunState, nodeId: string): string {
+  const skipped = state.byPosition.filter(({ because }) => because === nodeId).map(({ id }) => id);
+  if (skipped.length === 1) return `${skipped[0]} was skipped because of it.`;
+  if (skipped.length > 1) return `${countOf(skipped.length)} behind it were skipped.`;
+  const stopped = state.byPosition.filter(({ skipReason }) => skipReason === "run_stopped").length;
+  return stopped === 0 ? "" : `${countOf(stopped)} did not run: the run stopped.`;
+}
+
+function goesOn({ counts }: RunState, isEnded: boolean): string {
+  if (isEnded || counts.running + counts.waiting + counts.pending === 0) return "";
+  return "The other branches go on; resume when the run has ended.";
 }
 
 function countOf(nodes: number): string {

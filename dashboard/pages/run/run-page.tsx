@@ -19,6 +19,7 @@ import { usePast } from "./past/use-past.ts";
 import { RunGraph } from "./run-graph.tsx";
 import { RunSkeleton } from "./run-skeleton.tsx";
 import { Timeline } from "./timeline/timeline.tsx";
+import type { Span } from "./timeline/zoom.ts";
 import { useLiveRun } from "./use-live-run.ts";
 import { useNarrow } from "./use-narrow.ts";
 import { useRunClock } from "./use-run-clock.ts";
@@ -79,6 +80,7 @@ function ShownRun({ run, history, revision, children }: ShownRunProps): ReactNod
   const until = Math.max(from + 1, goesOn ? Math.max(now, last) : last);
   const at = past.isPast ? Date.parse(events[past.count - 1]?.at ?? run.created_at) : until;
   const selected = useSelectedNode(run, history);
+  const [part, setPart] = useState<Span>();
   const isNarrow = useNarrow();
   const isFew = run.nodes.length <= FEW_NODES;
   useRunKeys({ state, past, selected, onSelect: selectNode, onClose: closePanel });
@@ -99,6 +101,7 @@ function ShownRun({ run, history, revision, children }: ShownRunProps): ReactNod
             state={state}
             from={from}
             until={until}
+            zoomed={{ part, setPart }}
             at={at}
             revision={shownRevision}
             selected={selected}
@@ -106,7 +109,9 @@ function ShownRun({ run, history, revision, children }: ShownRunProps): ReactNod
           />
         }
         events={isFew ? undefined : eventList}
-        slider={<TimeSlider events={events} from={from} until={until} revision={revision} past={past} />}
+        slider={
+          <TimeSlider events={events} view={part ?? { from, until }} until={until} revision={revision} past={past} />
+        }
       />
       {isFew ? (
         <section className="card run-events" aria-label="Events">

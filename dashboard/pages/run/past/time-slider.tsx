@@ -2,6 +2,7 @@ import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useState } from
 import type { RunEvent } from "../../../../src/engine/events.ts";
 import { countUntil, eventMarks } from "../../../model/event-marks.ts";
 import { clockOf, eventWords } from "../../../model/event-words.ts";
+import type { Span } from "../timeline/zoom.ts";
 import type { Past } from "./use-past.ts";
 import "./time-slider.css";
 
@@ -24,19 +25,23 @@ const STEPS: { readonly [key: string]: number | undefined } = {
 
 interface TimeSliderProps {
   readonly events: readonly RunEvent[];
-  /** Both ends of the time, in milliseconds since the epoch. */
-  readonly from: number;
+  /** The part of the time that is looked at, in milliseconds since the epoch: that of the timeline above. */
+  readonly view: Span;
+  /** The end of all of it. */
   readonly until: number;
   readonly revision: number;
   readonly past: Past;
 }
 
 /** Shows the run as it stood at any instant: dragged over its time, or stepped from event to event. */
-export function TimeSlider({ events, from, until, revision, past }: TimeSliderProps): ReactNode {
+export function TimeSlider({ events, view, until, revision, past }: TimeSliderProps): ReactNode {
   const { count, total, isPast, goTo } = past;
   const [isPlaying, setPlaying] = useState(false);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `events` grows in place, which `revision` tells
-  const marks = useMemo(() => eventMarks(events, from, until, PIECES), [events, from, until, revision]);
+  const marks = useMemo(
+    () => eventMarks(events, view.from, view.until, PIECES),
+    [events, view.from, view.until, revision],
+  );
   useEffect(() => {
     if (!isPlaying) return;
     if (!isPast) {
@@ -109,8 +114,8 @@ export function TimeSlider({ events, from, until, revision, past }: TimeSliderPr
         </svg>
         <input
           type="range"
-          min={from}
-          max={until}
+          min={view.from}
+          max={view.until}
           step="any"
           value={at}
           onChange={({ target }) => {

@@ -6,7 +6,7 @@ import { barsOf } from "./bars.ts";
 import { rowsOf } from "./rows.ts";
 import { TimelineAxis } from "./timeline-axis.tsx";
 import { TimelineRow } from "./timeline-row.tsx";
-import { useZoom } from "./use-zoom.ts";
+import { useZoom, type ZoomPart } from "./use-zoom.ts";
 import type { Span } from "./zoom.ts";
 import "./timeline.css";
 
@@ -27,6 +27,8 @@ interface TimelineProps {
   /** Both ends of the axis, in milliseconds since the epoch. */
   readonly from: number;
   readonly until: number;
+  /** Which part of it is looked at. */
+  readonly zoomed: ZoomPart;
   /** The instant that is shown. */
   readonly at: number;
   /** Another one whenever `state` has changed, which it does in place. */
@@ -36,7 +38,7 @@ interface TimelineProps {
 }
 
 /** When nodes were at work: a row for each, a bar for each attempt. */
-export function Timeline({ state, from, until, at, revision, selected, onSelect }: TimelineProps): ReactNode {
+export function Timeline({ state, from, until, zoomed, at, revision, selected, onSelect }: TimelineProps): ReactNode {
   const [find, setFind] = useState("");
   // biome-ignore lint/correctness/useExhaustiveDependencies: the state changes in place, and `revision` tells when
   const rows = useMemo(() => rowsOf(state.byPosition, find), [state, revision, find]);
@@ -47,7 +49,7 @@ export function Timeline({ state, from, until, at, revision, selected, onSelect 
   const box = useRef<HTMLDivElement>(null);
   const whole: Span = { from, until };
   const worked = spanOfNode(state, selected, at);
-  const zoom = useZoom(whole, worked === undefined ? at : (worked.from + worked.until) / 2, box);
+  const zoom = useZoom(whole, zoomed, worked === undefined ? at : (worked.from + worked.until) / 2, box);
   useKey("z", "Zoom the timeline to the selected node, or back to all", () => zoom.toggle(worked ?? whole));
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: followed once, not whenever a row moves

@@ -1,4 +1,4 @@
-import { type RefObject, useEffect, useRef, useState } from "react";
+import { type RefObject, useEffect, useRef } from "react";
 import { moveBy, type Span, zoomBy, zoomTo } from "./zoom.ts";
 
 /** The part of the axis that is looked at, and what changes it. */
@@ -13,14 +13,25 @@ export interface Zoom {
   move(by: number): void;
 }
 
+/** The part that is looked at, and how it becomes another one; undefined is all. */
+export interface ZoomPart {
+  readonly part: Span | undefined;
+  readonly setPart: (part: Span | undefined) => void;
+}
+
 const STEP = 3;
 
 /**
+ * @param part   what is looked at, where it is not all; it is the page's, as the slider below shows the same
  * @param middle what the reader is interested in: steps go towards it
  * @param lanes  the element on which a wheel with Ctrl zooms, and one that goes sideways moves
  */
-export function useZoom(whole: Span, middle: number, lanes: RefObject<HTMLElement | null>): Zoom {
-  const [part, setPart] = useState<Span>();
+export function useZoom(
+  whole: Span,
+  { part, setPart }: ZoomPart,
+  middle: number,
+  lanes: RefObject<HTMLElement | null>,
+): Zoom {
   const view = part ?? whole;
   /** Around what is of interest, unless the reader has moved away from it. */
   const byStep = (factor: number): void => {
