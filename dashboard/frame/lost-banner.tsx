@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useState } from "react";
+import { useStanding } from "../api/session.ts";
 import { feed, useLiveness } from "../live/use-feed.ts";
 import "./lost-banner.css";
 
@@ -11,6 +12,7 @@ const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 export function LostBanner(): ReactNode {
   const { state, since } = useLiveness();
   const isLost = state === "lost";
+  const isNobody = useStanding().kind === "nobody";
   const [isTold, setTold] = useState(false);
   useEffect(() => {
     if (!isLost) return;
@@ -20,12 +22,13 @@ export function LostBanner(): ReactNode {
       setTold(false);
     };
   }, [isLost]);
-  if (!isLost || !isTold) return null;
+  // Who has to sign in again is told that instead.
+  if (!isLost || !isTold || isNobody) return null;
   return (
     <div className="lost-banner">
       <span>
-        Not live since {TIME.format(since)}: the server does not answer. What is shown may be out of date; it is being
-        tried again.
+        Not live since {TIME.format(since)}: the server does not answer. It is being tried again; meanwhile, what is
+        shown may be out of date.
       </span>
       <button type="button" className="button small" onClick={feed.retry}>
         Try now

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { quoteWord } from "../../../src/kernel/quote-word.ts";
 import { api } from "../../api/api.ts";
 import { askOfRun } from "../../api/ask-of-run.ts";
@@ -13,15 +13,20 @@ import type { Attention } from "./needs-attention.ts";
 import { whyLine } from "./why-line.ts";
 import "./attention-list.css";
 
+/** More would push the list out of sight. */
+const FIRST = 5;
+
 /** What somebody should do something about: a sentence and a button each. */
 export function AttentionList({ found }: { readonly found: readonly Attention[] }): ReactNode {
   const now = useNow();
+  const [isWhole, setWhole] = useState(false);
   if (found.length === 0) return null;
+  const shown = isWhole ? found : found.slice(0, FIRST);
   return (
     <section className="attention card" aria-labelledby="attention">
       <h2 id="attention">Needs attention</h2>
       <ul>
-        {found.map((attention) => (
+        {shown.map((attention) => (
           <li key={attention.run.run_id}>
             <StatusIcon status={shownStatusOf(attention.run)} />
             <Sentence attention={attention} now={now} />
@@ -29,6 +34,11 @@ export function AttentionList({ found }: { readonly found: readonly Attention[] 
           </li>
         ))}
       </ul>
+      {shown.length === found.length ? null : (
+        <button type="button" className="button small attention-more" onClick={() => setWhole(true)}>
+          Show all {found.length}
+        </button>
+      )}
     </section>
   );
 }

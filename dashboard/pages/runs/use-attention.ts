@@ -1,7 +1,7 @@
 import { useCallback, useState } from "react";
 import { api } from "../../api/api.ts";
 import { useLoad } from "../../api/use-load.ts";
-import { useFeedRefresh } from "../../live/use-feed-refresh.ts";
+import { isOfRun, useFeedRefresh } from "../../live/use-feed-refresh.ts";
 import { type Attention, needsAttention } from "./needs-attention.ts";
 
 /** Among how many of the newest runs is looked for failures. */
@@ -23,6 +23,6 @@ export function useAttention(): readonly Attention[] | undefined {
     setFound(needsAttention([...newest.runs, ...unfinished.runs.filter(({ run_id }) => !there.has(run_id))]));
   }, []);
   const { thrown } = useLoad("attention", look);
-  useFeedRefresh(look);
+  useFeedRefresh(look, isOfRun);
   return found ?? (thrown === undefined ? undefined : NOTHING);
 }

@@ -1,9 +1,8 @@
 import { useCallback, useState } from "react";
-import type { FeedItem } from "../../../src/ports/feed.ts";
 import { api } from "../../api/api.ts";
 import type { RunCounts } from "../../api/shapes.ts";
 import { useLoad } from "../../api/use-load.ts";
-import { useFeedRefresh } from "../../live/use-feed-refresh.ts";
+import { isOfRun, useFeedRefresh } from "../../live/use-feed-refresh.ts";
 
 /** How many runs there are, by where they stand. Undefined until it is known. */
 export function useRunCounts(): RunCounts | undefined {
@@ -12,11 +11,6 @@ export function useRunCounts(): RunCounts | undefined {
     setCounts(await api.call("get", "/api/v1/run-counts", signal === undefined ? {} : { signal }));
   }, []);
   useLoad("run-counts", count);
-  useFeedRefresh(count, changesCounts);
+  useFeedRefresh(count, isOfRun);
   return counts;
-}
-
-/** What happens to nodes, which is most of it, does not. */
-function changesCounts(item: FeedItem): boolean {
-  return item.kind !== "event" || item.event.type.startsWith("run.");
 }

@@ -2,7 +2,7 @@ import { useCallback, useRef, useState } from "react";
 import { api } from "../../api/api.ts";
 import { useLoad } from "../../api/use-load.ts";
 import { useFeedRefresh } from "../../live/use-feed-refresh.ts";
-import { depthOf, type RunPages, takeBeginning, takeNext } from "./run-pages.ts";
+import { depthOf, PAGE, type RunPages, takeBeginning, takeNext } from "./run-pages.ts";
 import { listQueryOf, type RunsPlace } from "./runs-place.ts";
 
 /** The list of a place, kept as it is. */
@@ -35,10 +35,11 @@ export function useRuns(place: RunsPlace): Runs {
     take(key, (known) => takeBeginning(known, fresh));
   });
   useFeedRefresh(async () => {
-    const known = current.current;
     // What could not be read is read as at first.
-    if (known?.key !== key || thrown !== undefined) return reload();
-    const fresh = await api.call("get", "/api/v1/runs", { query: { ...query, limit: depthOf(known.pages) } });
+    if (thrown !== undefined) return reload();
+    const known = current.current?.key === key ? current.current.pages : undefined;
+    const limit = known === undefined ? PAGE : depthOf(known);
+    const fresh = await api.call("get", "/api/v1/runs", { query: { ...query, limit } });
     take(key, (before) => takeBeginning(before, fresh));
   });
   const readOn = async (): Promise<void> => {
