@@ -166,7 +166,9 @@ function LaidGraph(props: GraphProps & { readonly layout: GraphLayout }): ReactN
     if (step === undefined || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     if (event.target instanceof HTMLInputElement) return;
     event.preventDefault();
-    const next = stepFrom(layout, links, chosen, step);
+    // From where the keys are, which may be another node than the one that was chosen.
+    const focused = event.target instanceof HTMLElement ? event.target.dataset.node : undefined;
+    const next = stepFrom(layout, links, focused ?? chosen, step);
     if (next === undefined) return;
     onSelect(next);
     stage.current?.reveal(next, true);
