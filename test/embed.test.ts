@@ -229,6 +229,7 @@ describe("wrong arguments of a Busbar", () => {
     key: (busbar) => busbar.findByKey(7 as never),
     "filter.text": (busbar) => busbar.list({ text: 5 as never }),
     "filter.createdBefore": (busbar) => busbar.list({ createdBefore: "yesterday" }),
+    "filter.endedSince": (busbar) => busbar.list({ endedSince: "today" }),
     "filter.origin": (busbar) => busbar.list({ origin: "somebody" as never }),
     "options.priority": (busbar) => busbar.rerun("r1", { priority: 0.5 }),
     "input.preflight.timeoutMs": (busbar) =>

@@ -1077,6 +1077,8 @@ export interface operations {
                 readonly origin?: "cli" | "server" | "library";
                 /** @description Has ended; false: all others */
                 readonly ended?: "true" | "false";
+                /** @description Ended then or later */
+                readonly ended_since?: string;
                 readonly ended_before?: string;
                 /** @description The `next` of an earlier list */
                 readonly before?: string;

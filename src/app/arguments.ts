@@ -194,6 +194,7 @@ function requireFilter(...[filter = {}]: Arguments<"list">): void {
   requireIfGiven("filter.createdBefore", filter.createdBefore, requireTimestamp);
   requireIfGiven("filter.origin", filter.origin, (at, value) => requireOneOf(at, value, RUN_ORIGINS));
   requireIfGiven("filter.ended", filter.ended, requireBoolean);
+  requireIfGiven("filter.endedSince", filter.endedSince, requireTimestamp);
   requireIfGiven("filter.endedBefore", filter.endedBefore, requireTimestamp);
   requireIfGiven("filter.before", filter.before, requireText);
   requireIfGiven("filter.limit", filter.limit, (at, value) => requireWhole(at, value, 0));

@@ -202,10 +202,10 @@ export function matchesFilter(record: RunRecord, filter: RunFilter): boolean {
     return false;
   if (filter.origin !== undefined && record.origin !== filter.origin) return false;
   if (filter.ended !== undefined && filter.ended !== isTerminalRun(summary.status)) return false;
-  if (filter.endedBefore !== undefined) {
-    if (summary.ended_at === undefined || !(Date.parse(summary.ended_at) < Date.parse(filter.endedBefore)))
-      return false;
-  }
+  // Of a run that has not ended it is no time, which is neither before nor after any.
+  const endedMs = (): number => Date.parse(summary.ended_at ?? "");
+  if (filter.endedSince !== undefined && !(endedMs() >= Date.parse(filter.endedSince))) return false;
+  if (filter.endedBefore !== undefined && !(endedMs() < Date.parse(filter.endedBefore))) return false;
   if (filter.workflow !== undefined && summary.workflow !== filter.workflow) return false;
   if (filter.text !== undefined && !hasText(record, foldCase(filter.text))) return false;
   if (filter.interrupted === undefined) return true;

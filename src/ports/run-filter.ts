@@ -18,6 +18,8 @@ export interface RunFilter {
   readonly origin?: RunOrigin;
   /** Has ended; false: all others. */
   readonly ended?: boolean;
+  /** Ended then or later: RFC 3339. */
+  readonly endedSince?: string;
   /** Ended earlier: RFC 3339. */
   readonly endedBefore?: string;
   /** Only what comes after that place: the `next` of an earlier list. */

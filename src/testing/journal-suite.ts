@@ -779,6 +779,26 @@ export function describeJournal(
         assert.deepEqual(await createdBefore(7), ["d", "c", "b", "a"]);
       });
 
+      it("by when they ended, whenever they were created", async () => {
+        const at = (hour: number) => `2025-01-02T0${hour}:00:00.000Z`;
+        for (const [runId, hour] of [
+          ["a", 5],
+          ["b", 1],
+          ["c", undefined],
+          ["d", 3],
+        ] as const) {
+          const summary =
+            hour === undefined ? summaryWith("running") : summaryWith("succeeded", { ended_at: at(hour) });
+          await journal.create(newRun(runId, { summary }));
+        }
+        const ended = async (filter: RunFilter) => (await journal.listRuns(filter)).runs.map((run) => run.runId);
+        assert.deepEqual(await ended({ endedSince: at(0) }), ["d", "b", "a"]);
+        assert.deepEqual(await ended({ endedSince: at(3) }), ["d", "a"]);
+        assert.deepEqual(await ended({ endedSince: at(1), endedBefore: at(5) }), ["d", "b"]);
+        assert.deepEqual(await ended({ endedBefore: at(1) }), []);
+        assert.deepEqual(await ended({ endedSince: at(6) }), []);
+      });
+
       it("give what became of runs by when they ended, page by page either way, for counting", async () => {
         const end = async (runId: string, at: string, status: RunStatus, workflow = "w") => {
           const summary = summaryWith(status, { workflow, ended_at: `2025-01-01T00:00:0${at}.000Z` });
@@ -829,6 +849,7 @@ export function describeJournal(
           { status: "succeeded", workflow: "one" },
           { since: "2025-01-01T00:00:00.000Z" },
           { createdBefore: "2025-01-01T00:00:00.001Z" },
+          { endedSince: "2025-01-01T00:00:03.000Z" },
           { origin: "server" },
           { status: "cancelled" },
         ];

@@ -36,8 +36,8 @@ describe("listQueryOf", () => {
   it("asks for a day from its beginning to that of the next", () => {
     assert.deepEqual(listQueryOf(read("workflow=w&day=2026-12-31")), {
       workflow: "w",
-      since: "2026-12-31T00:00:00Z",
-      created_before: "2027-01-01T00:00:00.000Z",
+      ended_since: "2026-12-31T00:00:00Z",
+      ended_before: "2027-01-01T00:00:00.000Z",
       limit: 50,
     });
   });

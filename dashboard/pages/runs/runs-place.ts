@@ -12,7 +12,7 @@ export interface RunsPlace {
   /** Stands in the workflow's name, the run's id or its error. */
   readonly text: string;
   readonly workflow?: string;
-  /** A day, as `2026-11-23` (UTC), on which they were created. */
+  /** A day, as `2026-11-23` (UTC), on which they ended, as a workflow's outcomes count them. */
   readonly day?: string;
 }
 
@@ -41,7 +41,7 @@ export function listQueryOf({ chip, text, workflow, day }: RunsPlace) {
     ...(chip === undefined ? {} : QUERIES[chip]),
     ...(workflow === undefined ? {} : { workflow }),
     ...(text.trim() === "" ? {} : { text: text.trim() }),
-    ...(day === undefined ? {} : { since: `${day}T00:00:00Z`, created_before: dayAfter(day) }),
+    ...(day === undefined ? {} : { ended_since: `${day}T00:00:00Z`, ended_before: dayAfter(day) }),
     limit: PAGE,
   };
 }

@@ -31,7 +31,7 @@ const HAS_TEXT = `(instr(lower(workflow), ?) OR instr(lower(run_id), ?) OR (
     THEN instr(lower((summary ->> '$.error.code') || ': ' || (summary ->> '$.error.message')), ?) ELSE TRUE END))`;
 
 function narrowByIndex(
-  { status, workflow, text, origin, interrupted, since, createdBefore, ended, endedBefore }: RunFilter,
+  { status, workflow, text, origin, interrupted, since, createdBefore, ended, endedSince, endedBefore }: RunFilter,
   narrow: (part: string, ...values: readonly (string | number)[]) => void,
 ): void {
   if (status !== undefined) narrow("status = ?", status);
@@ -42,6 +42,14 @@ function narrowByIndex(
   // Most runs have ended: they are met in the order of `n`, where the index would have all of them sorted for each page.
   if (ended === true) narrow("+status IN ('succeeded', 'failed', 'cancelled')");
   if (ended === false) narrow("status IN ('pending', 'running')");
+  if (endedSince !== undefined) {
+    const from = Date.parse(endedSince);
+    narrow(
+      `n >= (SELECT coalesce(min(n), ${Number.MAX_SAFE_INTEGER}) FROM runs INDEXED BY runs_by_ended WHERE ended >= ?) AND ended >= ?`,
+      from,
+      from,
+    );
+  }
   if (endedBefore !== undefined) {
     const until = Date.parse(endedBefore);
     narrow(

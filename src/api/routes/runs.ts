@@ -30,6 +30,7 @@ const ListQuery = z.object({
   created_before: Time.optional(),
   origin: z.enum(RUN_ORIGINS).optional().openapi({ description: "Who started it" }),
   ended: z.enum(["true", "false"]).optional().openapi({ description: "Has ended; false: all others" }),
+  ended_since: Time.optional().openapi({ description: "Ended then or later" }),
   ended_before: Time.optional(),
   before: z.string().optional().openapi({ description: "The `next` of an earlier list" }),
   limit: wholeNumber(0, MAX_PAGE).optional(),
@@ -103,7 +104,7 @@ const resolve = operation("viewer", {
 export function addRunRoutes(router: Router, { runs, countRuns }: Backend): void {
   router.openapi(list, async (c) => {
     const { status, workflow, text, interrupted, since, origin, before, limit = PAGE, ...more } = c.req.valid("query");
-    const { created_before: createdBefore, ended, ended_before: endedBefore } = more;
+    const { created_before: createdBefore, ended, ended_since: endedSince, ended_before: endedBefore } = more;
     return answer(
       c,
       await runs.list({
@@ -116,6 +117,7 @@ export function addRunRoutes(router: Router, { runs, countRuns }: Backend): void
         ...(createdBefore === undefined ? {} : { createdBefore }),
         ...(origin === undefined ? {} : { origin }),
         ...(ended === undefined ? {} : { ended: ended === "true" }),
+        ...(endedSince === undefined ? {} : { endedSince }),
         ...(endedBefore === undefined ? {} : { endedBefore }),
         ...(before === undefined ? {} : { before }),
       }),

@@ -97,8 +97,8 @@ interface EventPage {
 type Get = <T>(path: string, query?: { readonly [name: string]: string | number | boolean | undefined }) => Promise<T>;
 
 async function listRuns(get: Get, filter: RunFilter = {}): Promise<RunList> {
-  const { limit = Number.POSITIVE_INFINITY, createdBefore, endedBefore, ...same } = filter;
-  const query = { ...same, created_before: createdBefore, ended_before: endedBefore };
+  const { limit = Number.POSITIVE_INFINITY, createdBefore, endedSince, endedBefore, ...same } = filter;
+  const query = { ...same, created_before: createdBefore, ended_since: endedSince, ended_before: endedBefore };
   const runs: RunList["runs"][number][] = [];
   const damaged: RunList["damaged"][number][] = [];
   for (let before = filter.before; ; ) {
