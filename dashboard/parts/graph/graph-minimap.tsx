@@ -18,9 +18,9 @@ export const GraphMinimap = memo(function GraphMinimap(props: GraphMinimapProps)
   const look = (event: PointerEvent<HTMLElement>): void => {
     if (event.buttons !== 1) return;
     const map = event.currentTarget;
-    const { left, top } = map.getBoundingClientRect();
+    const { left, top, width, height } = map.getBoundingClientRect();
     map.setPointerCapture(event.pointerId);
-    onLook((event.clientX - left) / map.clientWidth, (event.clientY - top) / map.clientHeight);
+    onLook((event.clientX - left) / width, (event.clientY - top) / height);
   };
   return (
     <div
