@@ -9,6 +9,8 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const target = join(root, "dist", "dashboard");
 /** What a browser has to have: light-dark() in styles, and what it brings. */
 const TARGET = ["chrome123", "firefox120", "safari17.5"];
+/** A classic script, for which the browser waits before it paints. */
+const FIRST_PROGRAM = "dashboard/frame/first-theme.ts";
 /** What all others build upon. */
 const FIRST_STYLES = ["dashboard/styles/tokens.css", "dashboard/styles/base.css"];
 
@@ -50,15 +52,16 @@ export async function bundleDashboard(entry: string): Promise<Bundle> {
     jsx: "automatic",
     plugins: [stylesApart],
   });
+  const first = await build({ ...COMMON, entryPoints: [FIRST_PROGRAM], format: "iife", platform: "browser" });
   const styles = await build({
     ...COMMON,
     entryNames: "styles-[hash]",
     stdin: { contents: styleSheet(), loader: "css", resolveDir: root },
   });
-  const outputs = [...programs.outputFiles, ...styles.outputFiles];
+  const outputs = [programs, first, styles].flatMap(({ outputFiles }) => outputFiles);
   const files = new Map(outputs.map(({ path, contents }) => [relative(target, path), contents]));
-  const [style = ""] = Object.keys(styles.metafile.outputs);
-  files.set("index.html", Buffer.from(page(programs.metafile, entry, style)));
+  const before = [first, styles].map(({ metafile }) => Object.keys(metafile.outputs)[0] ?? "");
+  files.set("index.html", Buffer.from(page(programs.metafile, entry, before)));
   return { files, sources: Object.keys(programs.metafile.inputs) };
 }
 
@@ -75,11 +78,12 @@ function styleSheet(): string {
 }
 
 /** The page names what its first view needs, so that the browser asks for all of it at once. */
-function page(metafile: Metafile, entry: string, style: string): string {
+function page(metafile: Metafile, entry: string, [first = "", style = ""]: readonly string[]): string {
   const [main] = Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint === entry) ?? [];
   if (main === undefined) throw new Error("the build made no program of the page");
   const url = (path: string): string => `/assets/${basename(path)}`;
   const tags = [
+    `<script src="${url(first)}"></script>`,
     `<link rel="stylesheet" href="${url(style)}" />`,
     ...staticImports(metafile, main).map((path) => `<link rel="modulepreload" href="${url(path)}" />`),
     `<script type="module" src="${url(main)}"></script>`,

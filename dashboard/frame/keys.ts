@@ -1,5 +1,6 @@
 // Keys that work all over a page, each said where `?` lists them.
 import { useEffect, useRef, useSyncExternalStore } from "react";
+import { keep, readKept } from "./kept.ts";
 
 /** A key, what it does, and the doing. */
 export interface KeyUse {
@@ -39,13 +40,12 @@ export function useKeys(): readonly KeyUse[] {
 }
 
 export function areKeysOn(): boolean {
-  return localStorage.getItem(OFF) === null;
+  return readKept(OFF) === undefined;
 }
 
 /** Keeps it for this browser. Keys that type nothing, and `?`, work nevertheless. */
 export function turnKeys(on: boolean): void {
-  if (on) localStorage.removeItem(OFF);
-  else localStorage.setItem(OFF, "1");
+  keep(OFF, on ? undefined : "1");
   change([...uses]);
 }
 

@@ -1,12 +1,13 @@
 // Light, dark, or as the system has it: this browser keeps what the reader has chosen.
 import { useSyncExternalStore } from "react";
+import { keep, readKept } from "./kept.ts";
 
 const THEMES = ["system", "light", "dark"] as const;
 export type Theme = (typeof THEMES)[number];
 
 const KEY = "busbar:theme";
 const watchers = new Set<() => void>();
-let theme: Theme = THEMES.find((name) => name === localStorage.getItem(KEY)) ?? "system";
+let theme: Theme = THEMES.find((name) => name === readKept(KEY)) ?? "system";
 show();
 // Chosen in another tab.
 addEventListener("storage", ({ key, newValue }) => {
@@ -23,8 +24,7 @@ export function themeAfter(before: Theme): Theme {
 }
 
 export function chooseTheme(next: Theme): void {
-  if (next === "system") localStorage.removeItem(KEY);
-  else localStorage.setItem(KEY, next);
+  keep(KEY, next === "system" ? undefined : next);
   become(next);
 }
 

@@ -63,6 +63,12 @@ describe("the colours", () => {
     });
   }
 
+  it("are each held to something, but for lines that only part and what lies behind a dialog", () => {
+    const held = new Set([...TEXTS, ...LINES].flat());
+    const others = [...COLOURS.keys()].filter((name) => !held.has(name));
+    assert.deepEqual(others, ["line", "shade"]);
+  });
+
   it("are all tokens: no style has a colour of its own, and none uses a token that is not there", () => {
     const files = readdirSync(dashboard, { recursive: true, encoding: "utf8" })
       .filter((path) => path.endsWith(".css"))
