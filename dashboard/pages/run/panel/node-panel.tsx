@@ -7,6 +7,7 @@ import { AttemptsTab } from "./attempts/attempts-tab.tsx";
 import { NodeLogs } from "./logs/node-logs.tsx";
 import { OverviewTab } from "./overview/overview-tab.tsx";
 import { PANEL_TABS, type PanelTab, PanelTabs } from "./panel-tabs.tsx";
+import { usePanelFocus } from "./use-panel-focus.ts";
 import "./node-panel.css";
 
 export interface NodePanelProps {
@@ -38,11 +39,14 @@ export function NodePanel(props: NodePanelProps): ReactNode {
   const [tab, setTab] = useState<PanelTab>(PANEL_TABS[0]);
   const [logOf, setLogOf] = useState<LogChoice>();
   const node = state.nodes.get(nodeId);
+  const { panel, heading } = usePanelFocus(nodeId);
   return (
-    <aside className="card panel" aria-label={`Node ${nodeId}`}>
+    <aside ref={panel} className="card panel" aria-label={`Node ${nodeId}`}>
       <div className="panel-head">
         {node === undefined ? null : <Status status={node.status} />}
-        <h2 title={nodeId}>{nodeId}</h2>
+        <h2 ref={heading} tabIndex={-1} title={nodeId}>
+          {nodeId}
+        </h2>
         <button
           type="button"
           className="panel-close"

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { AttemptRecord } from "../../../../src/engine/state.ts";
-import { barsOf, timesOf } from "./bars.ts";
+import { barsOf, drawnBars, timesOf } from "./bars.ts";
 
 const START = Date.parse("2026-11-23T16:23:32.000Z");
 const at = (ms: number): string => new Date(START + ms).toISOString();
@@ -48,6 +48,24 @@ describe("the bars of a node", () => {
     ]);
     const waiting = { status: "waiting", attempts: [failed(1, 100, 40, 5000)] } as const;
     assert.deepEqual(barsOf(waiting, START + 300).at(-1), { kind: "wait", from: START + 140, until: START + 300 });
+  });
+
+  it("are drawn where they are looked at, and of very many those as one that touch each other", () => {
+    const few = { status: "running", attempts: [failed(1, 0, 100), failed(2, 500, 100), made(3, 900)] } as const;
+    const bars = barsOf(few, START + 1000);
+    assert.deepEqual(drawnBars(bars, START, START + 1000, 1), bars);
+    assert.deepEqual(
+      drawnBars(bars, START + 450, START + 700, 1).map((bar) => bar.from - START),
+      [500],
+    );
+
+    const attempts = Array.from({ length: 5000 }, (_, index) => failed(index + 1, index * 10, 8, index * 10 + 10));
+    const many = barsOf({ status: "waiting", attempts }, START + 50_000);
+    const drawn = drawnBars(many, START, START + 50_000, 50);
+    assert.ok(drawn.length < 10, `${drawn.length} bars`);
+    assert.equal(drawn[0]?.from, START);
+    assert.equal(drawn.at(-1)?.until, START + 50_000);
+    assert.ok(drawn.every((bar) => bar.kind === "attempt" && bar.outcome === "failed"));
   });
 
   it("never end before they begin, whatever the clocks say", () => {

@@ -37,6 +37,35 @@ export function barsOf(node: BarredNode, at: number): readonly Bar[] {
   return bars;
 }
 
+/** A row with more bars than this could not show them apart anyway. */
+const MANY = 200;
+
+/**
+ * The bars that are drawn of a row: those that are looked at, and of very many those together that touch each other.
+ * A failed attempt is seen whatever it stands beside.
+ *
+ * @param leastMs what is closer together than this cannot be told apart
+ */
+export function drawnBars(bars: readonly Bar[], from: number, until: number, leastMs: number): readonly Bar[] {
+  const seen = bars.filter((bar) => bar.until >= from && bar.from <= until);
+  if (seen.length <= MANY) return seen;
+  const drawn: Bar[] = [];
+  for (const bar of seen) {
+    const before = drawn.at(-1);
+    const isNew = before === undefined || bar.from - before.until >= leastMs || bar.until - bar.from >= leastMs;
+    if (isNew) drawn.push(bar);
+    else drawn[drawn.length - 1] = joined(before, bar);
+  }
+  return drawn;
+}
+
+/** Two bars as one: what failed outdoes what did not, and an attempt a wait. */
+function joined(a: Bar, b: Bar): Bar {
+  const until = Math.max(a.until, b.until);
+  const isOutdone = a.kind === "wait" || (b.kind === "attempt" && a.outcome === "succeeded");
+  return isOutdone ? { ...b, from: a.from, until } : { ...a, until };
+}
+
 /** From when to when an attempt was made, as far as `at` shows of it. */
 export function spanOf(attempt: AttemptRecord, at: number): { readonly from: number; readonly until: number } {
   const from = Math.min(at, Date.parse(attempt.startedAt));

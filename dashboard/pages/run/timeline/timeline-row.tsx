@@ -2,8 +2,11 @@ import type { ReactNode } from "react";
 import type { NodeState } from "../../../../src/engine/state.ts";
 import { formatDuration } from "../../../../src/kernel/durations.ts";
 import { StatusIcon } from "../../../parts/status.tsx";
-import { type Bar, barsOf, timesOf } from "./bars.ts";
+import { type Bar, barsOf, drawnBars, timesOf } from "./bars.ts";
 import { noteOf } from "./rows.ts";
+
+/** About as wide is a lane; what is told apart on it follows from that. */
+const LANE_PX = 600;
 
 interface TimelineRowProps {
   readonly node: NodeState;
@@ -36,7 +39,7 @@ export function TimelineRow({ node, from, until, at, isSelected, isStop, onSelec
         <span title={node.id}>{node.id}</span>
       </span>{" "}
       <span className="timeline-lane">
-        {bars.map((bar) => {
+        {drawnBars(bars, from, until, (until - from) / LANE_PX).map((bar) => {
           const left = percent(bar.from - from);
           const width = percent(bar.until - bar.from);
           return bar.kind === "wait" ? (

@@ -43,6 +43,7 @@ export function Timeline({ state, from, until, zoomed, at, revision, selected, o
   // biome-ignore lint/correctness/useExhaustiveDependencies: the state changes in place, and `revision` tells when
   const rows = useMemo(() => rowsOf(state.byPosition, find), [state, revision, find]);
   const [reached, setReached] = useState<string>();
+  const before = useRef<string>(undefined);
   const list = useRef<HTMLUListElement>(null);
   const { ref, from: first, until: end, scrollTo } = useWindowed<HTMLDivElement>(rows.length, ROW_HEIGHT);
 
@@ -54,7 +55,9 @@ export function Timeline({ state, from, until, zoomed, at, revision, selected, o
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: followed once, not whenever a row moves
   useEffect(() => {
-    setReached(undefined);
+    // Where nothing is selected any more, keys go on from what was.
+    setReached(selected === undefined ? before.current : undefined);
+    before.current = selected;
     const index = rows.findIndex(({ id }) => id === selected);
     if (index >= 0) scrollTo(index, "middle");
   }, [selected, find]);
