@@ -73,7 +73,7 @@ describe("openStream", () => {
   });
 
   it("gives up a connection on which nothing comes", async () => {
-    const feed = await feedOf((_, response) => response.writeHead(200, HEADERS).write(": \n\n"), 50);
+    const feed = await feedOf((_, response) => response.writeHead(200, HEADERS).write(": \n\n"), 1_000);
     try {
       await feed.until("opened", "lost");
     } finally {
