@@ -140,7 +140,7 @@ function ShownRun({ run, history, revision, children }: ShownRunProps): ReactNod
         <RunActions run={run} present={present} isPast={past.isPast} selected={selected} />
       </RunHead>
       {children}
-      {past.isPast ? <PastLine history={history} past={past} /> : <ExplainLine run={run} state={state} />}
+      {past.isPast ? <PastLine run={run} history={history} past={past} /> : <ExplainLine run={run} state={state} />}
       <div className={`run-main${selected === undefined ? "" : " run-with-panel"}`}>
         {isNarrow ? [panel, body] : [body, panel]}
       </div>

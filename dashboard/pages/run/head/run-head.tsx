@@ -6,6 +6,7 @@ import type { RunView } from "../../../api/shapes.ts";
 import { Link } from "../../../parts/link.tsx";
 import { type ShownStatus, Status } from "../../../parts/status.tsx";
 import { runPath, workflowPath } from "../../../router.ts";
+import { RunParams } from "./run-params.tsx";
 import "./run-head.css";
 
 interface RunHeadProps {
@@ -34,24 +35,29 @@ export function RunHead({ run, state, at, isPast, children }: RunHeadProps): Rea
         <span className="grow" />
         {children}
       </div>
-      <dl className="run-facts">
-        <Fact name="Started">{utc(state.startedAt ?? state.createdAt)}</Fact>
-        <Fact name="Duration">{durationOf(state, at, !isPast && run.owner?.alive === false)}</Fact>
-        {run.source === undefined ? null : (
-          <Fact name="Rerun of">
-            <Link to={runPath(run.source)}>{run.source}</Link>
+      <div className="run-facts-row">
+        <dl className="run-facts">
+          <Fact name="Started">{utc(state.startedAt ?? state.createdAt)}</Fact>
+          <Fact name="Duration">{durationOf(state, at, !isPast && run.owner?.alive === false)}</Fact>
+          {run.source === undefined ? null : (
+            <Fact name="Rerun of">
+              <Link to={runPath(run.source)}>{run.source}</Link>
+            </Fact>
+          )}
+        </dl>
+        <RunParams params={run.params} />
+        <dl className="run-facts">
+          <Fact name="Nodes">
+            <span className="run-counts">
+              {ORDER.filter((status) => state.counts[status] > 0).map((status) => (
+                <Status key={status} status={status}>
+                  {state.counts[status]} {status}
+                </Status>
+              ))}
+            </span>
           </Fact>
-        )}
-        <Fact name="Nodes">
-          <span className="run-counts">
-            {ORDER.filter((status) => state.counts[status] > 0).map((status) => (
-              <Status key={status} status={status}>
-                {state.counts[status]} {status}
-              </Status>
-            ))}
-          </span>
-        </Fact>
-      </dl>
+        </dl>
+      </div>
     </header>
   );
 }

@@ -48,9 +48,11 @@ export function Timeline({ state, from, until, zoomed, at, revision, selected, o
   const { ref, from: first, until: end, scrollTo } = useWindowed<HTMLDivElement>(rows.length, ROW_HEIGHT);
 
   const box = useRef<HTMLDivElement>(null);
+  const field = useRef<HTMLInputElement>(null);
   const whole: Span = { from, until };
   const worked = spanOfNode(state, selected, at);
   const zoom = useZoom(whole, zoomed, worked === undefined ? at : (worked.from + worked.until) / 2, box);
+  useKey("/", "find a node in the timeline", () => field.current?.focus());
   useKey("z", "Zoom the timeline to the selected node, or back to all", () => zoom.toggle(worked ?? whole));
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: followed once, not whenever a row moves
@@ -90,6 +92,7 @@ export function Timeline({ state, from, until, zoomed, at, revision, selected, o
       <div className="timeline-head">
         <div className="timeline-tools">
           <input
+            ref={field}
             type="search"
             className="timeline-find"
             placeholder="Find a node"
