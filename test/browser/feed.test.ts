@@ -58,6 +58,24 @@ describe("the feed over tabs", () => {
     assert.deepEqual(problems, []);
   });
 
+  it("hands over without a gap while runs come and go", async () => {
+    const { page } = await browser.newPage();
+    const next = await page.context().newPage();
+    const listening = await page.context().newPage();
+    for (const one of [page, next, listening]) await openRuns(one, serving.url);
+    await listening.evaluate(HEAR_ALL);
+    const ids = Array.from({ length: 40 }, (_, number) => `busy-${number}`);
+    for (const [number, id] of ids.entries()) {
+      await start(id);
+      if (number === 15) void page.close();
+    }
+    await shows(listening, "busy-39");
+    const last = new Map<string, number>();
+    for (const id of ids) last.set(id, (await serving.call("GET", `/runs/${id}`)).body.last_seq);
+    await listening.waitForFunction(hasHeard, [...last]);
+    await listening.context().close();
+  });
+
   describe("when the server cannot be reached", () => {
     let way: Breakable;
     before(async () => {
@@ -92,6 +110,22 @@ describe("the feed over tabs", () => {
     assert.deepEqual(problems, []);
   });
 });
+
+/** What tabs tell each other, by run. */
+const HEAR_ALL = `
+  globalThis.heard = new Map();
+  globalThis.channel = new BroadcastChannel("busbar:feed");
+  channel.onmessage = ({ data }) => {
+    for (const { event } of data.items ?? []) {
+      if (event !== undefined) heard.set(event.run_id, (heard.get(event.run_id) ?? new Set()).add(event.seq));
+    }
+  };`;
+
+/** In the page: whether it has heard each event of each run. */
+function hasHeard(last: readonly (readonly [id: string, seq: number])[]): boolean {
+  const { heard } = globalThis as unknown as { readonly heard: ReadonlyMap<string, ReadonlySet<number>> };
+  return last.every(([id, seq]) => heard.get(id)?.size === seq);
+}
 
 async function openRuns(page: Page, url: string): Promise<void> {
   await page.goto(`${url}/runs`);
