@@ -22,7 +22,8 @@ export function useStats(workflow: string, isSeen = true): Loaded<WorkflowStats 
   };
   useEffect(() => () => clearTimeout(rest.current), []);
   useFeed((item) => {
-    if (item.kind === "reset" || (item.kind === "event" && ENDS.includes(item.event.type))) reloadSoon();
+    // What is no event says that some may have been missed.
+    if (item.kind !== "event" || ENDS.includes(item.event.type)) reloadSoon();
   });
   const isCounting = stats.value?.counted_since !== undefined;
   // biome-ignore lint/correctness/useExhaustiveDependencies: each answer that is not all asks for the next

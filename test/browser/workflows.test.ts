@@ -255,9 +255,13 @@ describe("the pages of workflows", { timeout: 90_000 }, () => {
   it("counts a run that has ended without being loaded anew", async () => {
     const { page, problems } = await open("/workflows/nightly_backup");
     await page.getByText("No run of it has ended yet.").waitFor();
+    world.services.script({ freeze: "hold" });
     await world.api.call("post", "/api/v1/runs", { body: { workflow: "nightly_backup", run_id: "backup-1" } });
+    await page.getByRole("listitem").filter({ hasText: "running" }).getByRole("link", { name: "backup-1" }).waitFor();
+    world.services.script({ freeze: undefined });
     await page.getByText("1 succeeded in a year").waitFor();
     await page.getByRole("link", { name: /^backup-1: succeeded/ }).waitFor();
+    await page.getByText("Not ended yet").waitFor({ state: "detached" });
     assert.deepEqual(problems, []);
   });
 

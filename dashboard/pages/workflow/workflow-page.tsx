@@ -46,8 +46,10 @@ export function WorkflowPage({ name }: { readonly name: string }): ReactNode {
       <div className="workflow-columns">
         <div className="workflow-main">
           {workflow.graph.nodes.length === 0 ? null : <GraphCard workflow={workflow} />}
+          {/* Of a broken file nothing matters as much as where it is broken. */}
+          {workflow.valid ? null : <SourceCard workflow={workflow} />}
           <OutcomesCard workflow={name} />
-          <SourceCard workflow={workflow} />
+          {workflow.valid ? <SourceCard workflow={workflow} /> : null}
           <VersionsCard workflow={workflow} version={version} />
         </div>
         <StartPanel workflow={workflow} version={version} />

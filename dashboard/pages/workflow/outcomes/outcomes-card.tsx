@@ -6,6 +6,7 @@ import { describeCounts, sumOutcomes } from "../../../model/outcome-year.ts";
 import { Link } from "../../../parts/link.tsx";
 import { ProblemNote } from "../../../parts/problem.tsx";
 import { Time } from "../../../parts/time.tsx";
+import { ActiveRuns } from "./active-runs.tsx";
 import { CalendarLegend } from "./calendar-legend.tsx";
 import { OutcomeCalendar } from "./outcome-calendar.tsx";
 import { RecentRuns } from "./recent-runs.tsx";
@@ -47,6 +48,7 @@ export function OutcomesCard({ workflow }: { readonly workflow: string }): React
         ) : (
           <RecentRuns recent={stats.recent} />
         )}
+        <ActiveRuns workflow={workflow} />
       </div>
     </section>
   );
