@@ -150,11 +150,13 @@ function ShownRun({ run, history, revision, children }: ShownRunProps): ReactNod
 
 /** The node of the address; of a run that is opened without one, the first that failed. */
 function useSelectedNode(run: RunView, history: RunHistory): string | undefined {
-  const wanted = usePlace().query.get("node") ?? undefined;
+  const inAddress = usePlace().query.get("node") ?? undefined;
   const [opened] = useState(() => history.stateAt(history.events.length).firstFailure?.nodeId);
   useEffect(() => {
     if (!new URLSearchParams(location.search).has("node") && opened !== undefined) setQuery({ node: opened });
   }, [opened]);
+  // The panel is there from the beginning: nothing moves when the address follows.
+  const wanted = inAddress ?? opened;
   return run.nodes.some(({ id }) => id === wanted) ? wanted : undefined;
 }
 

@@ -99,7 +99,7 @@ export function createStage({ elements, layout, isSmall, statusOf, onButtons, ..
     if (next.width === size.width && next.height === size.height) return;
     const before = size;
     size = next;
-    if (isFitted) view = fitView(layout, size);
+    if (isFitted) view = fitOrShow();
     // What was in the middle stays there.
     else view = moveBy(view, (size.width - before.width) / 2, (size.height - before.height) / 2, layout, size);
     setView(view);
@@ -169,6 +169,13 @@ export function createStage({ elements, layout, isSmall, statusOf, onButtons, ..
       window.clearTimeout(minimapTimer);
     },
   };
+
+  /** Where a small graph has too little room to be read as a whole, what is selected is seen instead. */
+  function fitOrShow(): View {
+    const fitted = fitView(layout, size);
+    const node = isSmall && highlight.selected !== undefined ? byId.get(highlight.selected) : undefined;
+    return node === undefined || fitted.scale >= READABLE_SCALE ? fitted : showNode(rectOf(node), size, fitted.scale);
+  }
 
   function moveTo(next: View): void {
     isFitted = false;
