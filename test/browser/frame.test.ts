@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Page } from "playwright-core";
+import { readOwnToken } from "../../src/app/server/own-token.ts";
 import { findBarriers } from "./axe.ts";
 import { type OpenBrowser, openBrowser } from "./browser.ts";
 import { startWorld, type World } from "./world.ts";
@@ -66,6 +67,39 @@ describe("the frame", () => {
     assert.deepEqual(problems, []);
   });
 
+  it("lets letters be typed that mean no key, by whoever dictates", async () => {
+    const { page, problems } = await browser.newPage();
+    await page.goto(`${world.url}/runs`);
+    await page.getByRole("heading", { name: "Runs" }).waitFor();
+    const field = page.getByRole("searchbox").first();
+    const reach = async (): Promise<boolean> => {
+      await page.getByRole("main").focus();
+      await page.keyboard.press("/");
+      return field.evaluate((element) => element === element.ownerDocument.activeElement);
+    };
+    assert.equal(await reach(), true);
+    await page.getByRole("main").focus();
+    await page.keyboard.press("?");
+    await page.getByRole("checkbox", { name: "Single letters and signs work as keys" }).uncheck();
+    await page.keyboard.press("Escape");
+    assert.equal(await reach(), false);
+    await page.context().close();
+    assert.deepEqual(problems, []);
+  });
+
+  it("lets somebody on the server's machine become admin by its own token", async () => {
+    const { page, problems } = await browser.newPage();
+    await page.goto(`${world.url}/system`);
+    await page.getByRole("button", { name: "operator: who am I" }).click();
+    await page.getByText("This server has no tokens yet").waitFor();
+    assert.deepEqual(await findBarriers(page), []);
+    await signIn(page, readOwnToken(world.stateDir) ?? assert.fail());
+    await page.getByRole("button", { name: "admin: who am I" }).waitFor();
+    await page.getByRole("button", { name: "New token" }).waitFor();
+    await page.context().close();
+    assert.deepEqual(problems, []);
+  });
+
   it("keeps the theme that was chosen, in other tabs too", async () => {
     const { page, problems } = await browser.newPage();
     await page.goto(`${world.url}/system`);
@@ -126,11 +160,6 @@ describe("the frame", () => {
     });
     const tokenOf = (role: string): string => made[role]?.token ?? assert.fail(role);
 
-    async function signIn(page: Page, token: string): Promise<void> {
-      await page.getByLabel("Token").fill(token);
-      await page.keyboard.press("Enter");
-    }
-
     it("asks for one, says what is wrong with it, and shows the page that was asked for", async () => {
       const { page, problems } = await browser.newPage();
       await page.goto(`${world.url}/system`);
@@ -188,6 +217,11 @@ describe("the frame", () => {
     });
   });
 });
+
+async function signIn(page: Page, token: string): Promise<void> {
+  await page.getByLabel("Token", { exact: true }).fill(token);
+  await page.keyboard.press("Enter");
+}
 
 /** What a reader would call the thing that has the focus. */
 async function focused(page: Page): Promise<string> {

@@ -4,6 +4,7 @@ import type { RunView } from "../../../api/shapes.ts";
 import { runWords } from "../../../model/run-words.ts";
 import { Command } from "../../../parts/command/command.tsx";
 import { StatusIcon } from "../../../parts/status.tsx";
+import { Told } from "../../../parts/told.tsx";
 import "./explain-line.css";
 
 /** What happened, what follows from it, and what to do: the answer to why the run stands where it stands. */
@@ -35,10 +36,4 @@ export function ExplainLine({ run, state }: { readonly run: RunView; readonly st
       </div>
     </div>
   );
-}
-
-/** Text in which commands stand in backquotes. */
-function Told({ text }: { readonly text: string }): ReactNode {
-  // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a text have no other name
-  return text.split("`").map((piece, index) => (index % 2 === 0 ? piece : <code key={index}>{piece}</code>));
 }
