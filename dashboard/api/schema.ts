@@ -681,6 +681,13 @@ export interface components {
             /** @enum {string} */
             readonly status: "pending" | "running" | "waiting" | "succeeded" | "failed" | "skipped" | "cancelled";
             readonly upstream: readonly string[];
+            /** @description What it calls, of a node that calls a service */
+            readonly service?: {
+                readonly name: string;
+                readonly address: string;
+            };
+            /** @description Bounds one attempt */
+            readonly timeout_ms?: number;
             readonly attempts: readonly components["schemas"]["AttemptView"][];
             readonly request?: unknown;
             readonly output?: unknown;

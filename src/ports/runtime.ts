@@ -271,6 +271,10 @@ export interface NodeView {
   readonly status: NodeStatus;
   /** Ids of the nodes it waits for. */
   readonly upstream: readonly string[];
+  /** What it calls, of a node that calls a service. */
+  readonly service?: { readonly name: string; readonly address: string };
+  /** Bounds one attempt. */
+  readonly timeout_ms?: number;
   readonly attempts: readonly AttemptView[];
   /** Of the last attempt. */
   readonly request?: Json;

@@ -117,6 +117,11 @@ export const NodeViewSchema = z
     id: z.string(),
     status: z.enum(NODE_STATUSES),
     upstream: z.array(z.string()),
+    service: z
+      .object({ name: z.string(), address: z.string() })
+      .optional()
+      .openapi({ description: "What it calls, of a node that calls a service" }),
+    timeout_ms: Milliseconds.optional().openapi({ description: "Bounds one attempt" }),
     attempts: z.array(AttemptViewSchema),
     request: z.unknown().optional(),
     output: z.unknown().optional(),

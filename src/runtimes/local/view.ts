@@ -4,8 +4,9 @@ import { isTerminalRun } from "../../engine/status.ts";
 import { timestampOf } from "../../kernel/timestamp.ts";
 import type { RunRecord } from "../../ports/journal.ts";
 import type { AttemptView, NodeView, RunListing, RunOwner, RunView } from "../../ports/runtime.ts";
+import { serviceOf } from "../../workflow/node.ts";
 import { shownTextOf } from "../../workflow/shown/shown-text.ts";
-import type { Workflow } from "../../workflow/workflow.ts";
+import type { Workflow, WorkflowNode } from "../../workflow/workflow.ts";
 import type { Stalled } from "./driver-state.ts";
 import { eachPiece, type LoadedRun } from "./load.ts";
 import type { LocalRuns } from "./local-runs.ts";
@@ -76,11 +77,13 @@ export async function viewOf({ state, workflow }: LoadedRun, { listing, around }
 }
 
 /** The run as it stands, but with the nodes of another workflow: those that both have keep what happened to them. */
-export function viewOnNodesOf(view: RunView, { nodes, graph }: Workflow): RunView {
+export function viewOnNodesOf(view: RunView, workflow: Workflow): RunView {
+  const { nodes, graph } = workflow;
   const known = new Map(view.nodes.map((node) => [node.id, node]));
-  const placed = nodes.map(({ id }, position): NodeView => {
+  const placed = nodes.map((node, position): NodeView => {
     const upstream = (graph.upstream[position] ?? []).map((from) => graph.ids[from] ?? "");
-    return { ...(known.get(id) ?? { id, status: "pending", attempts: [] }), upstream };
+    const { id } = node;
+    return { ...(known.get(id) ?? { id, status: "pending", attempts: [] }), upstream, ...definedOf(workflow, node) };
   });
   return { ...view, nodes: placed };
 }
@@ -91,6 +94,7 @@ function nodeView(state: RunState, node: NodeState): NodeView {
     id: node.id,
     status: node.status,
     upstream: node.upstream.map((position) => state.byPosition[position]?.id ?? ""),
+    ...definedOf(state.workflow, node.definition),
     attempts: node.attempts.map((attempt) => ({
       attempt: attempt.attempt,
       idempotency_key: attempt.idempotencyKey,
@@ -110,6 +114,16 @@ function nodeView(state: RunState, node: NodeState): NodeView {
       "retry_at",
       node.status === "waiting" && outstandingAttempt(node) === undefined ? last?.retryAt : undefined,
     ),
+  };
+}
+
+/** What the workflow says of a node. An address that has a reference in it is none yet. */
+function definedOf(workflow: Workflow, node: WorkflowNode): Pick<NodeView, "service" | "timeout_ms"> {
+  const service = serviceOf(workflow, node);
+  const isKnown = service !== undefined && typeof service.address === "string";
+  return {
+    ...optional("service", isKnown ? { name: service.name, address: service.address as string } : undefined),
+    timeout_ms: node.timeoutMs,
   };
 }
 

@@ -55,8 +55,9 @@ function SkipNote({ node, onSelect }: PanelTabProps): ReactNode {
   );
 }
 
-function NodeFacts({ state, node, at, onSelect, onShowData }: PanelTabProps): ReactNode {
+function NodeFacts({ run, state, node, at, onSelect, onShowData }: PanelTabProps): ReactNode {
   const { attempts, request } = node;
+  const { service, timeout_ms } = run.nodes.find(({ id }) => id === node.id) ?? {};
   const namesAt = (positions: readonly number[]): readonly string[] =>
     positions.flatMap((position) => state.byPosition[position]?.id ?? []);
   const message = textOf(node.output, "message");
@@ -64,10 +65,12 @@ function NodeFacts({ state, node, at, onSelect, onShowData }: PanelTabProps): Re
   const written = mono(output);
   return (
     <dl className="panel-facts">
-      <Fact name="Service">{mono(textOf(request, "service"))}</Fact>
+      <Fact name="Service">{mono(service?.name ?? textOf(request, "service"))}</Fact>
+      <Fact name="Address">{mono(service?.address)}</Fact>
       <Fact name="Image">{mono(textOf(request, "image"))}</Fact>
       <Fact name="Said">{message === undefined ? null : <span className="panel-text">{message}</span>}</Fact>
       <Fact name="Attempts">{attempts.length === 0 ? "none" : attemptWords(attempts.length, barsOf(node, at))}</Fact>
+      <Fact name="Timeout">{timeout_ms === undefined ? null : `${formatDuration(timeout_ms)} an attempt`}</Fact>
       <Fact name="Waits for">
         <NodeLinks ids={namesAt(node.upstream)} none="nothing" onSelect={onSelect} />
       </Fact>
