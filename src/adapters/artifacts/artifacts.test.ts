@@ -19,8 +19,10 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import { createSteppingClock } from "../../kernel/clock.ts";
 import type { Artifact, RowRange, Span } from "../../ports/artifacts.ts";
 import { createArtifacts } from "./artifacts.ts";
+import { createRowFinder } from "./find-rows.ts";
 import { openBeneath } from "./open-beneath.ts";
 import { openChecked } from "./open-checked.ts";
+import { createRowIndex } from "./row-index.ts";
 
 let folder = "";
 let data = "";
@@ -313,6 +315,47 @@ describe("rows of an artifact", () => {
       assert.equal(found.rows, rows.slice(first - 1, first + 9).join(""));
       assert.equal(found.header, "\uFEFFn,text,more\r\n");
     }
+  });
+
+  it("are found again from where a file is known, in whatever order they are asked for", async () => {
+    const later = { now: () => Date.now() + 60_000 };
+    const settled = createArtifacts({ dataDirs: [{ prefix: "/data", dir: data }], clock: later });
+    const find = async (first: number, last: number) => {
+      const artifact = await settled.open("/data/known.csv");
+      const { header, rows, ...rest } = await artifact.findRows({ first, last });
+      const found = { header: await text(artifact, header), rows: await text(artifact, rows), ...rest };
+      await artifact.close();
+      return found;
+    };
+    const write = (mark: string, count: number): readonly string[] => {
+      const rows = Array.from({ length: count }, (_, n) => `${n},"${mark}${"\n".repeat(n % 3)}"\n`);
+      writeFileSync(join(data, "known.csv"), `n,text\n${rows.join("")}`);
+      return rows;
+    };
+    const rows = write("x", 20_479); // with the header a multiple of what is known of lines
+    for (const first of [9_000, 4_095, 4_096, 4_097, 1, 20_470, 12_288, 8_191]) {
+      const found = await find(first, first + 5);
+      assert.deepEqual([found.header, found.rows], ["n,text\n", rows.slice(first - 1, first + 5).join("")]);
+    }
+    for (let times = 0; times < 2; times += 1) {
+      assert.deepEqual(await find(99_999, 99_999), { header: "n,text\n", rows: "", count: 0, total: 20_479 });
+    }
+    const others = write("longer", 9_000);
+    assert.equal((await find(8_998, 9_004)).rows, others.slice(8_997).join(""));
+  });
+
+  it("far into a file are looked for from the last line that is known before them", () => {
+    const bytes = Buffer.from(`h\n${"x\n".repeat(10_000)}`);
+    const index = createRowIndex();
+    const whole = createRowFinder({ first: 99_999, last: 99_999 }, index);
+    whole.take(bytes);
+    assert.equal(whole.found(bytes.length).total, 10_000);
+    const finder = createRowFinder({ first: 9_000, last: 9_000 }, index);
+    assert.equal(finder.start, 8_192 * 2);
+    assert.equal(finder.take(bytes.subarray(finder.start)), true);
+    assert.deepEqual(finder.found(bytes.length), {
+      ...{ header: { start: 0, end: 2 }, rows: { start: 18_000, end: 18_002 }, count: 1 },
+    });
   });
 
   it("of a line without an end, or within a quote that is never closed, take no memory (F4)", async () => {

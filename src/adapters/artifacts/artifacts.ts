@@ -9,6 +9,7 @@ import { mediaTypeOf } from "./media-type.ts";
 import { type OpenBeneath, openBeneath } from "./open-beneath.ts";
 import { type DataDir, findPlace } from "./place.ts";
 import { changed } from "./refusals.ts";
+import { createRowIndex, createRowIndexes, type RowIndex } from "./row-index.ts";
 
 export interface ArtifactsOptions {
   /** What nodes name under the longest prefix is looked for in its folder. */
@@ -32,13 +33,14 @@ const MAX_DATE_MS = 8_640_000_000_000_000;
 
 /** Opens what nodes made in folders of this machine. */
 export function createArtifacts({ dataDirs, clock, open = openBeneath }: ArtifactsOptions): Artifacts {
+  const indexOf = createRowIndexes();
   return {
     async open(path) {
       const place = findPlace(path, dataDirs);
       const name = place.parts.at(-1) ?? "";
       const handle = await open(place);
       try {
-        return artifactOf(handle, await handle.stat({ bigint: true }), name, clock.now());
+        return artifactOf(handle, await handle.stat({ bigint: true }), name, clock.now(), indexOf);
       } catch (thrown) {
         await handle.close();
         throw thrown;
@@ -47,13 +49,21 @@ export function createArtifacts({ dataDirs, clock, open = openBeneath }: Artifac
   };
 }
 
-function artifactOf(handle: FileHandle, stat: BigIntStats, name: string, nowMs: number): Artifact {
+function artifactOf(
+  handle: FileHandle,
+  stat: BigIntStats,
+  name: string,
+  nowMs: number,
+  indexOf: (file: string) => RowIndex,
+): Artifact {
   const size = Number(stat.size);
   const modifiedMs = Math.min(Math.max(Number(stat.mtimeMs), -MAX_DATE_MS), MAX_DATE_MS);
   const state = [stat.dev, stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs]
     .map((number) => number.toString(36))
     .join("-");
   const whole: Span = { start: 0, end: size };
+  /** It may still be written to at the time that it has: then nothing tells what it says from what it said. */
+  const isFresh = nowMs - modifiedMs < SAME_TIME_MS;
 
   async function* read(span: Span = whole): AsyncGenerator<Uint8Array> {
     let at = span.start;
@@ -78,9 +88,9 @@ function artifactOf(handle: FileHandle, stat: BigIntStats, name: string, nowMs: 
     if (!mediaTypeOf(name).startsWith("text/csv")) {
       throw new BusbarError("ARTIFACT_NO_ROWS", `${name} is no CSV file by its name`);
     }
-    const finder = createRowFinder(wanted);
+    const finder = createRowFinder(wanted, isFresh ? createRowIndex() : indexOf(state));
     const end = Math.min(size, MAX_SEARCH_BYTES);
-    for await (const piece of read({ start: 0, end })) {
+    for await (const piece of read({ start: finder.start, end })) {
       signal?.throwIfAborted();
       if (finder.take(piece)) return finder.found(size);
     }
@@ -95,7 +105,7 @@ function artifactOf(handle: FileHandle, stat: BigIntStats, name: string, nowMs: 
     size,
     mediaType: mediaTypeOf(name),
     modifiedAt: timestampOf(modifiedMs),
-    etag: nowMs - modifiedMs < SAME_TIME_MS ? `W/"${state}"` : `"${state}"`,
+    etag: isFresh ? `W/"${state}"` : `"${state}"`,
     read,
     findRows,
     close: () => handle.close(),

@@ -1,7 +1,10 @@
 import type { FoundRows, RowRange, Span } from "../../ports/artifacts.ts";
+import { knownBefore, noteLine, type RowIndex } from "./row-index.ts";
 
 /** What has been seen of a table: it is given the bytes of the file in order, in pieces. */
 export interface RowFinder {
+  /** Where in the file the bytes begin that it is to be given. */
+  readonly start: number;
   /** @returns whether what was wanted has been found, so that no more needs to be read */
   take(piece: Uint8Array): boolean;
   /** What was found, after the last piece. @param size of the file */
@@ -19,14 +22,18 @@ type Within = "start" | "plain" | "quotes" | "quote";
 /**
  * Finds rows of CSV (RFC 4180; lines end in LF or CRLF) by their ends alone, so that a row of any length takes no
  * memory. A quote within a plain field is a character like others.
+ *
+ * @param index what is known of the file's lines: it is begun at the last one that is known before the rows, and what is
+ *              passed on the way is added to it
  */
-export function createRowFinder({ first, last }: RowRange): RowFinder {
+export function createRowFinder({ first, last }: RowRange, index: RowIndex): RowFinder {
+  const known = knownBefore(index, first);
   let within: Within = "start";
   /** Bytes before the piece, lines that have ended, and where the last of those did. */
-  let offset = 0;
-  let lines = 0;
-  let lineStart = 0;
-  let header: Span = { start: 0, end: 0 };
+  let offset = known.start;
+  let lines = known.line;
+  let lineStart = known.start;
+  let header: Span = index.header ?? { start: 0, end: 0 };
   let rowsStart: number | undefined;
   let rowsEnd = 0;
 
@@ -39,6 +46,7 @@ export function createRowFinder({ first, last }: RowRange): RowFinder {
     }
     lines += 1;
     lineStart = end;
+    noteLine(index, lines, end);
   }
 
   function scan(piece: Uint8Array): void {
@@ -72,6 +80,7 @@ export function createRowFinder({ first, last }: RowRange): RowFinder {
   }
 
   return {
+    start: known.start,
     take(piece) {
       if (lines <= last) scan(piece);
       offset += piece.length;
