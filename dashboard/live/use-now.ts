@@ -1,18 +1,35 @@
-import { useEffect, useState } from "react";
+import { useSyncExternalStore } from "react";
 
-/** The time of day, anew every `everyMs` while somebody looks: for ages and for durations that grow. */
-export function useNow(everyMs = 1_000): number {
-  const [now, setNow] = useState(Date.now);
-  useEffect(() => {
-    const tick = (): void => {
-      if (!document.hidden) setNow(Date.now());
-    };
-    const timer = setInterval(tick, everyMs);
+const TICK_MS = 1_000;
+
+// One clock for all ages and durations of a page: they change together, and are drawn together.
+let now = Date.now();
+let timer: ReturnType<typeof setInterval> | undefined;
+const watchers = new Set<() => void>();
+
+/** The time of day, anew every second while somebody looks: for ages, and for durations that grow. */
+export function useNow(): number {
+  return useSyncExternalStore(watch, () => now);
+}
+
+function watch(watcher: () => void): () => void {
+  watchers.add(watcher);
+  if (timer === undefined) {
+    now = Date.now();
+    timer = setInterval(tick, TICK_MS);
     document.addEventListener("visibilitychange", tick);
-    return () => {
-      clearInterval(timer);
-      document.removeEventListener("visibilitychange", tick);
-    };
-  }, [everyMs]);
-  return now;
+  }
+  return () => {
+    watchers.delete(watcher);
+    if (watchers.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+    document.removeEventListener("visibilitychange", tick);
+  };
+}
+
+function tick(): void {
+  if (document.hidden) return;
+  now = Date.now();
+  for (const watcher of watchers) watcher();
 }

@@ -91,10 +91,12 @@ function Started({ run }: { readonly run: RunListing }): ReactNode {
   );
 }
 
-/** Of a run that goes on, until now. */
 function Duration({ run }: { readonly run: RunListing }): ReactNode {
-  const now = useNow();
   if (run.duration_ms !== undefined) return formatDuration(run.duration_ms);
-  if (run.started_at === undefined || isInterrupted(run)) return "-";
-  return formatDuration(Math.max(0, Math.floor((now - Date.parse(run.started_at)) / 1_000) * 1_000));
+  return run.started_at === undefined || isInterrupted(run) ? "-" : <UntilNow since={run.started_at} />;
+}
+
+function UntilNow({ since }: { readonly since: string }): ReactNode {
+  const seconds = Math.max(0, Math.floor((useNow() - Date.parse(since)) / 1_000));
+  return formatDuration(seconds * 1_000);
 }

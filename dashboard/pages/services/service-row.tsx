@@ -25,7 +25,7 @@ export function ServiceRow({
   readonly probe: () => Promise<void>;
 }): ReactNode {
   const { name, address, status, contract, latency_ms, in_flight, checked_at, watched, used_by } = service;
-  const now = useNow(5_000);
+  const now = useNow();
   const trouble = troubleOf(service);
   return (
     <tbody className="services-row">

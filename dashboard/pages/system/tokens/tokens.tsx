@@ -52,7 +52,7 @@ function TokenTable({
   readonly loaded: Loaded<readonly Token[] | undefined>;
   readonly myId: string;
 }): ReactNode {
-  const now = useNow(10_000);
+  const now = useNow();
   if (thrown !== undefined)
     return (
       <div>
