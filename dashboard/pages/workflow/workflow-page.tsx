@@ -3,7 +3,6 @@ import { api } from "../../api/api.ts";
 import { isApiError } from "../../api/client.ts";
 import type { WorkflowView } from "../../api/shapes.ts";
 import { useLoad } from "../../api/use-load.ts";
-import { usePoll } from "../../live/use-poll.ts";
 import { NotFound } from "../../parts/not-found.tsx";
 import { ProblemNote } from "../../parts/problem.tsx";
 import { usePlace } from "../../router.ts";
@@ -12,20 +11,18 @@ import { OutcomesCard } from "./outcomes/outcomes-card.tsx";
 import { Diagnostics } from "./source/diagnostics.tsx";
 import { SourceCard } from "./source/source-card.tsx";
 import { StartPanel } from "./start/start-panel.tsx";
+import { useFileChanges } from "./use-file-changes.ts";
 import { VersionsCard } from "./versions/versions-card.tsx";
 import { WorkflowHead } from "./workflow-head.tsx";
 import { WorkflowSkeleton } from "./workflow-skeleton.tsx";
 import "./workflow-page.css";
-
-/** Files change on disk, and no feed tells of it. */
-const REFRESH_MS = 10_000;
 
 /** One workflow: its file as it stands, or one of its versions where the address names that. */
 export function WorkflowPage({ name }: { readonly name: string }): ReactNode {
   const version = usePlace().query.get("version") ?? undefined;
   const key = `${name} ${version ?? ""}`;
   const { value: workflow, thrown, reload } = useLoad(key, (signal) => ask(name, version, signal));
-  usePoll(reload, REFRESH_MS);
+  useFileChanges(name, workflow, version, reload);
   if (isApiError(thrown) && thrown.problem.code === "WORKFLOW_UNKNOWN") {
     return <NotFound what={`${thrown.problem.detail}. ${thrown.problem.remedy}`} />;
   }

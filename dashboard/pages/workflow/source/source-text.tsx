@@ -22,7 +22,10 @@ interface SourceTextProps {
 
 /** A text with the numbers of its lines. */
 export function SourceText({ text, format, diagnostics }: SourceTextProps): ReactNode {
-  const chunks = useMemo(() => chunksOf(text, diagnostics), [text, diagnostics]);
+  // Asked anew they are other objects that say the same: the text is not coloured again for that.
+  const key = JSON.stringify(diagnostics);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key is what the diagnostics say
+  const chunks = useMemo(() => chunksOf(text, diagnostics), [text, key]);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
     <section className="source" aria-label="Text of the file" tabIndex={0}>
