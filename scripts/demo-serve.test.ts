@@ -1,3 +1,4 @@
+// docs/guides/dashboard.md: the demo with its dashboard.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";

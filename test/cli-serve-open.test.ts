@@ -1,4 +1,4 @@
-// `busbar serve --open`: the system's browser, without a shell.
+// `busbar serve --open` (docs/guides/dashboard.md): the system's browser, without a shell.
 import assert from "node:assert/strict";
 import { chmodSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";

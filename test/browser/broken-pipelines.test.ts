@@ -1,0 +1,135 @@
+// Five pipelines that break, met by somebody who has never seen the dashboard: the page of the run answers what failed,
+// why, what that affected, and what to do, without the terminal. docs/guides/dashboard.md says what came of it.
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { describeFile } from "../../src/testing/peers/describe-file.ts";
+import { startGrpcPeer } from "../../src/testing/peers/grpc.ts";
+import { type OpenBrowser, openBrowser } from "./browser.ts";
+import { nodeIs, runEnded, startRun, startWorld, type World } from "./world.ts";
+
+/** What a reader has to find in the line, in this order. */
+interface Answers {
+  readonly what: RegExp;
+  readonly why: RegExp;
+  readonly affected: RegExp;
+  readonly todo: RegExp;
+}
+
+describe("a pipeline that broke", { timeout: 90_000 }, () => {
+  let browser: OpenBrowser;
+  let world: World;
+  before(async () => {
+    [browser, world] = await Promise.all([openBrowser(), startWorld({ runs: false })]);
+  });
+  after(async () => {
+    await browser.close();
+    await world.close();
+  });
+
+  async function read(runId: string, answers: Answers): Promise<void> {
+    const { page, problems } = await browser.newPage();
+    page.setDefaultTimeout(10_000);
+    await page.goto(`${world.url}/runs/${runId}`);
+    const line = page.getByRole("main").locator(".explain-line");
+    await line.waitFor();
+    const told = ((await line.textContent()) ?? "").replaceAll(/\s+/g, " ");
+    for (const [question, answer] of Object.entries(answers)) assert.match(told, answer, `${question}: ${told}`);
+    assert.deepEqual(problems, []);
+    await page.context().close();
+  }
+
+  it("by a service that went down: which, what was skipped, and that it has to run and the run to be resumed", async () => {
+    const letGo = world.services.all.get("energy-generator")?.hold();
+    await startRun(world, "energy_data_pipeline", "down");
+    await nodeIs(world, "down", "energy-generator", "running");
+    await world.services.all.get("energy-analyzer")?.stop();
+    letGo?.();
+    await runEnded(world, "down");
+    await world.services.all.get("energy-analyzer")?.start();
+    await read("down", {
+      what: /energy-analyzer failed after 4 attempts/,
+      why: /connection refused .*nothing listens there/,
+      affected: /report-generator was skipped/,
+      todo: /Check that the service runs and stays up.*busbar resume down/,
+    });
+  });
+
+  it("by a service with another contract: which, what it lacks, that nothing was called, and to rebuild it", async () => {
+    const peer = await startGrpcPeer({ executes: false, describes: [describeFile({})] });
+    world.cli.write(
+      join("workflows", "foreign.json"),
+      JSON.stringify({
+        workflow_name: "foreign",
+        start_node: "a",
+        service_registry: { stranger: peer.address, meters: world.services.all.get("meters")?.address },
+        containers: {
+          a: { service: "meters", input_file: "i", output_file: "o", next_node: "b" },
+          b: { service: "stranger", input_file: "o", output_file: "p" },
+        },
+      }),
+    );
+    try {
+      await world.cli.run(["run", join("workflows", "foreign.json"), "--run-id", "foreign", "--server", world.url]);
+      await read("foreign", {
+        what: /stranger/,
+        why: /ContainerExecutor|contract/,
+        affected: /before any node|nothing was called|no node/i,
+        todo: /busbar resume foreign|rebuild/i,
+      });
+    } finally {
+      await peer.close();
+    }
+  });
+
+  it("by bad data: which file, what is wrong in it, and to mend it", async () => {
+    writeFileSync(join(world.dataRoot, "bad.csv"), "a,b\n1,2\n");
+    await startRun(world, "energy_data_pipeline", "data", { input_file: "bad.csv" });
+    await runEnded(world, "data");
+    await read("data", {
+      what: /energy-generator failed/,
+      why: /Missing columns: timestamp/,
+      affected: /2 nodes.*skipped|energy-analyzer.*skipped/,
+      todo: /mend its input or its data.*busbar resume data/,
+    });
+  });
+
+  it("by a service that takes too long under load: how long it had, and what to change", async () => {
+    world.services.script({ quote: "hold" });
+    await startRun(world, "price_lookup", "slow");
+    await runEnded(world, "slow");
+    world.services.script({ quote: undefined });
+    await read("slow", {
+      what: /quote failed after 2 attempts/,
+      why: /did not answer within 400 ms/,
+      affected: /apply was skipped/,
+      todo: /timeout_seconds.*busbar resume slow/,
+    });
+  });
+
+  it("by a server that was killed: that the stream is lost, and that the run goes on when it is back", async () => {
+    world.services.script({ parse: "hold" });
+    await startRun(world, "tariff_import", "killed", { day: "x" });
+    await nodeIs(world, "killed", "parse", "running");
+    const { page, problems } = await browser.newPage();
+    await page.goto(`${world.url}/runs/killed`);
+    await page.getByRole("main").getByText("running").first().waitFor();
+    await world.stopServer("SIGKILL");
+    await page
+      .getByText(/not live since/i)
+      .first()
+      .waitFor();
+    await world.startServer();
+    await page
+      .getByText(/not live since/i)
+      .first()
+      .waitFor({ state: "detached" });
+    world.services.script({ parse: undefined });
+    await page.getByRole("main").getByText("succeeded", { exact: true }).first().waitFor();
+    assert.deepEqual(
+      problems.filter((problem) => !/ERR_CONNECTION|ERR_INCOMPLETE|ERR_EMPTY/.test(problem)),
+      [],
+    );
+  });
+});
