@@ -16,6 +16,12 @@ export interface EdgeDrawing {
 /** Height of what goes into one bundle, in the graph's units; a bundle is as wide as what lies between two layers. */
 const BAND = 1200;
 
+/** More than any graph has: a column and a band make one number. */
+const MANY_BANDS = 2 ** 20;
+
+/** From so far away lines would be seen as nothing but a veil, which takes long to draw. */
+const UNSEEN_SCALE = 0.05;
+
 interface Growing {
   readonly path: Path2D;
   left: number;
@@ -27,10 +33,13 @@ interface Growing {
 /** Makes the curves once: a frame only strokes them. */
 export function prepareEdges({ sizes }: GraphLayout, edges: readonly LaidEdge[]): EdgeDrawing {
   const step = sizes.nodeWidth + sizes.gapX;
-  const growing = new Map<string, Growing>();
+  const growing = new Map<number, Growing>();
   for (const { points } of edges) {
     for (let at = 0; at + 3 < points.length; at += 2) {
-      const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = points.slice(at, at + 4);
+      const x1 = points[at] ?? 0;
+      const y1 = points[at + 1] ?? 0;
+      const x2 = points[at + 2] ?? 0;
+      const y2 = points[at + 3] ?? 0;
       const bundle = bundleOf(x1, Math.min(y1, y2));
       bundle.left = Math.min(bundle.left, x1, x2);
       bundle.right = Math.max(bundle.right, x1, x2);
@@ -51,7 +60,7 @@ export function prepareEdges({ sizes }: GraphLayout, edges: readonly LaidEdge[])
   };
 
   function bundleOf(x: number, y: number): Growing {
-    const key = `${Math.floor(x / step)} ${Math.floor(y / BAND)}`;
+    const key = Math.floor(x / step) * MANY_BANDS + Math.floor(y / BAND);
     let bundle = growing.get(key);
     if (bundle === undefined) {
       const none = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
@@ -72,6 +81,11 @@ export interface EdgeLook {
 /** Of all edges; paler where some are made to stand out. */
 export function plainEdges(palette: Palette, someStandOut: boolean): EdgeLook {
   return { colour: palette.line, width: 1.2, opacity: someStandOut ? 0.4 : 0.75 };
+}
+
+/** Whether edges are to be seen at all at a scale. */
+export function areEdgesSeen(scale: number): boolean {
+  return scale >= UNSEEN_SCALE;
 }
 
 /** Of those on the ways from and to the selected node. */

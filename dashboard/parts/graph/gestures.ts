@@ -41,6 +41,8 @@ export function listenToGestures(box: HTMLElement, target: GestureTarget): () =>
   };
 
   const drag = (event: PointerEvent): void => {
+    // Let go where nobody told us: outside of the box, before it was a drag.
+    if (event.buttons === 0) pointers.delete(event.pointerId);
     const before = pointers.get(event.pointerId);
     if (before === undefined) return;
     const now = at(event);

@@ -3,7 +3,7 @@
 import type { NodeStatus } from "../../../src/engine/status.ts";
 import type { GraphLayout, LaidNode } from "../../model/graph-layout/layout.ts";
 import { clearCanvas, toGraphUnits } from "./canvas.ts";
-import { drawEdges, type EdgeDrawing, plainEdges, prepareEdges, standingOut } from "./draw-edges.ts";
+import { areEdgesSeen, drawEdges, type EdgeDrawing, plainEdges, prepareEdges, standingOut } from "./draw-edges.ts";
 import { drawMinimap } from "./draw-minimap.ts";
 import { createNodeCanvas } from "./node-canvas.ts";
 import { readPalette } from "./palette.ts";
@@ -106,16 +106,23 @@ export function createStage({ elements, layout, isSmall, statusOf, onButtons, ..
     draw();
   });
   resized.observe(box);
-  const recolour = (): void => {
+  const drawAnew = (): void => {
     palette = readPalette(box);
     isStale = true;
     requestDraw();
     drawMinimapNow();
   };
-  const themed = new MutationObserver(recolour);
+  const themed = new MutationObserver(drawAnew);
   themed.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
   const dark = matchMedia("(prefers-color-scheme: dark)");
-  dark.addEventListener("change", recolour);
+  dark.addEventListener("change", drawAnew);
+  /** On another screen, or zoomed: as many pixels as that one has. */
+  const sharpened = (): void => {
+    pixels.removeEventListener("change", sharpened);
+    pixels = watchPixels(sharpened);
+    drawAnew();
+  };
+  let pixels = watchPixels(sharpened);
   setView(view);
   draw();
   drawMinimapNow();
@@ -164,7 +171,8 @@ export function createStage({ elements, layout, isSmall, statusOf, onButtons, ..
     close() {
       resized.disconnect();
       themed.disconnect();
-      dark.removeEventListener("change", recolour);
+      dark.removeEventListener("change", drawAnew);
+      pixels.removeEventListener("change", sharpened);
       if (frameRequest !== undefined) cancelAnimationFrame(frameRequest);
       window.clearTimeout(minimapTimer);
     },
@@ -238,7 +246,8 @@ export function createStage({ elements, layout, isSmall, statusOf, onButtons, ..
     if (context === null) return;
     toGraphUnits(context, view);
     const seen = seenRect(view, size);
-    drawEdges(context, allEdges, plainEdges(palette, relatedEdges !== undefined), seen, view.scale);
+    if (areEdgesSeen(view.scale))
+      drawEdges(context, allEdges, plainEdges(palette, relatedEdges !== undefined), seen, view.scale);
     if (relatedEdges !== undefined) drawEdges(context, relatedEdges, standingOut(palette), seen, view.scale);
   }
 
@@ -276,6 +285,13 @@ export function createStage({ elements, layout, isSmall, statusOf, onButtons, ..
   function rectOf({ x, y }: LaidNode): Rect {
     return { x, y, width: nodeWidth, height: nodeHeight };
   }
+}
+
+/** Tells when a pixel of the page is no longer as many of the screen as now. */
+function watchPixels(changed: () => void): MediaQueryList {
+  const same = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
+  same.addEventListener("change", changed);
+  return same;
 }
 
 function within(part: number): number {
