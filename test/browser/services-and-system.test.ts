@@ -69,6 +69,26 @@ describe("services and system", () => {
     assert.deepEqual(unexpected(problems), []);
   });
 
+  it("follows the calls of runs, and a service that goes down while one needs it", async () => {
+    const { page, problems } = await open("/services");
+    const meters = serviceOf(page, "meters");
+    const calls = meters.getByRole("cell").nth(3);
+    await calls.getByText("0", { exact: true }).waitFor();
+    world.services.script({ collect: "hold" });
+    await world.api.call("post", "/api/v1/runs", { body: { workflow: "weekly_report" } });
+    await calls.getByText("1", { exact: true }).waitFor();
+    await meters.getByText("1 run now").waitFor();
+    await meters.getByText("watched").waitFor();
+    const service = world.services.all.get("meters") ?? assert.fail();
+    await service.stop();
+    await meters.getByText("unreachable", { exact: true }).waitFor();
+    world.services.script({ collect: undefined });
+    await service.start();
+    await meters.getByText("serving", { exact: true }).waitFor();
+    await page.context().close();
+    assert.deepEqual(unexpected(problems), []);
+  });
+
   it("says what went wrong where a press does not help, and lets it be tried again", async () => {
     const { page, problems } = await open("/services");
     await page.route("**/services/probe", (route) => route.abort());
