@@ -59,6 +59,10 @@ describe("the page of a run in every state", { timeout: 120_000 }, () => {
       assert.ok((panelBox?.y ?? 0) < (graphBox?.y ?? 0), "the panel stands first");
       const beyond = await page.evaluate<number>("document.querySelector('main').scrollWidth - innerWidth");
       assert.ok(beyond <= 0, `${beyond} pixels beyond ${width}`);
+      const fallen = await page.evaluate<number>(`[...document.querySelectorAll(".event-row")].filter((row) =>
+        [...row.children].some((part) => part.getBoundingClientRect().bottom > row.getBoundingClientRect().bottom + 1)
+      ).length`);
+      assert.equal(fallen, 0, "each event is one line");
       assert.deepEqual(problems, []);
       await page.context().close();
     }
