@@ -20,7 +20,7 @@ export function Chart({ columns, isLarge }: { readonly columns: Columns; readonl
   const drawn = useDrawn(columns, choice, range);
   const together = useId();
   const isTime = facts.columns.some(({ name, kind }) => name === choice.x && kind === "time");
-  const all = useMemo<Range | undefined>(() => (range === undefined ? rangeOf(drawn) : undefined), [drawn, range]);
+  const all = useMemo<Range | undefined>(() => (range === undefined ? drawn?.range : undefined), [drawn, range]);
   const [whole, setWhole] = useState<Range>();
   useEffect(() => {
     if (all !== undefined) setWhole(all);
@@ -100,16 +100,11 @@ function useDrawn(columns: Columns, { x, ys, as, only }: Choice, range: Range | 
   return drawn?.ys === ys ? drawn.points : undefined;
 }
 
-function rangeOf(drawn: DrawnPoints | undefined): Range | undefined {
-  const [from, to] = [drawn?.x[0], drawn?.x.at(-1)];
-  return from === undefined || to === undefined ? undefined : [from, to];
-}
-
 function captionOf(drawn: DrawnPoints, { as, only }: Choice, isTime: boolean, marks: boolean): string {
-  const { rows, rowsPerPoint, anomalies, x } = drawn;
+  const { rows, rowsPerPoint, anomalies, range } = drawn;
   const of = only === undefined ? "" : ` of ${only.category}`;
-  if (rows === 0) return `No rows${of} here.`;
-  const [from, to] = [formatX(x[0] ?? 0, isTime), formatX(x.at(-1) ?? 0, isTime)];
+  if (range === undefined) return `No rows${of} here.`;
+  const [from, to] = [formatX(range[0], isTime), formatX(range[1], isTime)];
   const sentences = [`${formatCount(rows, "row")}${of}, ${from} to ${to}${isTime ? " UTC" : ""}.`];
   if (marks) sentences.push(`◆ ${formatCount(anomalies.count, "anomaly", "anomalies")}.`);
   if (anomalies.x.length < anomalies.count) sentences.push(`${anomalies.x.length} of them are drawn.`);

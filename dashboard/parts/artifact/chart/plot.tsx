@@ -93,7 +93,10 @@ function optionsOf(
     height,
     ms: 1,
     tzDate: (at) => uPlot.tzDate(new Date(at), "UTC"),
-    scales: { x: { time: isTime }, ...(as === "bars" ? { y: { range: fromZero } } : {}) },
+    scales: {
+      x: { time: isTime, range: () => axisOf(latest.current) },
+      ...(as === "bars" ? { y: { range: fromZero } } : {}),
+    },
     axes: [
       {
         ...axis,
@@ -133,6 +136,14 @@ function optionsOf(
       ],
     },
   };
+}
+
+/** All rows of what is drawn; the last bar has its width too. */
+function axisOf({ points: { x, range }, as }: PlotProps): [number, number] {
+  const [from, to] = range ?? [0, 1];
+  const [last = 0, before] = [x.at(-1), x.at(-2)];
+  const end = as === "bars" && before !== undefined ? Math.max(to, last + (last - before)) : to;
+  return from === end ? [from - 1, end + 1] : [from, end];
 }
 
 /** Bars stand on zero. */

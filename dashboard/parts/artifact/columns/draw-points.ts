@@ -19,6 +19,8 @@ export interface DrawnPoints {
   readonly ys: readonly (readonly (number | null)[])[];
   /** Rows within the range. */
   readonly rows: number;
+  /** Where the first and the last of them are on the axis; undefined where there is none. */
+  readonly range: readonly [from: number, to: number] | undefined;
   /** Rows that a point stands for; 1: every row is drawn. A line goes through the lowest and the highest of them. */
   readonly rowsPerPoint: number;
   readonly anomalies: MarkedPoints;
@@ -58,7 +60,11 @@ export function drawPoints(table: ColumnTable, request: DrawRequest): DrawnPoint
       else drawn[index]?.push(...extremesOf(values, start, end));
     });
   }
-  return { x, ys: drawn, rows, rowsPerPoint: perBucket, anomalies: markPoints(table, xAt, ys, from, to) };
+  return {
+    ...{ x, ys: drawn, rows, rowsPerPoint: perBucket },
+    range: rows === 0 ? undefined : [xAt(from), xAt(to - 1)],
+    anomalies: markPoints(table, xAt, ys, from, to),
+  };
 }
 
 /** Whether a column can be an axis: it never falls, and has no gaps. */
@@ -127,8 +133,10 @@ function markPoints(
   const last = firstRow(anomalies.length, (index) => (anomalies[index] ?? 0) >= to);
   const count = last - first;
   const step = Math.max(1, count / MAX_MARKS);
-  const rows: number[] = [];
-  for (let at = first; at < last; at += step) rows.push(anomalies[Math.floor(at)] ?? 0);
+  const rows = Array.from(
+    { length: Math.min(count, MAX_MARKS) },
+    (_, index) => anomalies[first + Math.floor(index * step)] ?? 0,
+  );
   return { count, x: rows.map(xAt), ys: ys.map((values) => rows.map((row) => orGap(values[row]))) };
 }
 
