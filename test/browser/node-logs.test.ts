@@ -157,6 +157,12 @@ describe("the log of a node", () => {
     await page.getByRole("searchbox", { name: "Find in the log" }).press("Enter");
     await page.locator(".logs-current").getByText("77777 prices compared").waitFor();
 
+    // Also on a phone, where the page scrolls and not the panel.
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.locator(".logs-current").getByText("77777 prices compared").waitFor();
+    assert.ok((await page.locator(".logs-line").count()) < 200);
+    await page.setViewportSize({ width: 1440, height: 900 });
+
     // One event after another into the past, until the node had not started.
     const slider = page.getByRole("slider", { name: "Time in the run" });
     await slider.focus();

@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import type { NodeState, RunState } from "../../../../src/engine/state.ts";
 import { useKey } from "../../../frame/keys.ts";
 import { useWindowed } from "../../../parts/windowed/use-windowed.ts";
@@ -81,10 +82,10 @@ export function Timeline({ state, from, until, zoomed, at, revision, selected, o
     if (by === undefined || rows.length === 0) return;
     event.preventDefault();
     const next = Math.max(0, Math.min(rows.length - 1, stop + by));
-    setReached(rows[next]?.id);
+    // Drawn at once, as the row that keys have reached always is: the next key is meant for it.
+    flushSync(() => setReached(rows[next]?.id));
     scrollTo(next);
-    // Drawn by then: the row that keys have reached always is.
-    requestAnimationFrame(() => list.current?.querySelector<HTMLElement>('[tabindex="0"]')?.focus());
+    list.current?.querySelector<HTMLElement>('[tabindex="0"]')?.focus({ preventScroll: true });
   }
 
   return (

@@ -22,6 +22,14 @@ describe("why a node stands where it stands", () => {
     assert.equal(nodeWhy(run, nodeOf("pending", { upstream: [0, 1] }), false), undefined);
   });
 
+  it("says since when it is running, and until when at the latest", () => {
+    const [since, until] = ["2026-11-23T16:23:32.690Z", "2026-11-23T16:33:32.690Z"];
+    assert.equal(
+      nodeWhy(runOf({ kind: "running", attempt: 1, since, until }), nodeOf("running"), false),
+      "Running since 2026-11-23 16:23:32Z, until 2026-11-23 16:33:32Z at the latest.",
+    );
+  });
+
   it("is not said of a node that has settled, nor where the events are further on than the explanation", () => {
     const run = runOf({ kind: "upstream", waits_for: ["fetch"] });
     assert.equal(nodeWhy(run, nodeOf("succeeded"), false), undefined);

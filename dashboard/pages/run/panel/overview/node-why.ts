@@ -27,7 +27,8 @@ export function nodeWhy(run: Pick<RunView, "explanation">, node: NodeState, isPa
   if (reason === undefined || (NEEDS[reason.kind] ?? node.status) !== node.status) return undefined;
   // All that it waits for stands below.
   if (reason.kind === "upstream" && reason.waits_for.length === node.upstream.length) return undefined;
-  const why = whyNode(reason, limits as readonly Limit[]);
+  const words = whyNode(reason, limits as readonly Limit[]);
+  const why = reason.kind === "running" ? `running ${words}` : words;
   return `${why.charAt(0).toUpperCase()}${why.slice(1)}.`;
 }
 
