@@ -215,6 +215,7 @@ describe("the pages of workflows", { timeout: 90_000 }, () => {
     assert.equal(await page.getByLabel("batch").inputValue(), "400");
     await page.getByRole("listitem").filter({ hasText: "the first" }).getByRole("link").click();
     await page.locator('[name="batch"][value="500"]').waitFor();
+    await page.getByText(/^curl .*"definition_hash":"sha256:.*\/api\/v1\/runs$/).waitFor();
     await page.getByRole("textbox", { name: "day" }).fill("old");
     await page.getByLabel("force").selectOption("true");
     await page.getByRole("button", { name: "Start run" }).click();

@@ -6,6 +6,7 @@ import type { WorkflowView } from "../../../api/shapes.ts";
 import { type FieldErrors, fieldsOf, readFields, type Typed } from "../../../model/params-form.ts";
 import { fieldErrorsOf, NOTHING_TYPED, readOptions, startWords } from "../../../model/start-form.ts";
 import { Command } from "../../../parts/command/command.tsx";
+import { curlLine } from "../../../parts/command/command-line.ts";
 import { ProblemNote } from "../../../parts/problem.tsx";
 import { goTo, runPath } from "../../../router.ts";
 import { Field } from "./field.tsx";
@@ -55,6 +56,16 @@ export function StartForm({
     options: attempt.isChecked ? { ...refused.options, ...options.errors } : {},
   };
 
+  const body = {
+    workflow: workflow.name,
+    ...(version === undefined ? {} : { definition_hash: version }),
+    params: params.values,
+    ...options.options,
+  };
+  // A command starts the file as it stands.
+  const words =
+    version === undefined ? startWords(workflow.name, params.values, options.options) : curlLine("POST", "/runs", body);
+
   const start = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     if (attempt.isBusy || isRefused) return;
@@ -65,12 +76,6 @@ export function StartForm({
     }
     setAttempt({ isBusy: true, isChecked: true });
     try {
-      const body = {
-        workflow: workflow.name,
-        ...(version === undefined ? {} : { definition_hash: version }),
-        params: params.values,
-        ...options.options,
-      };
       const asked = { body, idempotencyKey: keys.keyOf(body) };
       const { run_id: runId } = await api.call("post", "/api/v1/runs", asked);
       setAttempt({ isBusy: false, isChecked: false });
@@ -152,7 +157,7 @@ export function StartForm({
       ) : null}
       <div className="start-command">
         <span className="quiet">The same as a command</span>
-        <Command words={startWords(workflow.name, params.values, options.options)} />
+        <Command words={words} />
       </div>
     </form>
   );
