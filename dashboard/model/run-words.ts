@@ -53,7 +53,7 @@ export function runWords(run: ApiRunView, state: RunState): RunWords | undefined
       const remedy = first === undefined ? "" : remedyOf({ code: first.code }, { runId: run.run_id });
       return {
         status: "failed",
-        cause: `Preflight failed: ${first === undefined ? "" : asSentence(first.message)}${others}`,
+        cause: `Preflight failed: ${first === undefined ? "" : asSentence(withoutRemedy(first.message, remedy))}${others}`,
         consequence: "No node was called.",
         ...(remedy === "" ? {} : { remedy }),
         ...step,
@@ -107,6 +107,13 @@ function afterAttempts(state: RunState, nodeId: string): string {
 /** A service mostly has the name of the node that calls it: `a failed: a at localhost:50051 …` says it twice. */
 function withoutName(message: string, nodeId: string): string {
   return message.startsWith(`${nodeId} at `) ? message.slice(nodeId.length + 4) : message;
+}
+
+/** What preflight finds says what to do in the same breath: it has a line of its own here. */
+function withoutRemedy(message: string, remedy: string): string {
+  const last = message.replace(/\.$/, "");
+  const said = remedy.replace(/\.$/, "");
+  return said !== "" && last.endsWith(`. ${said}`) ? last.slice(0, -said.length - 2) : message;
 }
 
 /** What follows from the failure of a node, and whether others have failed beside it. */
