@@ -1,6 +1,7 @@
 import { lazy, type ReactNode, Suspense } from "react";
 import { useStanding } from "./api/session.ts";
 import { Frame } from "./frame/frame.tsx";
+import { PageFence } from "./frame/page-fence.tsx";
 import { SignIn } from "./frame/sign-in.tsx";
 import { NotFound } from "./parts/not-found.tsx";
 import { PageSkeleton } from "./parts/skeleton.tsx";
@@ -23,7 +24,13 @@ export function App(): ReactNode {
   const isNobody = useStanding().kind === "nobody";
   return (
     <Frame place={place}>
-      {isNobody ? <SignIn /> : <Suspense fallback={<PageSkeleton />}>{pageOf(place)}</Suspense>}
+      {isNobody ? (
+        <SignIn />
+      ) : (
+        <PageFence key={place.path.join("/")}>
+          <Suspense fallback={<PageSkeleton />}>{pageOf(place)}</Suspense>
+        </PageFence>
+      )}
     </Frame>
   );
 }

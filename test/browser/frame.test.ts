@@ -131,6 +131,28 @@ describe("the frame", () => {
     );
   });
 
+  it("stays where the program of a page does not come, and the page does once it is loaded anew", async () => {
+    const { page, problems } = await browser.newPage();
+    await page.goto(`${world.url}/runs`);
+    await page.getByRole("heading", { name: "Runs" }).waitFor();
+    await page.route("**/assets/system-page-*", (route) => route.abort());
+    await page.getByRole("link", { name: "System" }).click();
+    await page.getByRole("heading", { name: "This page cannot be shown" }).waitFor();
+    assert.deepEqual(await findBarriers(page), []);
+    await page.getByRole("link", { name: "Services" }).click();
+    await page.getByRole("heading", { name: "Services", level: 1 }).waitFor();
+    await page.goBack();
+    await page.unroute("**/assets/system-page-*");
+    await page.getByRole("button", { name: "Load it anew" }).click();
+    await page.getByText("Busbar 0").waitFor();
+    await page.context().close();
+    // The browser tells of what did not come, and React of what was thrown.
+    assert.deepEqual(
+      problems.filter((problem) => !/ERR_FAILED|dynamically imported/.test(problem)),
+      [],
+    );
+  });
+
   it("has its place at 320 pixels, and where everything is magnified", async () => {
     for (const [width, height] of [
       [320, 640],
