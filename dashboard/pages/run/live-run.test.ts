@@ -85,6 +85,20 @@ describe("a run that its page follows", () => {
     assert.deepEqual(seqs(live), [1, 2, 3, 4, 5, 6]);
   });
 
+  it("reads again where the feed begins while it is read: what was recorded in between is told by neither", async () => {
+    const { server, api } = serverWith(4);
+    server.meanwhile = (path) => {
+      if (!path.endsWith("/events")) return;
+      server.meanwhile = () => undefined;
+      server.recorded = 5;
+      live.hear({ kind: "now", cursor: "e0.0.0" });
+    };
+    // The page of 3 is followed by one of 1, which is asked for before the event is recorded.
+    server.recorded = 2;
+    open(api);
+    await until(() => countOf(live) === 5);
+  });
+
   it("reads what it has missed where an event does not follow", async () => {
     const { server, api } = serverWith(3);
     open(api);

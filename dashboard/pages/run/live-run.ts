@@ -44,6 +44,8 @@ export function createLiveRun(api: ApiClient, runId: string): LiveRun {
   let early: RunEvent[] = [];
   let ended = new AbortController();
   let isReading = false;
+  /** Somebody wanted it read while it was: what the server has answered by then may be older than what he knows of. */
+  let isWanted = false;
   let showTimer: ReturnType<typeof setTimeout> | undefined;
   let askTimer: ReturnType<typeof setTimeout> | undefined;
   let askedAt = 0;
@@ -59,6 +61,7 @@ export function createLiveRun(api: ApiClient, runId: string): LiveRun {
 
   /** All of it, or what follows what is there already. */
   async function read(from: "start" | "end"): Promise<void> {
+    isWanted = isReading;
     if (isReading) return;
     isReading = true;
     const { signal } = ended;
@@ -71,17 +74,19 @@ export function createLiveRun(api: ApiClient, runId: string): LiveRun {
       const events = await readEvents(after, signal);
       if (signal.aborted) return;
       const history = isSame ? before : createRunHistory(run, []);
-      for (const event of [...events, ...early.toSorted((a, b) => a.seq - b.seq)]) history.add(event);
-      const isOutdated = early.some((event) => isOfAnother(event, run.definition_hash));
+      for (const event of [...events, ...early.toSorted((a, b) => a.seq - b.seq)]) {
+        if (!history.add(event)) isWanted = true;
+      }
+      isWanted ||= early.some((event) => isOfAnother(event, run.definition_hash));
       early = [];
       isReading = false;
       become({ run, history, thrown: undefined });
-      if (isOutdated) return read("end");
     } catch (thrown) {
       if (!signal.aborted) become({ thrown });
     } finally {
       if (ended.signal === signal) isReading = false;
     }
+    if (isWanted && !signal.aborted) return read("end");
   }
 
   async function readEvents(after: number, signal: AbortSignal): Promise<readonly RunEvent[]> {
@@ -153,6 +158,7 @@ export function createLiveRun(api: ApiClient, runId: string): LiveRun {
     ended.abort();
     ended = new AbortController();
     isReading = false;
+    isWanted = false;
     early = [];
     read("start");
   }
