@@ -41,6 +41,8 @@ const SHAPES: { readonly [status in NodeStatus]: (draw: NodeDraw, nodes: readonl
   },
 };
 
+const DRAWN = Object.keys(SHAPES).sort((a, b) => Number(a === "failed") - Number(b === "failed"));
+
 /** Draws nodes as shapes, from far away; onto a context in the graph's coordinates. */
 export function drawFarNodes(context: CanvasRenderingContext2D, nodes: readonly LaidNode[], scene: NodeScene): void {
   const groups = new Map<string, { status: NodeStatus; isPale: boolean; nodes: LaidNode[] }>();
@@ -53,8 +55,10 @@ export function drawFarNodes(context: CanvasRenderingContext2D, nodes: readonly 
     if (group === undefined) groups.set(key, { status, isPale, nodes: [node] });
     else group.nodes.push(node);
   }
-  // The pale ones first: what stands out lies above them.
-  const order = [...groups.values()].sort((a, b) => Number(b.isPale) - Number(a.isPale));
+  // The pale ones first: what stands out lies above them. And what failed last: its frame reaches over its neighbours.
+  const order = [...groups.values()].sort(
+    (a, b) => Number(b.isPale) - Number(a.isPale) || DRAWN.indexOf(a.status) - DRAWN.indexOf(b.status),
+  );
   for (const group of order) {
     context.globalAlpha = group.isPale ? PALE : 1;
     SHAPES[group.status](nodeDraw(context, scene, scene.palette.status[group.status]), group.nodes);
