@@ -70,11 +70,8 @@ export function readLine(text: string, start: TextStyle = PLAIN): ReadLine {
 }
 
 /** The text of a line alone. */
-export function plainText(text: string): string {
-  if (!SPECIAL.test(text)) return text;
-  return readLine(text)
-    .spans.map((span) => span.text)
-    .join("");
+export function plainText({ spans }: ReadLine): string {
+  return spans.length === 1 && spans[0] !== undefined ? spans[0].text : spans.map(({ text }) => text).join("");
 }
 
 const HUES: readonly (Hue | undefined)[] = ["grey", "red", "green", "yellow", "blue", "magenta", "cyan", undefined];

@@ -46,11 +46,10 @@ export function createLogBuffer(maxLines: number = MAX_LINES): LogBuffer {
       for (const line of more) {
         const stream = `${line.attempt} ${line.stream}`;
         const start = styles.get(stream) ?? PLAIN;
-        // Only an escape changes the style; looking for one is cheap.
-        if (line.text.includes("\x1b") || line.text.includes("\x9b"))
-          styles.set(stream, readLine(line.text, start).end);
+        const read = readLine(line.text, start);
+        if (read.end !== start) styles.set(stream, read.end);
         const leftOut = leftOutOf(line);
-        lines.push({ ...line, plain: plainText(line.text), start, ...(leftOut === undefined ? {} : { leftOut }) });
+        lines.push({ ...line, plain: plainText(read), start, ...(leftOut === undefined ? {} : { leftOut }) });
       }
       if (lines.length <= maxLines) return;
       // Some at once: each time all that stay are moved.
