@@ -177,6 +177,8 @@ describe("services and system", () => {
       await route.fulfill({ json: { services: [] } });
     });
     await page.getByRole("link", { name: "Services" }).click();
+    // The page's own skeleton, not that of its program.
+    await page.getByRole("heading", { name: "Services", level: 1 }).waitFor();
     await page.getByRole("status", { name: "Loading" }).waitFor();
     assert.deepEqual(await findBarriers(page), []);
     ask.resolve();
