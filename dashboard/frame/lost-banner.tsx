@@ -28,7 +28,8 @@ export function LostBanner(): ReactNode {
     <div className="lost-banner">
       <span>
         Not live since {TIME.format(since)}: the server does not answer. It is being tried again; meanwhile, what is
-        shown may be out of date.
+        shown may be out of date. If it has stopped, start it again with <code>busbar serve</code>: it goes on with its
+        runs.
       </span>
       <button type="button" className="button small" onClick={feed.retry}>
         Try now

@@ -1,21 +1,29 @@
 // A node in few words: where it stands, and what it took.
-import type { NodeState } from "../../src/engine/state.ts";
+import type { NodeState, RunState } from "../../src/engine/state.ts";
 import { formatDuration } from "../../src/kernel/durations.ts";
+import { isNotCalled } from "./not-called.ts";
 
-/** `succeeded, 84 ms`, `failed, 4 attempts`, `running, attempt 2`, `succeeded, kept` of another run's output. */
-export function nodeWords({ status, attempts, reusedFrom }: NodeState): string {
+/**
+ * `succeeded, 84 ms`, `failed, 4 attempts`, `running, attempt 2`, `succeeded, kept` of another run's output, `not
+ * called` of a run that has ended.
+ */
+export function nodeWords({ status, attempts, reusedFrom }: NodeState, run: Pick<RunState, "status">): string {
   const last = attempts.at(-1);
   switch (status) {
     case "succeeded":
       if (reusedFrom !== undefined) return "succeeded, kept";
-      return last?.durationMs === undefined ? status : `${status}, ${formatDuration(last.durationMs)}`;
+      return [
+        status,
+        ...(last?.durationMs === undefined ? [] : [formatDuration(last.durationMs)]),
+        ...(attempts.length > 1 ? [`attempt ${attempts.length}`] : []),
+      ].join(", ");
     case "failed":
       return attempts.length > 1 ? `${status}, ${attempts.length} attempts` : status;
     case "running":
     case "waiting":
       return attempts.length > 1 ? `${status}, attempt ${attempts.length}` : status;
     default:
-      return status;
+      return isNotCalled(status, run) ? "not called" : status;
   }
 }
 

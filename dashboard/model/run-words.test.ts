@@ -37,6 +37,25 @@ describe("the line under a run's name", () => {
     });
   });
 
+  it("says of a service that refused its input what it read, and who made that, and not where the service is", () => {
+    const message = "reader at localhost:1 reported failure: Missing columns: voltage";
+    const error = { code: "NODE_REPORTED_FAILURE", message } as const;
+    const called = (node_id: string, input_file: string, output_file: string): EventBody => ({
+      ...{ type: "node.started", node_id, attempt: 1, idempotency_key: "k" },
+      request: { service: "reader", input_file, output_file },
+    });
+    const events: EventBody[] = [
+      ...[CREATED, { type: "run.started" } as const, called("fetch", "in.csv", "a.csv")],
+      { type: "node.succeeded", node_id: "fetch", attempt: 1, output: {}, duration_ms: 1 },
+      called("clean", "a.csv", "b.csv"),
+      { type: "node.attempt_failed", node_id: "clean", attempt: 1, outcome: "failed", error, duration_ms: 1 },
+      { type: "node.failed", node_id: "clean", error },
+    ];
+    const words = wordsOf(events, { reason: { kind: "ended" }, cause: { kind: "node", node_id: "clean", error } });
+    assert.equal(words?.cause, "clean failed: Missing columns: voltage.");
+    assert.match(words?.remedy ?? "", / It reads `a\.csv`, which fetch has made\.$/);
+  });
+
   it("says while others go on that they do, and not what would be refused now", () => {
     const other: EventBody = { type: "node.started", node_id: "other", attempt: 1, idempotency_key: "k", request: {} };
     const words = wordsOf([...FAILED, other], {

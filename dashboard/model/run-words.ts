@@ -1,8 +1,8 @@
 // Why a run stands where it stands, and what to do: the words of the line under its name. They are those of `busbar
 // explain`, ordered for somebody who has never seen the run: what happened, what follows from it, what to do.
 import { whyRun } from "../../src/cli/render/why.ts";
-import type { RunState } from "../../src/engine/state.ts";
-import { remedyOf } from "../../src/kernel/errors.ts";
+import type { NodeState, RunState } from "../../src/engine/state.ts";
+import { type ErrorInfo, remedyOf } from "../../src/kernel/errors.ts";
 import { asSentence } from "../../src/kernel/sentences.ts";
 import type { RunView } from "../../src/ports/runtime.ts";
 import type { RunView as ApiRunView } from "../api/shapes.ts";
@@ -36,10 +36,12 @@ export function runWords(run: ApiRunView, state: RunState): RunWords | undefined
   switch (cause?.kind) {
     case "node": {
       const { node_id, error } = cause;
-      const remedy = remedyOf(error, { runId: run.run_id, nodeId: node_id });
+      const remedy = [remedyOf(error, { runId: run.run_id, nodeId: node_id }), whatItRead(state, node_id, error.code)]
+        .filter(Boolean)
+        .join(" ");
       return {
         status: isEnded ? "failed" : status === "running" ? "failed" : status,
-        cause: `${node_id} failed${afterAttempts(state, node_id)}: ${asSentence(withoutName(error.message, node_id))}`,
+        cause: `${node_id} failed${afterAttempts(state, node_id)}: ${asSentence(withoutAddress(error, node_id))}`,
         consequence: consequenceOf(state, node_id, isEnded),
         ...(remedy === "" ? {} : { remedy }),
         ...step,
@@ -104,8 +106,12 @@ function afterAttempts(state: RunState, nodeId: string): string {
   return attempts > 1 ? ` after ${attempts} attempts` : "";
 }
 
-/** A service mostly has the name of the node that calls it: `a failed: a at localhost:50051 …` says it twice. */
-function withoutName(message: string, nodeId: string): string {
+/**
+ * A service mostly has the name of the node that calls it: `a failed: a at localhost:50051 …` says it twice. Where the
+ * service itself says what is wrong, where it is does not matter.
+ */
+function withoutAddress({ code, message }: ErrorInfo, nodeId: string): string {
+  if (code === "NODE_REPORTED_FAILURE") return message.replace(/^.*? at \S+ reported failure: /s, "");
   return message.startsWith(`${nodeId} at `) ? message.slice(nodeId.length + 4) : message;
 }
 
@@ -114,6 +120,28 @@ function withoutRemedy(message: string, remedy: string): string {
   const last = message.replace(/\.$/, "");
   const said = remedy.replace(/\.$/, "");
   return said !== "" && last.endsWith(`. ${said}`) ? last.slice(0, -said.length - 2) : message;
+}
+
+/** Codes that are mostly about what a node was given to read. */
+const ABOUT_INPUT: ReadonlySet<string> = new Set([
+  ...["NODE_REPORTED_FAILURE", "CALL_INVALID_ARGUMENT", "CALL_NOT_FOUND", "CALL_FAILED_PRECONDITION"],
+  "CALL_OUT_OF_RANGE",
+]);
+
+/** Which file that is, and which node has made it. */
+function whatItRead({ nodes, byPosition }: RunState, nodeId: string, code: string): string {
+  const node = nodes.get(nodeId);
+  const file = fileOf(node, "input_file");
+  if (file === undefined || file.includes("`") || !ABOUT_INPUT.has(code)) return "";
+  const maker = node?.upstream.map((at) => byPosition[at]).find((one) => fileOf(one, "output_file") === file);
+  return `It reads \`${file}\`${maker === undefined ? "" : `, which ${maker.id} has made`}.`;
+}
+
+function fileOf(node: NodeState | undefined, key: "input_file" | "output_file"): string | undefined {
+  const { request } = node ?? {};
+  if (typeof request !== "object" || request === null || !(key in request)) return undefined;
+  const file = (request as { readonly [key: string]: unknown })[key];
+  return typeof file === "string" ? file : undefined;
 }
 
 /** What follows from the failure of a node, and whether others have failed beside it. */

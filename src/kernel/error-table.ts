@@ -380,7 +380,7 @@ export const ERRORS = {
     25,
     "person",
     "The service does not offer ContainerExecutor/Execute as Busbar calls it.",
-    "Rebuild it from the contract that `busbar proto` prints.",
+    "Check that the address in service_registry is that of the service which is meant; if it is, rebuild the service from the contract that `busbar proto` prints.",
   ),
   SERVICE_MISSING_ENV: entry(
     26,
@@ -588,13 +588,13 @@ export const ERRORS = {
     1,
     "person",
     "The service answered that its work failed.",
-    "Read the service's message; mend its input or its data.",
+    "Read the service's message; mend the file that the node reads (its input_file), or the service.",
   ),
   NODE_TIMED_OUT: entry(
     1,
     "person",
     "The attempt took longer than timeout_seconds.",
-    "Raise timeout_seconds, or look at what the attempt was waiting for.",
+    "Look at what keeps the service busy (its log, the other calls it has); give the node more timeout_seconds, or the service fewer calls at once (max_concurrency).",
   ),
   NODE_TOTAL_TIMED_OUT: entry(
     1,
@@ -680,7 +680,7 @@ export const ERRORS = {
     1,
     "person",
     "The service does not offer the method that was called.",
-    "Rebuild it from the contract that `busbar proto` prints.",
+    "Check that the address in service_registry is that of the service which is meant; if it is, rebuild the service from the contract that `busbar proto` prints.",
   ),
   CALL_INTERNAL: entry(
     1,

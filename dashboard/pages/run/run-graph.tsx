@@ -26,7 +26,7 @@ export function RunGraph({ run, state, revision, selected, onSelect }: RunGraphP
   const stateOf = useCallback(
     (id: string): GraphNodeState => {
       const node = state.nodes.get(id);
-      return node === undefined ? { status: "pending" } : { status: node.status, detail: nodeWords(node) };
+      return node === undefined ? { status: "pending" } : { status: node.status, detail: nodeWords(node, state) };
     },
     [state],
   );

@@ -3,6 +3,7 @@ import { isTerminalRun } from "../../../src/engine/status.ts";
 import { isApiError } from "../../api/client.ts";
 import type { RunView } from "../../api/shapes.ts";
 import { useTitle } from "../../frame/use-title.ts";
+import { firstInTrouble } from "../../model/not-called.ts";
 import type { RunHistory } from "../../model/run-history.ts";
 import { NotFound } from "../../parts/not-found.tsx";
 import { ProblemNote } from "../../parts/problem.tsx";
@@ -148,10 +149,10 @@ function ShownRun({ run, history, revision, children }: ShownRunProps): ReactNod
   );
 }
 
-/** The node of the address; of a run that is opened without one, the first that failed. */
+/** The node of the address; of a run that is opened without one, the first that failed or could not be called. */
 function useSelectedNode(run: RunView, history: RunHistory): string | undefined {
   const inAddress = usePlace().query.get("node") ?? undefined;
-  const [opened] = useState(() => history.stateAt(history.events.length).firstFailure?.nodeId);
+  const [opened] = useState(() => firstInTrouble(run.nodes, history.stateAt(history.events.length)));
   useEffect(() => {
     if (!new URLSearchParams(location.search).has("node") && opened !== undefined) setQuery({ node: opened });
   }, [opened]);

@@ -57,8 +57,10 @@ function noInput({ reusedFrom }: NodeState): string {
     : `It was not called: its output is that of ${reusedFrom}.`;
 }
 
-function noOutput({ status }: NodeState, isPast: boolean): string {
+function noOutput({ status, error }: NodeState, isPast: boolean): string {
   if (status === "succeeded") return "It answered nothing but that it succeeded.";
+  // Its answer is its error.
+  if (error?.code === "NODE_REPORTED_FAILURE") return error.message;
   return isPast ? "At this moment it had answered nothing." : "It has answered nothing.";
 }
 

@@ -1,6 +1,7 @@
 import type { Finding } from "../../engine/finding.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { formatDuration } from "../../kernel/durations.ts";
+import { ERRORS } from "../../kernel/error-table.ts";
 import type { BusbarError } from "../../kernel/errors.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
 import type { Service } from "../../workflow/model/service.ts";
@@ -154,15 +155,15 @@ function reportContract(
   health: UnaryResult | undefined,
   tellUnchecked: boolean,
 ): void {
-  const remedy = "Rebuild it from the contract that `busbar proto` prints";
+  const { remedy } = ERRORS.SERVICE_WRONG_CONTRACT;
   if (contract.found === "others") {
     const text = describeOffers(contract.offers, report.secrets).replace(/^it has/, "is up but has");
-    report.error("SERVICE_WRONG_CONTRACT", `${text}. ${remedy}.`);
+    report.error("SERVICE_WRONG_CONTRACT", `${text}. ${remedy}`);
   } else if (contract.found === "service") {
     const { errors, warnings } = contract.differences;
     const differs = (all: readonly string[]): string =>
       `has another ${CONTRACT.service}/${CONTRACT.method}: ${cleanForeign(all.join("; "), report.secrets)}`;
-    if (errors.length > 0) report.error("SERVICE_WRONG_CONTRACT", `${differs(errors)}. ${remedy}.`);
+    if (errors.length > 0) report.error("SERVICE_WRONG_CONTRACT", `${differs(errors)}. ${remedy}`);
     else if (warnings.length > 0) report.warning("SERVICE_WRONG_CONTRACT", differs(warnings));
   } else {
     reportUnchecked(report, contract.end, health, tellUnchecked);

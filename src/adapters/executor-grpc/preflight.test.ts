@@ -216,7 +216,7 @@ describe("preflight", () => {
       for (const onlyV1Alpha of [false, true]) {
         assert.equal(
           await messageOf(other, { onlyV1Alpha }),
-          "error: analyzer at HERE is up but has no ContainerExecutor/Execute; it offers energy.EnergyGenerator/GenerateData. Rebuild it from the contract that `busbar proto` prints.",
+          "error: analyzer at HERE is up but has no ContainerExecutor/Execute; it offers energy.EnergyGenerator/GenerateData. Check that the address in service_registry is that of the service which is meant; if it is, rebuild the service from the contract that `busbar proto` prints.",
         );
       }
     });

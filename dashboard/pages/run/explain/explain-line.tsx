@@ -27,7 +27,7 @@ export function ExplainLine({ run, state }: { readonly run: RunView; readonly st
             {remedy === undefined ? null : <Told text={remedy} />}{" "}
             {next === undefined ? null : (
               <>
-                Next: <Command words={next} />
+                {remedy === undefined ? "Next:" : "Then:"} <Command words={next} />
               </>
             )}{" "}
             {code === undefined ? null : <span className="explain-code">{code}</span>}

@@ -3,6 +3,7 @@ import type { RunState } from "../../../../src/engine/state.ts";
 import { isTerminalRun, type NodeStatus } from "../../../../src/engine/status.ts";
 import { formatDuration } from "../../../../src/kernel/durations.ts";
 import type { RunView } from "../../../api/shapes.ts";
+import { isNotCalled } from "../../../model/not-called.ts";
 import { Link } from "../../../parts/link.tsx";
 import { type ShownStatus, Status } from "../../../parts/status.tsx";
 import { runPath, workflowPath } from "../../../router.ts";
@@ -51,7 +52,7 @@ export function RunHead({ run, state, at, isPast, children }: RunHeadProps): Rea
             <span className="run-counts">
               {ORDER.filter((status) => state.counts[status] > 0).map((status) => (
                 <Status key={status} status={status}>
-                  {state.counts[status]} {status}
+                  {state.counts[status]} {isNotCalled(status, state) ? "not called" : status}
                 </Status>
               ))}
             </span>

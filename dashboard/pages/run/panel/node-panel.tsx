@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from "react";
 import type { NodeState, RunState } from "../../../../src/engine/state.ts";
 import type { RunView } from "../../../api/shapes.ts";
+import { isNotCalled } from "../../../model/not-called.ts";
 import { NodeData } from "../../../parts/artifact/node-data.tsx";
 import { Status } from "../../../parts/status.tsx";
 import { AttemptsTab } from "./attempts/attempts-tab.tsx";
@@ -43,7 +44,9 @@ export function NodePanel(props: NodePanelProps): ReactNode {
   return (
     <aside ref={panel} className="card panel" aria-label={`Node ${nodeId}`}>
       <div className="panel-head">
-        {node === undefined ? null : <Status status={node.status} />}
+        {node === undefined ? null : (
+          <Status status={node.status}>{isNotCalled(node.status, state) ? "not called" : node.status}</Status>
+        )}
         <h2 ref={heading} tabIndex={-1} title={nodeId}>
           {nodeId}
         </h2>

@@ -15,7 +15,7 @@ export function whyNoLog(node: NodeState, attempt: number | undefined, isPast: b
   const which = attempt === undefined || attempts.length === 1 ? id : `Attempt ${attempt} of ${id}`;
   if (isPast) return `${which} had written nothing at this moment.`;
   if (isCall(node))
-    return `${id} has written nothing here: its service keeps its own log. What it answered is under Data.`;
+    return `${id} has written nothing here: its service keeps its own log. What it answered is under ${status === "failed" ? "Overview" : "Data"}.`;
   return `${which} has written nothing${status === "running" ? " yet" : ""}.`;
 }
 

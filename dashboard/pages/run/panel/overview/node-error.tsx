@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { type ErrorInfo, remedyOf } from "../../../../../src/kernel/errors.ts";
+import { Told } from "../../../../parts/told.tsx";
 
 interface NodeErrorProps {
   readonly error: ErrorInfo;
@@ -14,7 +15,11 @@ export function NodeError({ error, runId, nodeId }: NodeErrorProps): ReactNode {
     <div className="panel-error">
       <b>{error.code}</b>
       <p className="mono">{error.message}</p>
-      {remedy === "" ? null : <p>{remedy}</p>}
+      {remedy === "" || error.message.includes(remedy) ? null : (
+        <p>
+          <Told text={remedy} />
+        </p>
+      )}
     </div>
   );
 }

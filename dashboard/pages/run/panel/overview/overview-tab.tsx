@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { formatDuration } from "../../../../../src/kernel/durations.ts";
+import { findingOf } from "../../../../model/not-called.ts";
 import { Link } from "../../../../parts/link.tsx";
 import { runPath } from "../../../../router.ts";
 import { type Bar, barsOf, timesOf } from "../../timeline/bars.ts";
@@ -17,13 +18,22 @@ const SHOWN_ATTEMPTS = 6;
 export function OverviewTab(props: PanelTabProps): ReactNode {
   const { run, state, node, at, isPast, onShowLog } = props;
   const { attempts } = node;
+  // What was not called has no error of its own: what the preflight found of it stands there instead.
+  const error =
+    node.error ??
+    findingOf(
+      run.nodes.find(({ id }) => id === node.id),
+      state,
+    );
   const why = nodeWhy(run, node, isPast);
   const hidden = Math.max(0, attempts.length - SHOWN_ATTEMPTS);
   return (
     <>
-      {node.error === undefined ? null : <NodeError error={node.error} runId={run.run_id} nodeId={node.id} />}
+      {error === undefined ? null : <NodeError error={error} runId={run.run_id} nodeId={node.id} />}
       <SkipNote {...props} />
-      {why === undefined ? null : <p className="panel-note">{why}</p>}
+      {why === undefined || (error !== undefined && node.error === undefined) ? null : (
+        <p className="panel-note">{why}</p>
+      )}
       <NodeFacts {...props} />
       <AttemptsTable state={state} attempts={attempts.slice(hidden)} at={at} />
       {hidden === 0 ? null : <p className="panel-none">{hidden} earlier ones are under Attempts.</p>}
