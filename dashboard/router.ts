@@ -46,7 +46,16 @@ export function workflowPath(name: string): string {
 
 export function placeOf(url: URL): Place {
   const path = url.pathname.split("/").filter((part) => part !== "");
-  return { path: path.map(decodeURIComponent), query: url.searchParams };
+  return { path: path.map(decode), query: url.searchParams };
+}
+
+/** What is no encoding of anything stands for itself: it leads nowhere, and says so. */
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 function subscribe(listener: () => void): () => void {

@@ -88,8 +88,8 @@ export function createApiClient(
         ...(signal === undefined ? {} : { signal }),
       });
       const text = await response.text();
-      const answer = text === "" ? undefined : JSON.parse(text);
-      return response.ok ? answer : refuse(answer as Problem);
+      if (!response.ok) refuse(problemOf(response, text));
+      return text === "" ? undefined : JSON.parse(text);
     },
     async *stream(path, ask) {
       const { path: values, query, signal } = ask as Untyped;
@@ -100,7 +100,7 @@ export function createApiClient(
           headers: { accept: "text/event-stream", ...headers },
           signal: AbortSignal.any([silence.signal, ...(signal === undefined ? [] : [signal])]),
         });
-        if (!response.ok) refuse((await response.json()) as Problem);
+        if (!response.ok) refuse(problemOf(response, await response.text()));
         for await (const messages of readMessages(response)) {
           clearTimeout(timer);
           timer = setTimeout(() => silence.abort(), SILENT_MS);
@@ -142,6 +142,24 @@ function readMessage(block: string): StreamMessage | undefined {
     else if (line.startsWith("data: ")) data = line.slice(6);
   }
   return data === undefined ? undefined : { event, data: JSON.parse(data) };
+}
+
+/** The problem that was told; what stands between the browser and the server may refuse with something else. */
+function problemOf({ status, statusText }: Response, text: string): Problem {
+  try {
+    const told: unknown = JSON.parse(text);
+    if (typeof told === "object" && told !== null && "code" in told && "detail" in told) return told as Problem;
+  } catch {
+    // Told below.
+  }
+  return {
+    type: "about:blank",
+    title: statusText === "" ? String(status) : statusText,
+    status,
+    code: `HTTP_${status}`,
+    detail: `the server, or something before it, answers with status ${status}`,
+    remedy: "Try again in a moment; if it stays so, look at the log of `busbar serve` and of the proxy before it.",
+  };
 }
 
 export function isApiError(thrown: unknown): thrown is ApiError {

@@ -55,11 +55,13 @@ const NOTABLE_SHARE = 0.2;
 export function compareRuns(a: ComparedRun, b: ComparedRun): Comparison {
   const [inA, inB] = [a, b].map(({ nodes }) => new Map(nodes.map((node) => [node.id, node])));
   const ids = new Set([...(inA?.keys() ?? []), ...(inB?.keys() ?? [])]);
-  const names = [...new Set([...Object.keys(a.params), ...Object.keys(b.params)])];
-  const params = names.filter((name) => a.params[name] !== b.params[name]);
+  // As maps: a param may be called toString.
+  const [ofA, ofB] = [new Map(Object.entries(a.params)), new Map(Object.entries(b.params))];
+  const names = [...new Set([...ofA.keys(), ...ofB.keys()])];
+  const params = names.filter((name) => ofA.get(name) !== ofB.get(name));
   return {
     nodes: [...ids].map((id) => pairOf(id, inA?.get(id), inB?.get(id))),
-    params: params.map((name) => ({ name, ...given("a", a.params[name]), ...given("b", b.params[name]) })),
+    params: params.map((name) => ({ name, ...given("a", ofA.get(name)), ...given("b", ofB.get(name)) })),
     sameParams: names.length - params.length,
     isSameDefinition: a.definition_hash === b.definition_hash,
   };

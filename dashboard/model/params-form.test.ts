@@ -65,6 +65,17 @@ describe("the form of params", () => {
     });
   });
 
+  it("takes a name that every object has for a name", () => {
+    const fields = fieldsOf({
+      properties: { toString: { type: "string", default: "a" }, valueOf: { type: "integer" } },
+    });
+    assert.deepEqual(
+      fields.map((field) => textOf(field, {})),
+      ["a", ""],
+    );
+    assert.deepEqual(readFields(fields, { toString: "b" }), { values: { toString: "b" }, errors: {} });
+  });
+
   it("makes texts of shapes that it does not know, and nothing of no schema", () => {
     assert.deepEqual(fieldsOf({ properties: { a: { type: "array" }, b: 7 } }), [
       { name: "a", type: "string", isRequired: false },

@@ -49,7 +49,9 @@ export function fieldsOf(schema: { readonly [key: string]: unknown }): readonly 
 
 /** What a field shows: what was typed, else its default. */
 export function textOf(field: ParamField, typed: Typed): string {
-  return typed[field.name] ?? (field.default === undefined ? "" : String(field.default));
+  // A param may be called toString.
+  const text = Object.hasOwn(typed, field.name) ? typed[field.name] : undefined;
+  return text ?? (field.default === undefined ? "" : String(field.default));
 }
 
 /** Reads all fields. A param that stands at its default is left out: the server knows it. */

@@ -1,8 +1,10 @@
 import { type ReactNode, useEffect, useMemo } from "react";
+import { RUN_ID_PATTERN } from "../../../src/kernel/ids.ts";
 import type { RunView } from "../../api/shapes.ts";
 import { useTitle } from "../../frame/use-title.ts";
 import { compareRuns, summarizeComparison } from "../../model/compare-runs.ts";
 import { Link } from "../../parts/link.tsx";
+import { NotFound } from "../../parts/not-found.tsx";
 import { ProblemNote } from "../../parts/problem.tsx";
 import { PageSkeleton } from "../../parts/skeleton.tsx";
 import { setQuery, usePlace, workflowPath } from "../../router.ts";
@@ -18,8 +20,10 @@ import "./compare-page.css";
 /** Two runs side by side: `/compare?a=RUN&b=RUN`. */
 export function ComparePage(): ReactNode {
   const { query } = usePlace();
-  const [a, b] = [query.get("a") ?? undefined, query.get("b") ?? undefined];
+  const [a, b] = [query.get("a") || undefined, query.get("b") || undefined];
   useTitle("Compare");
+  const nobody = [a, b].find((runId) => runId !== undefined && !RUN_ID_PATTERN.test(runId));
+  if (nobody !== undefined) return <NotFound what={`There is no run ${nobody}.`} />;
   if (a !== undefined && b !== undefined) return <TwoRuns key={`${a} ${b}`} a={a} b={b} />;
   const one = a ?? b;
   return one === undefined ? <NoRuns /> : <OneRun key={one} runId={one} />;

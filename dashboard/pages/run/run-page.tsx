@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { isTerminalRun } from "../../../src/engine/status.ts";
+import { RUN_ID_PATTERN } from "../../../src/kernel/ids.ts";
 import { isApiError } from "../../api/client.ts";
 import type { RunView } from "../../api/shapes.ts";
 import { useTitle } from "../../frame/use-title.ts";
@@ -32,6 +33,11 @@ const FEW_NODES = 8;
 
 /** One run: what happens, what failed and why, what it affected, and what to do. */
 export function RunPage({ runId }: { readonly runId: string }): ReactNode {
+  // What no run can be called is not asked for: the server would say that the question is wrong.
+  return RUN_ID_PATTERN.test(runId) ? <KnownRun runId={runId} /> : <NotFound what={`There is no run ${runId}.`} />;
+}
+
+function KnownRun({ runId }: { readonly runId: string }): ReactNode {
   const { run, history, revision, thrown, reload } = useLiveRun(runId);
   if (isApiError(thrown) && thrown.problem.code === "RUN_NOT_FOUND") {
     return (

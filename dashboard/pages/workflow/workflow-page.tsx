@@ -19,7 +19,7 @@ import "./workflow-page.css";
 
 /** One workflow: its file as it stands, or one of its versions where the address names that. */
 export function WorkflowPage({ name }: { readonly name: string }): ReactNode {
-  const version = usePlace().query.get("version") ?? undefined;
+  const version = usePlace().query.get("version") || undefined;
   const key = `${name} ${version ?? ""}`;
   const { value: workflow, thrown, reload } = useLoad(key, (signal) => ask(name, version, signal));
   useFileChanges(name, workflow, version, reload);
