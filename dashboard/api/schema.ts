@@ -767,6 +767,10 @@ export interface components {
         readonly RerunRun: {
             readonly from?: readonly string[];
             readonly params?: components["schemas"]["Params"];
+            /** @description A changed workflow: the one of this name that the server has */
+            readonly workflow?: string;
+            /** @description Of a version of `workflow`, such as the one that was looked at; left out: the file as it stands */
+            readonly definition_hash?: string;
             readonly definition?: components["schemas"]["Definition"] & unknown;
             /** @example nightly-2026-11-24 */
             readonly run_id?: string;
@@ -784,6 +788,10 @@ export interface components {
             readonly by?: string;
             /** @description On nobody's word: the run goes on as it would have gone, paused or being cancelled as it was */
             readonly recovery?: boolean;
+            /** @description A changed workflow: the one of this name that the server has */
+            readonly workflow?: string;
+            /** @description Of a version of `workflow`, such as the one that was looked at; left out: the file as it stands */
+            readonly definition_hash?: string;
             readonly definition?: components["schemas"]["Definition"] & unknown;
             readonly preflight?: components["schemas"]["Preflight"];
         };
@@ -2007,7 +2015,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RerunStarted"];
                 };
             };
-            /** @description `REQUEST_INVALID`: The request is not one that the server understands. `RUN_ID_INVALID`: A run id is 1-64 letters, digits, dots, dashes or underscores and starts with a letter or digit. `RERUN_NODE_UNKNOWN`: A rerun is to begin with a node that does not exist. */
+            /** @description `REQUEST_INVALID`: The request is not one that the server understands. `USAGE`: The command line, or an argument of a function, is not one Busbar understands. `RUN_ID_INVALID`: A run id is 1-64 letters, digits, dots, dashes or underscores and starts with a letter or digit. `RERUN_NODE_UNKNOWN`: A rerun is to begin with a node that does not exist. */
             readonly 400: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2015,7 +2023,7 @@ export interface operations {
                 content: {
                     readonly "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code?: "REQUEST_INVALID" | "RUN_ID_INVALID" | "RERUN_NODE_UNKNOWN";
+                        readonly code?: "REQUEST_INVALID" | "USAGE" | "RUN_ID_INVALID" | "RERUN_NODE_UNKNOWN";
                     };
                 };
             };
@@ -2043,7 +2051,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `RUN_NOT_FOUND`: No run has this id in this state directory. */
+            /** @description `RUN_NOT_FOUND`: No run has this id in this state directory. `WORKFLOW_UNKNOWN`: The server has no workflow of this name, or no such version of it. */
             readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2051,7 +2059,7 @@ export interface operations {
                 content: {
                     readonly "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code?: "RUN_NOT_FOUND";
+                        readonly code?: "RUN_NOT_FOUND" | "WORKFLOW_UNKNOWN";
                     };
                 };
             };
@@ -2281,7 +2289,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `REQUEST_INVALID`: The request is not one that the server understands. */
+            /** @description `REQUEST_INVALID`: The request is not one that the server understands. `USAGE`: The command line, or an argument of a function, is not one Busbar understands. */
             readonly 400: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2289,7 +2297,7 @@ export interface operations {
                 content: {
                     readonly "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code?: "REQUEST_INVALID";
+                        readonly code?: "REQUEST_INVALID" | "USAGE";
                     };
                 };
             };
@@ -2317,7 +2325,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `RUN_NOT_FOUND`: No run has this id in this state directory. */
+            /** @description `RUN_NOT_FOUND`: No run has this id in this state directory. `WORKFLOW_UNKNOWN`: The server has no workflow of this name, or no such version of it. */
             readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2325,7 +2333,7 @@ export interface operations {
                 content: {
                     readonly "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code?: "RUN_NOT_FOUND";
+                        readonly code?: "RUN_NOT_FOUND" | "WORKFLOW_UNKNOWN";
                     };
                 };
             };

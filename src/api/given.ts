@@ -1,6 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import { BusbarError } from "../kernel/errors.ts";
 import type { DefinitionText } from "../ports/runtime.ts";
+import type { WorkflowLibrary } from "../ports/workflow-library.ts";
 import { mayAct } from "./access/caller.ts";
 import type { ApiContext } from "./router.ts";
 import type { DefinitionSchema, PreflightSchema } from "./schemas/start.ts";
@@ -16,16 +17,48 @@ export function whoAsks(c: ApiContext, by: string | undefined): string {
 }
 
 /** A workflow as the ports of runs take it. */
-export function toText({ format, text, file }: z.infer<typeof DefinitionSchema> | DefinitionText): DefinitionText {
+function toText({ format, text, file }: z.infer<typeof DefinitionSchema> | DefinitionText): DefinitionText {
   return { format, text, ...(file === undefined ? {} : { file }) };
 }
 
+/** Which workflow a request means, where it says one. */
+interface GivenWorkflow {
+  /** The name of one that the server has. */
+  readonly workflow?: string | undefined;
+  /** A version of that; left out: the file as it stands. */
+  readonly definition_hash?: string | undefined;
+  readonly definition?: z.infer<typeof DefinitionSchema> | undefined;
+}
+
+/**
+ * The workflow that a request names or brings.
+ * @returns undefined where it says none
+ * @throws BusbarError USAGE where it says two; FORBIDDEN; as `WorkflowLibrary.read`
+ */
+export async function givenDefinition(
+  c: ApiContext,
+  workflows: Pick<WorkflowLibrary, "read">,
+  { workflow, definition_hash, definition }: GivenWorkflow,
+): Promise<DefinitionText | undefined> {
+  if (workflow !== undefined && definition !== undefined) {
+    throw new BusbarError("USAGE", "say which workflow, by its name or its definition, and not both");
+  }
+  if (workflow === undefined && definition_hash !== undefined) {
+    throw new BusbarError("USAGE", "definition_hash is of a version of a workflow: say of which");
+  }
+  requireAdminFor(c, definition);
+  if (definition !== undefined) return toText(definition);
+  if (workflow === undefined) return undefined;
+  c.get("trail").about({ workflow });
+  return toText((await workflows.read(workflow, definition_hash)).definition);
+}
+
 /** Whoever may give a definition may have anything done that the host's policy allows. */
-export function requireAdminFor(c: ApiContext, definition: unknown): void {
+function requireAdminFor(c: ApiContext, definition: unknown): void {
   if (definition === undefined || mayAct(c.get("caller"), "admin")) return;
   throw new BusbarError(
     "FORBIDDEN",
-    "a definition in the request needs the role admin; start a workflow of the server by its name",
+    "a definition in the request needs the role admin; take a workflow of the server by its name",
   );
 }
 

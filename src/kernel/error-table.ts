@@ -763,7 +763,7 @@ export const ERRORS = {
     2,
     "person",
     "The caller's role does not allow this.",
-    "Use a token with the role that the message names (`busbar token create` makes one); a workflow that the server has is started with `busbar run NAME`.",
+    "Use a token with the role that the message names (`busbar token create` makes one); a workflow that the server has is taken by its name: `busbar run NAME`, `busbar resume RUN --file NAME`.",
   ),
   TOKEN_REQUIRED: entry(
     2,

@@ -195,6 +195,17 @@ describe("commands with --server", () => {
       assert.match(refused.stderr, says);
     }
     assert.equal(JSON.parse((await asOperator("runs", "--json")).stdout).length, 2);
+
+    // Made anew, or gone on with, as the file stands now.
+    const again = ["r1", "--from", "b", "--file", "nightly", "--param", "limit=8", "--run-id", "r3"];
+    const rerun = await asOperator("rerun", ...again);
+    assert.equal(rerun.code, 0, rerun.stderr);
+    assert.deepEqual(JSON.parse((await asOperator("show", "r3", "--json")).stdout).params, { day: "x", limit: 8 });
+    const succeeded = await asOperator("resume", "r3", "--file", "nightly");
+    assert.match(succeeded.stderr, /^RUN_ALREADY_SUCCEEDED: /);
+    const unknown = await asOperator("resume", "r3", "--file", "nigthly");
+    assert.deepEqual([unknown.code, /^WORKFLOW_UNKNOWN: /.test(unknown.stderr)], [10, true], unknown.stderr);
+    assert.match((await asOperator("resume", "r3", "--file", "nightly.json")).stderr, /^FORBIDDEN: /);
     const local = await cli.run(["run", "nightly"]);
     assert.match(local.stderr, /^FILE_TYPE_UNKNOWN: /);
   });

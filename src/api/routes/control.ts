@@ -4,7 +4,7 @@ import { REQUEST_KINDS, type RequestKind } from "../../engine/requests.ts";
 import { isTerminalRun } from "../../engine/status.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { Backend } from "../backend.ts";
-import { preflightOf, requireAdminFor, toText, whoAsks } from "../given.ts";
+import { givenDefinition, preflightOf, whoAsks } from "../given.ts";
 import { answer, body, json, operation, type Router } from "../router.ts";
 import { RunIdSchema, RunPath, RunViewSchema } from "../schemas/run.ts";
 import { BySchema, ResumeSchema } from "../schemas/start.ts";
@@ -17,7 +17,16 @@ const resume = operation("operator", {
   tags: ["runs"],
   summary: "Go on with a failed, cancelled or interrupted run",
   operationId: "resumeRun",
-  problems: ["RUN_NOT_FOUND", "RUN_ALREADY_SUCCEEDED", "RUN_ALREADY_ENDED", "RUN_OWNED", "RESUME_FILE_DIFFERS", 422],
+  problems: [
+    "RUN_NOT_FOUND",
+    "WORKFLOW_UNKNOWN",
+    "USAGE",
+    "RUN_ALREADY_SUCCEEDED",
+    "RUN_ALREADY_ENDED",
+    "RUN_OWNED",
+    "RESUME_FILE_DIFFERS",
+    422,
+  ],
   request: { params: RunPath, body: body(ResumeSchema) },
   responses: {
     200: json(
@@ -77,16 +86,17 @@ const remove = operation("admin", {
 /** Acting on runs that are there. */
 export function addControlRoutes(
   router: Router,
-  { runs, deleteRun }: Backend,
+  { runs, workflows, deleteRun }: Backend,
   { closing }: Pick<Streams, "closing">,
 ): void {
   router.openapi(resume, async (c) => {
-    const { by, recovery, definition, preflight } = c.req.valid("json");
-    requireAdminFor(c, definition);
+    const asked = c.req.valid("json");
+    const { by, recovery, preflight } = asked;
+    const definition = await givenDefinition(c, workflows, asked);
     const { runId, from, reset, before } = await runs.resume(c.req.valid("param").run_id, {
       by: whoAsks(c, by),
       ...(recovery === undefined ? {} : { recovery }),
-      ...(definition === undefined ? {} : { definition: toText(definition) }),
+      ...(definition === undefined ? {} : { definition }),
       ...preflightOf(preflight),
     });
     return answer(c, { run_id: runId, from, reset, before });

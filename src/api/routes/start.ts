@@ -1,8 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { BusbarError } from "../../kernel/errors.ts";
-import type { DefinitionText } from "../../ports/runtime.ts";
 import type { Backend } from "../backend.ts";
-import { preflightOf, requireAdminFor, toText } from "../given.ts";
+import { givenDefinition, preflightOf } from "../given.ts";
 import { makeOnce, storedKey } from "../idempotency.ts";
 import { readBody } from "../read-body.ts";
 import { type ApiContext, answer, body, json, operation, type Router, requireRole } from "../router.ts";
@@ -45,6 +44,8 @@ const rerun = operation("operator", {
   operationId: "rerunRun",
   problems: [
     "RUN_NOT_FOUND",
+    "WORKFLOW_UNKNOWN",
+    "USAGE",
     "IDEMPOTENCY_KEY_USED",
     "RUN_QUEUE_FULL",
     "RUN_EXISTS",
@@ -88,16 +89,13 @@ export function addStartRoutes(router: Router, { runs, workflows }: Backend): vo
   router.post("/runs", requireRole("operator"), readBody, makeOnce(runs));
   router.post("/runs/:run_id/rerun", requireRole("operator"), readBody, makeOnce(runs));
   router.openapi(start, async (c) => {
-    const { workflow, definition_hash, definition, params, run_id, priority, preflight } = c.req.valid("json");
-    if ((workflow === undefined) === (definition === undefined)) {
-      throw new BusbarError("USAGE", "say which workflow, by its name or its definition, and not both");
-    }
-    requireAdminFor(c, definition);
+    const asked = c.req.valid("json");
+    const { params, run_id, priority, preflight } = asked;
     const trail = c.get("trail");
-    if (workflow !== undefined) trail.about({ workflow });
-    const text = definition === undefined ? await storedText(workflow ?? "", definition_hash) : toText(definition);
+    const definition = await givenDefinition(c, workflows, asked);
+    if (definition === undefined) throw new BusbarError("USAGE", "say which workflow, by its name or its definition");
     const { runId, again = false } = await runs.start({
-      definition: text,
+      definition,
       ...(params === undefined ? {} : { params }),
       ...startOptions(c, run_id, priority, preflight),
       audit: trail.entry(),
@@ -107,9 +105,10 @@ export function addStartRoutes(router: Router, { runs, workflows }: Backend): vo
     return answer(c, { run_id: runId, status: "pending" }, again ? 200 : 201);
   });
   router.openapi(rerun, async (c) => {
-    const { from, params, definition, run_id, priority, preflight } = c.req.valid("json");
-    requireAdminFor(c, definition);
+    const asked = c.req.valid("json");
+    const { from, params, run_id, priority, preflight } = asked;
     const trail = c.get("trail");
+    const definition = await givenDefinition(c, workflows, asked);
     const {
       runId,
       kept,
@@ -117,7 +116,7 @@ export function addStartRoutes(router: Router, { runs, workflows }: Backend): vo
     } = await runs.rerun(c.req.valid("param").run_id, {
       ...(from === undefined ? {} : { from }),
       ...(params === undefined ? {} : { params }),
-      ...(definition === undefined ? {} : { definition: toText(definition) }),
+      ...(definition === undefined ? {} : { definition }),
       ...startOptions(c, run_id, priority, preflight),
       audit: trail.entry(),
     });
@@ -131,11 +130,6 @@ export function addStartRoutes(router: Router, { runs, workflows }: Backend): vo
     if (found === undefined) throw new BusbarError("RUN_NOT_FOUND", "no run was started with this key");
     return answer(c, found);
   });
-
-  async function storedText(name: string, version: string | undefined): Promise<DefinitionText> {
-    const { definition } = await workflows.read(name, version);
-    return toText(definition);
-  }
 }
 
 /** What a new run has beside its workflow and params. */

@@ -65,13 +65,26 @@ export const BySchema = z
   .max(200)
   .openapi({ description: "Who asks, for people; whoever shows a token is named by that too" });
 
+/** How a request says that a run goes on, or is made anew, with another definition than the one it has recorded. */
+const changedWorkflow = {
+  workflow: z.string().optional().openapi({
+    description: "A changed workflow: the one of this name that the server has",
+  }),
+  definition_hash: DefinitionHashSchema.optional().openapi({
+    description: "Of a version of `workflow`, such as the one that was looked at; left out: the file as it stands",
+  }),
+  definition: DefinitionSchema.optional().openapi({
+    description: "A changed workflow, instead of `workflow`; needs the role admin",
+  }),
+};
+
 export const ResumeSchema = z
   .strictObject({
     by: BySchema.optional(),
     recovery: z.boolean().optional().openapi({
       description: "On nobody's word: the run goes on as it would have gone, paused or being cancelled as it was",
     }),
-    definition: DefinitionSchema.optional().openapi({ description: "A changed workflow; needs the role admin" }),
+    ...changedWorkflow,
     preflight: PreflightSchema.optional(),
   })
   .openapi("ResumeRun");
@@ -80,7 +93,7 @@ export const RerunSchema = z
   .strictObject({
     from: z.array(z.string()).optional(),
     params: ParamsSchema.optional(),
-    definition: DefinitionSchema.optional().openapi({ description: "A changed workflow; needs the role admin" }),
+    ...changedWorkflow,
     run_id: NewRunIdSchema.optional(),
     priority: PrioritySchema.optional(),
     preflight: PreflightSchema.optional(),

@@ -36,7 +36,8 @@ export const rerunCommand: Command = {
     "Nodes that succeeded are kept with their outputs and not called; those that did not succeed, those named with\n" +
     "--from, and all that depends on either run again, in a run of its own. Refused where a kept node would not be asked\n" +
     "the same: params or a file that change it. Goes on and exits like `busbar run`. The run that is repeated has ended, or\n" +
-    "is interrupted.",
+    "is interrupted. With --server, a --file that does not end as a file does is the name of a workflow that the server\n" +
+    "has; a file needs the role admin there.",
   positionals: [RUN_POSITIONAL],
   options: [
     {
@@ -74,15 +75,21 @@ export const rerunCommand: Command = {
     const policy = await readPolicyOption(invocation);
     if (isNoPolicy(policy)) return policy.exitCode;
     const state = stateOf(invocation, policy);
+    const from = values.list("from");
+    const runId = values.text("run-id");
+    const server = serverOf(invocation);
+    if (server !== undefined && file !== undefined) {
+      const { isStoredName, rerunStored } = await import("../run-stored.ts");
+      const options = { name: file, from, ...(runId === undefined ? {} : { runId }), ...priority };
+      if (isStoredName(file)) return rerunStored(invocation, server, state, options);
+    }
     const input = file === undefined ? undefined : await readInput(state.shared.definitions, file, undefined);
     if (input?.ok === false) {
       io.err.write(renderDiagnostics(input.diagnostics, io.err.style));
       return exitCodeOfProblems(input.diagnostics);
     }
     if (input !== undefined && values.text("log-format") !== "json") printWarnings(invocation, input.warnings);
-    if (serverOf(invocation) === undefined && !hasRuns(state.stateDir)) refuseUnknown(name, state.stateDir);
-    const from = values.list("from");
-    const runId = values.text("run-id");
+    if (server === undefined && !hasRuns(state.stateDir)) refuseUnknown(name, state.stateDir);
     return driveRun(invocation, state, async (runtime, preflight) => {
       const source = await runtime.resolve(name);
       const view = await runtime.get(source);

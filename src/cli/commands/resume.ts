@@ -26,7 +26,8 @@ export const resumeCommand: Command = {
   summary: "continue a failed, cancelled or interrupted run",
   description:
     "What has succeeded is kept and never called again; failed, cancelled and skipped nodes start again. The workflow\n" +
-    "is the one that the run has recorded, unless --file gives a changed one.",
+    "is the one that the run has recorded, unless --file gives a changed one. With --server, what does not end as a file\n" +
+    "does is the name of a workflow that the server has; a file needs the role admin there.",
   positionals: [RUN_POSITIONAL],
   options: [
     {
@@ -46,6 +47,10 @@ export const resumeCommand: Command = {
     { command: "busbar runs --interrupted", says: "which runs are waiting for this" },
     { command: "busbar resume 20261123T154210-7f3k2q", says: "go on" },
     { command: "busbar resume 20261123T154210-7f3k2q --file fixed.yaml", says: "go on with a mended file" },
+    {
+      command: "busbar resume nightly-7 --file nightly --server http://127.0.0.1:8080",
+      says: "with the file that the server has now",
+    },
   ],
   async run(invocation) {
     if (isToBeDetached(invocation)) {
@@ -58,13 +63,18 @@ export const resumeCommand: Command = {
     const policy = await readPolicyOption(invocation);
     if (isNoPolicy(policy)) return policy.exitCode;
     const state = stateOf(invocation, policy);
+    const server = serverOf(invocation);
+    if (server !== undefined && file !== undefined) {
+      const { isStoredName, resumeStored } = await import("../run-stored.ts");
+      if (isStoredName(file)) return resumeStored(invocation, server, state, file);
+    }
     const input = file === undefined ? undefined : await readInput(state.shared.definitions, file, undefined);
     if (input?.ok === false) {
       io.err.write(renderDiagnostics(input.diagnostics, io.err.style));
       return exitCodeOfProblems(input.diagnostics);
     }
     if (input !== undefined && values.text("log-format") !== "json") printWarnings(invocation, input.warnings);
-    if (serverOf(invocation) === undefined && !hasRuns(state.stateDir)) refuseUnknown(name, state.stateDir);
+    if (server === undefined && !hasRuns(state.stateDir)) refuseUnknown(name, state.stateDir);
     return driveRun(invocation, state, async (runtime, preflight) => {
       const changed = input === undefined ? {} : { definition: input.workflow.definition };
       const runId = await runtime.resolve(name);

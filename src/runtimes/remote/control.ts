@@ -3,16 +3,18 @@ import type { PreflightOptions } from "../../ports/executor.ts";
 import type {
   NewRunOptions,
   RequestResult,
+  RerunOptions,
   RerunRun,
   ResumedRun,
+  ResumeOptions,
   RunControl,
   StartedRun,
 } from "../../ports/runtime.ts";
-import type { StoredWorkflows } from "./stored-workflows.ts";
+import type { StoredName, StoredWorkflows } from "./stored-workflows.ts";
 import { ask, type RemoteTools, runPath } from "./tools.ts";
 
 /** The acting side of a server. What may be asked twice is asked again where the answer was lost. */
-export function createRemoteControl(tools: RemoteTools): RunControl & Pick<StoredWorkflows, "startStored"> {
+export function createRemoteControl(tools: RemoteTools): RunControl & Omit<StoredWorkflows, "readStored"> {
   const post = <T>(path: string, body: unknown, headers = {}) =>
     ask<T>(tools, { method: "POST", path, body, headers, isPatient: true });
 
@@ -23,33 +25,38 @@ export function createRemoteControl(tools: RemoteTools): RunControl & Pick<Store
     return status === 200 ? { ...started, again: true } : started;
   }
 
+  async function rerun(runId: string, what: object, options: Omit<RerunOptions, "definition">): Promise<RerunRun> {
+    const { from, params, ...rest } = options;
+    const { status, value } = await post<{ readonly run_id: string; readonly kept: readonly string[] }>(
+      `${runPath(tools, runId)}/rerun`,
+      { from, params, ...what, ...newRunOf(rest) },
+      keyOf(rest),
+    );
+    const made: RerunRun = { runId: value.run_id, kept: value.kept };
+    return status === 200 ? { ...made, again: true } : made;
+  }
+
+  async function resume(runId: string, what: object, options: Omit<ResumeOptions, "definition">): Promise<ResumedRun> {
+    const { by, recovery, preflight } = options;
+    // Not asked twice: the second time the run would be one that goes on already.
+    const { value } = await tools.connection.call<Omit<ResumedRun, "runId"> & { readonly run_id: string }>({
+      method: "POST",
+      path: `${runPath(tools, runId)}/resume`,
+      body: { by, ...what, recovery, preflight: preflightOf(preflight) },
+      isPatient: true,
+    });
+    const { run_id, from, reset, before } = value;
+    return { runId: run_id, from, reset, before };
+  }
+
   return {
     start: ({ definition, params, ...options }) => start({ definition, params }, options),
     startStored: ({ name, definitionHash, params, ...options }) =>
       start({ workflow: name, definition_hash: definitionHash, params }, options),
-    async rerun(runId, options = {}) {
-      const { from, params, definition, ...rest } = options;
-      const body = { from, params, definition, ...newRunOf(rest) };
-      const path = `${runPath(tools, runId)}/rerun`;
-      const { status, value } = await post<{ readonly run_id: string; readonly kept: readonly string[] }>(
-        path,
-        body,
-        keyOf(rest),
-      );
-      const made: RerunRun = { runId: value.run_id, kept: value.kept };
-      return status === 200 ? { ...made, again: true } : made;
-    },
-    async resume(runId, { by, definition, recovery, preflight }) {
-      // Not asked twice: the second time the run would be one that goes on already.
-      const { value } = await tools.connection.call<Omit<ResumedRun, "runId"> & { readonly run_id: string }>({
-        method: "POST",
-        path: `${runPath(tools, runId)}/resume`,
-        body: { by, definition, recovery, preflight: preflightOf(preflight) },
-        isPatient: true,
-      });
-      const { run_id, from, reset, before } = value;
-      return { runId: run_id, from, reset, before };
-    },
+    rerun: (runId, { definition, ...options } = {}) => rerun(runId, { definition }, options),
+    rerunStored: (runId, stored, options) => rerun(runId, storedOf(stored), options),
+    resume: (runId, { definition, ...options }) => resume(runId, { definition }, options),
+    resumeStored: (runId, stored, options) => resume(runId, storedOf(stored), options),
     async request({ runId, kind, signal, ...asked }) {
       const path = `${runPath(tools, runId)}/${kind}`;
       const { value } = await ask<RequestResult>(tools, {
@@ -62,6 +69,10 @@ export function createRemoteControl(tools: RemoteTools): RunControl & Pick<Store
       return value;
     },
   };
+}
+
+function storedOf({ name, definitionHash }: StoredName) {
+  return { workflow: name, definition_hash: definitionHash };
 }
 
 /** Without a key of its own a start has one all the same, so that an answer that was lost makes no second run. */

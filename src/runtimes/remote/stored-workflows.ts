@@ -1,13 +1,24 @@
-import type { NewRunOptions, StartedRun } from "../../ports/runtime.ts";
+import type {
+  NewRunOptions,
+  RerunOptions,
+  RerunRun,
+  ResumedRun,
+  ResumeOptions,
+  StartedRun,
+} from "../../ports/runtime.ts";
 import type { WorkflowView } from "../../ports/workflow-library.ts";
 import type { ParamDeclaration, ParamValues } from "../../workflow/model/param.ts";
 import { ask, type RemoteTools } from "./tools.ts";
 
-/** A run to start of a workflow that the server has. */
-export interface StartStoredInput extends NewRunOptions {
+/** A workflow that the server has, by its name. */
+export interface StoredName {
   readonly name: string;
   /** The version that is meant; left out: the file as it stands. */
   readonly definitionHash?: string;
+}
+
+/** A run to start of a workflow that the server has. */
+export interface StartStoredInput extends NewRunOptions, StoredName {
   readonly params?: ParamValues;
 }
 
@@ -25,6 +36,10 @@ export interface StoredWorkflows {
   /** @throws BusbarError WORKFLOW_UNKNOWN */
   readStored(name: string): Promise<StoredWorkflow>;
   startStored(input: StartStoredInput): Promise<StartedRun>;
+  /** As `resume` with a changed definition, which is that workflow's. */
+  resumeStored(runId: string, stored: StoredName, options: Omit<ResumeOptions, "definition">): Promise<ResumedRun>;
+  /** As `rerun` with a changed definition, which is that workflow's. */
+  rerunStored(runId: string, stored: StoredName, options: Omit<RerunOptions, "definition">): Promise<RerunRun>;
 }
 
 /** The looking side. */

@@ -35,6 +35,8 @@ export const CONTROL_CASES: Cases = {
     ["RUN_NOT_FOUND", () => ({ path: { key: "never" } })],
   ],
   resumeRun: [
+    ["WORKFLOW_UNKNOWN", () => of("failed", { workflow: "none" })],
+    ["USAGE", (world) => of("failed", { workflow: "work", definition: world.definition("fail", "ok") })],
     ["RESUME_FILE_DIFFERS", (world) => of("failed", { definition: world.definition("fail", "ok", "ok") })],
     ["RUN_ALREADY_ENDED", () => of("failed", { recovery: true })],
     [200, () => of("failed")],
@@ -49,6 +51,8 @@ export const CONTROL_CASES: Cases = {
     ["RUN_EXISTS", () => of("done", { from: ["n0"], run_id: "again" })],
     ["RUN_ID_INVALID", () => of("done", { from: ["n0"], run_id: "last" })],
     ["RUN_QUEUE_FULL", () => of("limited-1", { from: ["n0"] })],
+    ["WORKFLOW_UNKNOWN", () => of("done", { workflow: "none" })],
+    ["USAGE", (world) => of("done", { workflow: "work", definition: world.definition("ok") })],
     ["RERUN_NODE_UNKNOWN", () => of("done", { from: ["nowhere"] })],
     ["RERUN_NOTHING", () => of("done")],
     ["RERUN_DIFFERS", (world) => of("done", { definition: world.definition("fail", "ok"), from: ["n1"] })],
