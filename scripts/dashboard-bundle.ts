@@ -11,6 +11,8 @@ const target = join(root, "dist", "dashboard");
 const TARGET = ["chrome123", "firefox120", "safari17.5"];
 /** A classic script, for which the browser waits before it paints. */
 const FIRST_PROGRAM = "dashboard/frame/first-theme.ts";
+/** The page at `/`. */
+const HOME = "runs";
 /** What all others build upon. */
 const FIRST_STYLES = ["dashboard/styles/tokens.css", "dashboard/styles/base.css"];
 
@@ -61,7 +63,7 @@ export async function bundleDashboard(entry: string): Promise<Bundle> {
   const outputs = [programs, first, styles].flatMap(({ outputFiles }) => outputFiles);
   const files = new Map(outputs.map(({ path, contents }) => [relative(target, path), contents]));
   const before = [first, styles].map(({ metafile }) => Object.keys(metafile.outputs)[0] ?? "");
-  files.set("index.html", Buffer.from(page(programs.metafile, entry, before)));
+  for (const [name, html] of pages(programs.metafile, entry, before)) files.set(name, Buffer.from(html));
   return { files, sources: Object.keys(programs.metafile.inputs) };
 }
 
@@ -77,15 +79,45 @@ function styleSheet(): string {
   return [...FIRST_STYLES, ...others].map((path) => `@import "./${path.replaceAll("\\", "/")}";`).join("\n");
 }
 
-/** The page names what its first view needs, so that the browser asks for all of it at once. */
-function page(metafile: Metafile, entry: string, [first = "", style = ""]: readonly string[]): string {
-  const [main] = Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint === entry) ?? [];
-  if (main === undefined) throw new Error("the build made no program of the page");
+/**
+ * One for each page of the dashboard. It names what its first view needs, the page that is loaded when it is shown among
+ * it, so that the browser asks for all of it at once.
+ */
+function pages(
+  metafile: Metafile,
+  entry: string,
+  before: readonly string[],
+): (readonly [name: string, html: string])[] {
+  const main = outputOf(metafile, entry);
+  const lazy = (metafile.outputs[main]?.imports ?? [])
+    .filter(({ kind }) => kind === "dynamic-import")
+    .flatMap(({ path }) => {
+      const name = /(\w+)-page\.tsx$/.exec(metafile.outputs[path]?.entryPoint ?? "")?.[1];
+      return name === undefined ? [] : [[name === HOME ? "index.html" : `${name}.html`, path] as const];
+    });
+  if (lazy.length === 0) return [["index.html", page(metafile, [main], before)]];
+  return lazy.map(([name, path]) => [name, page(metafile, [main, path], before)]);
+}
+
+function outputOf({ outputs }: Metafile, entry: string): string {
+  const [path] = Object.entries(outputs).find(([, { entryPoint }]) => entryPoint === entry) ?? [];
+  if (path === undefined) throw new Error(`the build made no program of ${entry}`);
+  return path;
+}
+
+/** @param needed the program of the page, and what it loads first */
+function page(
+  metafile: Metafile,
+  [main = "", ...loaded]: readonly string[],
+  [first = "", style = ""]: readonly string[],
+) {
   const url = (path: string): string => `/assets/${basename(path)}`;
+  const needed = new Set([main, ...loaded].flatMap((path) => [path, ...staticImports(metafile, path)]));
+  needed.delete(main);
   const tags = [
     `<script src="${url(first)}"></script>`,
     `<link rel="stylesheet" href="${url(style)}" />`,
-    ...staticImports(metafile, main).map((path) => `<link rel="modulepreload" href="${url(path)}" />`),
+    ...[...needed].map((path) => `<link rel="modulepreload" href="${url(path)}" />`),
     `<script type="module" src="${url(main)}"></script>`,
     ...workerNames(metafile).map(([name, path]) => `<meta name="worker:${name}" content="${url(path)}" />`),
   ];

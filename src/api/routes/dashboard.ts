@@ -2,31 +2,33 @@ import type { Backend } from "../backend.ts";
 import { problemResponse } from "../problem.ts";
 import type { ApiContext, Router } from "../router.ts";
 
-/** Addresses that the dashboard understands: each is the same page, which looks at the address itself. */
-export const PAGES = [
-  "/",
-  "/runs",
-  "/runs/:run_id",
-  "/workflows",
-  "/workflows/:name",
-  "/services",
-  "/system",
-  "/compare",
-] as const;
+/** Addresses that the dashboard understands, and their files. They differ in what they have the browser load first. */
+const FILES = {
+  "/": "index.html",
+  "/runs": "index.html",
+  "/runs/:run_id": "run.html",
+  "/workflows": "workflows.html",
+  "/workflows/:name": "workflow.html",
+  "/services": "services.html",
+  "/system": "system.html",
+  "/compare": "compare.html",
+} as const;
+
+export const PAGES = Object.keys(FILES);
 
 /** From the smallest. */
 const ENCODINGS = ["br", "gzip"] as const;
 
 /** The pages, and the files that they name: open to everybody, since nothing of the server is in them. */
 export function addDashboardRoutes(router: Router, { dashboard }: Pick<Backend, "dashboard">): void {
-  for (const page of PAGES) router.get(page, (c) => send(c, "index.html"));
+  for (const [page, file] of Object.entries(FILES)) router.get(page, (c) => send(c, file));
   router.get("/assets/:file", (c) => send(c, `assets/${c.req.param("file")}`));
 
   function send(c: ApiContext, path: string): Response {
     const file = dashboard.file(path);
     if (file === undefined) {
       const message =
-        path === "index.html"
+        dashboard.file("index.html") === undefined
           ? "the dashboard was not built: `npm run build` makes it"
           : "there is nothing at this path";
       return problemResponse({ code: "NOT_FOUND", message });
