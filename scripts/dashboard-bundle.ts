@@ -10,7 +10,7 @@ const target = join(root, "dist", "dashboard");
 /** What a browser has to have: light-dark() in styles, and what it brings. */
 const TARGET = ["chrome123", "firefox120", "safari17.5"];
 /** A classic script, for which the browser waits before it paints. */
-const FIRST_PROGRAM = "dashboard/frame/first-theme.ts";
+const FIRST_PROGRAM = "dashboard/document/first-theme.ts";
 /** The page at `/`. */
 const HOME = "runs";
 /** What all others build upon. */

@@ -27,6 +27,13 @@ const MAY_USE_GEN = ["adapters", "service", "testing"];
 /** The dummy server and `init` are built with the service kit. */
 const MAY_USE_SERVICE = ["cli", "testing"];
 
+/** What pages may have of src: nothing that needs Node. */
+const FOR_PAGES = [...PURE, "ports", "gen"];
+/** The one part of the command line that they have, too. */
+const WORDS_FOR_PAGES = join("cli", "render", "why.ts");
+/** Within the dashboard, too, right may import left. */
+const PAGE_LAYERS = ["styles", "api", "model", "document", "live", "parts", "frame", "pages"];
+
 const IMPURE =
   /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bset(?:Timeout|Interval|Immediate)\b|\bprocess\.|\bconsole\.|\bperformance\.now\b/;
 
@@ -78,6 +85,38 @@ export function violation(from: string, to: string): string | undefined {
   if (rankA < 0 || rankB < 0) return "unknown folder";
   if (rankB >= rankA) return `${a} stands below ${b}`;
   return COMPOSED.includes(b) && rankA > LAYERS.indexOf("app") ? `${a} leaves ${b} to app` : undefined;
+}
+
+/** The programs of the pages, with what they import as they write it. */
+function pageSources(): Pick<SourceFile, "path" | "imports">[] {
+  const folder = join(src, "..", "dashboard");
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((path) => /\.tsx?$/.test(path) && !/\.test\.tsx?$/.test(path) && !path.startsWith("bench"))
+    .map((path) => {
+      const text = withoutComments(readFileSync(join(folder, path), "utf8"));
+      return { path, imports: [...text.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map((match) => match[1] ?? "") };
+    });
+}
+
+/** Why a file of the dashboard must not import something, or undefined if it may. */
+function pageViolation(path: string, wanted: string): string | undefined {
+  const mine = folderOf(path);
+  if (!wanted.startsWith(".")) {
+    return mine === "model" && /^react/.test(wanted) ? "what pages show is worked out without React" : undefined;
+  }
+  const to = relative("", join(dirname(path), wanted));
+  const [up, folder = "", ...rest] = to.split(sep);
+  if (up === "..") {
+    const isPure = folder === "src" && FOR_PAGES.includes(rest[0] ?? "");
+    return isPure || join(...rest) === WORDS_FOR_PAGES ? undefined : "pages have only what is pure";
+  }
+  const other = folderOf(to);
+  // main.tsx, app.tsx and router.ts stand beside the layers.
+  if (mine === "" || other === "" || to.endsWith(".css")) return undefined;
+  if (mine === "pages" && other === "pages") {
+    return path.split(sep)[1] === to.split(sep)[1] ? undefined : "a page knows no other";
+  }
+  return PAGE_LAYERS.indexOf(other) > PAGE_LAYERS.indexOf(mine) ? `${mine} stands below ${other}` : undefined;
 }
 
 function circles(files: readonly Pick<SourceFile, "path" | "imports">[]): readonly string[] {
@@ -138,6 +177,22 @@ describe("layers", () => {
     for (const path of reached) for (const to of imports.get(path) ?? []) reached.add(to);
     assert.ok(reached.has(join("engine", "requests.ts")));
     assert.equal(reached.has(join("ports", "journal.ts")), false);
+  });
+
+  it("gives the dashboard what is pure, and the sentences of explain", () => {
+    const found = pageSources().flatMap(({ path, imports }) =>
+      imports.flatMap((to) => {
+        const why = pageViolation(path, to);
+        return why === undefined ? [] : [`dashboard/${path} imports ${to}: ${why}`];
+      }),
+    );
+    assert.deepEqual(found, []);
+    assert.ok(pageViolation(join("model", "a.ts"), "react"));
+    assert.ok(pageViolation(join("model", "a.ts"), "../parts/b.tsx"));
+    assert.ok(pageViolation(join("parts", "a.tsx"), "../pages/runs/b.tsx"));
+    assert.ok(pageViolation(join("pages", "run", "a.tsx"), "../runs/b.tsx"));
+    assert.ok(pageViolation(join("pages", "run", "a.tsx"), "../../../src/app/b.ts"));
+    assert.equal(pageViolation(join("pages", "run", "panel", "a.tsx"), "../b.tsx"), undefined);
   });
 
   it("leaves process.exit to cli", () => {

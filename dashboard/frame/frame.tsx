@@ -1,14 +1,14 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useStanding } from "../api/session.ts";
+import { useKey } from "../document/keys.ts";
+import { useTitleOfPlace } from "../document/use-title.ts";
 import { Link } from "../parts/link.tsx";
 import type { Place } from "../router.ts";
-import { useKey } from "./keys.ts";
 import { KeysHelp } from "./keys-help.tsx";
 import { LiveDot } from "./live-dot.tsx";
 import { LostBanner } from "./lost-banner.tsx";
 import { Mark } from "./mark.tsx";
 import { ThemeSwitch } from "./theme-switch.tsx";
-import { useTitleOfPlace } from "./use-title.ts";
 import { Who } from "./who.tsx";
 import "./frame.css";
 

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
+import { areKeysOn, type KeyUse, turnKeys, useKeys } from "../document/keys.ts";
 import { Dialog } from "../parts/dialog/dialog.tsx";
-import { areKeysOn, type KeyUse, turnKeys, useKeys } from "./keys.ts";
 
 const NAMES: { readonly [key: string]: string } = {
   ArrowLeft: "←",

@@ -1,6 +1,6 @@
 import { Component, type ReactNode, useEffect, useState } from "react";
+import { useTitle } from "../document/use-title.ts";
 import { feed, useLiveness } from "../live/use-feed.ts";
-import { useTitle } from "./use-title.ts";
 
 interface PageFenceProps {
   readonly children: ReactNode;

@@ -1,8 +1,8 @@
 import { type ReactNode, useEffect, useRef } from "react";
 import { askWhoIAm } from "../api/session.ts";
+import { useTitle } from "../document/use-title.ts";
 import { Command } from "../parts/command/command.tsx";
 import { SignInForm } from "./sign-in-form.tsx";
-import { useTitle } from "./use-title.ts";
 import "./sign-in.css";
 
 /** In place of every page, for those whom the server does not know. */

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { chooseTheme, type Theme, themeAfter, useTheme } from "./theme.ts";
+import { chooseTheme, type Theme, themeAfter, useTheme } from "../document/theme.ts";
 
 /** The left half is dark, the right half light: which of them is filled says which of them is chosen. */
 const SHAPES: { readonly [theme in Theme]: ReactNode } = {

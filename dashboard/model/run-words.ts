@@ -6,7 +6,7 @@ import { type ErrorInfo, remedyOf } from "../../src/kernel/errors.ts";
 import { asSentence } from "../../src/kernel/sentences.ts";
 import type { RunView } from "../../src/ports/runtime.ts";
 import type { RunView as ApiRunView } from "../api/shapes.ts";
-import type { ShownStatus } from "../parts/status.tsx";
+import type { ShownStatus } from "./shown-status.ts";
 
 export interface RunWords {
   /** Which icon and colour the line has. */

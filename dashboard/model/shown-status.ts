@@ -1,4 +1,14 @@
-import type { ShownStatus } from "../parts/status.tsx";
+/** What is shown of a run, a node or an attempt; `interrupted`: a run that nobody drives. */
+export type ShownStatus =
+  | "pending"
+  | "running"
+  | "waiting"
+  | "succeeded"
+  | "failed"
+  | "skipped"
+  | "cancelled"
+  | "interrupted"
+  | "paused";
 
 /** What is needed of a run to say how it stands. */
 export interface Standing {

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { useTitle } from "../frame/use-title.ts";
+import { useTitle } from "../document/use-title.ts";
 import { Link } from "./link.tsx";
 
 /** Of an address that leads nowhere. */

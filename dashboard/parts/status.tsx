@@ -1,17 +1,6 @@
 import type { ReactNode } from "react";
+import type { ShownStatus } from "../model/shown-status.ts";
 import "./status.css";
-
-/** What is shown of a run, a node or an attempt; `interrupted`: a run that nobody drives. */
-export type ShownStatus =
-  | "pending"
-  | "running"
-  | "waiting"
-  | "succeeded"
-  | "failed"
-  | "skipped"
-  | "cancelled"
-  | "interrupted"
-  | "paused";
 
 /** Each status has a shape of its own, for those who cannot tell the colours apart. */
 const SHAPES: { readonly [status in ShownStatus]: ReactNode } = {

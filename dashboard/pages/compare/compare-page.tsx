@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useMemo } from "react";
 import { RUN_ID_PATTERN } from "../../../src/kernel/ids.ts";
 import type { RunView } from "../../api/shapes.ts";
-import { useTitle } from "../../frame/use-title.ts";
+import { useTitle } from "../../document/use-title.ts";
 import { compareRuns, summarizeComparison } from "../../model/compare-runs.ts";
 import { Link } from "../../parts/link.tsx";
 import { NotFound } from "../../parts/not-found.tsx";

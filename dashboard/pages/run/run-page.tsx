@@ -3,7 +3,7 @@ import { isTerminalRun } from "../../../src/engine/status.ts";
 import { RUN_ID_PATTERN } from "../../../src/kernel/ids.ts";
 import { isApiError } from "../../api/client.ts";
 import type { RunView } from "../../api/shapes.ts";
-import { useTitle } from "../../frame/use-title.ts";
+import { useTitle } from "../../document/use-title.ts";
 import { firstInTrouble } from "../../model/not-called.ts";
 import type { RunHistory } from "../../model/run-history.ts";
 import { NotFound } from "../../parts/not-found.tsx";

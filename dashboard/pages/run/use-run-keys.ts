@@ -1,5 +1,5 @@
 import type { RunState } from "../../../src/engine/state.ts";
-import { useKey } from "../../frame/keys.ts";
+import { useKey } from "../../document/keys.ts";
 import { nextFailed } from "../../model/node-words.ts";
 import type { Past } from "./past/use-past.ts";
 

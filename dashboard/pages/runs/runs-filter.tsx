@@ -1,6 +1,6 @@
 import { type ReactNode, useRef } from "react";
 import type { RunCounts } from "../../api/shapes.ts";
-import { useKey } from "../../frame/keys.ts";
+import { useKey } from "../../document/keys.ts";
 import { StatusIcon } from "../../parts/status.tsx";
 import { setQuery } from "../../router.ts";
 import { CHIPS, type RunsPlace } from "./runs-place.ts";

@@ -2,7 +2,7 @@
 import type { ErrorCode } from "../../../src/kernel/error-table.ts";
 import { remedyOf } from "../../../src/kernel/errors.ts";
 import type { ServiceView } from "../../api/shapes.ts";
-import type { ShownStatus } from "../../parts/status.tsx";
+import type { ShownStatus } from "../../model/shown-status.ts";
 
 /** The icon and colour of a status, and its word. */
 export const SERVICE_STATUS: {

@@ -1,6 +1,6 @@
 import { type ReactNode, useRef } from "react";
 import type { WorkflowListing } from "../../api/shapes.ts";
-import { useStats } from "../../api/use-stats.ts";
+import { useStats } from "../../live/use-stats.ts";
 import { LastRuns } from "../../parts/last-runs/last-runs.tsx";
 import { Link } from "../../parts/link.tsx";
 import { Status } from "../../parts/status.tsx";

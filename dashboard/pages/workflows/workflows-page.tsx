@@ -2,7 +2,7 @@ import { type ReactNode, useRef, useState } from "react";
 import { api } from "../../api/api.ts";
 import type { WorkflowListing } from "../../api/shapes.ts";
 import { useLoad } from "../../api/use-load.ts";
-import { useKey } from "../../frame/keys.ts";
+import { useKey } from "../../document/keys.ts";
 import { usePoll } from "../../live/use-poll.ts";
 import { ProblemNote } from "../../parts/problem.tsx";
 import { Skeleton } from "../../parts/skeleton.tsx";

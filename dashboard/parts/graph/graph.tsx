@@ -12,7 +12,7 @@ import {
   useState,
 } from "react";
 import type { NodeStatus } from "../../../src/engine/status.ts";
-import { useKey } from "../../frame/keys.ts";
+import { useKey } from "../../document/keys.ts";
 import { type GraphLayout, isSmallGraph, type LaidNode } from "../../model/graph-layout/layout.ts";
 import { type GraphShape, linksOf, relatedTo } from "../../model/graph-shape.ts";
 import { type GraphStep, stepFrom } from "../../model/graph-steps.ts";

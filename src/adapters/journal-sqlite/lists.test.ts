@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, describe, it } from "node:test";
-import { createSystemClock } from "../../adapters/system/clock.ts";
+import { createSystemClock } from "../system/clock.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { RunFilter } from "../../ports/run-filter.ts";
 import { newRun } from "../../testing/journal-runs.ts";

@@ -4,8 +4,9 @@ import { isTerminalRun, type NodeStatus } from "../../../../src/engine/status.ts
 import { formatDuration } from "../../../../src/kernel/durations.ts";
 import type { RunView } from "../../../api/shapes.ts";
 import { isNotCalled } from "../../../model/not-called.ts";
+import type { ShownStatus } from "../../../model/shown-status.ts";
 import { Link } from "../../../parts/link.tsx";
-import { type ShownStatus, Status } from "../../../parts/status.tsx";
+import { Status } from "../../../parts/status.tsx";
 import { runPath, workflowPath } from "../../../router.ts";
 import { RunParams } from "./run-params.tsx";
 import "./run-head.css";

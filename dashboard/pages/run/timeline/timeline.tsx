@@ -1,7 +1,7 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import type { NodeState, RunState } from "../../../../src/engine/state.ts";
-import { useKey } from "../../../frame/keys.ts";
+import { useKey } from "../../../document/keys.ts";
 import { useWindowed } from "../../../parts/windowed/use-windowed.ts";
 import { barsOf } from "./bars.ts";
 import { rowsOf } from "./rows.ts";

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { formatDuration } from "../../../../src/kernel/durations.ts";
-import { useStats } from "../../../api/use-stats.ts";
+import { useStats } from "../../../live/use-stats.ts";
 import { usualDurationMs } from "../../../model/last-runs.ts";
 import { describeCounts, sumOutcomes } from "../../../model/outcome-year.ts";
 import { Link } from "../../../parts/link.tsx";

@@ -1,5 +1,5 @@
 import { type RefObject, useEffect, useState } from "react";
-import { useTheme } from "../../../frame/theme.ts";
+import { useTheme } from "../../../document/theme.ts";
 
 const TOKENS = ["accent", "ink-2", "line", "surface", "st-failed"] as const;
 

@@ -2,7 +2,8 @@ import type { ReactNode } from "react";
 import type { AttemptRecord, RunState } from "../../../../../src/engine/state.ts";
 import type { AttemptOutcome } from "../../../../../src/engine/status.ts";
 import { formatDuration } from "../../../../../src/kernel/durations.ts";
-import { type ShownStatus, Status } from "../../../../parts/status.tsx";
+import type { ShownStatus } from "../../../../model/shown-status.ts";
+import { Status } from "../../../../parts/status.tsx";
 import { spanOf } from "../../timeline/bars.ts";
 import "./attempts.css";
 

@@ -1,8 +1,8 @@
 import { useEffect, useRef } from "react";
-import { useFeed } from "../live/use-feed.ts";
-import { api } from "./api.ts";
-import type { WorkflowStats } from "./shapes.ts";
-import { type Loaded, useLoad } from "./use-load.ts";
+import { api } from "../api/api.ts";
+import type { WorkflowStats } from "../api/shapes.ts";
+import { type Loaded, useLoad } from "../api/use-load.ts";
+import { useFeed } from "./use-feed.ts";
 
 const ENDS = ["run.succeeded", "run.failed", "run.cancelled"];
 /** Many runs may end at once; the server counts for all workflows together, at its own pace. */
