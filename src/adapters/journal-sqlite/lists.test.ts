@@ -3,11 +3,11 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, describe, it } from "node:test";
-import { createSystemClock } from "../system/clock.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { RunFilter } from "../../ports/run-filter.ts";
 import { newRun } from "../../testing/journal-runs.ts";
 import { createSqliteHarness, type SqliteHarness } from "../../testing/sqlite-journals.ts";
+import { createSystemClock } from "../system/clock.ts";
 import { openJournalReader } from "./reader.ts";
 import { databasePath } from "./state-dir.ts";
 
