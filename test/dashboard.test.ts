@@ -1,21 +1,12 @@
 // The dashboard in a real browser, at a real server: one story from its beginning to its end, and each page to axe-core.
 // All other states are those of test/browser.
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import { findBarriers } from "./browser/axe.ts";
-import { type OpenBrowser, openBrowser } from "./browser/browser.ts";
-import { startWorld, type World } from "./browser/world.ts";
+import { useDashboard } from "./browser/use-dashboard.ts";
 
 describe("the dashboard", { timeout: 120_000 }, () => {
-  let browser: OpenBrowser;
-  let world: World;
-  before(async () => {
-    [browser, world] = await Promise.all([openBrowser(), startWorld({ runs: false })]);
-  });
-  after(async () => {
-    await browser.close();
-    await world.close();
-  });
+  const { world, browser } = useDashboard({ runs: false });
 
   it("leads from the form to a run, to what it failed of, to what to do, and to its end; each page pleases axe-core", async () => {
     const { page, problems } = await browser.newPage();

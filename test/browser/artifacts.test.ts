@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { before, describe, it } from "node:test";
 import type { Page } from "playwright-core";
 import { findBarriers } from "./axe.ts";
-import { type OpenBrowser, type OpenPage, openBrowser, type PageOptions } from "./browser.ts";
-import { runEnded, startRun, startWorld, type World } from "./world.ts";
+import type { OpenPage, PageOptions } from "./browser.ts";
+import { useDashboard } from "./use-dashboard.ts";
+import { runEnded, startRun, type World } from "./world.ts";
 
 /** What the nodes of one run "have made": files of every kind, by node. */
 const FILES: { readonly [node: string]: { readonly name: string; readonly content: string | Uint8Array } } = {
@@ -29,24 +30,18 @@ const FILES: { readonly [node: string]: { readonly name: string; readonly conten
 const LATER_MS = 60_000;
 
 describe("the files of nodes", { timeout: 60_000 }, () => {
-  let world: World;
-  let browser: OpenBrowser;
+  const { world, browser } = useDashboard({ runs: false });
   const opened: OpenPage[] = [];
   let plain: OpenPage;
   /** Of the report, as a page writes it. */
   let rows: string;
   let rowsFrom: (fromEnd: number) => string;
   before(async () => {
-    [world, browser] = await Promise.all([startWorld({ runs: false }), openBrowser()]);
     await Promise.all([makeEnergy(world), makeFiles(world)]);
     const lines = readFileSync(join(world.dataRoot, "energy_report.csv"), "utf8").trim().split("\n");
     plain = await newPage();
     rowsFrom = (fromEnd) => (lines.length - 1 - fromEnd).toLocaleString("en");
     rows = rowsFrom(0);
-  });
-  after(async () => {
-    await browser?.close();
-    await world?.close();
   });
 
   async function newPage(options: PageOptions = {}): Promise<OpenPage> {

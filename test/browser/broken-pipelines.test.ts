@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import { describeFile } from "../../src/testing/peers/describe-file.ts";
 import { startGrpcPeer } from "../../src/testing/peers/grpc.ts";
-import { type OpenBrowser, openBrowser } from "./browser.ts";
-import { nodeIs, runEnded, startRun, startWorld, type World } from "./world.ts";
+import { useDashboard } from "./use-dashboard.ts";
+import { nodeIs, runEnded, startRun } from "./world.ts";
 
 /** What a reader has to find in the line, in this order. */
 interface Answers {
@@ -18,15 +18,7 @@ interface Answers {
 }
 
 describe("a pipeline that broke", { timeout: 90_000 }, () => {
-  let browser: OpenBrowser;
-  let world: World;
-  before(async () => {
-    [browser, world] = await Promise.all([openBrowser(), startWorld({ runs: false })]);
-  });
-  after(async () => {
-    await browser.close();
-    await world.close();
-  });
+  const { world, browser } = useDashboard({ runs: false });
 
   async function read(runId: string, answers: Answers): Promise<void> {
     const { page, problems } = await browser.newPage();

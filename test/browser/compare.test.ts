@@ -1,27 +1,21 @@
 // Two runs side by side in a real Chromium.
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { before, describe, it } from "node:test";
 import { findBarriers } from "./axe.ts";
-import { type OpenBrowser, type OpenPage, openBrowser, type PageOptions } from "./browser.ts";
-import { nodeIs, runEnded, startRun, startWorld, type World } from "./world.ts";
+import type { OpenPage, PageOptions } from "./browser.ts";
+import { useDashboard } from "./use-dashboard.ts";
+import { nodeIs, runEnded, startRun } from "./world.ts";
 
 describe("comparing runs", { timeout: 60_000 }, () => {
-  let world: World;
-  let browser: OpenBrowser;
+  const { world, browser } = useDashboard({ runs: false });
   let plain: OpenPage;
   const opened: OpenPage[] = [];
   before(async () => {
-    [world, browser] = await Promise.all([startWorld({ runs: false }), openBrowser()]);
     plain = await newPage();
     await putWorkflow(["load", "check"]);
     await startRun(world, "meters", "first", { day: "monday", site: "north" });
     await runEnded(world, "first");
   });
-  after(async () => {
-    await browser?.close();
-    await world?.close();
-  });
-
   async function newPage(options: PageOptions = {}): Promise<OpenPage> {
     const one = await browser.newPage(options);
     one.page.setDefaultTimeout(15_000);

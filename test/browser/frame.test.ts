@@ -1,23 +1,13 @@
 // What stands around every page: whom the server knows, keys, themes, titles, where the focus goes.
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { before, describe, it } from "node:test";
 import type { Page } from "playwright-core";
 import { readOwnToken } from "../../src/app/server/own-token.ts";
 import { findBarriers } from "./axe.ts";
-import { type OpenBrowser, openBrowser } from "./browser.ts";
-import { startWorld, type World } from "./world.ts";
+import { useDashboard } from "./use-dashboard.ts";
 
 describe("the frame", () => {
-  let world: World;
-  let browser: OpenBrowser;
-
-  before(async () => {
-    [world, browser] = await Promise.all([startWorld({ runs: false }), openBrowser()]);
-  });
-  after(async () => {
-    await browser.close();
-    await world.close();
-  });
+  const { world, browser } = useDashboard({ runs: false });
 
   it("is gone through by keyboard, says each page in the title, and puts the focus where the page begins", async () => {
     const { page, problems } = await browser.newPage();

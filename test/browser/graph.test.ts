@@ -1,30 +1,24 @@
 // The graph of a run, as it is gone through by hand, wheel and keys.
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { before, describe, it } from "node:test";
 import type { Locator, Page } from "playwright-core";
 import { findBarriers } from "./axe.ts";
-import { type OpenBrowser, type OpenPage, openBrowser } from "./browser.ts";
-import { nodeIs, startRun, startWorld, type World } from "./world.ts";
+import type { OpenPage } from "./browser.ts";
+import { useDashboard } from "./use-dashboard.ts";
+import { nodeIs, startRun } from "./world.ts";
 
 const LARGE = "large";
 const SMALL = "small";
 
 describe("the graph of a run", { timeout: 60_000 }, () => {
-  let browser: OpenBrowser;
-  let world: World;
+  const { world, browser } = useDashboard({ runs: false });
 
   before(async () => {
-    [browser, world] = await Promise.all([openBrowser(), startWorld({ runs: false })]);
     world.services.script({ "load-019": "fail" });
     await startRun(world, "nightly_meter_rollup", LARGE);
     await startRun(world, "energy_data_pipeline", SMALL);
     await nodeIs(world, LARGE, "load-019", "failed");
     await nodeIs(world, SMALL, "report-generator", "succeeded");
-  });
-
-  after(async () => {
-    await browser.close();
-    await world.close();
   });
 
   const open = async (runId: string, options = {}): Promise<OpenPage & { readonly graph: Locator }> => {

@@ -1,23 +1,15 @@
 // What services, files and people write is data: it is shown as it is, and never run.
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
-import { type OpenBrowser, openBrowser } from "./browser.ts";
-import { runEnded, startRun, startWorld, type World, worldLogs } from "./world.ts";
+import { describe, it } from "node:test";
+import { useDashboard } from "./use-dashboard.ts";
+import { runEnded, startRun, worldLogs } from "./world.ts";
 
 const HOSTILE = `<img src=x onerror="globalThis.wasRun=1"><script>globalThis.wasRun=1</script>\u202e`;
 /** A name that a workflow may have. */
 const NAME = `"><img src=x onerror=globalThis.wasRun=1>`;
 
 describe("texts that would be markup", { timeout: 90_000 }, () => {
-  let browser: OpenBrowser;
-  let world: World;
-  before(async () => {
-    [browser, world] = await Promise.all([openBrowser(), startWorld({ runs: false })]);
-  });
-  after(async () => {
-    await browser.close();
-    await world.close();
-  });
+  const { world, browser } = useDashboard({ runs: false });
 
   it("are text wherever they are shown", async () => {
     const bad = await world.cli.serve("bad", () => {

@@ -1,23 +1,14 @@
 // The whole story without a mouse: the page is told nothing but keys.
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import type { Page } from "playwright-core";
-import { type OpenBrowser, openBrowser } from "./browser.ts";
-import { startWorld, type World } from "./world.ts";
+import { useDashboard } from "./use-dashboard.ts";
 
 /** More presses than any page has places to stop at. */
 const MANY = 80;
 
 describe("the dashboard by keyboard alone", { timeout: 90_000 }, () => {
-  let browser: OpenBrowser;
-  let world: World;
-  before(async () => {
-    [browser, world] = await Promise.all([openBrowser(), startWorld({ runs: false })]);
-  });
-  after(async () => {
-    await browser.close();
-    await world.close();
-  });
+  const { world, browser } = useDashboard({ runs: false });
 
   it("starts a run, reads why it failed, resumes it, and looks back", async () => {
     const { page, problems } = await browser.newPage();

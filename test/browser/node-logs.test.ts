@@ -6,19 +6,18 @@ import type { Page } from "playwright-core";
 import type { AttemptLog } from "../../src/ports/run-logs.ts";
 import { breakable } from "../serve/breakable.ts";
 import { findBarriers } from "./axe.ts";
-import { type OpenBrowser, type OpenPage, openBrowser } from "./browser.ts";
-import { nodeIs, runEnded, startRun, startWorld, type World, worldLogs } from "./world.ts";
+import type { OpenPage } from "./browser.ts";
+import { useDashboard } from "./use-dashboard.ts";
+import { nodeIs, runEnded, startRun, worldLogs } from "./world.ts";
 
 const RUN = "tariffs";
 const LINES = 200_000;
 
 describe("the log of a node", () => {
-  let world: World;
-  let browser: OpenBrowser;
+  const { world, browser } = useDashboard({ runs: false });
   let parse: AttemptLog;
 
   before(async () => {
-    [world, browser] = await Promise.all([startWorld({ runs: false }), openBrowser()]);
     world.services.script({ parse: "hold" });
     await startRun(world, "tariff_import", RUN, { day: "2026-11-26" });
     await nodeIs(world, RUN, "parse", "running");
@@ -29,8 +28,6 @@ describe("the log of a node", () => {
 
   after(async () => {
     parse.end();
-    await browser.close();
-    await world.close();
   });
 
   async function openLog(node: string, url = world.url): Promise<OpenPage> {

@@ -1,28 +1,21 @@
 // The timeline of a run and the panel of its nodes, by keyboard, in both themes, on a phone, and of the past.
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { before, describe, it } from "node:test";
 import type { Page } from "playwright-core";
 import { findBarriers } from "./axe.ts";
-import { type OpenBrowser, openBrowser } from "./browser.ts";
-import { runEnded, startRun, startWorld, type World } from "./world.ts";
+import { useDashboard } from "./use-dashboard.ts";
+import { runEnded, startRun } from "./world.ts";
 
 const RUN = "quotes";
 const ROLLUP = "rollup";
 
 describe("the timeline and the panel of a node", () => {
-  let world: World;
-  let browser: OpenBrowser;
+  const { world, browser } = useDashboard({ runs: false });
 
   before(async () => {
-    [world, browser] = await Promise.all([startWorld({ runs: false }), openBrowser()]);
     world.services.script({ quote: "hold" });
     await Promise.all([startRun(world, "price_lookup", RUN), startRun(world, "nightly_meter_rollup", ROLLUP)]);
     await Promise.all([runEnded(world, RUN), runEnded(world, ROLLUP)]);
-  });
-
-  after(async () => {
-    await browser.close();
-    await world.close();
   });
 
   const rowOf = (page: Page, name: RegExp) =>

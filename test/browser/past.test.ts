@@ -1,19 +1,11 @@
 // The time of a run slid back: what had not happened then is nowhere to be seen.
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
-import { type OpenBrowser, openBrowser } from "./browser.ts";
-import { RUNS, startWorld, type World } from "./world.ts";
+import { describe, it } from "node:test";
+import { useDashboard } from "./use-dashboard.ts";
+import { RUNS } from "./world.ts";
 
 describe("a run as it was", { timeout: 90_000 }, () => {
-  let browser: OpenBrowser;
-  let world: World;
-  before(async () => {
-    [browser, world] = await Promise.all([openBrowser(), startWorld()]);
-  });
-  after(async () => {
-    await browser.close();
-    await world.close();
-  });
+  const { world, browser } = useDashboard();
 
   it("shows nothing of what came later, at any event, and acts on nothing", async () => {
     const { page, problems } = await browser.newPage();

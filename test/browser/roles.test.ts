@@ -1,20 +1,12 @@
 // Who is signed in, and what that lets them do.
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import { findBarriers } from "./axe.ts";
-import { type OpenBrowser, openBrowser } from "./browser.ts";
-import { RUNS, startWorld, type World } from "./world.ts";
+import { useDashboard } from "./use-dashboard.ts";
+import { RUNS } from "./world.ts";
 
 describe("the dashboard of a server with tokens", { timeout: 90_000 }, () => {
-  let browser: OpenBrowser;
-  let world: World;
-  before(async () => {
-    [browser, world] = await Promise.all([openBrowser(), startWorld()]);
-  });
-  after(async () => {
-    await browser.close();
-    await world.close();
-  });
+  const { world, browser } = useDashboard();
 
   it("asks who it is, and lets a viewer look and nothing else", async () => {
     const { token } = await world.api.call("post", "/api/v1/tokens", { body: { role: "viewer", name: "vera" } });

@@ -1,23 +1,16 @@
 // The page of a run, in every state that a run can be in, in a real browser at a real server.
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import type { Page } from "playwright-core";
 import { isApiError } from "../../dashboard/api/client.ts";
 import { findBarriers } from "./axe.ts";
-import { type OpenBrowser, type OpenPage, openBrowser, type PageOptions } from "./browser.ts";
-import { RUNS, startRun, startWorld, type World } from "./world.ts";
+import type { OpenPage, PageOptions } from "./browser.ts";
+import { useDashboard } from "./use-dashboard.ts";
+import { RUNS, startRun } from "./world.ts";
 
 describe("the page of a run in every state", { timeout: 120_000 }, () => {
-  let browser: OpenBrowser;
-  let world: World;
-  before(async () => {
-    [browser, world] = await Promise.all([openBrowser(), startWorld()]);
-  });
-  after(async () => {
-    await browser.close();
-    await world.close();
-  });
+  const { world, browser } = useDashboard();
 
   async function openRun(address: string, options: PageOptions = {}): Promise<OpenPage> {
     const opened = await browser.newPage(options);

@@ -1,20 +1,13 @@
 // What is done on the page of a run, in a real browser at a real server.
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import type { Page } from "playwright-core";
-import { type OpenBrowser, type OpenPage, openBrowser, type PageOptions } from "./browser.ts";
-import { nodeIs, RUNS, runEnded, startRun, startWorld, type World } from "./world.ts";
+import type { OpenPage, PageOptions } from "./browser.ts";
+import { useDashboard } from "./use-dashboard.ts";
+import { nodeIs, RUNS, runEnded, startRun } from "./world.ts";
 
 describe("the page of a run", { timeout: 120_000 }, () => {
-  let browser: OpenBrowser;
-  let world: World;
-  before(async () => {
-    [browser, world] = await Promise.all([openBrowser(), startWorld()]);
-  });
-  after(async () => {
-    await browser.close();
-    await world.close();
-  });
+  const { world, browser } = useDashboard();
 
   async function openRun(address: string, options: PageOptions = {}): Promise<OpenPage> {
     const opened = await browser.newPage(options);

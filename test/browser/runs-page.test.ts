@@ -1,28 +1,21 @@
 // The runs page in a real Chromium, over a real server with a run in each state.
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { before, describe, it } from "node:test";
 import type { Locator, Page } from "playwright-core";
 import { findBarriers } from "./axe.ts";
-import { type OpenBrowser, openBrowser } from "./browser.ts";
-import { RUNS, runEnded, startRun, startWorld, type World } from "./world.ts";
+import { useDashboard } from "./use-dashboard.ts";
+import { RUNS, runEnded, startRun } from "./world.ts";
 
 const LIST = "**/api/v1/runs?*";
 
 describe("the runs page", () => {
-  let world: World;
-  let browser: OpenBrowser;
+  const { world, browser } = useDashboard();
   let page: Page;
   let problems: readonly string[];
 
   before(async () => {
-    [world, browser] = await Promise.all([startWorld(), openBrowser()]);
     ({ page, problems } = await browser.newPage());
     await page.goto(`${world.url}/runs`);
-  });
-
-  after(async () => {
-    await browser.close();
-    await world.close();
   });
 
   it("says of each run how it stands, in words", async () => {
@@ -156,19 +149,15 @@ describe("the runs page", () => {
 });
 
 describe("the runs page of a server that never ran anything", () => {
+  const { world, browser } = useDashboard({ runs: false });
+
   it("says how to begin", async () => {
-    const [world, browser] = await Promise.all([startWorld({ runs: false }), openBrowser()]);
-    try {
-      const { page, problems } = await browser.newPage();
-      await page.goto(`${world.url}/runs`);
-      await page.getByText("No run yet.").waitFor();
-      await page.getByText(`busbar run WORKFLOW --server ${world.url}`).waitFor();
-      assert.deepEqual(await findBarriers(page), []);
-      assert.deepEqual(problems, []);
-    } finally {
-      await browser.close();
-      await world.close();
-    }
+    const { page, problems } = await browser.newPage();
+    await page.goto(`${world.url}/runs`);
+    await page.getByText("No run yet.").waitFor();
+    await page.getByText(`busbar run WORKFLOW --server ${world.url}`).waitFor();
+    assert.deepEqual(await findBarriers(page), []);
+    assert.deepEqual(problems, []);
   });
 });
 

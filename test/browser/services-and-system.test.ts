@@ -1,26 +1,18 @@
 // The pages of the services and of the server itself, on a real server whose services are stopped and started.
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { before, describe, it } from "node:test";
 import type { Page } from "playwright-core";
 import { createApiClient } from "../../dashboard/api/client.ts";
 import { findBarriers } from "./axe.ts";
-import { type OpenBrowser, openBrowser } from "./browser.ts";
-import { startWorld, type World } from "./world.ts";
+import { useDashboard } from "./use-dashboard.ts";
 
 describe("services and system", () => {
-  let world: World;
-  let browser: OpenBrowser;
+  const { world, browser } = useDashboard({ runs: false });
   let admin: string;
 
   before(async () => {
-    [world, browser] = await Promise.all([startWorld({ runs: false }), openBrowser()]);
     ({ token: admin } = await world.api.call("post", "/api/v1/tokens", { body: { role: "admin", name: "ada" } }));
   });
-  after(async () => {
-    await browser.close();
-    await world.close();
-  });
-
   async function open(path: string, options: { width?: number; height?: number; theme?: "light" | "dark" } = {}) {
     const opened = await browser.newPage(options);
     const { page } = opened;

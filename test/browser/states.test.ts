@@ -1,18 +1,9 @@
-import { after, before, describe, it } from "node:test";
-import { type OpenBrowser, openBrowser } from "./browser.ts";
+import { describe, it } from "node:test";
 import { lookAtStates } from "./states.ts";
-import { startWorld, type World } from "./world.ts";
+import { useDashboard } from "./use-dashboard.ts";
 
 describe("every state of the pages", { timeout: 120_000 }, () => {
-  let browser: OpenBrowser;
-  let world: World;
-  before(async () => {
-    [browser, world] = await Promise.all([openBrowser(), startWorld()]);
-  });
-  after(async () => {
-    await browser.close();
-    await world.close();
-  });
+  const { world, browser } = useDashboard();
 
   it("keeps nobody out on a desk", () => lookAtStates(browser, world, {}));
   it("keeps nobody out on a phone", () => lookAtStates(browser, world, { width: 390, height: 844 }));

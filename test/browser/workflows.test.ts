@@ -1,14 +1,14 @@
 // The pages of workflows in a real browser: the list, the form, the source with what is wrong in it, versions, outcomes.
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { before, describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import type { Locator, Page } from "playwright-core";
 import type { WorkflowListing } from "../../dashboard/api/shapes.ts";
 import { readOwnToken } from "../../src/app/server/own-token.ts";
 import { findBarriers } from "./axe.ts";
-import { type OpenBrowser, openBrowser, type PageOptions } from "./browser.ts";
-import { startWorld, type World } from "./world.ts";
+import type { PageOptions } from "./browser.ts";
+import { useDashboard } from "./use-dashboard.ts";
 
 /** How far the page goes beyond its edge, sideways. */
 const BEYOND = `Math.max(...[document.documentElement, document.querySelector("main")]
@@ -32,8 +32,7 @@ containers:
 `;
 
 describe("the pages of workflows", { timeout: 90_000 }, () => {
-  let browser: OpenBrowser;
-  let world: World;
+  const { world, browser } = useDashboard({ runs: false });
   const address = (): string => world.services.all.get("meters")?.address ?? "";
   const store = (batch?: number): void => {
     world.cli.write(join("workflows", "meters.yaml"), METERS(address(), batch));
@@ -61,15 +60,9 @@ describe("the pages of workflows", { timeout: 90_000 }, () => {
   };
 
   before(async () => {
-    [browser, world] = await Promise.all([openBrowser(), startWorld({ runs: false })]);
     store();
     await waitFor("read_meters", ({ valid }) => valid);
   });
-  after(async () => {
-    await browser.close();
-    await world.close();
-  });
-
   for (const options of [{}, { width: 320, height: 700 }, { width: 390, height: 844, theme: "dark" }] as const) {
     it(`keeps nobody out, and nothing beyond the edge: ${JSON.stringify(options)}`, async () => {
       const { page, problems } = await open("/workflows", options);
