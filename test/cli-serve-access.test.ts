@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => cli.close());
 
-const serve = (...args: readonly string[]) => cli.run(["serve", "--port", "0", "--state-dir", "state", ...args]);
+const serve = (...args: readonly string[]) => cli.run(["serve", "--port", "0", ...args]);
 const TLS = ["--tls-cert", CERT_FILES.serverCert, "--tls-key", CERT_FILES.serverKey];
 
 /** From a server whose certificate one of these has signed, called localhost. */
@@ -49,27 +49,29 @@ describe("busbar serve beyond loopback", () => {
       assert.match(stderr, /^SERVE_UNSAFE: .* can be reached from other machines; for that it needs a token/);
       assert.match(stderr, /--public-url URL.*--tls-cert and --tls-key, or --behind-proxy/);
     }
-    assert.equal(existsSync(join(cli.folder, "state")), false);
-    const made = await cli.run(["token", "create", "--role", "viewer", "--state-dir", "state"]);
+    assert.equal(existsSync(join(cli.folder, ".busbar")), false);
+    const made = await cli.run(["token", "create", "--role", "viewer"]);
     assert.equal(made.code, 0);
     const more = await serve("--host", "0.0.0.0", "--public-url", "https://localhost:1");
     assert.match(more.stderr, /for that it needs --tls-cert and --tls-key, or --behind-proxy where a proxy has them\n/);
-    const [{ id }] = JSON.parse((await cli.run(["token", "list", "--json", "--state-dir", "state"])).stdout);
-    await cli.run(["token", "revoke", id, "--state-dir", "state"]);
+    const [{ id }] = JSON.parse((await cli.run(["token", "list", "--json"])).stdout);
+    await cli.run(["token", "revoke", id]);
     const less = await serve("--host", "0.0.0.0", "--public-url", "https://localhost:1", ...TLS);
     assert.match(less.stderr, /for that it needs a token \(`busbar token create --role admin`\)\n/);
   });
 
   it("listens with all of them, and lets in who shows the token", async () => {
-    const { stdout } = await cli.run(["token", "create", "--role", "viewer", "--state-dir", "state"]);
-    const server = await startServer(cli, "--host", "0.0.0.0", "--public-url", "https://busbar.example", ...TLS);
+    const { stdout } = await cli.run(["token", "create", "--role", "viewer"]);
+    const server = await startServer(cli, {
+      args: ["--host", "0.0.0.0", "--public-url", "https://busbar.example", ...TLS],
+    });
     assert.match(server.url, /^https:\/\/0\.0\.0\.0:/);
     assert.equal((await get(server.url, "/healthz")).status, 200);
     assert.equal((await get(server.url, "/api/v1/runs")).status, 401);
     assert.equal((await get(server.url, "/api/v1/runs", { authorization: `Bearer ${stdout.trim()}` })).status, 200);
     assert.equal((await get(server.url, "/healthz", { host: "busbar.example" })).status, 200);
     assert.equal((await get(server.url, "/healthz", { host: "other.example" })).status, 421);
-    assert.equal((await server.kill("SIGTERM")).code, 0);
+    assert.equal((await server.stop("SIGTERM")).code, 0);
   });
 
   it("says what is wrong with what was typed", async () => {
@@ -100,7 +102,7 @@ describe("busbar serve over TLS", { skip: process.platform === "win32" && "Windo
     const [cert, key] = [join(cli.folder, "cert.pem"), join(cli.folder, "key.pem")];
     copyFileSync(CERT_FILES.serverCert, cert);
     copyFileSync(CERT_FILES.serverKey, key);
-    const server = await startServer(cli, "--tls-cert", cert, "--tls-key", key);
+    const server = await startServer(cli, { args: ["--tls-cert", cert, "--tls-key", key] });
     const before = await get(server.url, "/healthz");
     assert.equal(before.status, 200);
     copyFileSync(CERT_FILES.selfSignedCert, cert);
@@ -122,6 +124,6 @@ describe("busbar serve over TLS", { skip: process.platform === "win32" && "Windo
       /self-signed certificate/,
     );
     assert.equal((await get(server.url, "/healthz")).status, 200);
-    assert.equal((await server.kill("SIGTERM")).code, 0);
+    assert.equal((await server.stop("SIGTERM")).code, 0);
   });
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type ApiClient, createApiClient } from "../../dashboard/api/client.ts";
 import { readOwnToken } from "../../src/app/server/own-token.ts";
 import { type Cli, createCli } from "../cli/harness.ts";
-import { type ServerProcess, startServer } from "../cli/server.ts";
+import { type ServerProcess, startServer } from "../serve/server-process.ts";
 import { makeRuns } from "./world/runs.ts";
 import { startWorldServices, type WorldServices } from "./world/services.ts";
 import { worldWorkflows } from "./world/workflows.ts";
@@ -53,7 +53,9 @@ export async function startWorld({ runs = true, args = [] }: WorldOptions = {}):
   const api = createApiClient(url, { authorization: `Bearer ${readOwnToken(stateDir)}` });
   const world: World = {
     ...{ url, stateDir, dataRoot, workflows, cli, services, api },
-    stopServer: (signal = "SIGTERM") => server.stop(signal),
+    async stopServer(signal) {
+      await server.stop(signal);
+    },
     async startServer() {
       server = await startServer(cli, { port: Number(new URL(url).port), args: serve });
     },

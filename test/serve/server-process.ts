@@ -1,32 +1,47 @@
-import { readFileSync } from "node:fs";
+import { once } from "node:events";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import { readOwnToken } from "../../src/app/server/own-token.ts";
 import type { Cli, Ended, Running } from "../cli/harness.ts";
 import type { Reply } from "./serving.ts";
 
-/** `busbar serve` as a process, on a free port. */
+/** `busbar serve` as a process, on the folder's state directory. */
 export interface ServerProcess {
   readonly url: string;
   readonly running: Running;
   readonly stateDir: string;
+  /** A request to its API, by whoever may read the state directory. */
   call(method: string, path: string, body?: unknown): Promise<Reply>;
   headers(): Record<string, string>;
-  /** @returns how it ended */
-  kill(signal: NodeJS.Signals): Promise<Ended>;
+  /** As SIGTERM does, or as a crash; @returns how it ended */
+  stop(signal?: NodeJS.Signals): Promise<Ended>;
 }
 
-/** Starts a server on a state directory of the folder; resolves when it listens. */
-export async function startServer(cli: Cli, ...args: readonly string[]): Promise<ServerProcess> {
-  const stateDir = join(cli.folder, "state");
-  const running = cli.start(["serve", "--port", "0", "--state-dir", stateDir, ...args]);
-  let printed = "";
+export interface ServerProcessOptions {
+  /** 0: a free one. */
+  readonly port?: number;
+  /** How long calls may take to end once it is stopped, in seconds. */
+  readonly grace?: string;
+  /** More for `busbar serve`. */
+  readonly args?: readonly string[];
+}
+
+/** Resolves when it listens. */
+export async function startServer(
+  cli: Pick<Cli, "start" | "folder">,
+  { port = 0, grace = "0", args = [] }: ServerProcessOptions = {},
+): Promise<ServerProcess> {
+  const stateDir = join(cli.folder, ".busbar");
+  const running = cli.start(["serve", "--port", String(port), "--grace", grace, ...args]);
+  let stdout = "";
   running.child.stdout.on("data", (text: string) => {
-    printed += text;
+    stdout += text;
   });
-  await running.shows("READY http");
-  const url = /READY (\S+)/.exec(printed)?.[1] ?? "";
+  await running.shows("READY ");
+  while (!stdout.includes("\n")) await once(running.child.stdout, "data");
+  const url = /^READY (\S+)\n/m.exec(stdout)?.[1] ?? "";
   const headers = (): Record<string, string> => {
-    const token = ownToken(stateDir);
+    const token = readOwnToken(stateDir);
     return token === undefined ? {} : { authorization: `Bearer ${token}` };
   };
   return {
@@ -40,20 +55,11 @@ export async function startServer(cli: Cli, ...args: readonly string[]): Promise
       const text = await response.text();
       return { status: response.status, headers: response.headers, body: text === "" ? undefined : JSON.parse(text) };
     },
-    kill(signal) {
+    stop(signal = "SIGTERM") {
       running.child.kill(signal);
       return running.ended;
     },
   };
-}
-
-/** What whoever may read the state directory may use. */
-function ownToken(stateDir: string): string | undefined {
-  try {
-    return readFileSync(join(stateDir, "server-token"), "utf8").trim();
-  } catch {
-    return undefined;
-  }
 }
 
 /** Waits until something holds; the test's own time limit bounds it. */

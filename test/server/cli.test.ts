@@ -11,7 +11,8 @@ import { createSystemClock } from "../../src/adapters/system/clock.ts";
 import { createSecrets } from "../../src/kernel/secrets.ts";
 import { CERT_FILES } from "../../src/testing/peers/certs.ts";
 import { type Cli, chain, createCli, jsonLines } from "../cli/harness.ts";
-import { type ServerProcess, startServer, withoutTimes } from "../cli/server.ts";
+import { withoutTimes } from "../cli/without-times.ts";
+import { type ServerProcess, startServer } from "../serve/server-process.ts";
 
 let cli: Cli;
 let server: ServerProcess;

@@ -95,9 +95,9 @@ describe("busbar serve that is killed", () => {
   }
 
   async function killAndRestart(test: TestContext, server: ServerProcess): Promise<ServerProcess> {
-    await server.kill("SIGKILL");
+    await server.stop("SIGKILL");
     await eventually(test, () => open.length === 0);
-    const next = await startServer(cli, "--max-runs", String(LIVE));
+    const next = await startServer(cli, { args: ["--max-runs", String(LIVE)] });
     await eventually(test, () => open.length === LIVE);
     return next;
   }
@@ -110,7 +110,7 @@ describe("busbar serve that is killed", () => {
   it(`takes up ${LIVE} runs and ${QUEUED} that wait, three times, and finishes all of them in order`, {
     timeout: 240_000,
   }, async (test) => {
-    let server = await startServer(cli, "--max-runs", String(LIVE));
+    let server = await startServer(cli, { args: ["--max-runs", String(LIVE)] });
     for (const { runId, priority } of RUNS) {
       const { status } = await server.call("POST", "/runs", { definition: definition(), run_id: runId, priority });
       assert.equal(status, 201);
@@ -141,7 +141,7 @@ describe("busbar serve that is killed", () => {
     assert.deepEqual(begun.slice(LIVE), WAITING);
     const keys = RUNS.flatMap(({ runId }) => [`${runId}/a/1`, `${runId}/b/1`]);
     assert.deepEqual([...answered].toSorted(), keys.map((key) => [key, 1]).toSorted(), "nothing was done twice");
-    assert.equal((await server.kill("SIGTERM")).code, 0);
+    assert.equal((await server.stop("SIGTERM")).code, 0);
   });
 
   it("leaves a run that was taken up three times in vain to whoever asks for it, and says so", {
@@ -151,7 +151,7 @@ describe("busbar serve that is killed", () => {
     await server.call("POST", "/runs", { definition: definition(), run_id: "poison" });
     for (let times = 0; times < 4; times += 1) {
       await eventually(test, () => open.length === 1);
-      await server.kill("SIGKILL");
+      await server.stop("SIGKILL");
       await eventually(test, () => open.length === 0);
       server = await startServer(cli);
     }
@@ -165,6 +165,6 @@ describe("busbar serve that is killed", () => {
       open = [];
     }
     assert.equal((await server.call("GET", "/runs/poison/wait")).body.end.type, "run.succeeded");
-    assert.equal((await server.kill("SIGTERM")).code, 0);
+    assert.equal((await server.stop("SIGTERM")).code, 0);
   });
 });

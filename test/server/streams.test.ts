@@ -49,7 +49,7 @@ describe("event streams", () => {
     const following = Promise.all(followers.map((follower) => follow(follower, run_id, over.signal)));
     for (let kill = 1; kill <= KILLS; kill += 1) {
       await until(() => followers.every(({ seen }) => seen.length > (kill * 2 * NODES) / (KILLS + 2)));
-      await server.kill("SIGKILL");
+      await server.stop("SIGKILL");
       server = await startServer(cli);
     }
     await following;
