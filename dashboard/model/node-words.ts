@@ -4,7 +4,7 @@ import { formatDuration } from "../../src/kernel/durations.ts";
 import { isNotCalled } from "./not-called.ts";
 
 /**
- * `succeeded, 84 ms`, `failed, 4 attempts`, `running, attempt 2`, `succeeded, kept` of another run's output, `not
+ * `succeeded, 84 ms`, `succeeded, attempt 2`, `failed, 4 attempts`, `running, attempt 2`, `succeeded, kept` of another run's output, `not
  * called` of a run that has ended.
  */
 export function nodeWords({ status, attempts, reusedFrom }: NodeState, run: Pick<RunState, "status">): string {
@@ -12,11 +12,9 @@ export function nodeWords({ status, attempts, reusedFrom }: NodeState, run: Pick
   switch (status) {
     case "succeeded":
       if (reusedFrom !== undefined) return "succeeded, kept";
-      return [
-        status,
-        ...(last?.durationMs === undefined ? [] : [formatDuration(last.durationMs)]),
-        ...(attempts.length > 1 ? [`attempt ${attempts.length}`] : []),
-      ].join(", ");
+      // That it did not go well at once is more than how long it took.
+      if (attempts.length > 1) return `${status}, attempt ${attempts.length}`;
+      return last?.durationMs === undefined ? status : `${status}, ${formatDuration(last.durationMs)}`;
     case "failed":
       return attempts.length > 1 ? `${status}, ${attempts.length} attempts` : status;
     case "running":

@@ -5,10 +5,18 @@ import { runWords } from "../../../model/run-words.ts";
 import { Command } from "../../../parts/command/command.tsx";
 import { StatusIcon } from "../../../parts/status.tsx";
 import { Told } from "../../../parts/told.tsx";
+import type { ChangedFile } from "../head/use-changed-file.ts";
 import "./explain-line.css";
 
+interface ExplainLineProps {
+  readonly run: RunView;
+  readonly state: RunState;
+  /** The workflow's file, where it was changed since. */
+  readonly changed: ChangedFile | undefined;
+}
+
 /** What happened, what follows from it, and what to do: the answer to why the run stands where it stands. */
-export function ExplainLine({ run, state }: { readonly run: RunView; readonly state: RunState }): ReactNode {
+export function ExplainLine({ run, state, changed }: ExplainLineProps): ReactNode {
   const words = runWords(run, state);
   if (words === undefined) return null;
   const { status, cause, consequence, remedy, next, code } = words;
@@ -31,6 +39,12 @@ export function ExplainLine({ run, state }: { readonly run: RunView; readonly st
               </>
             )}{" "}
             {code === undefined ? null : <span className="explain-code">{code}</span>}
+          </p>
+        )}
+        {changed === undefined ? null : (
+          <p>
+            <code>{changed.file}</code> has changed since. Resume goes on with the file as it was;{" "}
+            <b>Resume with the changed file</b> with what it says now.
           </p>
         )}
       </div>

@@ -11,9 +11,18 @@ import { curlLine } from "../../../parts/command/command-line.ts";
 import { Link } from "../../../parts/link.tsx";
 import { goTo } from "../../../router.ts";
 import { RerunDialog } from "./rerun-dialog.tsx";
+import type { ChangedFile } from "./use-changed-file.ts";
+
+/** Whether it has ended short of its aim, or nobody drives it. */
+export function canResume({ owner, explanation }: RunView, { status }: Pick<RunState, "status">): boolean {
+  if (isTerminalRun(status)) return status !== "succeeded";
+  return owner?.alive === false || explanation.reason.kind === "left";
+}
 
 interface RunActionsProps {
   readonly run: RunView;
+  /** The workflow's file, where it was changed since. */
+  readonly changed: ChangedFile | undefined;
   /** As it is now: nobody acts on the past. */
   readonly present: RunState;
   readonly isPast: boolean;
@@ -22,18 +31,29 @@ interface RunActionsProps {
 }
 
 /** What can be done to a run as it stands. */
-export function RunActions({ run, present, isPast, selected }: RunActionsProps): ReactNode {
+export function RunActions({ run, changed, present, isPast, selected }: RunActionsProps): ReactNode {
   const [isRerunning, setRerunning] = useState(false);
   const session = useSession();
   const { run_id } = run;
   const path = { run_id };
   const word = quoteWord(run_id);
   const hasEnded = isTerminalRun(present.status);
-  const isLeft = !hasEnded && (run.owner?.alive === false || run.explanation.reason.kind === "left");
+  const isLeft = !hasEnded && canResume(run, present);
   const isPaused = present.paused !== undefined;
   return (
     <div className="run-actions">
-      {isLeft || (hasEnded && present.status !== "succeeded") ? (
+      {changed === undefined ? null : (
+        <ActionButton
+          label="Resume with the changed file"
+          role="operator"
+          command={curlLine("POST", `/runs/${encodeURIComponent(run_id)}/resume`, changed.asked)}
+          disabled={isPast}
+          act={async () => {
+            await api.call("post", "/api/v1/runs/{run_id}/resume", { path, body: changed.asked });
+          }}
+        />
+      )}
+      {canResume(run, present) ? (
         <ActionButton
           label="Resume"
           role="operator"
