@@ -4,6 +4,7 @@ import { RUN_ID_PATTERN } from "../../../src/kernel/ids.ts";
 import { isApiError } from "../../api/client.ts";
 import type { RunView } from "../../api/shapes.ts";
 import { useTitle } from "../../document/use-title.ts";
+import { useLiveness } from "../../live/use-feed.ts";
 import { firstInTrouble } from "../../model/not-called.ts";
 import type { RunHistory } from "../../model/run-history.ts";
 import { NotFound } from "../../parts/not-found.tsx";
@@ -80,7 +81,9 @@ function ShownRun({ run, history, revision, children }: ShownRunProps): ReactNod
   const present = history.stateAt(events.length);
   const state = past.isPast ? history.stateAt(past.count) : present;
   const goesOn = !isTerminalRun(present.status) && run.owner?.alive !== false;
-  const now = useRunClock(goesOn);
+  // Nobody knows what happens while the server does not answer.
+  const isLost = useLiveness().state === "lost";
+  const now = useRunClock(goesOn && !isLost);
   // A past state does not change with what happens now; of another instant it is another one.
   const shownRevision = past.isPast ? -past.count : revision;
   const from = Date.parse(run.created_at);
@@ -145,7 +148,7 @@ function ShownRun({ run, history, revision, children }: ShownRunProps): ReactNod
     );
   return (
     <div className="run">
-      <RunHead run={run} state={state} at={at} isPast={past.isPast}>
+      <RunHead run={run} state={state} at={at} isPast={past.isPast} isLost={isLost}>
         <RunActions run={run} changed={changed} present={present} isPast={past.isPast} selected={selected} />
       </RunHead>
       {children}

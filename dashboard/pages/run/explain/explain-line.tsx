@@ -5,7 +5,7 @@ import { runWords } from "../../../model/run-words.ts";
 import { Command } from "../../../parts/command/command.tsx";
 import { StatusIcon } from "../../../parts/status.tsx";
 import { Told } from "../../../parts/told.tsx";
-import type { ChangedFile } from "../head/use-changed-file.ts";
+import { type ChangedFile, resumeWithChanged } from "../head/use-changed-file.ts";
 import "./explain-line.css";
 
 interface ExplainLineProps {
@@ -41,13 +41,24 @@ export function ExplainLine({ run, state, changed }: ExplainLineProps): ReactNod
             {code === undefined ? null : <span className="explain-code">{code}</span>}
           </p>
         )}
-        {changed === undefined ? null : (
-          <p>
+        {changed === undefined ? (
+          isMendedInFile(remedy) && (
+            <p className="quiet">
+              Once the workflow's file is mended, to resume with the changed file is offered here.
+            </p>
+          )
+        ) : (
+          <p className="explain-next">
             <code>{changed.file}</code> has changed since. Resume goes on with the file as it was;{" "}
-            <b>Resume with the changed file</b> with what it says now.
+            <b>Resume with the changed file</b> with what it says now: <Command words={resumeWithChanged(run)} />
           </p>
         )}
       </div>
     </div>
   );
+}
+
+/** Whether a remedy names something that stands in the workflow's file. */
+function isMendedInFile(remedy: string | undefined): boolean {
+  return /\b(?:service_registry|(?:total_)?timeout_seconds|max_concurrency|retryable_\w+|tls)\b/.test(remedy ?? "");
 }

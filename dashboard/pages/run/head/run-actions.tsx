@@ -11,7 +11,7 @@ import { curlLine } from "../../../parts/command/command-line.ts";
 import { Link } from "../../../parts/link.tsx";
 import { goTo } from "../../../router.ts";
 import { RerunDialog } from "./rerun-dialog.tsx";
-import type { ChangedFile } from "./use-changed-file.ts";
+import { type ChangedFile, resumeWithChanged } from "./use-changed-file.ts";
 
 /** Whether it has ended short of its aim, or nobody drives it. */
 export function canResume({ owner, explanation }: RunView, { status }: Pick<RunState, "status">): boolean {
@@ -46,7 +46,7 @@ export function RunActions({ run, changed, present, isPast, selected }: RunActio
         <ActionButton
           label="Resume with the changed file"
           role="operator"
-          command={curlLine("POST", `/runs/${encodeURIComponent(run_id)}/resume`, changed.asked)}
+          command={resumeWithChanged(run)}
           disabled={isPast}
           act={async () => {
             await api.call("post", "/api/v1/runs/{run_id}/resume", { path, body: changed.asked });

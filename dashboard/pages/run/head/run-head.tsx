@@ -19,13 +19,15 @@ interface RunHeadProps {
   /** That instant, in milliseconds since the epoch. */
   readonly at: number;
   readonly isPast: boolean;
+  /** The server does not answer. */
+  readonly isLost: boolean;
 }
 
 /** What matters most stands first. */
 const ORDER: readonly NodeStatus[] = ["failed", "running", "waiting", "succeeded", "skipped", "cancelled", "pending"];
 
 /** Which run it is, how it stands, and its plain facts. */
-export function RunHead({ run, state, at, isPast, children }: RunHeadProps): ReactNode {
+export function RunHead({ run, state, at, isPast, isLost, children }: RunHeadProps): ReactNode {
   return (
     <header className="run-head">
       <div className="row run-title">
@@ -40,7 +42,7 @@ export function RunHead({ run, state, at, isPast, children }: RunHeadProps): Rea
       <div className="run-facts-row">
         <dl className="run-facts">
           <Fact name="Started">{utc(state.startedAt ?? state.createdAt)}</Fact>
-          <Fact name="Duration">{durationOf(state, at, !isPast && run.owner?.alive === false)}</Fact>
+          <Fact name="Duration">{durationOf(state, at, !isPast && (isLost || run.owner?.alive === false))}</Fact>
           {run.source === undefined ? null : (
             <Fact name="Rerun of">
               <Link to={runPath(run.source)}>{run.source}</Link>
@@ -80,9 +82,10 @@ function shownStatus({ owner }: RunView, state: RunState): ShownStatus {
   return state.paused === undefined ? state.status : "paused";
 }
 
-/** @param isLeft nobody knows how long it went on after its last event */
-function durationOf({ startedAt, createdAt, durationMs }: RunState, at: number, isLeft: boolean): string {
-  if (durationMs !== undefined) return formatDuration(durationMs);
+/** @param isLeft nobody drives it, or the server does not answer: nobody knows how long it went on after its last event */
+function durationOf({ startedAt, createdAt, durationMs, epoch }: RunState, at: number, isLeft: boolean): string {
+  // What is recorded at its end is measured by its last owner alone.
+  if (durationMs !== undefined) return `${formatDuration(durationMs)}${epoch > 1 ? " since it was resumed" : ""}`;
   const soFar = formatDuration(Math.max(0, at - Date.parse(startedAt ?? createdAt)));
   return isLeft ? `${soFar} or more` : `${soFar} so far`;
 }

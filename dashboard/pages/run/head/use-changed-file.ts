@@ -1,3 +1,4 @@
+import { quoteWord } from "../../../../src/kernel/quote-word.ts";
 import { api } from "../../../api/api.ts";
 import type { RunView } from "../../../api/shapes.ts";
 import { useLoad } from "../../../api/use-load.ts";
@@ -12,6 +13,11 @@ export interface ChangedFile {
   readonly file: string;
   /** How a request says that the run goes on with what was looked at. */
   readonly asked: { readonly workflow: string; readonly definition_hash: string };
+}
+
+/** As the words after `busbar`. */
+export function resumeWithChanged({ run_id, workflow }: RunView): string {
+  return `resume ${quoteWord(run_id)} --file ${quoteWord(workflow)}`;
 }
 
 /** @param isWanted the run can be resumed: only then it matters */
