@@ -24,7 +24,7 @@ export function RunPicker({ label, workflow, runId, onPick }: RunPickerProps): R
   return (
     <span className="compare-picker">
       <label htmlFor={id}>{label}</label>
-      <select id={id} value={runId ?? ""} onChange={(event) => onPick(event.target.value)}>
+      <select className="field" id={id} value={runId ?? ""} onChange={(event) => onPick(event.target.value)}>
         {isOffered ? null : <option value={runId ?? ""}>{runId ?? "choose a run"}</option>}
         {runs.map((run) => (
           <option key={run.run_id} value={run.run_id}>

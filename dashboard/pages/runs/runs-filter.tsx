@@ -1,31 +1,19 @@
-import { type ReactNode, useRef } from "react";
+import type { ReactNode } from "react";
 import type { RunCounts } from "../../api/shapes.ts";
-import { useKey } from "../../document/keys.ts";
+import { SearchField } from "../../parts/search-field.tsx";
 import { StatusIcon } from "../../parts/status.tsx";
 import { setQuery } from "../../router.ts";
 import { CHIPS, type RunsPlace } from "./runs-place.ts";
 import "./runs-filter.css";
 
-/** A field for what stands in a run. `/` leads to it, Esc empties it. */
+/** A field for what stands in a run. */
 export function RunsSearch({ text }: { readonly text: string }): ReactNode {
-  const field = useRef<HTMLInputElement>(null);
-  useKey("/", "filter the runs", () => field.current?.focus());
-  const become = (value: string): void => setQuery({ q: value === "" ? undefined : value });
   return (
-    <input
-      ref={field}
-      className="runs-search"
-      type="search"
-      aria-label="Filter by workflow, run id or error"
-      aria-keyshortcuts="/"
-      placeholder="Filter by workflow, run id or error   /"
-      value={text}
-      onChange={({ target }) => become(target.value)}
-      onKeyDown={(event) => {
-        if (event.key !== "Escape") return;
-        become("");
-        field.current?.blur();
-      }}
+    <SearchField
+      label="Filter by workflow, run id or error"
+      keyDoes="filter the runs"
+      text={text}
+      onChange={(value) => setQuery({ q: value === "" ? undefined : value })}
     />
   );
 }

@@ -1,10 +1,10 @@
-import { type ReactNode, useRef, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { api } from "../../api/api.ts";
 import type { WorkflowListing } from "../../api/shapes.ts";
 import { useLoad } from "../../api/use-load.ts";
-import { useKey } from "../../document/keys.ts";
 import { usePoll } from "../../live/use-poll.ts";
 import { ProblemNote } from "../../parts/problem.tsx";
+import { SearchField } from "../../parts/search-field.tsx";
 import { Skeleton } from "../../parts/skeleton.tsx";
 import { UploadButton } from "../../parts/upload/upload-button.tsx";
 import { goTo, workflowPath } from "../../router.ts";
@@ -21,23 +21,13 @@ export function WorkflowsPage(): ReactNode {
   const [filter, setFilter] = useState("");
   const { value, thrown, reload } = useLoad("workflows", (signal) => api.call("get", "/api/v1/workflows", { signal }));
   usePoll(reload, REFRESH_MS);
-  const field = useRef<HTMLInputElement>(null);
-  useKey("/", "filter the workflows", () => field.current?.focus());
   const workflows = value?.workflows;
   return (
     <div className="page">
       <div className="row workflows-head">
         <h1>Workflows</h1>
         <span className="grow" />
-        <input
-          ref={field}
-          type="search"
-          className="workflows-filter"
-          aria-label="Filter by name or file"
-          placeholder="Filter by name or file   /"
-          value={filter}
-          onChange={({ target }) => setFilter(target.value)}
-        />
+        <SearchField label="Filter by name or file" keyDoes="filter the workflows" text={filter} onChange={setFilter} />
         <UploadButton label="Upload a workflow" replaced={undefined} onStored={(name) => goTo(workflowPath(name))} />
       </div>
       {thrown === undefined ? null : <ProblemNote thrown={thrown} retry={reload} />}

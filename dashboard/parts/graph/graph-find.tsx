@@ -42,6 +42,7 @@ export const GraphFind = memo(function GraphFind({ ids, statusOf, onFound }: Gra
     <div className="graph-find">
       <input
         type="text"
+        className="field field-small"
         role="combobox"
         aria-label={`Find in ${ids.length} nodes`}
         aria-autocomplete="list"

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import type { RunEvent } from "../../../../src/engine/events.ts";
 import { clockOf, eventWords } from "../../../model/event-words.ts";
+import "../../../parts/status.css";
 
 interface EventRowProps {
   readonly event: RunEvent;
@@ -32,7 +33,7 @@ export function EventRow({ event, top, isShown, isSelected, goTo, onSelect }: Ev
         {event.seq}
       </button>
       <span className="mono event-clock">{clockOf(event.at)}</span>
-      <span className={`event-type event-${tone}`}>{event.type}</span>
+      <span className={`event-type status-${tone}`}>{event.type}</span>
       <span className="event-text" title={text}>
         {node === undefined ? null : (
           <button type="button" className="event-node" onClick={() => onSelect(node)}>

@@ -4,10 +4,10 @@ import type { RunView } from "../../../api/shapes.ts";
 import { isNotCalled } from "../../../model/not-called.ts";
 import { NodeData } from "../../../parts/artifact/node-data.tsx";
 import { Status } from "../../../parts/status.tsx";
+import { Tabs } from "../../../parts/tabs/tabs.tsx";
 import { AttemptsTab } from "./attempts/attempts-tab.tsx";
 import { NodeLogs } from "./logs/node-logs.tsx";
 import { OverviewTab } from "./overview/overview-tab.tsx";
-import { PANEL_TABS, type PanelTab, PanelTabs } from "./panel-tabs.tsx";
 import { usePanelFocus } from "./use-panel-focus.ts";
 import "./node-panel.css";
 
@@ -24,6 +24,9 @@ export interface NodePanelProps {
   readonly onSelect: (nodeId: string) => void;
   readonly onClose: () => void;
 }
+
+const PANEL_TABS = ["overview", "attempts", "logs", "data"] as const;
+type PanelTab = (typeof PANEL_TABS)[number];
 
 /** What its tabs show: the panel's own, with the node. */
 export interface PanelTabProps extends NodePanelProps {
@@ -64,7 +67,7 @@ export function NodePanel(props: NodePanelProps): ReactNode {
         <p className="panel-none">This run has no node of that name.</p>
       ) : (
         <>
-          <PanelTabs selected={tab} onSelect={setTab} />
+          <Tabs label="About the node" id="panel" tabs={PANEL_TABS} selected={tab} onSelect={setTab} />
           <div
             role="tabpanel"
             id="panel-body"

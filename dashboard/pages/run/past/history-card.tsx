@@ -1,4 +1,5 @@
-import { type KeyboardEvent, type ReactNode, useState } from "react";
+import { type ReactNode, useState } from "react";
+import { Tabs } from "../../../parts/tabs/tabs.tsx";
 import "./history-card.css";
 
 interface HistoryCardProps {
@@ -21,31 +22,9 @@ export function HistoryCard({ timeline, events, slider }: HistoryCardProps): Rea
       </section>
     );
   }
-  const move = (event: KeyboardEvent<HTMLElement>): void => {
-    if (!["ArrowLeft", "ArrowRight"].includes(event.key)) return;
-    event.preventDefault();
-    const next = tab === "timeline" ? "events" : "timeline";
-    setTab(next);
-    event.currentTarget.querySelector<HTMLElement>(`#history-tab-${next}`)?.focus();
-  };
   return (
     <section className="card history-card" aria-label="History">
-      <div role="tablist" aria-label="The run in time" className="history-tabs" onKeyDown={move}>
-        {TABS.map((name) => (
-          <button
-            key={name}
-            type="button"
-            role="tab"
-            id={`history-tab-${name}`}
-            aria-selected={name === tab}
-            aria-controls="history-body"
-            tabIndex={name === tab ? 0 : -1}
-            onClick={() => setTab(name)}
-          >
-            {name}
-          </button>
-        ))}
-      </div>
+      <Tabs label="The run in time" id="history" tabs={TABS} selected={tab} onSelect={setTab} />
       <div role="tabpanel" id="history-body" aria-labelledby={`history-tab-${tab}`} className="history-body">
         {tab === "timeline" ? timeline : events}
       </div>

@@ -95,7 +95,7 @@ export function Timeline({ state, from, until, zoomed, at, revision, selected, o
           <input
             ref={field}
             type="search"
-            className="timeline-find"
+            className="field field-small timeline-find"
             placeholder="Find a node"
             aria-label="Find a node in the timeline"
             value={find}

@@ -11,8 +11,9 @@ interface FieldProps {
   readonly control: (tied: Tied) => ReactNode;
 }
 
-/** Attributes of a control that tie it to the texts around it. */
+/** Attributes of a control: its look, and what ties it to the texts around it. */
 export interface Tied {
+  readonly className: "field";
   readonly id: string;
   readonly "aria-describedby"?: string;
   readonly "aria-invalid"?: true;
@@ -26,6 +27,7 @@ export function Field({ label, hint, description, error, control }: FieldProps):
     ...(description === undefined ? [] : [`${id}-about`]),
   ];
   const tied: Tied = {
+    className: "field",
     id,
     ...(described.length === 0 ? {} : { "aria-describedby": described.join(" ") }),
     ...(error === undefined ? {} : { "aria-invalid": true }),

@@ -141,7 +141,7 @@ function Choose(props: {
   return (
     <span className="chart-choose">
       <label htmlFor={id}>{props.label}</label>
-      <select id={id} value={props.value} onChange={(event) => props.onChange(event.target.value)}>
+      <select className="field" id={id} value={props.value} onChange={(event) => props.onChange(event.target.value)}>
         {props.children}
       </select>
     </span>

@@ -183,7 +183,7 @@ function RowField({ count, go }: { readonly count: number; readonly go: (number:
       }}
     >
       <label className="row">
-        Row <input className="data-table-field" name="row" type="number" min={1} max={count} required />
+        Row <input className="field data-table-field" name="row" type="number" min={1} max={count} required />
       </label>
       <button type="submit" className="button small">
         Go

@@ -23,6 +23,7 @@ export function LogSearch({ find, onFind, count, current, onStep, isOnly, onOnly
     <div className="logs-search">
       <input
         type="search"
+        className="field field-small"
         placeholder="Find in the log"
         aria-label="Find in the log"
         value={find}

@@ -163,7 +163,7 @@ function AttemptChoice({ node, wanted, onWant }: AttemptChoiceProps): ReactNode 
   if (attempts.length < 2) return null;
   return (
     <select
-      className="logs-attempt"
+      className="field field-small"
       aria-label="Attempt"
       value={wanted ?? "last"}
       onChange={({ target: { value } }) =>
