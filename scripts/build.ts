@@ -1,7 +1,6 @@
 // Builds dist/: the command line as one bundle that starts quickly, the library with its dependencies left outside,
 // and the types. Does nothing where dist/ was made from the same sources.
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import {
   existsSync,
   mkdirSync,
@@ -13,10 +12,11 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { basename, dirname, join, relative } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import { takeBuiltInModules } from "./built-in-modules.ts";
+import { hashFiles, listFiles } from "./hash-files.ts";
 import { inlineYamlThread } from "./inline-yaml-thread.ts";
 import { collectLicenses } from "./licenses.ts";
 import { withoutProtoLoader } from "./without-proto-loader.ts";
@@ -132,34 +132,18 @@ touchBin();
 linkBin();
 
 function hashSources(): string {
-  const hash = createHash("sha256");
-  const inputs = [
-    ...[
-      "package.json",
-      "package-lock.json",
-      "tsconfig.json",
-      "tsconfig.build.json",
-      "scripts/build.ts",
-      "scripts/built-in-modules.ts",
-      "scripts/inline-yaml-thread.ts",
-      "scripts/licenses.ts",
-      "scripts/without-proto-loader.ts",
-    ],
-    ...["src", "schema", "scripts/licenses"].flatMap(listFiles),
-  ];
-  for (const path of inputs.filter((path) => !path.endsWith(".test.ts")).sort()) {
-    hash
-      .update(`${path.replaceAll("\\", "/")}\0`)
-      .update(readFileSync(join(root, path)))
-      .update("\0");
-  }
-  return hash.digest("hex");
-}
-
-function listFiles(folder: string): string[] {
-  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
+  return hashFiles(root, [
+    "package.json",
+    "package-lock.json",
+    "tsconfig.json",
+    "tsconfig.build.json",
+    "scripts/build.ts",
+    "scripts/built-in-modules.ts",
+    "scripts/inline-yaml-thread.ts",
+    "scripts/licenses.ts",
+    "scripts/without-proto-loader.ts",
+    ...["src", "schema", "scripts/licenses"].flatMap((folder) => listFiles(root, folder)),
+  ]);
 }
 
 function isCurrent(hash: string): boolean {

@@ -1,10 +1,10 @@
 // Builds the pages of the dashboard into dist/dashboard/. Does nothing where they were made from the same sources.
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { bundleDashboard } from "./dashboard-bundle.ts";
+import { hashFiles, listFiles } from "./hash-files.ts";
 import { collectLicenses } from "./licenses.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -21,26 +21,12 @@ if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== wanted) {
 }
 
 function hashSources(): string {
-  const hash = createHash("sha256");
-  const inputs = [
+  return hashFiles(root, [
     "package-lock.json",
     "scripts/dashboard.ts",
     "scripts/dashboard-bundle.ts",
-    ...["dashboard", "src"].flatMap(listFiles),
-  ];
-  for (const path of inputs.filter((path) => !path.includes(".test.")).sort()) {
-    hash
-      .update(`${path.replaceAll("\\", "/")}\0`)
-      .update(readFileSync(join(root, path)))
-      .update("\0");
-  }
-  return hash.digest("hex");
-}
-
-function listFiles(folder: string): string[] {
-  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
+    ...["dashboard", "src"].flatMap((folder) => listFiles(root, folder)),
+  ]);
 }
 
 /**
@@ -58,7 +44,7 @@ function writeFiles(files: ReadonlyMap<string, Uint8Array>): void {
     put(`${path}.br`, brotliCompressSync(contents, quality));
     put(`${path}.gz`, gzipSync(contents, { level: 9 }));
   }
-  for (const path of listFiles(relative(root, target))) {
+  for (const path of listFiles(root, relative(root, target))) {
     if (!written.has(join(root, path)) && join(root, path) !== stamp) rmSync(join(root, path), { force: true });
   }
 

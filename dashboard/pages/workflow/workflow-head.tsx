@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import type { WorkflowView } from "../../api/shapes.ts";
+import { Fact, Facts } from "../../parts/facts/facts.tsx";
 import { Link } from "../../parts/link.tsx";
 import { Status } from "../../parts/status.tsx";
 import { Time } from "../../parts/time.tsx";
@@ -29,7 +30,7 @@ export function WorkflowHead({
           <UploadButton label="Replace its file" replaced={{ name, hash }} onStored={onStored} />
         ) : null}
       </div>
-      <dl className="workflow-facts">
+      <Facts>
         <Fact name="Nodes">{valid ? nodes : "-"}</Fact>
         <Fact name="Version">
           {hash === undefined ? "none yet" : <span className="mono">{shortHash(hash)}</span>}
@@ -38,7 +39,7 @@ export function WorkflowHead({
         <Fact name="Since">
           <Time iso={updatedAt} />
         </Fact>
-      </dl>
+      </Facts>
       {version === undefined ? null : (
         <p className="workflow-past" role="status">
           This is how it was in the version <code>{shortHash(version)}</code>.{" "}
@@ -46,14 +47,5 @@ export function WorkflowHead({
         </p>
       )}
     </header>
-  );
-}
-
-function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }): ReactNode {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }

@@ -5,6 +5,7 @@ import { formatDuration } from "../../../../src/kernel/durations.ts";
 import type { RunView } from "../../../api/shapes.ts";
 import { isNotCalled } from "../../../model/not-called.ts";
 import type { ShownStatus } from "../../../model/shown-status.ts";
+import { Fact, Facts } from "../../../parts/facts/facts.tsx";
 import { Link } from "../../../parts/link.tsx";
 import { Status } from "../../../parts/status.tsx";
 import { runPath, workflowPath } from "../../../router.ts";
@@ -40,7 +41,7 @@ export function RunHead({ run, state, at, isPast, isLost, children }: RunHeadPro
         {children}
       </div>
       <div className="run-facts-row">
-        <dl className="run-facts">
+        <Facts>
           <Fact name="Started">{utc(state.startedAt ?? state.createdAt)}</Fact>
           <Fact name="Duration">{durationOf(state, at, !isPast && (isLost || run.owner?.alive === false))}</Fact>
           {run.source === undefined ? null : (
@@ -48,9 +49,9 @@ export function RunHead({ run, state, at, isPast, isLost, children }: RunHeadPro
               <Link to={runPath(run.source)}>{run.source}</Link>
             </Fact>
           )}
-        </dl>
+        </Facts>
         <RunParams params={run.params} />
-        <dl className="run-facts">
+        <Facts>
           <Fact name="Nodes">
             <span className="run-counts">
               {ORDER.filter((status) => state.counts[status] > 0).map((status) => (
@@ -60,18 +61,9 @@ export function RunHead({ run, state, at, isPast, isLost, children }: RunHeadPro
               ))}
             </span>
           </Fact>
-        </dl>
+        </Facts>
       </div>
     </header>
-  );
-}
-
-function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }): ReactNode {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }
 

@@ -4,6 +4,7 @@ import { countUntil, eventMarks } from "../../../model/event-marks.ts";
 import { clockOf, eventWords } from "../../../model/event-words.ts";
 import type { Span } from "../timeline/zoom.ts";
 import type { Past } from "./use-past.ts";
+import "../time-columns.css";
 import "./time-slider.css";
 
 /** Pieces of the time, each a bar of its own. */
@@ -65,7 +66,7 @@ export function TimeSlider({ events, view, until, revision, past }: TimeSliderPr
   const event = events[count - 1];
   const at = isPast && event !== undefined ? Date.parse(event.at) : until;
   return (
-    <div className="time-slider">
+    <div className="time-columns time-slider">
       <div className="time-slider-steps">
         <button
           type="button"

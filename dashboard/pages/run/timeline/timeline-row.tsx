@@ -27,7 +27,7 @@ export function TimelineRow({ node, from, until, at, isSelected, isStop, onSelec
   return (
     <button
       type="button"
-      className="timeline-row"
+      className="time-columns timeline-row"
       tabIndex={isStop ? 0 : -1}
       aria-current={isSelected ? "true" : undefined}
       // What is to be read begins it: whoever speaks to the page says what is seen.

@@ -9,6 +9,7 @@ import { TimelineAxis } from "./timeline-axis.tsx";
 import { TimelineRow } from "./timeline-row.tsx";
 import { useZoom, type ZoomPart } from "./use-zoom.ts";
 import type { Span } from "./zoom.ts";
+import "../time-columns.css";
 import "./timeline.css";
 
 /** In pixels, as timeline.css has it. */
@@ -90,7 +91,7 @@ export function Timeline({ state, from, until, zoomed, at, revision, selected, o
 
   return (
     <div className="timeline">
-      <div className="timeline-head">
+      <div className="time-columns timeline-head">
         <div className="timeline-tools">
           <input
             ref={field}

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import type { WorkflowView } from "../../../api/shapes.ts";
+import { Fact, Facts } from "../../../parts/facts/facts.tsx";
 
 /** More are not listed by name. */
 const MOST = 12;
@@ -19,27 +20,16 @@ export function NodeFacts({ graph, node, onSelect }: NodeFactsProps): ReactNode 
   const after = graph.edges.filter(({ from }) => from === id).map(({ to }) => to);
   return (
     <div className="node-facts">
-      <dl className="workflow-facts">
-        <div>
-          <dt>Node</dt>
-          <dd>
-            <b>{id}</b>
-            {name === undefined || name === id ? "" : ` (${name})`}
-          </dd>
-        </div>
-        <div>
-          <dt>Executor</dt>
-          <dd>{executor}</dd>
-        </div>
-        {service === undefined ? null : (
-          <div>
-            <dt>Service</dt>
-            <dd>{service}</dd>
-          </div>
-        )}
+      <Facts>
+        <Fact name="Node">
+          <b>{id}</b>
+          {name === undefined || name === id ? "" : ` (${name})`}
+        </Fact>
+        <Fact name="Executor">{executor}</Fact>
+        {service === undefined ? null : <Fact name="Service">{service}</Fact>}
         <Nodes what="Waits for" ids={before} onSelect={onSelect} />
         <Nodes what="Goes before" ids={after} onSelect={onSelect} />
-      </dl>
+      </Facts>
       <button
         type="button"
         className="button small"
@@ -63,16 +53,15 @@ function Nodes({
 }): ReactNode {
   if (ids.length === 0) return null;
   return (
-    <div>
-      <dt>{what}</dt>
-      <dd className="node-facts-ids">
+    <Fact name={what}>
+      <span className="node-facts-ids">
         {ids.slice(0, MOST).map((id) => (
           <button key={id} type="button" className="node-facts-id" onClick={() => onSelect(id)}>
             {id}
           </button>
         ))}
         {ids.length > MOST ? `and ${ids.length - MOST} more` : ""}
-      </dd>
-    </div>
+      </span>
+    </Fact>
   );
 }
