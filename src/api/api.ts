@@ -7,7 +7,7 @@ import { problemOfThrown, problemResponse } from "./problem.ts";
 import { createRouter, type Router } from "./router.ts";
 import { addArtifactRoutes } from "./routes/artifacts.ts";
 import { addControlRoutes } from "./routes/control.ts";
-import { addDashboardRoutes } from "./routes/dashboard.ts";
+import { addDashboardRoutes, findMissingPage } from "./routes/dashboard.ts";
 import { addDescriptionRoutes } from "./routes/description.ts";
 import { addEventRoutes } from "./routes/events.ts";
 import { addLogRoutes } from "./routes/logs.ts";
@@ -29,7 +29,10 @@ export function createApi(backend: Backend, streams: Streams, guard: ApiGuard): 
   const record: RecordAudit = (entry) => audit.add(entry).catch(onTrouble);
   const router = createRouter();
   router.use("*", guard.checkHost);
-  router.use("*", requireKnownPath(router));
+  router.use(
+    "*",
+    requireKnownPath(router, (c) => findMissingPage(c, backend.dashboard)),
+  );
   router.use("*", async (c, next) => {
     c.set("now", clock.now);
     c.set("record", record);

@@ -1,12 +1,17 @@
 import type { MiddlewareHandler } from "hono";
 import { problemResponse } from "./problem.ts";
-import type { ApiEnv, Router } from "./router.ts";
+import type { ApiContext, ApiEnv, Router } from "./router.ts";
 
 /**
  * Answers what asks for no path of the router, or for a method that its path has not, before anything else of the
  * request is looked at: a problem of its body or of the caller would hide that.
+ *
+ * @param findMissingPage what is answered instead of a problem to somebody who looks for a page, if anything
  */
-export function requireKnownPath(router: Router): MiddlewareHandler<ApiEnv> {
+export function requireKnownPath(
+  router: Router,
+  findMissingPage: (c: ApiContext) => Response | undefined,
+): MiddlewareHandler<ApiEnv> {
   let known: readonly Path[] | undefined;
   return async (c, next) => {
     // Routes are added after this one.
@@ -19,7 +24,9 @@ export function requireKnownPath(router: Router): MiddlewareHandler<ApiEnv> {
       });
     }
     const methods = new Set(known.filter(({ pattern }) => pattern.test(path)).flatMap((each) => [...each.methods]));
-    if (methods.size === 0) return problemResponse({ code: "NOT_FOUND", message: "there is nothing at this path" });
+    if (methods.size === 0) {
+      return findMissingPage(c) ?? problemResponse({ code: "NOT_FOUND", message: "there is nothing at this path" });
+    }
     if (methods.has("GET")) methods.add("HEAD");
     if (methods.has(method)) return next();
     const allow = [...methods, "OPTIONS"].join(", ");

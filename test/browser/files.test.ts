@@ -70,6 +70,31 @@ describe("the files of the dashboard", () => {
     assert.ok(sum <= FIRST_VIEW_BYTES, `${sum} bytes`);
   });
 
+  it("are the page of an unknown address, too, for whoever looks for a page there", async () => {
+    const accept = "text/html,application/xhtml+xml,*/*;q=0.8";
+    const page = (await ask("/")).body;
+    for (const path of ["/nowhere", "/runs/a/b", "/apiary"]) {
+      const missing = await ask(path, { accept });
+      assert.deepEqual([missing.status, missing.headers["content-type"]], [404, "text/html; charset=utf-8"], path);
+      assert.deepEqual(missing.body, page, path);
+      assert.match(String(missing.headers["content-security-policy"]), /default-src 'none'/);
+      const head = await ask(path, { accept, "if-none-match": String(missing.headers.etag) }, "HEAD");
+      assert.deepEqual([head.status, head.body.length], [404, 0], path);
+    }
+    for (const [path, headers, method] of [
+      ["/nowhere", { accept: "*/*" }],
+      ["/nowhere", { accept }, "POST"],
+      ["/api/nowhere", { accept }],
+      ["/api", { accept }],
+      ["/metrics/nowhere", { accept }],
+      ["/assets/a/b", { accept }],
+      ["/assets/nowhere.js", { accept }],
+    ] as const) {
+      const refused = await ask(path, headers, method);
+      assert.deepEqual([refused.status, refused.headers["content-type"]], [404, "application/problem+json"], path);
+    }
+  });
+
   it("name nothing that is elsewhere", async () => {
     const page = (await ask("/")).body.toString();
     for (const path of ["/", ...namesIn(page)]) {
