@@ -108,6 +108,21 @@ describe("the line under a run's name", () => {
     assert.deepEqual(running, { status: "running", cause: "fetch is running." });
   });
 
+  it("says why a node of a run that goes on is called again after a crash", () => {
+    const lost = { type: "node.attempt_failed", node_id: "fetch", attempt: 1, outcome: "lost" } as const;
+    const second = { ...(failed(2)[0] as EventBody), attempt: 2 } as EventBody;
+    const words = wordsOf(
+      [
+        ...[CREATED, { type: "run.started" } as const, failed(1)[0] as EventBody],
+        { ...lost, error: { code: "NODE_LOST", message: "lost" }, duration_ms: 1 },
+        second,
+      ],
+      { reason: { kind: "under_way" } },
+    );
+    assert.equal(words?.cause, "fetch is running.");
+    assert.equal(words?.consequence, "fetch is called again: the process that called before is gone.");
+  });
+
   it("is not there for a run that has succeeded", () => {
     const words = wordsOf([CREATED, { type: "run.succeeded", duration_ms: 9 }], { reason: { kind: "ended" } });
     assert.equal(words, undefined);

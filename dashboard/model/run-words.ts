@@ -176,6 +176,7 @@ function capital(text: string, { nodes }: RunState): string {
 
 /** What is not known of a run that nobody drives. */
 function lossOf(kind: string, { byPosition }: RunState): Pick<RunWords, "consequence" | "remedy"> {
+  if (kind === "under_way") return againOf(byPosition);
   if (kind !== "interrupted" && kind !== "left") return {};
   const lost = byPosition.filter(({ status }) => status === "running").map(({ id }) => id);
   const more = lost.length - 3;
@@ -186,4 +187,13 @@ function lossOf(kind: string, { byPosition }: RunState): Pick<RunWords, "consequ
       : { consequence: `${names} ${lost.length === 1 ? "was" : "were"} under way, and nobody knows how that ended.` }),
     remedy: "Resume it: what has succeeded is not done again.",
   };
+}
+
+/** What is being done a second time, since nobody knows how the first one ended. */
+function againOf(nodes: readonly NodeState[]): Pick<RunWords, "consequence"> {
+  const again = nodes.filter(({ status, attempts }) => status === "running" && attempts.at(-2)?.outcome === "lost");
+  const [first, ...more] = again;
+  if (first === undefined) return {};
+  const others = more.length === 0 ? " is" : ` and ${more.length} more are`;
+  return { consequence: `${first.id}${others} called again: the process that called before is gone.` };
 }

@@ -85,7 +85,7 @@ describe("a pipeline that broke", { timeout: 90_000 }, () => {
       what: /energy-generator failed/,
       why: /Missing columns: timestamp/,
       affected: /2 nodes.*skipped|energy-analyzer.*skipped/,
-      todo: /mend its input or its data.*busbar resume data/,
+      todo: /mend the file that the node reads.*It reads \/data\/bad\.csv.*busbar resume data/,
     });
   });
 
