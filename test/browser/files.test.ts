@@ -70,6 +70,12 @@ describe("the files of the dashboard", () => {
     assert.ok(sum <= FIRST_VIEW_BYTES, `${sum} bytes`);
   });
 
+  it("name on each page what that page needs first", async () => {
+    const pages = ["/", "/runs/a", "/workflows", "/workflows/a", "/services", "/system", "/compare"];
+    const bodies = await Promise.all(pages.map(async (path) => (await ask(path)).body.toString()));
+    assert.equal(new Set(bodies).size, pages.length);
+  });
+
   it("are the page of an unknown address, too, for whoever looks for a page there", async () => {
     const accept = "text/html,application/xhtml+xml,*/*;q=0.8";
     const page = (await ask("/")).body;

@@ -24,14 +24,14 @@ const NO_PAGES = /^\/(?:api|metrics|assets)(?:\/|$)/;
 
 /** The pages, and the files that they name: open to everybody, since nothing of the server is in them. */
 export function addDashboardRoutes(router: Router, { dashboard }: Pick<Backend, "dashboard">): void {
-  for (const page of PAGES) router.get(page, (c) => send(c, "index.html"));
+  for (const [page, file] of Object.entries(FILES)) router.get(page, (c) => send(c, file));
   router.get("/assets/:file", (c) => send(c, `assets/${c.req.param("file")}`));
 
   function send(c: ApiContext, path: string): Response {
     const file = dashboard.file(path);
     if (file === undefined) {
       const message =
-        path === "index.html"
+        dashboard.file("index.html") === undefined
           ? "the dashboard was not built: `npm run build` makes it"
           : "there is nothing at this path";
       return problemResponse({ code: "NOT_FOUND", message });
