@@ -8,7 +8,7 @@ const EVENTS = AT.map((ms, index) => event(ms, index + 1, ms === 500 ? "run.fail
 
 describe("what the slider draws", () => {
   it("is a bar for each piece of the time that has events, beside the fullest", () => {
-    assert.deepEqual(eventMarks(EVENTS, 0, 1000, 10), [
+    assert.deepEqual(eventMarks(told(EVENTS), 0, 1000, 10), [
       { piece: 0, height: 1, hasFailure: false },
       { piece: 5, height: 0.25, hasFailure: true },
       { piece: 9, height: 0.25, hasFailure: false },
@@ -17,26 +17,30 @@ describe("what the slider draws", () => {
 
   it("leaves out what is not in the part of the time that is looked at", () => {
     assert.deepEqual(
-      eventMarks(EVENTS, 5, 505, 10).map(({ piece }) => piece),
+      eventMarks(told(EVENTS), 5, 505, 10).map(({ piece }) => piece),
       [0, 9],
     );
   });
 
   it("has room for an event at the very end, and for a time of no length", () => {
     assert.deepEqual(
-      eventMarks([event(1000, 1)], 0, 1000, 10).map(({ piece }) => piece),
+      eventMarks(told([event(1000, 1)]), 0, 1000, 10).map(({ piece }) => piece),
       [9],
     );
-    assert.equal(eventMarks([event(0, 1)], 0, 0, 10).length, 1);
+    assert.equal(eventMarks(told([event(0, 1)]), 0, 0, 10).length, 1);
   });
 });
 
 describe("how many events were recorded until an instant", () => {
   it("is all of them that are not later, and at least the first", () => {
-    const counts = [-5, 0, 9, 10, 11.5, 499, 500, 5000].map((at) => countUntil(EVENTS, at));
+    const counts = [-5, 0, 9, 10, 11.5, 499, 500, 5000].map((at) => countUntil(AT, at));
     assert.deepEqual(counts, [1, 1, 1, 2, 3, 4, 5, 6]);
   });
 });
+
+function told(events: readonly RunEvent[]) {
+  return { events, instants: events.map(({ at }) => Date.parse(at)) };
+}
 
 function event(ms: number, seq: number, type = "run.started"): RunEvent {
   const body = { type } as EventBody;

@@ -1,6 +1,6 @@
 // Where in the time of a run how much happened: what the slider draws above its track.
-import type { RunEvent } from "../../src/engine/events.ts";
 import { isFailure } from "./event-words.ts";
+import type { RunHistory } from "./run-history.ts";
 
 /** A piece of the time that has events. */
 export interface EventMark {
@@ -13,14 +13,17 @@ export interface EventMark {
 
 const LEAST_HEIGHT = 0.15;
 
+/** Events, and where they stand in time. */
+type Told = Pick<RunHistory, "events" | "instants">;
+
 /** @param from @param until both ends of what is looked at, in milliseconds since the epoch */
-export function eventMarks(events: readonly RunEvent[], from: number, until: number, pieces: number): EventMark[] {
+export function eventMarks({ events, instants }: Told, from: number, until: number, pieces: number): EventMark[] {
   const counts = new Array<number>(pieces).fill(0);
   const failed = new Set<number>();
   const span = Math.max(1, until - from);
-  for (const event of events) {
-    const at = Date.parse(event.at);
-    if (at < from || at > until) continue;
+  for (const [index, event] of events.entries()) {
+    const at = instants[index] ?? Number.NaN;
+    if (!(at >= from && at <= until)) continue;
     const piece = Math.min(pieces - 1, Math.floor(((at - from) / span) * pieces));
     counts[piece] = (counts[piece] ?? 0) + 1;
     if (isFailure(event)) failed.add(piece);
@@ -34,12 +37,11 @@ export function eventMarks(events: readonly RunEvent[], from: number, until: num
 }
 
 /** How many events were recorded until then, at least one: what the run looked like at that instant. */
-export function countUntil(events: readonly RunEvent[], at: number): number {
-  let [low, high] = [1, events.length];
+export function countUntil(instants: readonly number[], at: number): number {
+  let [low, high] = [1, instants.length];
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    const event = events[middle - 1];
-    if (event !== undefined && Date.parse(event.at) <= at) low = middle;
+    if ((instants[middle - 1] ?? Number.POSITIVE_INFINITY) <= at) low = middle;
     else high = middle - 1;
   }
   return low;

@@ -54,6 +54,20 @@ describe("the history of a run", () => {
     assert.equal(counts.failed, 0);
   });
 
+  it("goes on in time where a clock is set back, and keeps what was recorded", () => {
+    const [created, started, ...others] = EVENTS;
+    assert.ok(created !== undefined && started !== undefined);
+    const back = others.map((event): RunEvent => ({ ...event, at: "2020-01-01T00:00:00.000Z" }));
+    const history = createRunHistory(RUN, [created, started, ...back]);
+    const whole = history.stateAt(EVENTS.length);
+    assert.deepEqual(
+      history.instants,
+      EVENTS.map((_, index) => Date.parse(index === 0 ? created.at : started.at)),
+    );
+    assert.equal(whole.nodes.get("b")?.attempts[0]?.startedAt, started.at);
+    assert.equal(history.events.at(-1)?.at, "2020-01-01T00:00:00.000Z");
+  });
+
   it("gives the same for the same instant, wherever it was looked at before", () => {
     const history = createRunHistory(RUN, EVENTS);
     const expected = EVENTS.map((_, index) => statuses(createRunHistory(RUN, EVENTS.slice(0, index)).stateAt(index)));

@@ -17,6 +17,11 @@ export type RunShape = Pick<RunView, "run_id" | "workflow" | "definition_hash"> 
 export interface RunHistory {
   readonly events: readonly RunEvent[];
   /**
+   * Where each event stands in time, in milliseconds since the epoch: as it says, and where a clock was set back as the
+   * one before it, for a time that goes to and fro cannot be drawn.
+   */
+  readonly instants: readonly number[];
+  /**
    * Adds what follows; an event that is there already is left out.
    * @returns false where events between the last one and this one are missing: it has not been added
    */
@@ -35,7 +40,8 @@ const LEAST_BETWEEN_COPIES = 1_000;
 /** @param events from the first on, without a gap */
 export function createRunHistory(run: RunShape, events: readonly RunEvent[]): RunHistory {
   const workflow = workflowOf(run);
-  const all = [...events];
+  const all: RunEvent[] = [];
+  const instants: number[] = [];
   const start = (): RunState => createRunState(run.run_id, workflow);
   // Two folds: one stands at the end, where each event is folded in as it comes. The other one is moved by whoever looks
   // at the past: a step on is one event, and a step back begins at the last copy before it.
@@ -44,8 +50,19 @@ export function createRunHistory(run: RunShape, events: readonly RunEvent[]): Ru
   const copies: RunState[] = [copyRunState(past.state)];
   const every = Math.max(LEAST_BETWEEN_COPIES, 2 * run.nodes.length);
 
+  function push(event: RunEvent): void {
+    all.push(event);
+    instants.push(Math.max(instants.at(-1) ?? Number.NEGATIVE_INFINITY, Date.parse(event.at)));
+  }
+
+  /** As it stands in time. */
+  function eventAt(index: number): RunEvent {
+    const [event, instant] = [all[index] as RunEvent, instants[index] ?? 0];
+    return Date.parse(event.at) < instant ? { ...event, at: new Date(instant).toISOString() } : event;
+  }
+
   function goOn(fold: { readonly state: RunState; folded: number }, count: number): RunState {
-    for (; fold.folded < count; fold.folded += 1) apply(fold.state, all[fold.folded] as RunEvent);
+    for (; fold.folded < count; fold.folded += 1) apply(fold.state, eventAt(fold.folded));
     return fold.state;
   }
 
@@ -61,13 +78,15 @@ export function createRunHistory(run: RunShape, events: readonly RunEvent[]): Ru
     return goOn(past, count);
   }
 
+  for (const event of events) push(event);
   return {
     events: all,
+    instants,
     add(event) {
       const expected = (all.at(-1)?.seq ?? 0) + 1;
       if (event.seq < expected) return true;
       if (event.seq > expected) return false;
-      all.push(event);
+      push(event);
       return true;
     },
     stateAt: (count) => (count >= all.length ? goOn(present, all.length) : goBackOrOn(Math.max(0, count))),

@@ -76,7 +76,7 @@ interface ShownRunProps {
 }
 
 function ShownRun({ run, history, revision, children }: ShownRunProps): ReactNode {
-  const { events } = history;
+  const { events, instants } = history;
   const past = usePast(history);
   const present = history.stateAt(events.length);
   const state = past.isPast ? history.stateAt(past.count) : present;
@@ -87,9 +87,9 @@ function ShownRun({ run, history, revision, children }: ShownRunProps): ReactNod
   // A past state does not change with what happens now; of another instant it is another one.
   const shownRevision = past.isPast ? -past.count : revision;
   const from = Date.parse(run.created_at);
-  const last = Date.parse(events.at(-1)?.at ?? run.created_at);
+  const last = instants.at(-1) ?? from;
   const until = Math.max(from + 1, goesOn ? Math.max(now, last) : last);
-  const at = past.isPast ? Date.parse(events[past.count - 1]?.at ?? run.created_at) : until;
+  const at = past.isPast ? (instants[past.count - 1] ?? from) : until;
   const selected = useSelectedNode(run, history);
   const [part, setPart] = useState<Span>();
   const isNarrow = useNarrow();
@@ -122,7 +122,7 @@ function ShownRun({ run, history, revision, children }: ShownRunProps): ReactNod
         }
         events={isFew ? undefined : eventList}
         slider={
-          <TimeSlider events={events} view={part ?? { from, until }} until={until} revision={revision} past={past} />
+          <TimeSlider history={history} view={part ?? { from, until }} until={until} revision={revision} past={past} />
         }
       />
       {isFew ? (

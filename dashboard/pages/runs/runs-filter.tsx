@@ -73,7 +73,8 @@ function Narrowing({ name, value }: { readonly name: string; readonly value: str
       aria-label={`${name} ${value}: show all again`}
       onClick={() => setQuery({ [name]: undefined })}
     >
-      <span className="quiet">{name}</span> {value} <span aria-hidden="true">×</span>
+      <span className="quiet">{name}</span> <span className="runs-chip-value">{value}</span>{" "}
+      <span aria-hidden="true">×</span>
     </button>
   );
 }

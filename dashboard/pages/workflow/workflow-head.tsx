@@ -24,7 +24,7 @@ export function WorkflowHead({
       <div className="row">
         <Status status={valid ? "succeeded" : "failed"}>{valid ? "valid" : "broken"}</Status>
         <h1>{name}</h1>
-        <span className="mono quiet">{file}</span>
+        <span className="mono quiet workflow-file">{file}</span>
         <span className="grow" />
         {version === undefined ? (
           <UploadButton label="Replace its file" replaced={{ name, hash }} onStored={onStored} />

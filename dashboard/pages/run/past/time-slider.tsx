@@ -2,6 +2,7 @@ import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useState } from
 import type { RunEvent } from "../../../../src/engine/events.ts";
 import { countUntil, eventMarks } from "../../../model/event-marks.ts";
 import { clockOf, eventWords } from "../../../model/event-words.ts";
+import type { RunHistory } from "../../../model/run-history.ts";
 import type { Span } from "../timeline/zoom.ts";
 import type { Past } from "./use-past.ts";
 import "../time-columns.css";
@@ -25,7 +26,7 @@ const STEPS: { readonly [key: string]: number | undefined } = {
 };
 
 interface TimeSliderProps {
-  readonly events: readonly RunEvent[];
+  readonly history: RunHistory;
   /** The part of the time that is looked at, in milliseconds since the epoch: that of the timeline above. */
   readonly view: Span;
   /** The end of all of it. */
@@ -35,13 +36,14 @@ interface TimeSliderProps {
 }
 
 /** Shows the run as it stood at any instant: dragged over its time, or stepped from event to event. */
-export function TimeSlider({ events, view, until, revision, past }: TimeSliderProps): ReactNode {
+export function TimeSlider({ history, view, until, revision, past }: TimeSliderProps): ReactNode {
   const { count, total, isPast, goTo } = past;
+  const { events, instants } = history;
   const [isPlaying, setPlaying] = useState(false);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `events` grows in place, which `revision` tells
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `history` grows in place, which `revision` tells
   const marks = useMemo(
-    () => eventMarks(events, view.from, view.until, PIECES),
-    [events, view.from, view.until, revision],
+    () => eventMarks(history, view.from, view.until, PIECES),
+    [history, view.from, view.until, revision],
   );
   useEffect(() => {
     if (!isPlaying) return;
@@ -64,7 +66,7 @@ export function TimeSlider({ events, view, until, revision, past }: TimeSliderPr
     goTo(to);
   };
   const event = events[count - 1];
-  const at = isPast && event !== undefined ? Date.parse(event.at) : until;
+  const at = isPast ? (instants[count - 1] ?? until) : until;
   return (
     <div className="time-columns time-slider">
       <div className="time-slider-steps">
@@ -121,7 +123,7 @@ export function TimeSlider({ events, view, until, revision, past }: TimeSliderPr
           value={at}
           onChange={({ target }) => {
             const to = target.valueAsNumber;
-            goTo(to >= until ? total : countUntil(events, to));
+            goTo(to >= until ? total : countUntil(instants, to));
           }}
           onKeyDown={onKeyDown}
           aria-label="Time in the run"

@@ -71,13 +71,9 @@ function leftOutOf({ stream, text }: LogLine): string | undefined {
  */
 export function countUntil(lines: readonly LogLine[], at: number): number {
   const until = new Date(at).toISOString();
-  let [from, to] = [0, lines.length];
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if ((lines[middle]?.at ?? "") <= until) from = middle + 1;
-    else to = middle;
-  }
-  return from;
+  // One after the other: a clock may have been set back between them.
+  const later = lines.findIndex((line) => line.at > until);
+  return later === -1 ? lines.length : later;
 }
 
 /** Finds a text in any case of its letters. @param flags beside `i` */
