@@ -29,14 +29,17 @@ describe("a run whose workflow's file was wrong", { timeout: 60_000 }, () => {
     await panel.getByText("Start the service, or mend its address").waitFor();
     await page.getByText("2 not called").waitFor();
     assert.equal(await page.getByText("pending", { exact: true }).count(), 0);
-    const mended = page.getByRole("button", { name: "Resume with the changed file" });
-    assert.equal(await mended.count(), 0);
+    await page.getByText("Once the workflow’s file is mended, Resume offers to go on with it.").waitFor();
 
     write(world.services.all.get("meters")?.address ?? "");
-    await page.getByText("mended.yaml has changed since").waitFor();
-    await mended.click();
+    await page.getByText("Its file has changed since: resume with it.").waitFor();
+    await page.getByText("busbar resume to-mend --file mended").waitFor();
+    await page.getByRole("button", { name: "Resume" }).click();
+    const dialog = page.getByRole("dialog", { name: "Resume: its file has changed" });
+    assert.equal(await dialog.getByLabel("As its file is now").isChecked(), true);
+    await dialog.getByRole("button", { name: "Resume", exact: true }).click();
     await page.getByText("2 succeeded").waitFor();
-    await mended.waitFor({ state: "detached" });
+    assert.equal(await page.getByText("has changed since").count(), 0);
     assert.deepEqual(problems, []);
     await page.context().close();
   });

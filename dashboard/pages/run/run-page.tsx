@@ -12,9 +12,8 @@ import { ProblemNote } from "../../parts/problem.tsx";
 import { setQuery, usePlace } from "../../router.ts";
 import { EventList } from "./events/event-list.tsx";
 import { ExplainLine } from "./explain/explain-line.tsx";
-import { canResume, RunActions } from "./head/run-actions.tsx";
+import { RunActions } from "./head/run-actions.tsx";
 import { RunHead } from "./head/run-head.tsx";
-import { useChangedFile } from "./head/use-changed-file.ts";
 import { NodePanel } from "./panel/node-panel.tsx";
 import { HistoryCard } from "./past/history-card.tsx";
 import { PastLine } from "./past/past-line.tsx";
@@ -95,7 +94,6 @@ function ShownRun({ run, history, revision, children }: ShownRunProps): ReactNod
   const isNarrow = useNarrow();
   const isFew = run.nodes.length <= FEW_NODES;
   useRunKeys({ state, past, selected, onSelect: selectNode, onClose: closePanel });
-  const changed = useChangedFile(run, canResume(run, present));
   useTitle(`${state.status}: ${run.workflow}`);
   const eventList = <EventList history={history} past={past} selected={selected} onSelect={selectNode} />;
   const body = (
@@ -149,14 +147,10 @@ function ShownRun({ run, history, revision, children }: ShownRunProps): ReactNod
   return (
     <div className="run">
       <RunHead run={run} state={state} at={at} isPast={past.isPast} isLost={isLost}>
-        <RunActions run={run} changed={changed} present={present} isPast={past.isPast} selected={selected} />
+        <RunActions run={run} present={present} isPast={past.isPast} selected={selected} />
       </RunHead>
       {children}
-      {past.isPast ? (
-        <PastLine run={run} history={history} past={past} />
-      ) : (
-        <ExplainLine run={run} state={state} changed={changed} />
-      )}
+      {past.isPast ? <PastLine run={run} history={history} past={past} /> : <ExplainLine run={run} state={state} />}
       <div className={`run-main${selected === undefined ? "" : " run-with-panel"}`}>
         {isNarrow ? [panel, body] : [body, panel]}
       </div>

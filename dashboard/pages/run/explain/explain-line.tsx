@@ -1,25 +1,28 @@
 import type { ReactNode } from "react";
 import type { RunState } from "../../../../src/engine/state.ts";
 import type { RunView } from "../../../api/shapes.ts";
+import { proposedFile } from "../../../model/file-now.ts";
 import { runWords } from "../../../model/run-words.ts";
 import { Command } from "../../../parts/command/command.tsx";
 import { StatusIcon } from "../../../parts/status.tsx";
 import { Told } from "../../../parts/told.tsx";
-import { type ChangedFile, resumeWithChanged } from "../head/use-changed-file.ts";
+import { fileCommand } from "../file/file-command.ts";
+import { useFileNow } from "../file/use-file-now.ts";
+import { FileClause } from "./file-clause.tsx";
 import "./explain-line.css";
 
-interface ExplainLineProps {
-  readonly run: RunView;
-  readonly state: RunState;
-  /** The workflow's file, where it was changed since. */
-  readonly changed: ChangedFile | undefined;
-}
-
 /** What happened, what follows from it, and what to do: the answer to why the run stands where it stands. */
-export function ExplainLine({ run, state, changed }: ExplainLineProps): ReactNode {
+export function ExplainLine({ run, state }: { readonly run: RunView; readonly state: RunState }): ReactNode {
   const words = runWords(run, state);
+  // Nobody resumes what goes on, or has succeeded.
+  const file = useFileNow(run, words?.next?.startsWith("resume ") === true);
   if (words === undefined) return null;
   const { status, cause, consequence, remedy, next, code } = words;
+  const chosen = proposedFile(file);
+  const request = { path: `/runs/${encodeURIComponent(run.run_id)}/resume` };
+  // What is said to be done is what the command does.
+  const isAsItWas = file?.kind === "changed" && chosen === "was";
+  const lead = isAsItWas ? "As it was:" : remedy === undefined && file === undefined ? "Next:" : "Then:";
   return (
     <div className={`run-line explain-line explain-${status}`} role="status">
       <StatusIcon status={status} size={18} />
@@ -33,26 +36,18 @@ export function ExplainLine({ run, state, changed }: ExplainLineProps): ReactNod
         {remedy === undefined && next === undefined && code === undefined ? null : (
           <p className="explain-next">
             {remedy === undefined ? null : <Told text={remedy} />}{" "}
+            {file === undefined ? null : <FileClause file={file} />}{" "}
             {next === undefined ? null : (
               <>
-                {remedy === undefined ? "Next:" : "Then:"} <Command words={next} />
+                {lead} <Command words={fileCommand(next, file, chosen, request)} />
               </>
             )}{" "}
             {code === undefined ? null : <span className="explain-code">{code}</span>}
           </p>
         )}
-        {changed === undefined ? (
-          isMendedInFile(remedy) && (
-            <p className="quiet">
-              Once the workflow's file is mended, to resume with the changed file is offered here.
-            </p>
-          )
-        ) : (
-          <p className="explain-next">
-            <code>{changed.file}</code> has changed since. Resume goes on with the file as it was;{" "}
-            <b>Resume with the changed file</b> with what it says now: <Command words={resumeWithChanged(run)} />
-          </p>
-        )}
+        {file === undefined && isMendedInFile(remedy) ? (
+          <p className="quiet">Once the workflow’s file is mended, Resume offers to go on with it.</p>
+        ) : null}
       </div>
     </div>
   );

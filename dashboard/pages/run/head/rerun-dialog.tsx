@@ -2,11 +2,14 @@ import { type ReactNode, useState } from "react";
 import type { RunState } from "../../../../src/engine/state.ts";
 import { api } from "../../../api/api.ts";
 import type { RunView } from "../../../api/shapes.ts";
+import { type FileChosen, type FileNow, fileBody, proposedFile } from "../../../model/file-now.ts";
 import { type RerunChoice, rerunCommand, rerunCount, rerunFrom } from "../../../model/rerun-choice.ts";
 import { ActionButton } from "../../../parts/action/action-button.tsx";
 import { Command } from "../../../parts/command/command.tsx";
 import { Dialog } from "../../../parts/dialog/dialog.tsx";
 import { goTo, runPath } from "../../../router.ts";
+import { FileChoice } from "../file/file-choice.tsx";
+import { fileCommand } from "../file/file-command.ts";
 import "./rerun-dialog.css";
 
 interface RerunDialogProps {
@@ -14,18 +17,23 @@ interface RerunDialogProps {
   readonly state: RunState;
   /** The node that is proposed. */
   readonly from: string | undefined;
+  /** Its file, where it is not what it was any more. */
+  readonly file: FileNow | undefined;
   readonly onClose: () => void;
 }
 
 /** Makes a new run of this one, and asks first how much of it is done again. */
-export function RerunDialog({ run, state, from, onClose }: RerunDialogProps): ReactNode {
+export function RerunDialog({ run, state, from, file, onClose }: RerunDialogProps): ReactNode {
   const isDone = state.counts.succeeded === state.byPosition.length;
   const [node, setNode] = useState(from ?? state.byPosition[0]?.id ?? "");
   const [kind, setKind] = useState<RerunChoice["kind"]>(isDone ? "all" : "rest");
+  const [chosen, setChosen] = useState<FileChosen>(() => proposedFile(file));
   const choice: RerunChoice = kind === "node" ? { kind, node } : { kind };
   const isKnown = kind !== "node" || state.nodes.has(node);
   const nodes = isKnown ? rerunFrom(choice, state) : undefined;
-  const command = rerunCommand(run.run_id, nodes);
+  const begins = nodes === undefined ? {} : { from: [...nodes] };
+  const request = { path: `/runs/${encodeURIComponent(run.run_id)}/rerun`, body: begins };
+  const command = fileCommand(rerunCommand(run.run_id, nodes), file, chosen, request);
   const count = isKnown ? rerunCount(choice, state) : 0;
   const option = (name: RerunChoice["kind"], label: ReactNode, disabled = false): ReactNode => (
     <label className="rerun-option">
@@ -58,9 +66,10 @@ export function RerunDialog({ run, state, from, onClose }: RerunDialogProps): Re
         ) : null}
         {option("all", "All of it")}
       </fieldset>
+      {file === undefined ? null : <FileChoice run={run} file={file} chosen={chosen} onChoose={setChosen} />}
       <p role="status">
         {isKnown
-          ? `${count} of ${state.byPosition.length} ${state.byPosition.length === 1 ? "node runs" : "nodes run"} again.`
+          ? `${count} of ${state.byPosition.length} ${state.byPosition.length === 1 ? "node runs" : "nodes run"} again${chosen === "now" ? ", and what the file adds" : ""}.`
           : `There is no node “${node}”.`}
       </p>
       <p className="quiet">The same as a command:</p>
@@ -78,7 +87,7 @@ export function RerunDialog({ run, state, from, onClose }: RerunDialogProps): Re
           act={async () => {
             const { run_id } = await api.call("post", "/api/v1/runs/{run_id}/rerun", {
               path: { run_id: run.run_id },
-              body: nodes === undefined ? {} : { from: [...nodes] },
+              body: { ...begins, ...fileBody(file, chosen) },
             });
             onClose();
             goTo(runPath(run_id));

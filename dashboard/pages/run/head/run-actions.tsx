@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
 import type { RunState } from "../../../../src/engine/state.ts";
 import { isTerminalRun } from "../../../../src/engine/status.ts";
 import { quoteWord } from "../../../../src/kernel/quote-word.ts";
@@ -10,19 +10,17 @@ import { ActionButton } from "../../../parts/action/action-button.tsx";
 import { curlLine } from "../../../parts/command/command-line.ts";
 import { Link } from "../../../parts/link.tsx";
 import { goTo } from "../../../router.ts";
-import { RerunDialog } from "./rerun-dialog.tsx";
-import { type ChangedFile, resumeWithChanged } from "./use-changed-file.ts";
+import { RerunButton } from "./rerun-button.tsx";
+import { ResumeButton } from "./resume-button.tsx";
 
 /** Whether it has ended short of its aim, or nobody drives it. */
-export function canResume({ owner, explanation }: RunView, { status }: Pick<RunState, "status">): boolean {
+function canResume({ owner, explanation }: RunView, { status }: Pick<RunState, "status">): boolean {
   if (isTerminalRun(status)) return status !== "succeeded";
   return owner?.alive === false || explanation.reason.kind === "left";
 }
 
 interface RunActionsProps {
   readonly run: RunView;
-  /** The workflow's file, where it was changed since. */
-  readonly changed: ChangedFile | undefined;
   /** As it is now: nobody acts on the past. */
   readonly present: RunState;
   readonly isPast: boolean;
@@ -31,8 +29,7 @@ interface RunActionsProps {
 }
 
 /** What can be done to a run as it stands. */
-export function RunActions({ run, changed, present, isPast, selected }: RunActionsProps): ReactNode {
-  const [isRerunning, setRerunning] = useState(false);
+export function RunActions({ run, present, isPast, selected }: RunActionsProps): ReactNode {
   const session = useSession();
   const { run_id } = run;
   const path = { run_id };
@@ -42,29 +39,7 @@ export function RunActions({ run, changed, present, isPast, selected }: RunActio
   const isPaused = present.paused !== undefined;
   return (
     <div className="run-actions">
-      {changed === undefined ? null : (
-        <ActionButton
-          label="Resume with the changed file"
-          role="operator"
-          command={resumeWithChanged(run)}
-          disabled={isPast}
-          act={async () => {
-            await api.call("post", "/api/v1/runs/{run_id}/resume", { path, body: changed.asked });
-          }}
-        />
-      )}
-      {canResume(run, present) ? (
-        <ActionButton
-          label="Resume"
-          role="operator"
-          variant="primary"
-          command={`resume ${word}`}
-          disabled={isPast}
-          act={async () => {
-            await api.call("post", "/api/v1/runs/{run_id}/resume", { path, body: {} });
-          }}
-        />
-      ) : null}
+      {canResume(run, present) ? <ResumeButton run={run} isPast={isPast} /> : null}
       {hasEnded || isLeft ? null : (
         <ActionButton
           label={isPaused ? "Unpause" : "Pause"}
@@ -89,19 +64,7 @@ export function RunActions({ run, changed, present, isPast, selected }: RunActio
           act={() => askOfRun(run_id, "cancel")}
         />
       )}
-      {hasEnded || isLeft ? (
-        <button
-          type="button"
-          className="button"
-          aria-disabled={isPast || undefined}
-          onClick={() => setRerunning(!isPast)}
-        >
-          Rerun…
-        </button>
-      ) : null}
-      {isRerunning ? (
-        <RerunDialog run={run} state={present} from={selected} onClose={() => setRerunning(false)} />
-      ) : null}
+      {hasEnded || isLeft ? <RerunButton run={run} present={present} isPast={isPast} selected={selected} /> : null}
       <Link className="button" to={`/compare?a=${encodeURIComponent(run_id)}`}>
         Compare
       </Link>

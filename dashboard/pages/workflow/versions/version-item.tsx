@@ -1,6 +1,7 @@
 import { type ReactNode, useRef, useState } from "react";
 import type { WorkflowView } from "../../../api/shapes.ts";
 import { useLoad } from "../../../api/use-load.ts";
+import { versionText } from "../../../api/version-text.ts";
 import { countChanges, diffLines } from "../../../model/line-diff.ts";
 import { LineDiff } from "../../../parts/line-diff/line-diff.tsx";
 import { Link } from "../../../parts/link.tsx";
@@ -9,7 +10,6 @@ import { Time } from "../../../parts/time.tsx";
 import { useSeen } from "../../../parts/use-seen.ts";
 import { workflowPath } from "../../../router.ts";
 import { shortHash } from "../short-hash.ts";
-import { versionText } from "./version-text.ts";
 
 interface VersionItemProps {
   readonly workflow: string;

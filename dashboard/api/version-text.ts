@@ -1,4 +1,4 @@
-import { api } from "../../../api/api.ts";
+import { api } from "./api.ts";
 
 /** Versions never change: what was read once is read no more. */
 const texts = new Map<string, string | undefined>();
