@@ -4,8 +4,8 @@ import { formatDuration } from "../../src/kernel/durations.ts";
 import { isNotCalled } from "./not-called.ts";
 
 /**
- * `succeeded, 84 ms`, `succeeded, attempt 2`, `failed, 4 attempts`, `running, attempt 2`, `succeeded, kept` of another run's output, `not
- * called` of a run that has ended.
+ * `succeeded, 84 ms`, `succeeded, attempt 2`, `failed, 4 attempts`, `running, attempt 2`; `succeeded, kept` where the
+ * output is another run's, `not called` where the run has ended.
  */
 export function nodeWords({ status, attempts, reusedFrom }: NodeState, run: Pick<RunState, "status">): string {
   const last = attempts.at(-1);

@@ -1,2 +1,2 @@
-// Styles are gathered by scripts/dashboard.ts: a file that imports one says that it needs it.
+// Styles are gathered by scripts/dashboard-bundle.ts: a file that imports one says that it needs it.
 declare module "*.css";

@@ -2,20 +2,12 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
-import { type OpenBrowser, openBrowser } from "./browser.ts";
-import { runEnded, startRun, startWorld, type World } from "./world.ts";
+import { describe, it } from "node:test";
+import { useDashboard } from "./use-dashboard.ts";
+import { runEnded, startRun } from "./world.ts";
 
 describe("a run whose workflow's file was wrong", { timeout: 60_000 }, () => {
-  let browser: OpenBrowser;
-  let world: World;
-  before(async () => {
-    [browser, world] = await Promise.all([openBrowser(), startWorld({ runs: false })]);
-  });
-  after(async () => {
-    await browser.close();
-    await world.close();
-  });
+  const { world, browser } = useDashboard({ runs: false });
 
   it("shows at which node it stood, and goes on with the mended file", async () => {
     write(world.services.nowhere);

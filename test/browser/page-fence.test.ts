@@ -1,19 +1,10 @@
 // What goes wrong with one page leaves the frame standing, with the way to all others.
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
-import { type OpenBrowser, openBrowser } from "./browser.ts";
-import { startWorld, type World } from "./world.ts";
+import { describe, it } from "node:test";
+import { useDashboard } from "./use-dashboard.ts";
 
 describe("a page that cannot be shown", { timeout: 90_000 }, () => {
-  let world: World;
-  let browser: OpenBrowser;
-  before(async () => {
-    [world, browser] = await Promise.all([startWorld({ runs: false }), openBrowser()]);
-  });
-  after(async () => {
-    await browser.close();
-    await world.close();
-  });
+  const { world, browser } = useDashboard({ runs: false });
 
   it("is fetched once the server answers again, where its scripts were asked for while it was away", async () => {
     const { page } = await browser.newPage();

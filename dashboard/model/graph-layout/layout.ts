@@ -29,8 +29,10 @@ export interface LaidNode {
 export interface LaidEdge {
   readonly from: string;
   readonly to: string;
-  /** x and y of points in turn: the edge leaves its node at the first and arrives at the last; between them it passes
-   * layers straight, from every second point to the next. */
+  /**
+   * x and y of points in turn: the edge leaves its node at the first and arrives at the last; between them it passes
+   * layers straight, from every second point to the next.
+   */
   readonly points: readonly number[];
 }
 

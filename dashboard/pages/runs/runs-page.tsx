@@ -14,7 +14,7 @@ import { type Runs, useRuns } from "./use-runs.ts";
 import { useSettled } from "./use-settled.ts";
 import "./runs-page.css";
 
-/** Of eight runs. */
+/** As high as eight runs, in pixels. */
 const ROWS_HEIGHT = 520;
 
 /** So long after a key the next one may come. */

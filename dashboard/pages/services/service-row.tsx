@@ -8,7 +8,7 @@ import { ActionButton } from "../../parts/action/action-button.tsx";
 import { curlLine } from "../../parts/command/command-line.ts";
 import { Link } from "../../parts/link.tsx";
 import { Status } from "../../parts/status.tsx";
-import { Told } from "../../parts/told.tsx";
+import { TextWithCode } from "../../parts/text-with-code.tsx";
 import { workflowPath } from "../../router.ts";
 import { CONTRACT_WORDS, SERVICE_STATUS, type ServiceTrouble, troubleOf } from "./service-words.ts";
 
@@ -86,7 +86,7 @@ function Trouble({ trouble, now }: { readonly trouble: ServiceTrouble; readonly 
       {when === "now" ? <b>{asSentence(message)}</b> : asSentence(message)}{" "}
       {when === "now" && remedy !== "" ? (
         <>
-          <Told text={remedy} />{" "}
+          <TextWithCode text={remedy} />{" "}
         </>
       ) : null}
       <span className="mono quiet">{code}</span>

@@ -9,7 +9,7 @@ interface TrustedTypes {
 let trust: ((url: string) => string) | undefined;
 
 /**
- * Starts a program that runs beside the page. The page names each in its head, as it was built (scripts/dashboard.ts).
+ * Starts a program that runs beside the page. The page names each in its head, as it was built (scripts/dashboard-bundle.ts).
  * @param name of its file, without `.ts`: `layout-worker`
  */
 export function startWorker(name: string): Worker {

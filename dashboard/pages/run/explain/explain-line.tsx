@@ -5,7 +5,7 @@ import { proposedFile } from "../../../model/file-now.ts";
 import { runWords } from "../../../model/run-words.ts";
 import { Command } from "../../../parts/command/command.tsx";
 import { StatusIcon } from "../../../parts/status.tsx";
-import { Told } from "../../../parts/told.tsx";
+import { TextWithCode } from "../../../parts/text-with-code.tsx";
 import { fileCommand } from "../file/file-command.ts";
 import { useFileNow } from "../file/use-file-now.ts";
 import { FileClause } from "./file-clause.tsx";
@@ -29,13 +29,13 @@ export function ExplainLine({ run, state }: { readonly run: RunView; readonly st
       <div>
         <p>
           <b>
-            <Told text={cause} />
+            <TextWithCode text={cause} />
           </b>{" "}
           {consequence}
         </p>
         {remedy === undefined && next === undefined && code === undefined ? null : (
           <p className="explain-next">
-            {remedy === undefined ? null : <Told text={remedy} />}{" "}
+            {remedy === undefined ? null : <TextWithCode text={remedy} />}{" "}
             {file === undefined ? null : <FileClause file={file} />}{" "}
             {next === undefined ? null : (
               <>

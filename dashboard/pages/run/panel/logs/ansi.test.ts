@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { type Hue, plainText, readLine, type TextStyle } from "./ansi.ts";
+import { plainText, readLine } from "./ansi.ts";
+import type { Hue } from "./hue.ts";
+import type { TextStyle } from "./text-style.ts";
 
 const ESC = "\x1b[";
 const spans = (text: string): readonly (readonly [text: string, style: TextStyle])[] =>

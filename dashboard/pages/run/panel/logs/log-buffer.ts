@@ -1,5 +1,6 @@
 // The lines of a log as the page holds them: pure, and told of in pieces.
-import { PLAIN, plainText, readLine, type TextStyle } from "./ansi.ts";
+import { plainText, readLine } from "./ansi.ts";
+import { PLAIN, type TextStyle } from "./text-style.ts";
 
 /** A line as the API gives it. */
 export interface LogLine {

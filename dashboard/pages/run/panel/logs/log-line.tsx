@@ -1,6 +1,7 @@
 import { memo, type ReactNode } from "react";
-import { readLine, type TextStyle } from "./ansi.ts";
+import { readLine } from "./ansi.ts";
 import { type HeldLine, patternOf } from "./log-buffer.ts";
+import type { TextStyle } from "./text-style.ts";
 
 interface LogLineProps {
   readonly line: HeldLine;

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { type ErrorInfo, remedyOf } from "../../../../../src/kernel/errors.ts";
-import { Told } from "../../../../parts/told.tsx";
+import { TextWithCode } from "../../../../parts/text-with-code.tsx";
 
 interface NodeErrorProps {
   readonly error: ErrorInfo;
@@ -17,7 +17,7 @@ export function NodeError({ error, runId, nodeId }: NodeErrorProps): ReactNode {
       <p className="mono">{error.message}</p>
       {remedy === "" || error.message.includes(remedy) ? null : (
         <p>
-          <Told text={remedy} />
+          <TextWithCode text={remedy} />
         </p>
       )}
     </div>
