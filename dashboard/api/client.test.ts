@@ -31,4 +31,12 @@ describe("an answer that refuses", () => {
       assert.notEqual(remedy, "");
     }
   });
+
+  it("is told where an answer that is fine was cut, or is no answer of this server", async () => {
+    for (const body of ["", "null", '{"role":"adm', "<html>Sign in to the network</html>"]) {
+      const { code, detail } = await problemOf(new Response(body, { status: 200 }));
+      assert.equal(code, "HTTP_200");
+      assert.match(detail, /cannot be read/);
+    }
+  });
 });

@@ -89,7 +89,9 @@ export function createApiClient(
       });
       const text = await response.text();
       if (!response.ok) refuse(problemOf(response, text));
-      return text === "" ? undefined : JSON.parse(text);
+      if (response.status === 204) return undefined as never;
+      // That it has the shape that is described is the server's word.
+      return (parse(text) ?? refuse(notWhole(response))) as never;
     },
     async *stream(path, ask) {
       const { path: values, query, signal } = ask as Untyped;
@@ -145,21 +147,36 @@ function readMessage(block: string): StreamMessage | undefined {
 }
 
 /** The problem that was told; what stands between the browser and the server may refuse with something else. */
-function problemOf({ status, statusText }: Response, text: string): Problem {
-  try {
-    const told: unknown = JSON.parse(text);
-    if (typeof told === "object" && told !== null && "code" in told && "detail" in told) return told as Problem;
-  } catch {
-    // Told below.
-  }
+export function problemOf(response: Response, text: string): Problem {
+  const told = parse(text);
+  if (told !== undefined && "code" in told && "detail" in told) return told as Problem;
+  return strange(response, `answers with status ${response.status}`);
+}
+
+/** An answer that was cut on its way, or is none of this server's. */
+function notWhole(response: Response): Problem {
+  return strange(response, "has sent an answer that cannot be read");
+}
+
+function strange({ status }: Response, does: string): Problem {
   return {
     type: "about:blank",
-    title: statusText === "" ? String(status) : statusText,
+    title: "Strange answer",
     status,
     code: `HTTP_${status}`,
-    detail: `the server, or something before it, answers with status ${status}`,
+    detail: `the server, or something before it, ${does}`,
     remedy: "Try again in a moment; if it stays so, look at the log of `busbar serve` and of the proxy before it.",
   };
+}
+
+/** Every answer is an object. @returns undefined where it is not */
+function parse(text: string): object | undefined {
+  try {
+    const told: unknown = JSON.parse(text);
+    return typeof told === "object" && told !== null ? told : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 export function isApiError(thrown: unknown): thrown is ApiError {

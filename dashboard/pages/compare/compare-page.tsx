@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useMemo } from "react";
 import { RUN_ID_PATTERN } from "../../../src/kernel/ids.ts";
+import { isApiError } from "../../api/client.ts";
 import type { RunView } from "../../api/shapes.ts";
 import { useTitle } from "../../document/use-title.ts";
 import { compareRuns, summarizeComparison } from "../../model/compare-runs.ts";
@@ -67,7 +68,7 @@ function Other({ run }: { readonly run: RunView }): ReactNode {
 
 function TwoRuns(props: { readonly a: string; readonly b: string }): ReactNode {
   const [a, b] = [useComparedRun(props.a), useComparedRun(props.b)];
-  const thrown = a.value === undefined ? a.thrown : b.value === undefined ? b.thrown : undefined;
+  const thrown = [a, b].find((side) => side.value === undefined || isGone(side.thrown))?.thrown;
   if (thrown !== undefined) {
     const retry = (): void => {
       a.reload();
@@ -77,6 +78,11 @@ function TwoRuns(props: { readonly a: string; readonly b: string }): ReactNode {
   }
   if (a.value === undefined || b.value === undefined) return <PageSkeleton />;
   return <Compared a={a.value} b={b.value} />;
+}
+
+/** It was deleted while it was looked at: no older answer stands for it. */
+function isGone(thrown: unknown): boolean {
+  return isApiError(thrown) && thrown.problem.code === "RUN_NOT_FOUND";
 }
 
 function Compared({ a, b }: { readonly a: RunView; readonly b: RunView }): ReactNode {

@@ -18,6 +18,12 @@ describe("takeBeginning", () => {
     assert.equal(now.next, undefined);
   });
 
+  it("does not grow as runs come, and can be read on for what they push out", () => {
+    const now = takeBeginning(listOf("r3 r2 r1", "c1"), listOf("r5 r4 r3", "c3"));
+    assert.equal(idsOf(now), "r5 r4 r3");
+    assert.equal(now.next, "c3");
+  });
+
   it("takes out what is there no more, and keeps what is as it was", () => {
     const known = listOf("r3 r2 r1");
     const now = takeBeginning(known, listOf("r3 r1"));

@@ -32,7 +32,10 @@ export function takeBeginning(known: RunPages | undefined, fresh: RunList): RunP
   });
   const last = fresh.runs.at(-1)?.run_id;
   const meets = fresh.next === undefined ? -1 : known.runs.findIndex(({ run_id }) => run_id === last);
-  const below = meets === -1 ? [] : known.runs.slice(meets + 1);
+  // As many as were there are enough: what new runs push out below can be read on for, and a list that is left open
+  // does not grow.
+  const isEnough = fresh.runs.length >= known.runs.length;
+  const below = meets === -1 || isEnough ? [] : known.runs.slice(meets + 1);
   if (below.length === 0) return { ...fresh, runs };
   const { next: _, ...rest } = fresh;
   return { ...rest, runs: [...runs, ...below], ...(known.next === undefined ? {} : { next: known.next }) };

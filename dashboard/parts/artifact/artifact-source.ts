@@ -1,5 +1,5 @@
 // The file that a node has made, as the API gives it: what it is, and pieces of it.
-import type { ApiError, Problem } from "../../api/client.ts";
+import { type ApiError, problemOf } from "../../api/client.ts";
 
 /** What is known of a file before any of it is read. */
 export interface ArtifactFacts {
@@ -54,7 +54,7 @@ export async function readBytes(
 export async function requestArtifact(url: string, init: RequestInit, signal?: AbortSignal): Promise<Response> {
   const response = await fetch(url, { ...init, ...(signal === undefined ? {} : { signal }) });
   if (response.ok) return response;
-  const problem = (await response.json()) as Problem;
+  const problem = problemOf(response, await response.text());
   throw Object.assign(new Error(problem.detail), { name: problem.code, problem }) satisfies ApiError;
 }
 

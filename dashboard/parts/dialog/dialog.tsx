@@ -19,6 +19,7 @@ export function Dialog({
   readonly children: ReactNode;
 }): ReactNode {
   const dialog = useRef<HTMLDialogElement>(null);
+  const pressed = useRef<EventTarget>(null);
   const titleId = useId();
   // Closed before it is taken out of the page: only then is the focus given back.
   useLayoutEffect(() => {
@@ -38,8 +39,13 @@ export function Dialog({
         event.preventDefault();
         onClose();
       }}
+      onPointerDown={(event) => {
+        pressed.current = event.target;
+      }}
       onClick={(event) => {
-        if (event.target === dialog.current) onClose();
+        // Not the second click of the two that have opened it, nor the end of a selection that began within.
+        const isBeside = event.target === dialog.current && pressed.current === dialog.current;
+        if (isBeside && event.detail <= 1) onClose();
       }}
     >
       <div className="dialog-body">

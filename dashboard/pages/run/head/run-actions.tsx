@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { type ReactNode, type RefObject, useEffect, useRef } from "react";
 import type { RunState } from "../../../../src/engine/state.ts";
 import { isTerminalRun } from "../../../../src/engine/status.ts";
 import { quoteWord } from "../../../../src/kernel/quote-word.ts";
@@ -37,8 +37,9 @@ export function RunActions({ run, present, isPast, selected }: RunActionsProps):
   const hasEnded = isTerminalRun(present.status);
   const isLeft = !hasEnded && canResume(run, present);
   const isPaused = present.paused !== undefined;
+  const box = useFocusKept(`${present.status} ${isLeft} ${isPaused}`);
   return (
-    <div className="run-actions">
+    <div className="run-actions" ref={box}>
       {canResume(run, present) ? <ResumeButton run={run} isPast={isPast} /> : null}
       {hasEnded || isLeft ? null : (
         <ActionButton
@@ -87,4 +88,28 @@ export function RunActions({ run, present, isPast, selected }: RunActionsProps):
       ) : null}
     </div>
   );
+}
+
+/**
+ * Keeps the keyboard's place where the action that was pressed is there no more: it goes on to the first of those there
+ * are now.
+ * @param standing another one where other actions are shown
+ */
+function useFocusKept(standing: string): RefObject<HTMLDivElement | null> {
+  const box = useRef<HTMLDivElement>(null);
+  const wasWithin = useRef(false);
+  useEffect(() => {
+    const look = ({ target }: FocusEvent): void => {
+      wasWithin.current = target instanceof Node && box.current?.contains(target) === true;
+    };
+    document.addEventListener("focusin", look);
+    return () => document.removeEventListener("focusin", look);
+  }, []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: looked at when other actions are shown
+  useEffect(() => {
+    if (wasWithin.current && document.activeElement === document.body) {
+      box.current?.querySelector<HTMLElement>("button, a")?.focus();
+    }
+  }, [standing]);
+  return box;
 }
