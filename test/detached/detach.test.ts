@@ -6,8 +6,8 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
-import { fillDisk, mountSkip, withSmallDisk } from "../src/testing/mounts.ts";
-import { type Cli, chain, createCli, jsonLines, nobodyDrives } from "./cli/harness.ts";
+import { fillDisk, mountSkip, withSmallDisk } from "../../src/testing/mounts.ts";
+import { type Cli, chain, createCli, jsonLines, nobodyDrives } from "../cli/harness.ts";
 
 let cli: Cli;
 beforeEach(() => {

@@ -9,10 +9,10 @@ import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { createApiClient } from "../dashboard/api/client.ts";
-import { ensureBuilt } from "./built.ts";
+import { createApiClient } from "../../dashboard/api/client.ts";
+import { ensureBuilt } from "../../scripts/built.ts";
 
-const script = fileURLToPath(new URL("demo.ts", import.meta.url));
+const script = fileURLToPath(new URL("../../scripts/demo.ts", import.meta.url));
 const skip = process.platform === "win32" && "Windows has no signals to send";
 
 describe("npm run demo -- --serve", { skip }, () => {
