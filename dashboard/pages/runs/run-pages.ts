@@ -4,6 +4,8 @@ import type { RunList, RunListing } from "../../api/shapes.ts";
 /** As many as a page has, and as many as the server gives at once. */
 export const PAGE = 50;
 export const MAX_AT_ONCE = 500;
+/** A list that has grown to so many begins anew. */
+const MAX_KEPT = 5_000;
 
 /** What is there of a list. */
 export interface RunPages {
@@ -32,10 +34,10 @@ export function takeBeginning(known: RunPages | undefined, fresh: RunList): RunP
   });
   const last = fresh.runs.at(-1)?.run_id;
   const meets = fresh.next === undefined ? -1 : known.runs.findIndex(({ run_id }) => run_id === last);
-  // As many as were there are enough: what new runs push out below can be read on for, and a list that is left open
-  // does not grow.
-  const isEnough = fresh.runs.length >= known.runs.length;
-  const below = meets === -1 || isEnough ? [] : known.runs.slice(meets + 1);
+  // A list that is left open does not grow: what new runs push out below can be read on for. What was read on for
+  // stays, within bounds.
+  const isEnough = fresh.runs.length >= known.runs.length && known.runs.length <= PAGE;
+  const below = meets === -1 || isEnough || known.runs.length >= MAX_KEPT ? [] : known.runs.slice(meets + 1);
   if (below.length === 0) return { ...fresh, runs };
   const { next: _, ...rest } = fresh;
   return { ...rest, runs: [...runs, ...below], ...(known.next === undefined ? {} : { next: known.next }) };
