@@ -20,7 +20,7 @@ export function Chart({ columns, isLarge }: { readonly columns: Columns; readonl
   const drawn = useDrawn(columns, choice, range);
   const together = useId();
   const isTime = facts.columns.some(({ name, kind }) => name === choice.x && kind === "time");
-  const all = useMemo<Range | undefined>(() => (range === undefined ? drawn?.range : undefined), [drawn, range]);
+  const all = useMemo<Range | undefined>(() => (range === undefined ? drawn?.points.range : undefined), [drawn, range]);
   const [whole, setWhole] = useState<Range>();
   useEffect(() => {
     if (all !== undefined) setWhole(all);
@@ -55,14 +55,14 @@ export function Chart({ columns, isLarge }: { readonly columns: Columns; readonl
             <Plot
               key={name}
               {...{ name, index, isTime, together }}
-              points={drawn}
-              as={choice.as}
+              points={drawn.points}
+              as={drawn.choice.as}
               heightPx={heightOf(choice.ys.length, isLarge)}
               onZoom={setRange}
             />
           ))}
           <figcaption className="chart-caption" aria-live="polite">
-            {captionOf(drawn, choice, isTime, facts.anomalies !== undefined)}
+            {captionOf(drawn, isTime, facts.anomalies !== undefined)}
           </figcaption>
         </>
       )}
@@ -83,25 +83,32 @@ function firstChoice({ facts }: Columns): Choice {
   return { x: time?.name, ys: y === undefined ? [] : [y.name], as: "line", only: undefined };
 }
 
+/** Points, and of which choice: the caption of what stays from before does not name what was chosen since. */
+interface Drawn {
+  readonly points: DrawnPoints;
+  readonly choice: Choice;
+}
+
 /** What is drawn; what was drawn before stays until then. */
-function useDrawn(columns: Columns, { x, ys, as, only }: Choice, range: Range | undefined): DrawnPoints | undefined {
-  const [drawn, setDrawn] = useState<{ readonly points: DrawnPoints; readonly ys: readonly string[] }>();
+function useDrawn(columns: Columns, choice: Choice, range: Range | undefined): Drawn | undefined {
+  const [drawn, setDrawn] = useState<Drawn>();
+  const { x, ys, as, only } = choice;
   useEffect(() => {
     let isGone = false;
     const points = as === "bars" ? BARS : POINTS;
     columns.ask("draw", { x, ys, as, points, range, ...(only === undefined ? {} : { only }) }).then((points) => {
-      if (!isGone) setDrawn({ points, ys });
+      if (!isGone) setDrawn({ points, choice: { x, ys, as, only } });
     });
     return () => {
       isGone = true;
     };
   }, [columns, x, ys, as, only, range]);
   // Of other columns nothing can be shown.
-  return drawn?.ys === ys ? drawn.points : undefined;
+  return drawn?.choice.ys === ys ? drawn : undefined;
 }
 
-function captionOf(drawn: DrawnPoints, { as, only }: Choice, isTime: boolean, marks: boolean): string {
-  const { rows, rowsPerPoint, anomalies, range } = drawn;
+function captionOf({ points, choice: { as, only } }: Drawn, isTime: boolean, marks: boolean): string {
+  const { rows, rowsPerPoint, anomalies, range } = points;
   const of = only === undefined ? "" : ` of ${only.category}`;
   if (range === undefined) return `No rows${of} here.`;
   const [from, to] = [formatX(range[0], isTime), formatX(range[1], isTime)];
