@@ -111,6 +111,9 @@ describe("the files of nodes", { timeout: 60_000 }, () => {
     await dialog.getByLabel("As", { exact: true }).selectOption("bars");
     await dialog.getByText("Each bar is the mean of").waitFor();
     await dialog.getByLabel("As", { exact: true }).selectOption("line");
+    // The bars stay until the line has been worked out; a drag over them would be one over what goes.
+    await dialog.getByText("Each bar is the mean of").waitFor({ state: "detached" });
+    await dialog.locator(".plot .u-over").waitFor();
     const plot = await dialog.locator(".plot .u-over").boundingBox();
     assert.ok(plot);
     await page.mouse.move(plot.x + plot.width * 0.4, plot.y + 20);
