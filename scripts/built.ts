@@ -30,9 +30,11 @@ export function ensureBuilt(): string {
 
 function isCurrent(): boolean {
   const built = modifiedAt(bin);
-  const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
-    .filter((path) => path.endsWith(".ts") && !path.endsWith(".test.ts"))
-    .map((path) => join(root, "src", path));
+  const sources = ["src", "dashboard"].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+      .filter((path) => /\.(tsx?|css|html)$/.test(path) && !path.includes(".test."))
+      .map((path) => join(root, folder, path)),
+  );
   return [join(root, "package.json"), ...sources].every((path) => modifiedAt(path) < built);
 }
 

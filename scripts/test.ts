@@ -33,6 +33,8 @@ const patterns =
       ]
     : positionals.map((path) => (path.endsWith(".ts") ? path : `${path}/**/*.test.ts`));
 
+// Servers that tests start show the pages of the sources as they are.
+await import("./dashboard.ts");
 // Tests get a TMPDIR of their own, so that what they leave behind is seen and removed.
 const temporary = mkdtempSync(join(tmpdir(), "busbar-test-"));
 process.env.TMPDIR = temporary;
