@@ -106,6 +106,21 @@ const modules = (): readonly string[] =>
   readdirSync(join(folder, "node_modules"), { recursive: true, encoding: "utf8" }).sort();
 const leavesNothing = (): void => assert.equal(existsSync(join(folder, ".install-lock")), false);
 
+describe("the scripts of npm", () => {
+  it("run what the Node of the system can, as long as it may be that one: a shell does not look for `node` twice", () => {
+    const { scripts } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+    const before = Object.entries<string>(scripts).filter(([, line]) => line.includes("ensure-deps"));
+    assert.ok(before.length > 10);
+    for (const [name, line] of before) {
+      const programs = [...line.matchAll(/\bnode (?:--\S+ )*(\S+)/g)].map((match) => match[1] ?? "");
+      assert.ok(
+        programs.every((file) => file.endsWith(".mjs")),
+        `${name}: ${line}`,
+      );
+    }
+  });
+});
+
 describe("ensure-deps", () => {
   it("installs into a fresh clone, and never again while it is all there", async () => {
     assert.deepEqual(await ensure(), {
