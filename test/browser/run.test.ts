@@ -81,6 +81,8 @@ describe("the page of a run", { timeout: 120_000 }, () => {
   it("follows a run without asking for it again", async () => {
     const { page, problems } = await openRun(RUNS.paused);
     await lineOf(page).getByText("Paused: no attempt starts.").waitFor();
+    // Where the feed begins, what came before it is asked for once.
+    await page.locator(".live-live").waitFor();
     const asked: string[] = [];
     page.on("request", (request) => asked.push(`${request.method()} ${new URL(request.url()).pathname}`));
     await page.getByRole("button", { name: "Unpause" }).click();

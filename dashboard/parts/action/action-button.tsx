@@ -1,10 +1,10 @@
 import { type ReactNode, useState } from "react";
 import { mayAct, useSession } from "../../api/session.ts";
 import type { Role } from "../../api/shapes.ts";
-import { Command } from "../command/command.tsx";
 import { commandLine } from "../command/command-line.ts";
 import { Dialog } from "../dialog/dialog.tsx";
 import { ProblemNote } from "../problem.tsx";
+import { DialogFoot } from "./dialog-foot.tsx";
 import "./action-button.css";
 
 interface ActionButtonProps {
@@ -93,12 +93,12 @@ export function ActionButton({
           {progress.kind === "refused" ? <p>{progress.because}</p> : null}
           {progress.kind === "failed" ? <ProblemNote thrown={progress.thrown} /> : null}
           {confirm === undefined || progress.kind === "refused" ? null : <p>{confirm.text}</p>}
-          <p className="quiet">The same as a command:</p>
-          <Command words={command} />
-          <div className="dialog-actions">
-            <button type="button" className="button" data-focus onClick={close}>
-              {progress.kind === "failed" || progress.kind === "refused" ? "Close" : "No, leave it"}
-            </button>
+          <DialogFoot
+            command={command}
+            onClose={close}
+            closeHasFocus
+            {...(progress.kind === "failed" || progress.kind === "refused" ? { closeLabel: "Close" } : {})}
+          >
             {progress.kind === "refused" ? null : (
               <button
                 type="button"
@@ -111,7 +111,7 @@ export function ActionButton({
                 {progress.kind === "failed" ? "Try again" : label}
               </button>
             )}
-          </div>
+          </DialogFoot>
         </Dialog>
       ) : null}
     </>

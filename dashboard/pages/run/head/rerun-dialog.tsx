@@ -5,7 +5,7 @@ import type { RunView } from "../../../api/shapes.ts";
 import { type FileChosen, type FileNow, fileBody, proposedFile } from "../../../model/file-now.ts";
 import { type RerunChoice, rerunCommand, rerunCount, rerunFrom } from "../../../model/rerun-choice.ts";
 import { ActionButton } from "../../../parts/action/action-button.tsx";
-import { Command } from "../../../parts/command/command.tsx";
+import { DialogFoot } from "../../../parts/action/dialog-foot.tsx";
 import { Dialog } from "../../../parts/dialog/dialog.tsx";
 import { goTo, runPath } from "../../../router.ts";
 import { FileChoice } from "../file/file-choice.tsx";
@@ -72,12 +72,7 @@ export function RerunDialog({ run, state, from, file, onClose }: RerunDialogProp
           ? `${count} of ${state.byPosition.length} ${state.byPosition.length === 1 ? "node runs" : "nodes run"} again${chosen === "now" ? ", and what the file adds" : ""}.`
           : `There is no node “${node}”.`}
       </p>
-      <p className="quiet">The same as a command:</p>
-      <Command words={command} />
-      <div className="dialog-actions">
-        <button type="button" className="button" onClick={onClose}>
-          No, leave it
-        </button>
+      <DialogFoot command={command} onClose={onClose}>
         <ActionButton
           label="Rerun"
           role="operator"
@@ -93,7 +88,7 @@ export function RerunDialog({ run, state, from, file, onClose }: RerunDialogProp
             goTo(runPath(run_id));
           }}
         />
-      </div>
+      </DialogFoot>
     </Dialog>
   );
 }

@@ -4,7 +4,7 @@ import { api } from "../../../api/api.ts";
 import type { RunView } from "../../../api/shapes.ts";
 import { type FileChosen, type FileNow, fileBody, proposedFile } from "../../../model/file-now.ts";
 import { ActionButton } from "../../../parts/action/action-button.tsx";
-import { Command } from "../../../parts/command/command.tsx";
+import { DialogFoot } from "../../../parts/action/dialog-foot.tsx";
 import { Dialog } from "../../../parts/dialog/dialog.tsx";
 import { FileChoice } from "../file/file-choice.tsx";
 import { fileCommand } from "../file/file-command.ts";
@@ -51,12 +51,7 @@ function ResumeDialog({ run, file, onClose }: ResumeDialogProps): ReactNode {
     <Dialog title={`Resume: its file ${file.kind === "broken" ? "is broken" : "has changed"}`} onClose={onClose}>
       <p>What has succeeded is kept and not done again. A file that changes any of that is refused.</p>
       <FileChoice run={run} file={file} chosen={chosen} onChoose={setChosen} />
-      <p className="quiet">The same as a command:</p>
-      <Command words={command} />
-      <div className="dialog-actions">
-        <button type="button" className="button" onClick={onClose}>
-          No, leave it
-        </button>
+      <DialogFoot command={command} onClose={onClose}>
         <ActionButton
           label="Resume"
           role="operator"
@@ -67,7 +62,7 @@ function ResumeDialog({ run, file, onClose }: ResumeDialogProps): ReactNode {
             onClose();
           }}
         />
-      </div>
+      </DialogFoot>
     </Dialog>
   );
 }
