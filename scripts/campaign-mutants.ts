@@ -83,7 +83,8 @@ interface Tried {
 
 async function runTests(copy: string, tests: readonly string[], limitMs: number): Promise<Tried> {
   // A group of its own, so that a test that hangs ends with all it has started.
-  const child = spawn(process.execPath, ["scripts/test.ts", "--timeout", String(TEST_TIMEOUT_SECONDS), ...tests], {
+  const limit = String(TEST_TIMEOUT_SECONDS);
+  const child = spawn(process.execPath, ["scripts/test.ts", "--no-pages", "--timeout", limit, ...tests], {
     cwd: copy,
     detached: true,
   });

@@ -1,7 +1,8 @@
 // Runs the tests under Node 24 and closes with one line that counts passed, failed and skipped.
-// Usage: node scripts/test.ts [--concurrency N] [--timeout SECONDS] [--full] [--built] [path or glob]…   (default: everything but the longer campaigns)
+// Usage: node scripts/test.ts [--concurrency N] [--timeout SECONDS] [--full] [--built] [--no-pages] [path or glob]…   (default: everything but the longer campaigns)
 // --timeout: a test, or a whole file of tests, that takes longer has failed (default 900), so that one that hangs is named.
 // --built: tests of the command line start dist/busbar.mjs instead of the source.
+// --no-pages: the pages of the dashboard are not built; for tests that show none.
 // --full: tests that take a sample of their cases take them all (BUSBAR_CAMPAIGN=full).
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,6 +18,7 @@ const { values, positionals } = parseArgs({
     timeout: { type: "string", default: "900" },
     full: { type: "boolean", default: false },
     built: { type: "boolean", default: false },
+    "no-pages": { type: "boolean", default: false },
   },
   allowPositionals: true,
 });
@@ -34,7 +36,7 @@ const patterns =
     : positionals.map((path) => (path.endsWith(".ts") ? path : `${path}/**/*.test.ts`));
 
 // Servers that tests start show the pages of the sources as they are.
-await import("./dashboard.ts");
+if (!values["no-pages"]) await import("./dashboard.ts");
 // Tests get a TMPDIR of their own, so that what they leave behind is seen and removed.
 const temporary = mkdtempSync(join(tmpdir(), "busbar-test-"));
 process.env.TMPDIR = temporary;
