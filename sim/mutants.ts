@@ -97,8 +97,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "queue: a run is made that its file refuses",
-    file: "src/runtimes/local/new-runs.ts",
-    find: "    refuseFull(queued);\n",
+    file: "src/runtimes/local/runtime.ts",
+    find: "      queue?.refuseFull(queued);\n",
     replace: "",
   },
   {
@@ -160,7 +160,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "E8: a cancel is answered before its event is durable",
-    file: "src/runtimes/local/send-request.ts",
+    file: "src/runtimes/shared/send-request.ts",
     find: '      if (driver !== undefined) driver.put({ type: "asked", request: added });\n',
     replace:
       '      if (driver !== undefined) {\n        driver.put({ type: "asked", request: added });\n        return { kind: "applied", seq: 1 };\n      }\n',

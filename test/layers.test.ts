@@ -22,6 +22,8 @@ const ASIDE: Record<string, readonly string[]> = {
 };
 /** What is no port's adapter but a library among them, which knows none of them. */
 const LIBRARIES = ["grpc-client"];
+/** What its neighbours share, and which knows none of them. */
+const SHARED = [...LIBRARIES, "shared"];
 /** Generated messages may be used by whoever speaks gRPC. */
 const MAY_USE_GEN = ["adapters", "service", "testing"];
 /** The dummy server and `init` are built with the service kit. */
@@ -73,8 +75,8 @@ export function violation(from: string, to: string): string | undefined {
   if (isTest(from) && (b === "testing" || b === a)) return undefined;
   if (a === b) {
     const [mine, other = ""] = [from.split(sep)[1], to.split(sep)[1]];
-    if (a !== "adapters" || mine === other || isTest(from) || LIBRARIES.includes(other)) return undefined;
-    return "adapters never import each other";
+    if (!COMPOSED.includes(a) || mine === other || isTest(from) || SHARED.includes(other)) return undefined;
+    return `${a} never import each other`;
   }
   if (a in ASIDE) return ASIDE[a]?.includes(b) ? undefined : `${a} imports only ${ASIDE[a]?.join(", ")}`;
   if (b === "gen") return MAY_USE_GEN.includes(a) ? undefined : `${a} does not know the wire`;
@@ -213,6 +215,9 @@ describe("layers", () => {
     assert.ok(violation(join("adapters", "grpc-client", "a.ts"), join("adapters", "x", "b.ts")));
     assert.ok(violation(join("app", "a.ts"), join("adapters", "grpc-client", "b.ts")));
     assert.equal(violation(join("adapters", "x", "a.ts"), join("adapters", "grpc-client", "b.ts")), undefined);
+    assert.ok(violation(join("runtimes", "remote", "a.ts"), join("runtimes", "local", "b.ts")));
+    assert.ok(violation(join("runtimes", "shared", "a.ts"), join("runtimes", "local", "b.ts")));
+    assert.equal(violation(join("runtimes", "local", "a.ts"), join("runtimes", "shared", "b.ts")), undefined);
     assert.equal(violation(join("cli", "a.ts"), join("app", "b.ts")), undefined);
     assert.equal(violation(join("cli", "a.ts"), join("kernel", "b.ts")), undefined);
     const circle = [

@@ -3,9 +3,10 @@ import type { Finding } from "../engine/finding.ts";
 import { timestampOf } from "../kernel/timestamp.ts";
 import type { PreflightOptions } from "../ports/executor.ts";
 import type { StartInput } from "../ports/runtime.ts";
-import { type Executors, requireExecutors } from "../runtimes/local/context.ts";
-import { bindFor } from "../runtimes/local/load.ts";
-import { checkNodes } from "../runtimes/local/preflight.ts";
+import { type Executors, requireExecutors } from "../runtimes/shared/executors.ts";
+import { bindFor } from "../runtimes/shared/load.ts";
+import { maskFindings } from "../runtimes/shared/masking.ts";
+import { checkNodes } from "../runtimes/shared/preflight.ts";
 import { enforcePolicy } from "../workflow/policy/check-policy.ts";
 import { closeExecutors, createExecutors } from "./executors.ts";
 import type { Shared } from "./shared.ts";
@@ -33,7 +34,7 @@ export async function checkDefinition(
   signal.throwIfAborted();
   const preflight = { ...rest, timeoutMs, waitMs, tellUnchecked: true };
   const findings = await checkNodes(executors, bound, bound.nodes, preflight, signal);
-  return findings.map((finding) => ({ ...finding, message: secrets.mask(finding.message) }));
+  return maskFindings(findings, secrets);
 }
 
 /** As `checkDefinition`, with executors that are made for it and closed after it. */

@@ -2,7 +2,7 @@ import { openJournalReader } from "../adapters/journal-sqlite/reader.ts";
 import { toJournalError } from "../adapters/journal-sqlite/sqlite-errors.ts";
 import { holdsJournal } from "../adapters/journal-sqlite/state-dir.ts";
 import type { RunReader } from "../ports/runtime.ts";
-import { createRunReader } from "../runtimes/local/reader.ts";
+import { createRunReader } from "../runtimes/shared/reader.ts";
 import type { Shared } from "./shared.ts";
 
 /** Looks at the runs of a state directory, whoever drives them. */

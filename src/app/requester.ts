@@ -1,6 +1,6 @@
 import { openJournalRequester } from "../adapters/journal-sqlite/requester.ts";
 import type { RunControl } from "../ports/runtime.ts";
-import { createRunRequester } from "../runtimes/local/requester.ts";
+import { createRunRequester } from "../runtimes/shared/requester.ts";
 import type { Busbar } from "./busbar.ts";
 import type { OpenRunReader } from "./reader.ts";
 import type { Shared } from "./shared.ts";

@@ -14,8 +14,8 @@ export interface HandMade {
 
 const ENGINE = ["src/engine"];
 /** Without the contract suite, which has a real clock and SQLite: too slow to be run for each. */
-const LOCAL = ["driver", "driver-faults", "stall", "watch", "slots"].map(
-  (name) => `src/runtimes/local/${name}.test.ts`,
+const LOCAL = ["local/driver", "local/driver-faults", "local/stall", "local/slots", "shared/watch"].map(
+  (name) => `src/runtimes/${name}.test.ts`,
 );
 const QUEUE = ["queue", "run-queue"].map((name) => `src/runtimes/local/${name}.test.ts`);
 
@@ -432,7 +432,7 @@ export const HAND_MADE: readonly HandMade[] = [
   },
   {
     name: "a watcher that misses a gap",
-    file: "src/runtimes/local/watch.ts",
+    file: "src/runtimes/shared/watch.ts",
     find: "if (first > next || kept.length",
     replace: "if (kept.length",
     why: "who watches a run that comes here from elsewhere is not shown all of it (R4)",
@@ -440,7 +440,7 @@ export const HAND_MADE: readonly HandMade[] = [
   },
   {
     name: "a watcher of a run that is driven elsewhere",
-    file: "src/runtimes/local/watch.ts",
+    file: "src/runtimes/shared/watch.ts",
     find: "    if (run.lastSeq > watcher.given) watcher.hasGap = true;\n",
     replace: "",
     why: "who watches it is shown nothing that comes later (R4)",

@@ -3,7 +3,7 @@ import { openJournalReader } from "../../adapters/journal-sqlite/reader.ts";
 import { type ErrorInfo, toErrorInfo } from "../../kernel/errors.ts";
 import type { Check, StoreChecks } from "../../ports/checks.ts";
 import type { RunRecord } from "../../ports/journal.ts";
-import type { ReadDefinition } from "../../runtimes/local/load.ts";
+import type { ReadDefinition } from "../../runtimes/shared/load.ts";
 import type { Shared } from "../shared.ts";
 import { checkJournal, checkRun } from "./history.ts";
 import { checkDisk, checkStateDir } from "./place.ts";

@@ -4,7 +4,7 @@ import { summarize } from "../../engine/state.ts";
 import type { RunSummary } from "../../engine/summary.ts";
 import { toErrorInfo } from "../../kernel/errors.ts";
 import type { Check, IntegrityFinding, StoreChecks } from "../../ports/checks.ts";
-import { loadRun, type ReadDefinition } from "../../runtimes/local/load.ts";
+import { loadRun, type ReadDefinition } from "../../runtimes/shared/load.ts";
 
 /** Violations named for one run; a history that went wrong once breaks many rules after that. */
 const MAX_NAMED = 5;

@@ -6,7 +6,7 @@ import type { RunStatus } from "../../engine/status.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { timestampOf } from "../../kernel/timestamp.ts";
 import type { Journal } from "../../ports/journal.ts";
-import { createRunReader } from "../../runtimes/local/reader.ts";
+import { createRunReader } from "../../runtimes/shared/reader.ts";
 import { newRun, summaryWith } from "../../testing/journal-runs.ts";
 import { createDefinitions } from "../definitions.ts";
 import { createWorkflowStats } from "./workflow-stats.ts";

@@ -2,9 +2,9 @@ import type { CancelTimer, Clock } from "../../kernel/clock.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { Journal } from "../../ports/journal.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
-import { LOOK_MS } from "./local-runs.ts";
+import { LOOK_MS } from "../shared/looks.ts";
+import { ignoreLostRace, type TakeOverFor } from "../shared/send-request.ts";
 import type { RunRegistry } from "./run-registry.ts";
-import { ignoreLostRace, type TakeOverFor } from "./send-request.ts";
 import type { VersionLook } from "./version-look.ts";
 
 /** Brings requests to the runs of this process, wherever they were asked. */

@@ -3,14 +3,14 @@ import type { Input } from "../../engine/inputs.ts";
 import type { Outcome } from "../../engine/outcome.ts";
 import type { RunState } from "../../engine/state.ts";
 import type { CancelTimer } from "../../kernel/clock.ts";
-import { BusbarError, type ErrorInfo, toErrorInfo } from "../../kernel/errors.ts";
-import type { JsonObject } from "../../kernel/json.ts";
-import { maskJson, type Secrets } from "../../kernel/secrets.ts";
+import { BusbarError } from "../../kernel/errors.ts";
 import { traceIdOf } from "../../kernel/trace.ts";
 import { type Attempt, type Executor, LEAVE } from "../../ports/executor.ts";
 import { readOutcome, readRecovery } from "../../ports/executor-answers.ts";
-import { keepsLog, serviceOf } from "../../workflow/node.ts";
+import { keepsLog } from "../../workflow/node.ts";
 import type { WorkflowNode } from "../../workflow/workflow.ts";
+import { attemptOf } from "../shared/attempt.ts";
+import { brokenExecutor, maskOutcome } from "../shared/masking.ts";
 import type { DriverContext } from "./context.ts";
 
 /**
@@ -60,7 +60,8 @@ export function createCalls(context: DriverContext, state: RunState, hooks: Call
     if (definition === undefined || executor === undefined) {
       return hooks.fail(new BusbarError("INTERNAL", `nothing here runs ${nodeId}`));
     }
-    const attempt = attemptOf(definition, toMake);
+    const { workflow } = state;
+    const attempt = withLog(attemptOf({ runId, traceId, workflow }, definition, toMake), definition);
     const controller = new AbortController();
     const call: Call = { executor, kind: definition.executor, attempt, controller, done: NOTHING, hasEnded: false };
     calls.set(nodeId, call);
@@ -77,13 +78,10 @@ export function createCalls(context: DriverContext, state: RunState, hooks: Call
     hooks.put(input);
   }
 
-  function attemptOf(definition: WorkflowNode, toMake: AttemptToMake): Attempt {
-    const { nodeId, attempt, idempotencyKey, timeoutMs, request } = toMake;
-    const common = { runId, nodeId, attempt, traceId, idempotencyKey, timeoutMs, request };
-    const service = serviceOf(state.workflow, definition);
-    const withService = service === undefined ? common : { ...common, service };
-    if (logs === undefined || !keepsLog(definition)) return withService;
-    return { ...withService, openLog: () => logs.open(runId, { nodeId, attempt }) };
+  function withLog(attempt: Attempt, definition: WorkflowNode): Attempt {
+    if (logs === undefined || !keepsLog(definition)) return attempt;
+    const key = { nodeId: attempt.nodeId, attempt: attempt.attempt };
+    return { ...attempt, openLog: () => logs.open(runId, key) };
   }
 
   /** Ends a call; one that does not listen leaves the run. */
@@ -149,22 +147,6 @@ const NOTHING: Promise<void> = Promise.resolve();
 
 function endedAs({ nodeId, attempt }: Attempt, outcome: Outcome): Input {
   return { type: "ended", nodeId, attempt, outcome };
-}
-
-/** An executor that throws breaks its promise (X2); the attempt fails, the run goes on. */
-function brokenExecutor(thrown: unknown, secrets: Secrets): Outcome {
-  return { outcome: "failed", error: maskError({ ...toErrorInfo(thrown), code: "INTERNAL" }, secrets) };
-}
-
-function maskOutcome(outcome: Outcome, secrets: Secrets): Outcome {
-  if (outcome.outcome === "succeeded") return { outcome: "succeeded", output: maskJson(outcome.output, secrets) };
-  return { ...outcome, error: maskError(outcome.error, secrets) };
-}
-
-function maskError(error: ErrorInfo, secrets: Secrets): ErrorInfo {
-  const message = secrets.mask(error.message);
-  const { details } = error;
-  return { ...error, message, ...(details === undefined ? {} : { details: maskJson(details, secrets) as JsonObject }) };
 }
 
 /** Resolves with the work, or without it once the time is over. */

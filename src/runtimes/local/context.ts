@@ -1,19 +1,14 @@
 import type { RunEvent } from "../../engine/events.ts";
 import type { Abilities } from "../../engine/machine.ts";
 import type { Clock } from "../../kernel/clock.ts";
-import { BusbarError } from "../../kernel/errors.ts";
 import type { Random } from "../../kernel/random.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
-import type { Executor } from "../../ports/executor.ts";
 import type { Journal } from "../../ports/journal.ts";
 import type { RunLogs } from "../../ports/run-logs.ts";
-import type { Workflow, WorkflowNode } from "../../workflow/workflow.ts";
+import type { Executors } from "../shared/executors.ts";
 import type { RunQueue } from "./run-queue.ts";
 import type { Slots } from "./slots.ts";
 import type { VersionLook } from "./version-look.ts";
-
-/** What can run nodes here, by their kind. */
-export type Executors = { readonly [kind in WorkflowNode["executor"]]?: Executor };
 
 /**
  * What happens to a run whose events the journal does not take for now (disk full, locked, not writable).
@@ -42,27 +37,4 @@ export interface DriverContext {
   readonly observe: (events: readonly RunEvent[]) => void;
   /** Told of what a run survives: an observer that throws, a journal that stalls. Does not throw. */
   readonly onTrouble: (trouble: unknown) => void;
-}
-
-/** @throws BusbarError EXECUTOR_NOT_AVAILABLE */
-export function requireExecutors({ nodes }: Workflow, executors: Executors): void {
-  const missing = nodes.find((node) => executors[node.executor] === undefined);
-  if (missing === undefined) return;
-  throw new BusbarError(
-    "EXECUTOR_NOT_AVAILABLE",
-    `${missing.id} is a ${missing.executor} node; nothing here runs those`,
-  );
-}
-
-export function abilitiesOf(executors: Executors): Abilities {
-  return Object.fromEntries(
-    Object.entries(executors).map(([kind, executor]) => [
-      kind,
-      {
-        recover: executor.recover !== undefined,
-        sweep: executor.sweep !== undefined,
-        release: executor.release !== undefined,
-      },
-    ]),
-  );
 }

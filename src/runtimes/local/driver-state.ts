@@ -1,7 +1,8 @@
 import type { Machine } from "../../engine/machine.ts";
-import type { BusbarError, ErrorInfo } from "../../kernel/errors.ts";
+import type { BusbarError } from "../../kernel/errors.ts";
 import type { PreflightOptions } from "../../ports/executor.ts";
 import type { Append } from "../../ports/journal.ts";
+import type { Stall } from "../shared/local-runs.ts";
 import type { Calls } from "./calls.ts";
 import type { DriverContext } from "./context.ts";
 import type { InputQueue } from "./input-queue.ts";
@@ -37,17 +38,9 @@ export interface DriverState {
 
 export type DriverStatus =
   | { readonly name: "driving" }
-  | Stalled
+  | ({ readonly name: "stalled" } & Stall)
   /** Nothing more is recorded or begun. */
   | { readonly name: "left"; readonly error: BusbarError };
-
-/** The journal takes nothing for now; the append that it refused is tried again. */
-export interface Stalled {
-  readonly name: "stalled";
-  /** Wall clock, milliseconds since 1970. */
-  readonly sinceMs: number;
-  readonly error: ErrorInfo;
-}
 
 /** From now on nothing is recorded or begun; the loop ends with the error. */
 export function leaveFor(run: DriverState, error: BusbarError): void {

@@ -1,7 +1,7 @@
 import type { Command } from "../../engine/commands.ts";
 import { isTerminalEvent } from "../../engine/events.ts";
 import type { Begun, Facts, Input } from "../../engine/inputs.ts";
-import { type Inside, lookInside } from "../../engine/inside.ts";
+import { lookInside } from "../../engine/inside.ts";
 import { createMachine } from "../../engine/machine.ts";
 import type { RunState } from "../../engine/state.ts";
 import { isTerminalRun } from "../../engine/status.ts";
@@ -10,10 +10,11 @@ import { BusbarError, toErrorInfo } from "../../kernel/errors.ts";
 import type { PreflightOptions } from "../../ports/executor.ts";
 import type { Append } from "../../ports/journal.ts";
 import type { TerminalEvent } from "../../ports/runtime.ts";
+import type { LocalDriver } from "../shared/local-runs.ts";
 import { ABORT_BOUND_MS, createCalls, within } from "./calls.ts";
 import { commit } from "./commit.ts";
 import type { DriverContext } from "./context.ts";
-import { type DriverState, leaveFor, refuseLeft, type Stalled } from "./driver-state.ts";
+import { type DriverState, leaveFor, refuseLeft } from "./driver-state.ts";
 import { createInputQueue } from "./input-queue.ts";
 import { perform } from "./perform.ts";
 import type { QueuedRun } from "./run-queue.ts";
@@ -21,14 +22,10 @@ import { createRunSlots } from "./run-slots.ts";
 import { createTimers } from "./timers.ts";
 
 /** Drives one run of this process to its end. */
-export interface Driver {
+export interface Driver extends LocalDriver {
   readonly runId: string;
   /** When the first append is durable: the run is ours. */
   readonly owned: Promise<void>;
-  readonly ended: Promise<TerminalEvent>;
-  stall(): Stalled | undefined;
-  /** What the machine knows beside a history that ends so, if it has decided no more than that. */
-  inside(lastSeq: number): Inside | undefined;
   put(input: Input): void;
   /** Ends the calls and records nothing more: the run is left interrupted. Resolves when nothing of it is at work here. */
   leave(error: BusbarError): Promise<void>;

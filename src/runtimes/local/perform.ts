@@ -2,8 +2,9 @@ import type { Command, LetGo } from "../../engine/commands.ts";
 import type { Finding } from "../../engine/finding.ts";
 import { BusbarError, toErrorInfo } from "../../kernel/errors.ts";
 import type { AttemptKey } from "../../ports/attempt-key.ts";
+import { maskFindings } from "../shared/masking.ts";
+import { checkRun } from "../shared/preflight.ts";
 import { type DriverState, leaveFor } from "./driver-state.ts";
-import { checkRun } from "./preflight.ts";
 
 /** Does what the machine wants, now that its events are durable. */
 export function perform(run: DriverState, command: Command): void {
@@ -57,8 +58,7 @@ function check(run: DriverState): void {
   void findAll().then((findings) => {
     run.checking = undefined;
     if (abort.signal.aborted) return;
-    const masked = findings.map((finding) => ({ ...finding, message: secrets.mask(finding.message) }));
-    run.inputs.put({ type: "checked", findings: masked });
+    run.inputs.put({ type: "checked", findings: maskFindings(findings, secrets) });
   });
 }
 

@@ -1,12 +1,12 @@
-import { isTerminalRun } from "../../engine/status.ts";
 import { BusbarError } from "../../kernel/errors.ts";
-import type { RunRecord } from "../../ports/journal.ts";
+import type { LocalRuns } from "../shared/local-runs.ts";
+import { ownedByThisProcess } from "../shared/owned.ts";
 import { isPassing } from "./commit.ts";
 import type { Driver } from "./driver.ts";
-import type { LocalRuns } from "./local-runs.ts";
 
 /** The runs of this process: those that are being driven, and those that it owns but drives no more. */
 export interface RunRegistry extends LocalRuns {
+  driverOf(runId: string): Driver | undefined;
   drivers(): Iterable<Driver>;
   /** Whether there is anything that somebody may ask something of. */
   isEmpty(): boolean;
@@ -53,18 +53,4 @@ export function createRunRegistry(ownerId: string, changed: (runId: string) => v
 /** The run is another process's by now. */
 function isFenced(thrown: unknown): boolean {
   return thrown instanceof BusbarError && thrown.code === "JOURNAL_FENCED";
-}
-
-export function ownedByThisProcess(runId: string): BusbarError {
-  return new BusbarError("RUN_OWNED", `run ${runId} is being driven by this process`, { details: { run_id: runId } });
-}
-
-/** An owner that lives but has no driver for the run is this process, which let go of it. */
-export function refuseLiveOwner({ runId, summary, owner }: RunRecord, me: string): void {
-  if (isTerminalRun(summary.status) || !owner.alive || owner.id === me) return;
-  throw new BusbarError(
-    "RUN_OWNED",
-    `run ${runId} is being driven by process ${owner.pid} on ${owner.host}, started ${owner.startedAt}`,
-    { details: { run_id: runId, pid: owner.pid, host: owner.host, started_at: owner.startedAt } },
-  );
 }

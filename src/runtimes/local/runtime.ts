@@ -1,10 +1,8 @@
 import { standingAnswers } from "../../engine/answer-request.ts";
 import type { RunResumed } from "../../engine/events.ts";
-import { checkRecovery } from "../../engine/recovery.ts";
 import type { RequestAnswer } from "../../engine/requests.ts";
-import { checkResume } from "../../engine/resume.ts";
-import type { RunState } from "../../engine/state.ts";
-import { isSettledNode, isTerminalRun } from "../../engine/status.ts";
+import { createRunState } from "../../engine/state.ts";
+import { isTerminalRun } from "../../engine/status.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { Ids } from "../../kernel/ids.ts";
@@ -14,27 +12,28 @@ import type { Journal } from "../../ports/journal.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
 import type { RunOrigin } from "../../ports/run-facts.ts";
 import type { RunLogs } from "../../ports/run-logs.ts";
-import type { CloseOptions, ResumedRun, ResumeOptions, Runtime } from "../../ports/runtime.ts";
-import { envNamesOfNodes } from "../../workflow/node.ts";
-import { enforcePolicy } from "../../workflow/policy/check-policy.ts";
+import type { CloseOptions, Runtime } from "../../ports/runtime.ts";
 import type { HostPolicy } from "../../workflow/policy/policy.ts";
 import type { Workflow } from "../../workflow/workflow.ts";
+import type { Begin } from "../shared/begin.ts";
+import { abilitiesOf, type Executors } from "../shared/executors.ts";
+import { createFeeding } from "../shared/feed.ts";
+import { loadRun, type ReadDefinition } from "../shared/load.ts";
+import { createNewRuns } from "../shared/new-runs.ts";
+import { refuseDrivenHere } from "../shared/owned.ts";
+import { createReads } from "../shared/reader.ts";
+import { createResuming } from "../shared/resuming.ts";
+import { createSendRequest } from "../shared/send-request.ts";
+import { createWatching } from "../shared/watch.ts";
 import { createRequestAnswering } from "./answer-requests.ts";
 import { within } from "./calls.ts";
-import { abilitiesOf, type DriverContext, type Executors, type OnStall, requireExecutors } from "./context.ts";
+import type { DriverContext, OnStall } from "./context.ts";
 import { createDriver, type Driver, type DriverInput } from "./driver.ts";
-import { createFeeding } from "./feed.ts";
-import { bindFor, loadRun, type ReadDefinition } from "./load.ts";
-import { createNewRuns } from "./new-runs.ts";
 import { joinObservers, type RunObserver } from "./observers.ts";
-import { createReads } from "./reader.ts";
 import { createRunQueue, type QueueFacts } from "./run-queue.ts";
-import { createRunRegistry, ownedByThisProcess, refuseLiveOwner } from "./run-registry.ts";
-import { createSendRequest } from "./send-request.ts";
+import { createRunRegistry } from "./run-registry.ts";
 import { createSlots } from "./slots.ts";
 import { createVersionLook } from "./version-look.ts";
-import { standingOf, viewOf, viewOnNodesOf } from "./view.ts";
-import { createWatching } from "./watch.ts";
 
 /** What the local runtime is made of. */
 export interface LocalRuntimeOptions {
@@ -92,7 +91,7 @@ export interface LocalRuntime extends Runtime {
 
 /** Drives runs in this process over an embedded journal. The journal and the executors stay the caller's to close. */
 export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
-  const { journal, executors, clock, readDefinition, logs, policy } = options;
+  const { journal, executors, clock, readDefinition, logs } = options;
   const onTrouble = safely(options.onTrouble ?? warn);
   const tellAll = joinObservers(options.observers ?? [], onTrouble);
   const runs = createRunRegistry(journal.ownerId, (runId) => {
@@ -135,7 +134,7 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
   async function drive(input: DriverInput): Promise<void> {
     refuseClosed();
     // Whoever asked looked before it read the journal; somebody else here may have been quicker.
-    if (runs.driverOf(input.state.runId) !== undefined) throw ownedByThisProcess(input.state.runId);
+    refuseDrivenHere(input.state.runId, runs);
     const driver = createDriver(context, input);
     runs.add(driver);
     const { how } = input.begun;
@@ -145,54 +144,40 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
     for (const older of queue?.displacedBy(runId) ?? []) runs.driverOf(older)?.put({ type: "displaced", by: runId });
   }
 
-  async function resume(runId: string, options: ResumeOptions): Promise<ResumedRun> {
-    const { by, definition, recovery = false, preflight } = options;
-    refuseClosed();
-    if (runs.driverOf(runId) !== undefined) throw ownedByThisProcess(runId);
-    const loaded = await loadRun(journal, readDefinition, runId);
-    const { state, record } = loaded;
-    if (recovery) checkRecovery(state);
-    else checkResume(state, undefined);
-    refuseLiveOwner(record, journal.ownerId);
-    const changed = definition === undefined ? undefined : await readDefinition(definition);
-    requireExecutors(changed ?? loaded.workflow, executors);
-    const workflow = changed === undefined ? undefined : bindFor(changed, state.params, runId, state.createdAt);
-    checkResume(state, workflow);
-    enforcePolicy(policy, changed ?? loaded.workflow, workflow ?? state.workflow);
-    if (recovery) requireEnv(state, context.secrets);
-    const stood = await viewOf(loaded, standingOf(record, runs, clock.now()));
-    const before = workflow === undefined ? stood : viewOnNodesOf(stood, workflow);
-    let resumed: RunResumed | undefined;
-    await drive({
-      state,
-      begun: {
-        type: "begun",
-        how: {
-          kind: "resumed",
-          by,
-          recovery,
-          requests: loaded.requests.filter(({ answer }) => answer === undefined),
-          lastRequestId: loaded.requests.at(-1)?.id ?? 0,
-          ...(workflow === undefined ? {} : { workflow }),
+  const begin: Begin = {
+    async create({ row, how, workflow, preflight }) {
+      const { runId, priority = 0 } = row;
+      const queued = { runId, workflow, priority, hasStarted: false };
+      queue?.refuseFull(queued);
+      await drive({
+        state: createRunState(runId, workflow),
+        begun: { type: "begun", how, preflight: preflight !== undefined },
+        queued,
+        own: (append) => journal.create({ ...append, ...row }),
+        ...(preflight === undefined ? {} : { preflight }),
+      });
+    },
+    async resume({ record, state, how, definition, preflight }) {
+      let resumed: RunResumed | undefined;
+      await drive({
+        state,
+        begun: { type: "begun", how, preflight: preflight !== undefined },
+        queued: {
+          runId: record.runId,
+          workflow: how.workflow ?? state.workflow,
+          priority: record.priority ?? 0,
+          hasStarted: state.startedAt !== undefined,
+          n: record.n,
         },
-        preflight: preflight !== undefined,
-      },
-      queued: {
-        runId,
-        workflow: workflow ?? state.workflow,
-        priority: record.priority ?? 0,
-        hasStarted: state.startedAt !== undefined,
-        n: record.n,
-      },
-      own(append) {
-        resumed = append.events.find((event) => event.type === "run.resumed");
-        return journal.takeOver(changed === undefined ? append : { ...append, definition: changed.definition });
-      },
-      ...(preflight === undefined ? {} : { preflight }),
-    });
-    const { from = "interrupted", reset = [] } = resumed ?? {};
-    return { runId, from, reset, before };
-  }
+        own(append) {
+          resumed = append.events.find((event) => event.type === "run.resumed");
+          return journal.takeOver(definition === undefined ? append : { ...append, definition });
+        },
+        ...(preflight === undefined ? {} : { preflight }),
+      });
+      return resumed;
+    },
+  };
 
   /** Answers a request to a run that nobody drives, and with it all others that wait. */
   async function takeOver(request: RequestRecord): Promise<RequestAnswer | undefined> {
@@ -224,8 +209,8 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
 
   return {
     ...reader,
-    ...createNewRuns({ ...options, refuseClosed, runs, drive, refuseFull: (run) => queue?.refuseFull(run) }),
-    resume,
+    ...createNewRuns({ ...options, local: runs, refuseClosed, begin }),
+    resume: createResuming({ ...options, local: runs, refuseClosed, begin }),
     queueFacts: () => queue?.facts(),
     holdQueue: () => queue?.hold() ?? (() => undefined),
     request: createSendRequest({ journal, clock, local: runs, takeOver }),
@@ -240,19 +225,6 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
       feeding.close();
     },
   };
-}
-
-/**
- * A preflight would fail the run for good, over what its owner had and this process has not.
- * @throws BusbarError RUN_MISSING_ENV
- */
-function requireEnv({ runId, workflow, byPosition }: RunState, secrets: Pick<Secrets, "read">): void {
-  const unsettled = byPosition.flatMap(({ status, definition }) => (isSettledNode(status) ? [] : [definition]));
-  const missing = [...envNamesOfNodes(workflow, unsettled)].filter((name) => secrets.read(name) === undefined);
-  if (missing.length === 0) return;
-  const names =
-    missing.length === 1 ? `variable ${missing[0]}, which is` : `variables ${missing.join(", ")}, which are`;
-  throw new BusbarError("RUN_MISSING_ENV", `run ${runId} needs the environment ${names} not set`);
 }
 
 /** Whoever is told of trouble must not make more of it. */

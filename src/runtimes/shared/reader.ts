@@ -6,6 +6,7 @@ import type { RunReader, RunView } from "../../ports/runtime.ts";
 import { createFeeding, type Feeding } from "./feed.ts";
 import { loadStored, type ReadDefinition, readInPages, readStored } from "./load.ts";
 import { type LocalRuns, NO_LOCAL_RUNS } from "./local-runs.ts";
+import type { Looks } from "./looks.ts";
 import { resolveRun } from "./resolve-run.ts";
 import { listingOf, standingOf, viewOf } from "./view.ts";
 import { waitForEnd } from "./wait.ts";
@@ -17,18 +18,21 @@ export interface RunReaderOptions {
   readonly readDefinition: ReadDefinition;
   /** What containers have written; nothing if left out. */
   readonly logs?: Pick<RunLogs, "read">;
+  /** How often it is looked for what others write. */
+  readonly looks?: Looks;
 }
 
 /** Looks at runs that others drive. */
-export interface LocalRunReader extends RunReader {
+export interface StoredRunReader extends RunReader {
   /** Ends what is being watched. The journal stays the caller's to close. */
   close(): void;
 }
 
-/** The reading side of the local runtime over a journal that is open for reading: nothing is owned, nothing is written. */
-export function createRunReader(options: RunReaderOptions): LocalRunReader {
-  const watching = createWatching(options.journal, options.clock, NO_LOCAL_RUNS);
-  const feeding = createFeeding(options.journal, options.clock);
+/** The reading side of a runtime over a journal that is open for reading: nothing is owned, nothing is written. */
+export function createRunReader(options: RunReaderOptions): StoredRunReader {
+  const { journal, clock, looks = {} } = options;
+  const watching = createWatching(journal, clock, NO_LOCAL_RUNS, looks.events);
+  const feeding = createFeeding(journal, clock, looks.feed);
   return {
     ...createReads({ ...options, local: NO_LOCAL_RUNS, watching, feeding }),
     close() {
@@ -38,7 +42,7 @@ export function createRunReader(options: RunReaderOptions): LocalRunReader {
   };
 }
 
-export interface ReadTools extends RunReaderOptions {
+export interface ReadTools extends Omit<RunReaderOptions, "looks"> {
   readonly local: LocalRuns;
   readonly watching: Watching;
   readonly feeding: Feeding;

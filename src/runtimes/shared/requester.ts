@@ -1,7 +1,7 @@
 import type { JournalRequester } from "../../ports/journal.ts";
 import type { RunControl } from "../../ports/runtime.ts";
 import { NO_LOCAL_RUNS } from "./local-runs.ts";
-import { createRunReader, type LocalRunReader, type RunReaderOptions } from "./reader.ts";
+import { createRunReader, type RunReaderOptions, type StoredRunReader } from "./reader.ts";
 import { createSendRequest, type TakeOverFor } from "./send-request.ts";
 
 export interface RunRequesterOptions extends RunReaderOptions {
@@ -11,9 +11,9 @@ export interface RunRequesterOptions extends RunReaderOptions {
 }
 
 /** Looks at runs that others drive, and asks something of them. */
-export interface LocalRunRequester extends LocalRunReader, Pick<RunControl, "request"> {}
+export interface StoredRunRequester extends StoredRunReader, Pick<RunControl, "request"> {}
 
-/** The asking side of the local runtime: writes a row for each request, and owns nothing. */
-export function createRunRequester(options: RunRequesterOptions): LocalRunRequester {
+/** The asking side of a runtime: writes a row for each request, and owns nothing. */
+export function createRunRequester(options: RunRequesterOptions): StoredRunRequester {
   return { ...createRunReader(options), request: createSendRequest({ ...options, local: NO_LOCAL_RUNS }) };
 }

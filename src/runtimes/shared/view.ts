@@ -7,12 +7,11 @@ import type { AttemptView, NodeView, RunListing, RunOwner, RunView } from "../..
 import { serviceOf } from "../../workflow/node.ts";
 import { shownTextOf } from "../../workflow/shown/shown-text.ts";
 import type { Workflow, WorkflowNode } from "../../workflow/workflow.ts";
-import type { Stalled } from "./driver-state.ts";
 import { eachPiece, type LoadedRun } from "./load.ts";
-import type { LocalRuns } from "./local-runs.ts";
+import type { LocalRuns, Stall } from "./local-runs.ts";
 
 /** A run in a list: what the journal's cache says. */
-export function listingOf(record: RunRecord, stalled?: Stalled): RunListing {
+export function listingOf(record: RunRecord, stalled?: Stall): RunListing {
   const { summary, origin, priority } = record;
   return {
     run_id: record.runId,
@@ -27,7 +26,7 @@ export function listingOf(record: RunRecord, stalled?: Stalled): RunListing {
   };
 }
 
-function ownerOf({ owner }: RunRecord, stalled: Stalled | undefined): RunOwner {
+function ownerOf({ owner }: RunRecord, stalled: Stall | undefined): RunOwner {
   const { pid, host, alive, startedAt } = owner;
   const known = { pid, host, alive, started_at: startedAt };
   if (stalled === undefined) return known;

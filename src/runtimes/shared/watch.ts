@@ -7,7 +7,8 @@ import type { JournalReader } from "../../ports/journal.ts";
 import { refuseUnknown } from "../../ports/journal-rules.ts";
 import type { WatchOptions } from "../../ports/runtime.ts";
 import { PAGE_EVENTS } from "./load.ts";
-import { LOOK_MS, type LocalRuns } from "./local-runs.ts";
+import type { LocalRuns } from "./local-runs.ts";
+import { createWaits, LOOK_MS, type Pace, steadyPace, type Waits } from "./looks.ts";
 
 /** Events that are kept for a watcher which does not take them; one that falls further behind reads them again. */
 const MAX_KEPT = 1000;
@@ -30,15 +31,24 @@ interface Watcher {
   kept: RunEvent[];
   /** Something between `given` and now has to be read from the journal. */
   hasGap: boolean;
+  /** Between looks at a run that is driven elsewhere. */
+  readonly waits: Waits;
   notify: (() => void) | undefined;
 }
 
-export function createWatching(journal: JournalReader, clock: Clock, local: LocalRuns): Watching {
+/** @param pace how often a run is looked at that is driven elsewhere */
+export function createWatching(
+  journal: JournalReader,
+  clock: Clock,
+  local: LocalRuns,
+  pace: Pace = steadyPace(LOOK_MS),
+): Watching {
   const watchers = new Map<string, Set<Watcher>>();
   let closed = false;
 
   async function* watch(runId: string, { afterSeq = 0, signal }: WatchOptions = {}): AsyncIterable<RunEvent> {
-    const watcher: Watcher = { given: afterSeq, kept: [], hasGap: true, notify: undefined };
+    const waits = createWaits(pace);
+    const watcher: Watcher = { given: afterSeq, kept: [], hasGap: true, waits, notify: undefined };
     const isOver = (): boolean => closed || signal?.aborted === true;
     const stop = (): void => watcher.notify?.();
     const forget = remember(watchers, runId, watcher);
@@ -54,6 +64,7 @@ export function createWatching(journal: JournalReader, clock: Clock, local: Loca
           yield event;
         }
         const last = events.at(-1);
+        if (last !== undefined) waits.reset();
         if (last !== undefined && isTerminalEvent(last) && !watcher.hasGap) return;
         if (last === undefined && (await isAtEnd(runId, watcher))) return;
         if (!hasMore(watcher) && !isOver()) await arrival(runId, watcher);
@@ -102,7 +113,8 @@ export function createWatching(journal: JournalReader, clock: Clock, local: Loca
   /** Resolves when something may have come; of a run that is driven elsewhere the journal is looked at now and then. */
   function arrival(runId: string, watcher: Watcher): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = local.driverOf(runId) === undefined ? clock.after(LOOK_MS, () => watcher.notify?.()) : undefined;
+      const isElsewhere = local.driverOf(runId) === undefined;
+      const cancel = isElsewhere ? clock.after(watcher.waits.next(), () => watcher.notify?.()) : undefined;
       watcher.notify = () => {
         watcher.notify = undefined;
         cancel?.();

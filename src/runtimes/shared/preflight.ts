@@ -5,7 +5,7 @@ import type { Needs, PreflightOptions } from "../../ports/executor.ts";
 import { readFindings } from "../../ports/executor-answers.ts";
 import { needsOf, requestOf } from "../../workflow/node.ts";
 import type { Workflow, WorkflowNode } from "../../workflow/workflow.ts";
-import type { Executors } from "./context.ts";
+import type { Executors } from "./executors.ts";
 
 /** Checks what the nodes that have not settled will need; all findings of all executors at once. */
 export async function checkRun(

@@ -7,7 +7,7 @@ import type { Journal } from "../../ports/journal.ts";
 import { createFakeExecutor } from "../../testing/fake-executor.ts";
 import { createRig, start } from "../../testing/runtime-rig.ts";
 import { workflowOf } from "../../testing/workflow-of.ts";
-import { LOOK_MS } from "./local-runs.ts";
+import { LOOK_MS } from "./looks.ts";
 
 /** Two processes on one store; the first follows all runs. */
 function setUp() {

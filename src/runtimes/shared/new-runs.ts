@@ -1,11 +1,10 @@
 import type { Created } from "../../engine/inputs.ts";
 import { keepOutputs } from "../../engine/rerun.ts";
-import { createRunState } from "../../engine/state.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import { type Ids, RUN_ID_PATTERN } from "../../kernel/ids.ts";
 import { timestampOf } from "../../kernel/timestamp.ts";
-import type { Journal } from "../../ports/journal.ts";
+import type { JournalReader } from "../../ports/journal.ts";
 import { LAST, refuseExisting } from "../../ports/journal-rules.ts";
 import type { RunOrigin } from "../../ports/run-facts.ts";
 import type { NewRunOptions, RerunOptions, RerunRun, RunControl, StartedRun, StartInput } from "../../ports/runtime.ts";
@@ -13,35 +12,33 @@ import type { ParamValues } from "../../workflow/model/param.ts";
 import { enforcePolicy } from "../../workflow/policy/check-policy.ts";
 import type { HostPolicy } from "../../workflow/policy/policy.ts";
 import type { Workflow } from "../../workflow/workflow.ts";
-import { type Executors, requireExecutors } from "./context.ts";
-import type { DriverInput } from "./driver.ts";
+import type { Begin } from "./begin.ts";
+import { type Executors, requireExecutors } from "./executors.ts";
 import { createKeyedStarts } from "./keyed-starts.ts";
 import { bindFor, loadRun, type ReadDefinition, readInPages } from "./load.ts";
-import type { QueuedRun } from "./run-queue.ts";
-import { ownedByThisProcess, type RunRegistry, refuseLiveOwner } from "./run-registry.ts";
+import type { LocalRuns } from "./local-runs.ts";
+import { refuseDrivenHere, refuseLiveOwner } from "./owned.ts";
 
 export interface NewRunTools {
-  readonly journal: Journal;
-  readonly executors: Executors;
+  readonly journal: Pick<JournalReader, "readRun" | "readStored" | "readEvents" | "findByKey" | "location">;
+  /** What runs the nodes, where this process knows it. */
+  readonly executors?: Executors;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly busbarVersion: string;
   readonly readDefinition: ReadDefinition;
   readonly policy?: HostPolicy;
   readonly origin?: RunOrigin;
-  readonly runs: RunRegistry;
-  /** @throws BusbarError RUN_QUEUE_FULL */
-  readonly refuseFull: (run: QueuedRun) => void;
+  readonly local: LocalRuns;
   /** @throws BusbarError RUN_LEFT once the runtime is closed */
   readonly refuseClosed: () => void;
-  /** Resolves when the run is ours. */
-  readonly drive: (input: DriverInput) => Promise<void>;
+  readonly begin: Pick<Begin, "create">;
 }
 
 /** Makes runs: of a definition, and of another run. */
 export function createNewRuns(tools: NewRunTools): Pick<RunControl, "start" | "rerun"> {
   const { journal, executors, clock, ids, busbarVersion, readDefinition, policy, origin } = tools;
-  const { runs, refuseClosed, refuseFull, drive } = tools;
+  const { local, refuseClosed, begin } = tools;
   const keyed = createKeyedStarts(journal);
 
   async function start(input: StartInput): Promise<StartedRun> {
@@ -85,9 +82,9 @@ export function createNewRuns(tools: NewRunTools): Pick<RunControl, "start" | "r
   ): Promise<RerunRun> {
     const { runId: given } = options;
     const runId = checkId(given);
-    if (runs.driverOf(source) !== undefined) throw ownedByThisProcess(source);
+    refuseDrivenHere(source, local);
     const loaded = await loadRun(journal, readDefinition, source);
-    refuseLiveOwner(loaded.record, journal.ownerId);
+    refuseLiveOwner(loaded.record, local);
     const workflow = definition === undefined ? loaded.workflow : await readDefinition(definition);
     await requireUnused(given);
     const theirs = Object.entries(loaded.state.params).filter(([name]) => workflow.params.has(name));
@@ -119,32 +116,26 @@ export function createNewRuns(tools: NewRunTools): Pick<RunControl, "start" | "r
   /** @returns ids of the nodes whose outputs are kept of another run */
   async function create(run: NewRun): Promise<readonly string[]> {
     const { workflow, params, runId, preflight, priority, idempotency, audit, keep } = run;
-    requireExecutors(workflow, executors);
-    if (runs.driverOf(runId) !== undefined) throw new BusbarError("RUN_EXISTS", `there is a run ${runId} already`);
+    if (executors !== undefined) requireExecutors(workflow, executors);
+    if (local.driverOf(runId) !== undefined) throw new BusbarError("RUN_EXISTS", `there is a run ${runId} already`);
     // The references see the same moment as the event.
     const at = timestampOf(clock.now());
     const bound = bindFor(workflow, params, runId, at);
     enforcePolicy(policy, workflow, bound);
-    const state = createRunState(runId, bound);
-    const { hash: definitionHash } = workflow.definition;
+    const { definition } = workflow;
     const repeated = keep?.(bound);
-    const queued = { runId, workflow: bound, priority: priority ?? 0, hasStarted: false };
-    refuseFull(queued);
-    const created = { kind: "created", definitionHash, params, busbarVersion, at } as const;
-    const how = repeated === undefined ? created : { ...created, rerun: repeated };
-    await drive({
-      state,
-      begun: { type: "begun", how, preflight: preflight !== undefined },
-      queued,
-      own: (append) =>
-        journal.create({
-          ...append,
-          definition: workflow.definition,
-          ...(origin === undefined ? {} : { origin }),
-          ...(priority === undefined ? {} : { priority }),
-          ...(idempotency === undefined ? {} : { idempotency }),
-          ...(audit === undefined ? {} : { audit: { ...audit, run_id: runId, workflow: workflow.name } }),
-        }),
+    const created = { kind: "created", definitionHash: definition.hash, params, busbarVersion, at } as const;
+    await begin.create({
+      row: {
+        runId,
+        definition,
+        ...(origin === undefined ? {} : { origin }),
+        ...(priority === undefined ? {} : { priority }),
+        ...(idempotency === undefined ? {} : { idempotency }),
+        ...(audit === undefined ? {} : { audit: { ...audit, run_id: runId, workflow: workflow.name } }),
+      },
+      how: repeated === undefined ? created : { ...created, rerun: repeated },
+      workflow: bound,
       ...(preflight === undefined ? {} : { preflight }),
     });
     return repeated?.kept.map(({ nodeId }) => nodeId) ?? [];

@@ -3,7 +3,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import type { FeedItem } from "../../ports/feed.ts";
 import type { JournalReader } from "../../ports/journal.ts";
 import type { FeedOptions } from "../../ports/runtime.ts";
-import { LOOK_MS } from "./local-runs.ts";
+import { createWaits, LOOK_MS, type Pace, steadyPace, type Waits } from "./looks.ts";
 
 /** Follows all runs. What it gives is read from the journal, whoever drives them: only there events have positions. */
 export interface Feeding {
@@ -13,7 +13,12 @@ export interface Feeding {
   close(): void;
 }
 
-export function createFeeding(journal: Pick<JournalReader, "readFeed" | "version">, clock: Clock): Feeding {
+/** @param pace how often others who write are looked for */
+export function createFeeding(
+  journal: Pick<JournalReader, "readFeed" | "version">,
+  clock: Clock,
+  pace: Pace = steadyPace(LOOK_MS),
+): Feeding {
   const waiting = new Set<() => void>();
   /** How often there was something to look for here. */
   let woken = 0;
@@ -21,6 +26,7 @@ export function createFeeding(journal: Pick<JournalReader, "readFeed" | "version
 
   async function* feed({ after, follow = false, signal }: FeedOptions = {}): AsyncIterable<FeedItem> {
     const isOver = (): boolean => closed || signal?.aborted === true;
+    const waits = createWaits(pace);
     let cursor = after;
     while (!isOver()) {
       // Looked at before the reading: what is written during it is read the next time.
@@ -31,15 +37,17 @@ export function createFeeding(journal: Pick<JournalReader, "readFeed" | "version
         yield item;
       }
       ({ cursor } = page);
+      if (page.items.length > 0) waits.reset();
       if (!page.isEnd) await setImmediate();
       else if (!follow) return;
-      else await arrival(seen, isOver, signal);
+      else await arrival(seen, waits, isOver, signal);
     }
   }
 
   /** Resolves when something may have come. Others who write are looked for now and then. */
   function arrival(
     seen: { readonly woken: number; readonly version: number },
+    waits: Waits,
     isOver: () => boolean,
     signal: AbortSignal | undefined,
   ): Promise<void> {
@@ -47,7 +55,7 @@ export function createFeeding(journal: Pick<JournalReader, "readFeed" | "version
       let cancel: (() => void) | undefined;
       const look = (): void => {
         if (isOver() || woken !== seen.woken || journal.version() !== seen.version) go();
-        else cancel = clock.after(LOOK_MS, look);
+        else cancel = clock.after(waits.next(), look);
       };
       const go = (): void => {
         cancel?.();

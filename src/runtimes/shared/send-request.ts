@@ -8,8 +8,9 @@ import { refuseUnknown } from "../../ports/journal-rules.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
 import type { RequestInput, RequestResult, RunControl } from "../../ports/runtime.ts";
 import type { LocalRuns } from "./local-runs.ts";
+import { createWaits, type Looks, steadyPace } from "./looks.ts";
 
-/** How often an asker looks for its answer: of a run driven here, and of one driven elsewhere. */
+/** How often an asker looks for its answer: of a run driven here, and of one driven elsewhere unless told otherwise. */
 const LOOK_HERE_MS = 5;
 const LOOK_ELSEWHERE_MS = 50;
 
@@ -24,16 +25,26 @@ export interface SendRequestTools {
   readonly clock: Clock;
   readonly local: LocalRuns;
   readonly takeOver: TakeOverFor;
+  readonly looks?: Pick<Looks, "answers">;
 }
 
 /** Carries requests of this process to whoever owns the run; where nobody drives it, that is to be this process. */
-export function createSendRequest({ journal, clock, local, takeOver }: SendRequestTools): RunControl["request"] {
+export function createSendRequest({
+  journal,
+  clock,
+  local,
+  takeOver,
+  looks = {},
+}: SendRequestTools): RunControl["request"] {
+  const { answers: elsewhere = steadyPace(LOOK_ELSEWHERE_MS) } = looks;
+
   async function ask(input: RequestInput): Promise<RequestResult> {
     const { until = "answered", signal, ...asked } = input;
     signal?.throwIfAborted();
     const { runId } = asked;
     refuseEnded(await readRun(runId));
     const added = await journal.addRequest({ ...asked, at: timestampOf(clock.now()) });
+    const waits = createWaits(elsewhere);
     for (;;) {
       const run = await readRun(runId);
       // Asked for before the request is brought: a run that was resumed since knows nothing of its answer.
@@ -48,7 +59,7 @@ export function createSendRequest({ journal, clock, local, takeOver }: SendReque
       }
       // Whoever drives it will look at it.
       if (until === "recorded" && (driver !== undefined || (run.owner.alive && !isMine))) return { kind: "recorded" };
-      if (driver !== undefined || run.owner.alive) await pause(isMine ? LOOK_HERE_MS : LOOK_ELSEWHERE_MS, signal);
+      if (driver !== undefined || run.owner.alive) await pause(isMine ? LOOK_HERE_MS : waits.next(), signal);
     }
   }
 
