@@ -845,6 +845,31 @@ export const ERRORS = {
     "A proxy between here and the server answers in its place.",
     "Look whether the server behind it runs; where the environment names the proxy (http_proxy, https_proxy), name the server in no_proxy.",
   ),
+  // 39: the cluster of --runtime restate
+  CLUSTER_UNREACHABLE: entry(
+    39,
+    "person",
+    "Nothing answers at the address of Restate's ingress or admin API.",
+    "Start the cluster, or mend --ingress (BUSBAR_INGRESS) and --admin (BUSBAR_ADMIN).",
+  ),
+  CLUSTER_FAILED: entry(
+    39,
+    "person",
+    "Restate answered with an error, or what answers is not Restate.",
+    "`busbar doctor --runtime restate` says what is wrong with the cluster; look at the logs of its nodes.",
+  ),
+  CLUSTER_NO_WORKERS: entry(
+    39,
+    "person",
+    "Restate knows no workers of Busbar.",
+    "Start one (`busbar worker`), and tell Restate of it: `busbar worker register`.",
+  ),
+  CLUSTER_NO_LIMITS: entry(
+    18,
+    "person",
+    "The file limits how many attempts go on at an address (max_concurrency), which a cluster cannot keep to yet.",
+    "Leave max_concurrency out, or run the file on one machine; max_parallel bounds one run on a cluster, too.",
+  ),
 } as const satisfies Record<string, ErrorEntry>;
 
 /** The codes of the table. */

@@ -88,7 +88,15 @@ export async function readStored(
 /** @throws BusbarError as `loadRun` */
 export async function loadStored(stored: StoredRun, readDefinition: ReadDefinition): Promise<LoadedRun> {
   const { record, events, definitions, requests } = stored;
-  const { runId } = record;
+  const folded = await foldStored({ runId: record.runId, events, definitions }, readDefinition);
+  return { record, events, requests, ...folded };
+}
+
+/** What a run has become by its events, on the workflows that they name. @throws BusbarError as `loadRun` */
+export async function foldStored(
+  { runId, events, definitions }: Pick<StoredRun, "events" | "definitions"> & { readonly runId: string },
+  readDefinition: ReadDefinition,
+): Promise<Pick<LoadedRun, "state" | "workflow" | "workflowOf">> {
   const created = events[0];
   if (created?.type !== "run.created") {
     throw new BusbarError("JOURNAL_DAMAGED", `the history of run ${runId} does not begin with run.created`, {
@@ -103,14 +111,20 @@ export async function loadStored(stored: StoredRun, readDefinition: ReadDefiniti
     bound.set(hash, bindFor(workflow, created.params, runId, created.at));
   }
   const first = bound.get(created.definition_hash);
-  const last = events.findLast((event) => event.type === "run.created" || event.type === "run.resumed");
-  const workflow = raw.get(last?.definition_hash ?? "");
+  const workflow = raw.get(hashesOf(events).at(-1) ?? "");
   if (first === undefined || workflow === undefined) throw new BusbarError("INTERNAL", `run ${runId} has no workflow`);
   const workflowOf = (hash: string): Workflow | undefined => bound.get(hash);
   if (events.length > PIECE) await setImmediate();
   const state = createRunState(runId, first);
   await eachPiece(events, (piece) => fold(piece, state, workflowOf));
-  return { record, events, requests, state, workflow, workflowOf };
+  return { state, workflow, workflowOf };
+}
+
+/** The hashes of the definitions that a run has had, the one it has now last. */
+export function hashesOf(events: readonly RunEvent[]): readonly string[] {
+  return events.flatMap((event) =>
+    event.type === "run.created" || event.type === "run.resumed" ? [event.definition_hash] : [],
+  );
 }
 
 /**

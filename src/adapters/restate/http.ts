@@ -1,0 +1,100 @@
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
+import type { Clock } from "../../kernel/clock.ts";
+import { describeFailure } from "../../kernel/describe-failure.ts";
+import { BusbarError } from "../../kernel/errors.ts";
+
+/** How long an answer may take. */
+const ANSWER_MS = 60_000;
+/** How long what has answered before may be away: a node of the cluster may be started anew. */
+const AWAY_MS = 60_000;
+const FIRST_WAIT_MS = 50;
+const LONGEST_WAIT_MS = 2_000;
+
+/** Speaks HTTP to Restate, over connections that are kept. */
+export interface HttpTools {
+  readonly clock: Clock;
+  readonly agent: HttpAgent;
+  /** Whether anything has answered yet: what never did is not waited for. */
+  hasAnswered: boolean;
+}
+
+export function createHttpTools(clock: Clock): HttpTools {
+  return { clock, agent: new HttpAgent({ keepAlive: true }), hasAnswered: false };
+}
+
+export interface HttpRequest {
+  readonly url: string;
+  /** Left out: GET. Else it is sent as JSON; `undefined` in a field that is there sends nothing. */
+  readonly body?: unknown;
+  readonly method?: "GET" | "POST" | "PUT" | "DELETE" | "PATCH";
+  readonly headers?: { readonly [name: string]: string };
+  readonly signal?: AbortSignal;
+}
+
+export interface HttpAnswer {
+  readonly url: string;
+  readonly status: number;
+  readonly text: string;
+}
+
+/**
+ * Sends a request, again where the connection breaks: all that is asked of Restate here may be asked twice (it reads, or
+ * has a key by which Restate knows it again).
+ * @throws BusbarError CLUSTER_UNREACHABLE; the signal's reason
+ */
+export async function send(tools: HttpTools, request: HttpRequest): Promise<HttpAnswer> {
+  const until = tools.clock.monotonic() + AWAY_MS;
+  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+    try {
+      const answer = await sendOnce(tools, request);
+      tools.hasAnswered = true;
+      return answer;
+    } catch (cause) {
+      request.signal?.throwIfAborted();
+      if (!tools.hasAnswered || tools.clock.monotonic() > until) {
+        const message = `Restate at ${request.url.replace(/^(https?:..[^/]+).*$/, "$1")} cannot be reached: ${describeFailure(cause)}`;
+        throw new BusbarError("CLUSTER_UNREACHABLE", message, { cause });
+      }
+      await new Promise<void>((resolve) => tools.clock.after(waitMs, resolve));
+    }
+  }
+}
+
+function sendOnce({ agent, clock }: HttpTools, request: HttpRequest): Promise<HttpAnswer> {
+  const { url, body, headers, signal } = request;
+  signal?.throwIfAborted();
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>();
+  const sent = httpRequest(url, {
+    agent,
+    method: request.method ?? (text === undefined ? "GET" : "POST"),
+    headers: {
+      accept: "application/json",
+      ...(text === undefined
+        ? {}
+        : { "content-type": "application/json", "content-length": String(Buffer.byteLength(text)) }),
+      ...headers,
+    },
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const stopWaiting = clock.after(ANSWER_MS, () => sent.destroy(new Error(`no answer within ${ANSWER_MS / 1000} s`)));
+  let hasAnswer = false;
+  sent.once("response", (response) => {
+    hasAnswer = true;
+    readAll(url, response).then(resolve, reject);
+  });
+  sent.on("error", reject);
+  sent.once("close", () => {
+    stopWaiting();
+    // An answer that was cut off says so itself.
+    if (!hasAnswer) reject(new Error("the connection was closed"));
+  });
+  sent.end(text);
+  return promise;
+}
+
+async function readAll(url: string, response: IncomingMessage): Promise<HttpAnswer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk);
+  return { url, status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString("utf8") };
+}

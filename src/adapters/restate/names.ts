@@ -1,0 +1,22 @@
+/** What workers serve, as Restate knows it; also what an address of its ingress is made of. */
+
+/** The object of a run: its events, and the drive that adds to them. Its key is the run's id. */
+export const RUN_OBJECT = "BusbarRun";
+/** Makes attempts, and checks what they need: any worker may take one. */
+export const ATTEMPT_SERVICE = "BusbarAttempt";
+/** The requests to a run, numbered. Its key is the run's id. */
+export const REQUESTS_OBJECT = "BusbarRequests";
+/** The run of an idempotency key. Its key is the SHA-256 of that. */
+export const KEY_OBJECT = "BusbarKey";
+
+/** Keys of a run's state. */
+export const HEAD = "head";
+export const ANSWERS = "answers";
+
+export const definitionKey = (hash: string): string => `definition/${hash}`;
+
+/** What a turn of the drive recorded; turns are counted from 0 over all drives of the run. */
+export const turnKey = (turn: number): string => `turn/${turn}`;
+
+/** The signal that brings a request to the drive. */
+export const askedSignal = (requestId: number): string => `asked/${requestId}`;

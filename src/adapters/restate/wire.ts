@@ -1,0 +1,138 @@
+import type { RunEvent } from "../../engine/events.ts";
+import type { Finding } from "../../engine/finding.ts";
+import type { Created, Resumed, TakenOver } from "../../engine/inputs.ts";
+import type { Outcome } from "../../engine/outcome.ts";
+import type { Answer } from "../../engine/requests.ts";
+import type { RunSummary } from "../../engine/summary.ts";
+import type { ErrorInfo } from "../../kernel/errors.ts";
+import type { Json } from "../../kernel/json.ts";
+import type { Idempotency, RunFacts } from "../../ports/run-facts.ts";
+import type { Definition } from "../../workflow/model/definition.ts";
+import type { Service } from "../../workflow/model/service.ts";
+
+/**
+ * The JSON that runtime, drives and attempts exchange over Restate, and that the object of a run keeps. Workers of two
+ * versions serve one cluster while they are exchanged: shapes only grow, and what one does not know it leaves alone.
+ */
+
+/** Where a run stands: written with each turn, beside its events. */
+export interface StoredHead extends RunFacts {
+  readonly definitionHash: string;
+  /** Absolute path of the workflow file, if there was one. */
+  readonly file?: string;
+  readonly summary: RunSummary;
+  readonly lastSeq: number;
+  readonly epoch: number;
+  /** How many turns have recorded something. */
+  readonly turns: number;
+  /** Of Restate: the drive. */
+  readonly invocation: string;
+  /** What the submitter of the drive called it. */
+  readonly token: string;
+  /** When the drive was submitted, RFC 3339. */
+  readonly drivenSince: string;
+  readonly idempotency?: Idempotency;
+}
+
+/** What a drive begins with. */
+export interface DriveInput extends RunFacts {
+  /** One more than the run's; 1 of a run that is not there yet. */
+  readonly epoch: number;
+  /** Unlike that of any other submission: whoever finds it in the head knows that the run is driven as was asked. */
+  readonly token: string;
+  /** When it was submitted: milliseconds since 1970. */
+  readonly atMs: number;
+  /** 32 bits, for draws. */
+  readonly seed: number;
+  readonly how: Created | Omit<Resumed, "workflow"> | TakenOver;
+  /** Of a new run, and of one that is resumed with a changed file. */
+  readonly definition?: Definition;
+  readonly preflight?: CheckLimits;
+  readonly idempotency?: Idempotency;
+}
+
+/** How a drive ended: with the run, or why not. */
+export type DriveEnd =
+  | { readonly kind: "ended"; readonly seq: number }
+  /** Nobody drives the run any more. */
+  | { readonly kind: "left"; readonly error?: ErrorInfo }
+  /** The run was not as the submitter took it to be; nothing was recorded. */
+  | { readonly kind: "refused"; readonly epoch: number };
+
+export interface AttemptInput {
+  readonly runId: string;
+  readonly nodeId: string;
+  readonly attempt: number;
+  /** Kind of the node: which executor makes it. */
+  readonly executor: string;
+  readonly idempotencyKey: string;
+  readonly timeoutMs: number;
+  readonly request: Json;
+  readonly service?: WireService;
+  /** Whether what it writes is kept. */
+  readonly keepsLog: boolean;
+}
+
+/** A service as JSON. */
+export interface WireService extends Omit<Service, "metadata"> {
+  readonly metadata: readonly (readonly [
+    string,
+    Service["metadata"] extends ReadonlyMap<string, infer T> ? T : never,
+  ])[];
+}
+
+export interface AttemptAnswer {
+  /** `lost`: another worker had begun it, and nothing is known of its end (E4). */
+  readonly outcome: Outcome | { readonly outcome: "lost" };
+  /** By the clock of the worker, when it ended: milliseconds since 1970. */
+  readonly atMs: number;
+}
+
+export interface CheckLimits {
+  readonly timeoutMs: number;
+  readonly waitMs: number;
+}
+
+export interface CheckInput {
+  /** When it was asked for: milliseconds since 1970. */
+  readonly atMs: number;
+  readonly runId: string;
+  readonly limits: CheckLimits;
+  /** By kind of node. */
+  readonly needs: readonly {
+    readonly executor: string;
+    readonly services: readonly WireService[];
+    readonly nodes: readonly { readonly nodeId: string; readonly request: Json }[];
+  }[];
+}
+
+export interface CheckAnswer {
+  readonly findings: readonly Finding[];
+  readonly atMs: number;
+}
+
+/** The events of a run after one of them, and where it stood when they were read. */
+export interface EventsPage {
+  readonly head: StoredHead;
+  readonly events: readonly RunEvent[];
+}
+
+export interface EventsInput {
+  readonly afterSeq: number;
+  readonly limit: number;
+}
+
+/** What a run has besides events. */
+export interface StoredRest {
+  readonly head: StoredHead;
+  readonly definitions: readonly Definition[];
+  readonly answers: readonly Answer[];
+}
+
+export function toWireService(service: Service): WireService {
+  return { ...service, metadata: [...service.metadata] };
+}
+
+export function fromWireService(service: WireService): Service {
+  return { ...service, metadata: new Map(service.metadata) };
+}

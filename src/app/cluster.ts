@@ -1,0 +1,52 @@
+import { createAdmin } from "../adapters/restate/admin.ts";
+import { createHttpTools } from "../adapters/restate/http.ts";
+import { createIngress } from "../adapters/restate/ingress.ts";
+import { createSystemIds } from "../adapters/system/ids.ts";
+import { createSystemRandom } from "../adapters/system/random.ts";
+import type { RunOrigin } from "../ports/run-facts.ts";
+import { type ClusterRuntime, createClusterRuntime } from "../runtimes/cluster/runtime.ts";
+import type { Shared } from "./shared.ts";
+import { BUSBAR_VERSION } from "./version.ts";
+
+/** Where a cluster is. */
+export interface ClusterPlace {
+  /** Of Restate's ingress: `http://restate:8080`. */
+  readonly ingress: string;
+  /** Of its admin API: `http://restate:9070`. */
+  readonly admin: string;
+}
+
+export interface ClusterOptions extends ClusterPlace {
+  /** Who starts runs through it. */
+  readonly origin: RunOrigin;
+}
+
+/** The runs of a cluster. */
+export interface OpenCluster extends Omit<ClusterRuntime, "close"> {
+  /** Ends what is being watched. Runs go on. */
+  close(): Promise<void>;
+}
+
+/** Opens the runs of a cluster. Nothing is sent before something is asked of it. */
+export function openCluster({ ingress, admin, origin }: ClusterOptions, shared: Shared): OpenCluster {
+  const { clock, definitions, policy } = shared;
+  const http = createHttpTools(clock);
+  const runtime = createClusterRuntime({
+    ingress: createIngress(ingress, http),
+    admin: createAdmin(admin, http),
+    clock,
+    random: createSystemRandom(),
+    ids: createSystemIds(),
+    busbarVersion: BUSBAR_VERSION,
+    readDefinition: definitions.read,
+    origin,
+    ...(policy === undefined ? {} : { policy }),
+  });
+  return {
+    ...runtime,
+    async close() {
+      runtime.close();
+      http.agent.destroy();
+    },
+  };
+}

@@ -1,0 +1,120 @@
+import type { ObjectContext } from "@restatedev/restate-sdk";
+import { ANSWERS, definitionKey, HEAD, REQUESTS_OBJECT, turnKey } from "../../../adapters/restate/names.ts";
+import type { DriveEnd, DriveInput, StoredHead } from "../../../adapters/restate/wire.ts";
+import type { Begun, Facts, Input } from "../../../engine/inputs.ts";
+import { createMachine } from "../../../engine/machine.ts";
+import type { Answer } from "../../../engine/requests.ts";
+import { summarize } from "../../../engine/state.ts";
+import { isTerminalRun } from "../../../engine/status.ts";
+import { type Step, step } from "../../../engine/step.ts";
+import { toErrorInfo } from "../../../kernel/errors.ts";
+import { timestampOf } from "../../../kernel/timestamp.ts";
+import { encodeEvents } from "../../../ports/journal-rules.ts";
+import type { RequestRecord } from "../../../ports/requests.ts";
+import { createArrivals } from "./arrivals.ts";
+import { callHandler } from "./call.ts";
+import type { Driven } from "./driven.ts";
+import { loadDriven } from "./load-driven.ts";
+import { cancelCalls, perform } from "./perform.ts";
+import type { WorkerTools } from "./tools.ts";
+
+/**
+ * Drives one run to its end. As the driver of the local runtime: a turn takes what has arrived, lets the machine decide,
+ * records that, and only then acts (E8); entries of a journal of Restate are durable in their order.
+ *
+ * It is done again from its beginning whenever Restate needs it (another worker, a wait that was long), so all that it
+ * does follows from its input, its state and what has arrived. It reads no clock: times come with what arrives.
+ */
+export async function drive(tools: WorkerTools, ctx: ObjectContext, input: DriveInput): Promise<DriveEnd> {
+  const before = await ctx.get<StoredHead>(HEAD);
+  const epoch = before?.epoch ?? 0;
+  if (epoch + 1 !== input.epoch) return { kind: "refused", epoch };
+  const { state, definition, workflow } = await loadDriven(tools, ctx, before, input);
+  if (input.definition !== undefined) ctx.set(definitionKey(input.definition.hash), input.definition);
+  const run: Driven = {
+    ctx,
+    input,
+    machine: createMachine(state, {}),
+    arrivals: createArrivals(ctx),
+    calls: new Map(),
+    head: headOf(before, input, definition, ctx.request().id),
+    answers: before === null ? [] : ((await ctx.get<readonly Answer[]>(ANSWERS)) ?? []),
+    nowMs: input.atMs,
+  };
+  const how = workflow === undefined ? input.how : { ...input.how, workflow };
+  const begun: Begun = { type: "begun", how: how as Begun["how"], preflight: input.preflight !== undefined };
+  for (let inputs: readonly Input[] = [begun]; ; ) {
+    const decided = step(run.machine, inputs, factsOf(run));
+    try {
+      encodeEvents({ runId: state.runId, epoch: input.epoch, events: decided.events });
+    } catch (thrown) {
+      await cancelCalls(run);
+      return { kind: "left", error: toErrorInfo(thrown) };
+    }
+    record(run, decided);
+    for (const command of decided.commands) {
+      if (command.type === "let_go") return { kind: "left" };
+      await perform(run, command);
+    }
+    if (isTerminalRun(state.status)) return { kind: "ended", seq: state.lastSeq };
+    if (inputs[0] === begun) await listenForRequests(run, before !== null);
+    const arrived = await run.arrivals.next();
+    run.nowMs = Math.max(run.nowMs, arrived.atMs);
+    inputs = [arrived.input];
+  }
+}
+
+function headOf(
+  before: StoredHead | null,
+  input: DriveInput,
+  definition: { readonly hash: string; readonly file?: string },
+  invocation: string,
+): Driven["head"] {
+  const { origin, priority, idempotency } = before ?? input;
+  return {
+    definitionHash: definition.hash,
+    ...(definition.file === undefined ? {} : { file: definition.file }),
+    epoch: input.epoch,
+    turns: before?.turns ?? 0,
+    invocation,
+    token: input.token,
+    drivenSince: timestampOf(input.atMs),
+    ...(origin === undefined ? {} : { origin }),
+    ...(priority === undefined ? {} : { priority }),
+    ...(idempotency === undefined ? {} : { idempotency }),
+  };
+}
+
+/** Restate has no clock that could be asked for nothing: what has arrived tells the time. */
+function factsOf({ nowMs, input }: Driven): Facts {
+  return { atMs: nowMs, monotonicMs: nowMs, seed: input.seed };
+}
+
+function record(run: Driven, { events, answers }: Step): void {
+  const { ctx, machine, head } = run;
+  if (answers.length > 0) {
+    run.answers = [...run.answers, ...answers];
+    ctx.set(ANSWERS, run.answers);
+  }
+  if (events.length === 0) return;
+  ctx.set(turnKey(head.turns), events);
+  run.head = { ...head, turns: head.turns + 1 };
+  const { lastSeq } = machine.state;
+  ctx.set(HEAD, { ...run.head, summary: summarize(machine.state), lastSeq } satisfies StoredHead);
+}
+
+/**
+ * From now on requests find this drive. Those that were added before it said in the head that it drives are asked for,
+ * where the run was there before: the others were signalled to an earlier drive.
+ */
+async function listenForRequests({ ctx, arrivals, input, nowMs }: Driven, wasThere: boolean): Promise<void> {
+  let last = "lastRequestId" in input.how ? input.how.lastRequestId : 0;
+  if (wasThere) {
+    const list = { service: REQUESTS_OBJECT, key: ctx.key, method: "list" };
+    const requests = await callHandler<null, readonly RequestRecord[]>(ctx, list, null);
+    for (const request of requests)
+      if (request.id > last) arrivals.add({ input: { type: "asked", request }, atMs: nowMs });
+    last = Math.max(last, requests.at(-1)?.id ?? 0);
+  }
+  arrivals.listen(last + 1);
+}

@@ -1,0 +1,86 @@
+import {
+  createObjectHandler,
+  createObjectSharedHandler,
+  type ObjectContext,
+  type ObjectSharedContext,
+  object,
+} from "@restatedev/restate-sdk";
+import { ANSWERS, definitionKey, HEAD, RUN_OBJECT, turnKey } from "../../../adapters/restate/names.ts";
+import type {
+  DriveEnd,
+  DriveInput,
+  EventsInput,
+  EventsPage,
+  StoredHead,
+  StoredRest,
+} from "../../../adapters/restate/wire.ts";
+import type { RunEvent } from "../../../engine/events.ts";
+import type { Answer } from "../../../engine/requests.ts";
+import type { Definition } from "../../../workflow/model/definition.ts";
+import { drive } from "./drive.ts";
+import { readState } from "./read-state.ts";
+import type { WorkerTools } from "./tools.ts";
+
+/** A drive that waits holds none of the places that Restate has for invocations. */
+const DRIVE_INACTIVITY_MS = 2_000;
+
+/** One run: what is recorded of it, and the drive that records it. */
+export function createRunObject(tools: WorkerTools) {
+  return object({
+    name: RUN_OBJECT,
+    handlers: {
+      drive: createObjectHandler(
+        { inactivityTimeout: DRIVE_INACTIVITY_MS, retryPolicy: { initialInterval: 50, maxInterval: 2000 } },
+        (ctx: ObjectContext, input: DriveInput): Promise<DriveEnd> => drive(tools, ctx, input),
+      ),
+      head: createObjectSharedHandler((ctx: ObjectSharedContext): Promise<StoredHead | null> => ctx.get(HEAD)),
+      events: createObjectSharedHandler(readEvents),
+      rest: createObjectSharedHandler(readRest),
+      clear: createObjectHandler(async (ctx: ObjectContext): Promise<void> => ctx.clearAll()),
+    },
+    options: {
+      enableLazyState: true,
+      explicitCancellation: true,
+      journalRetention: 0,
+    },
+  });
+}
+
+/** Events after one of them, in order: as far as the head says, so that they are as of one moment. */
+async function readEvents(ctx: ObjectSharedContext, { afterSeq, limit }: EventsInput): Promise<EventsPage | null> {
+  const head = await ctx.get<StoredHead>(HEAD);
+  if (head === null) return null;
+  const events: RunEvent[] = [];
+  if (head.lastSeq <= afterSeq) return { head, events };
+  for (let turn = await turnAfter(ctx, head, afterSeq); turn < head.turns && events.length < limit; ) {
+    const until = Math.min(turn + limit - events.length, head.turns);
+    const keys = Array.from({ length: until - turn }, (_, index) => turnKey(turn + index));
+    for (const recorded of await readState<readonly RunEvent[]>(ctx, keys)) {
+      events.push(...(recorded ?? []).filter(({ seq }) => seq > afterSeq && seq <= head.lastSeq));
+    }
+    turn = until;
+  }
+  return { head, events: events.slice(0, limit) };
+}
+
+/** The turn that recorded the event after `afterSeq`: no turn recorded nothing, so it is none of the later ones. */
+async function turnAfter(ctx: ObjectSharedContext, head: StoredHead, afterSeq: number): Promise<number> {
+  let low = 0;
+  let high = Math.min(afterSeq, head.turns - 1);
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const recorded = await ctx.get<readonly RunEvent[]>(turnKey(middle));
+    if ((recorded?.at(-1)?.seq ?? 0) > afterSeq) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+async function readRest(ctx: ObjectSharedContext, hashes: readonly string[]): Promise<StoredRest | null> {
+  // Before the head: what is answered is answered by events that it knows.
+  const answers = await ctx.get<readonly Answer[]>(ANSWERS);
+  const head = await ctx.get<StoredHead>(HEAD);
+  if (head === null) return null;
+  const definitions = await readState<Definition>(ctx, hashes.map(definitionKey));
+  return { head, definitions: definitions.filter((one) => one !== null), answers: answers ?? [] };
+}
