@@ -16,6 +16,8 @@ export interface Selector {
 
 export interface Probe {
   readonly grpc: { readonly port: number };
+  readonly httpGet?: { readonly port: string };
+  readonly tcpSocket?: { readonly port: string };
 }
 
 export interface Container {
@@ -32,24 +34,26 @@ export interface Container {
   readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string; readonly readOnly?: boolean }[];
 }
 
+export interface Affinity {
+  readonly requiredDuringSchedulingIgnoredDuringExecution?: readonly {
+    readonly topologyKey: string;
+    readonly labelSelector: Selector;
+  }[];
+}
+
 export interface PodTemplate {
   readonly metadata: { readonly labels: Labels };
   readonly spec: {
     readonly automountServiceAccountToken: boolean;
     readonly securityContext: unknown;
-    readonly affinity?: {
-      readonly podAffinity: {
-        readonly requiredDuringSchedulingIgnoredDuringExecution: readonly {
-          readonly topologyKey: string;
-          readonly labelSelector: Selector;
-        }[];
-      };
-    };
+    readonly affinity?: { readonly podAffinity?: Affinity; readonly podAntiAffinity?: Affinity };
+    readonly terminationGracePeriodSeconds?: number;
     readonly containers: readonly Container[];
     readonly volumes: readonly {
       readonly name: string;
       readonly persistentVolumeClaim?: { readonly claimName: string };
       readonly configMap?: { readonly name: string };
+      readonly secret?: { readonly secretName: string };
       readonly emptyDir?: { readonly sizeLimit: string };
     }[];
   };
@@ -61,14 +65,38 @@ interface Of<K extends string, S> {
   readonly spec: S;
 }
 
-type PolicyPort = { readonly port: string | number };
+type PolicyPort = { readonly port: string | number; readonly protocol?: string };
 type PolicyPeer = { readonly podSelector: Selector; readonly namespaceSelector?: Selector };
 
-export type Deployment = Of<"Deployment", { readonly selector: Selector; readonly template: PodTemplate }>;
+export type Deployment = Of<
+  "Deployment",
+  {
+    readonly replicas: number;
+    readonly strategy?: { readonly type?: string };
+    readonly selector: Selector;
+    readonly template: PodTemplate;
+  }
+>;
+export type StatefulSet = Of<
+  "StatefulSet",
+  {
+    readonly serviceName: string;
+    readonly replicas: number;
+    readonly selector: Selector;
+    readonly template: PodTemplate;
+    readonly volumeClaimTemplates: readonly { readonly metadata: { readonly name: string } }[];
+  }
+>;
+export type Disruption = Of<"PodDisruptionBudget", { readonly maxUnavailable: number; readonly selector: Selector }>;
 export type Job = Of<"Job", { readonly backoffLimit: number; readonly template: PodTemplate }>;
 export type Service = Of<
   "Service",
-  { readonly selector: Labels; readonly ports: readonly { readonly port: number; readonly targetPort: string }[] }
+  {
+    readonly type?: string;
+    readonly clusterIP?: string;
+    readonly selector: Labels;
+    readonly ports: readonly { readonly port: number; readonly targetPort: string }[];
+  }
 >;
 export type Claim = Of<"PersistentVolumeClaim", { readonly accessModes: readonly string[] }>;
 export type NetworkPolicy = Of<
@@ -80,7 +108,16 @@ export type NetworkPolicy = Of<
   }
 >;
 export type ConfigMap = Of<"ConfigMap", undefined> & { readonly data: { readonly [file: string]: string } };
-export type Manifest = Deployment | Job | Service | Claim | NetworkPolicy | ConfigMap | Of<"Namespace", undefined>;
+export type Manifest =
+  | Deployment
+  | StatefulSet
+  | Disruption
+  | Job
+  | Service
+  | Claim
+  | NetworkPolicy
+  | ConfigMap
+  | Of<"Namespace", undefined>;
 
 export interface Kustomization {
   readonly kind: "Kustomization" | "Component";
@@ -89,6 +126,8 @@ export interface Kustomization {
   readonly components?: readonly string[];
   readonly configMapGenerator?: readonly { readonly name: string; readonly files: readonly string[] }[];
   readonly images?: readonly { readonly name: string; readonly newName: string; readonly newTag: string }[];
+  readonly nameSuffix?: string;
+  readonly labels?: readonly { readonly pairs: Labels }[];
 }
 
 export function parseManifests(text: string): readonly Manifest[] {
@@ -111,10 +150,14 @@ export function listFiles(): readonly string[] {
     .sort();
 }
 
+/** The services of the pipeline with the Jobs that run it, or what stands in cluster/. */
+export type Part = "pipeline" | "cluster";
+
 /** All that stands in the files that are no kustomizations. */
-export function readManifests(): readonly Manifest[] {
+export function readManifests(part: Part): readonly Manifest[] {
   return listFiles()
     .filter((path) => path.endsWith(".yaml") && !path.endsWith("kustomization.yaml"))
+    .filter((path) => path.startsWith("cluster/") === (part === "cluster"))
     .flatMap((path) => parseManifests(readFileSync(join(FOLDER, path), "utf8")));
 }
 
