@@ -8,12 +8,12 @@ import { tmpdir } from "node:os";
 import { describe, it, type TestContext } from "node:test";
 import { createEndpointHandler, type ObjectContext, object } from "@restatedev/restate-sdk";
 import { requireRestate } from "../../src/testing/restate/binary.ts";
-import { startRestate } from "../../src/testing/restate/servers.ts";
+import { type RestateServers, startRestate } from "../../src/testing/restate/servers.ts";
 import { startSwitchboard } from "../../src/testing/switchboard.ts";
 
 const { skip } = requireRestate();
 
-describe("startRestate", { skip, timeout: 120_000 }, () => {
+describe("startRestate", { skip, timeout: 240_000 }, () => {
   it("starts one server, which comes back after a kill, and leaves nothing behind", async (test) => {
     const servers = await startRestate({ nodes: 1 });
     test.after(() => servers.close());
@@ -32,14 +32,14 @@ describe("startRestate", { skip, timeout: 120_000 }, () => {
   });
 
   it("takes what a test configures", async (test) => {
-    const { ingress, admin, close } = await startRestate({
+    const servers = await startRestate({
       nodes: 1,
       config: { "ingress.request-size-limit": "2 KiB" },
     });
-    test.after(close);
-    await register(admin, await startCounters(test));
-    assert.equal((await add(ingress, 1)).status, 200);
-    assert.equal((await add(ingress, 2, "x".repeat(4_096))).status, 413);
+    test.after(() => servers.close());
+    await register(servers, await startCounters(test));
+    assert.equal((await add(servers.ingress, 1)).status, 200);
+    assert.equal((await add(servers.ingress, 2, "x".repeat(4_096))).status, 413);
   });
 
   it("says why a server does not come up, and leaves nothing behind", async () => {
@@ -54,7 +54,7 @@ describe("startRestate", { skip, timeout: 120_000 }, () => {
     const servers = await startRestate({ nodes: 3 });
     test.after(() => servers.close());
     // What is stored is kept by two of three, so that each of them is needed for something.
-    await register(servers.admin, await startCounters(test));
+    await register(servers, await startCounters(test));
     let expected = 0;
     for (const killed of servers.nodes) {
       const others = servers.nodes.filter((node) => node !== killed);
@@ -70,7 +70,7 @@ describe("startRestate", { skip, timeout: 120_000 }, () => {
   it("stops a server and lets it go on: the others go on meanwhile", async (test) => {
     const servers = await startRestate({ nodes: 3 });
     test.after(() => servers.close());
-    await register(servers.admin, await startCounters(test));
+    await register(servers, await startCounters(test));
     const [stopped, other] = servers.nodes;
     assert.ok(stopped !== undefined && other !== undefined);
     assert.equal(await (await add(other.ingress, 1)).text(), "1");
@@ -88,7 +88,7 @@ describe("startRestate", { skip, timeout: 120_000 }, () => {
     const workers = [await startCounters(test), await startCounters(test)] as const;
     const board = await startSwitchboard([workers[0]]);
     test.after(() => board.close());
-    await register(servers.admin, board.address);
+    await register(servers, board.address);
     assert.equal(await (await add(servers.ingress, 1)).text(), "1");
     board.cut();
     const waiting = add(servers.ingress, 2);
@@ -118,10 +118,11 @@ async function startCounters(test: TestContext): Promise<string> {
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-async function register(admin: string, worker: string): Promise<void> {
+async function register(servers: RestateServers, worker: string): Promise<void> {
   const body = JSON.stringify({ uri: `http://${worker}` });
-  const response = await post(`${admin}/deployments`, body, { "content-type": "application/json" });
+  const response = await post(`${servers.admin}/deployments`, body, { "content-type": "application/json" });
   assert.equal(response.status, 201, await response.text());
+  await servers.known("Counter");
 }
 
 /** Once only, however often it is asked. */
@@ -130,7 +131,7 @@ function add(ingress: string, call: number, body?: string): Promise<Response> {
 }
 
 function post(url: string, body: string | undefined, headers: Record<string, string>): Promise<Response> {
-  return fetch(url, { method: "POST", headers, body: body ?? null, signal: AbortSignal.timeout(30_000) });
+  return fetch(url, { method: "POST", headers, body: body ?? null, signal: AbortSignal.timeout(60_000) });
 }
 
 function leftBehind(): readonly string[] {

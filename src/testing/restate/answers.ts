@@ -6,7 +6,7 @@ export interface Addresses {
   readonly admin: string;
 }
 
-/** How long servers may take until they are ready, in milliseconds; on an idle machine one takes 400, three 2,000. */
+/** How long servers may take until they are ready, in milliseconds; on an idle machine one takes 400, three 3,000. */
 const READY_MS = 30_000;
 const LOOK_AGAIN_MS = 25;
 const ANSWER_MS = 2_000;
@@ -36,6 +36,16 @@ export async function reachesAll({ admin }: Addresses): Promise<boolean> {
   const body = JSON.stringify({ query: "select count(*) from sys_invocation" });
   const headers = { accept: "application/json", "content-type": "application/json" };
   return (await ask(`${admin}/query`, { method: "POST", headers, body })) !== undefined;
+}
+
+/** A service that is registered at one server is known to the others a moment later; until then they answer 404. */
+export async function knows({ ingress }: Addresses, service: string): Promise<boolean> {
+  const answer = await ask(`${ingress}/restate/health`);
+  return answer !== undefined && (JSON.parse(answer) as IngressHealth).services.includes(service);
+}
+
+interface IngressHealth {
+  readonly services: readonly string[];
 }
 
 /** How many servers keep the cluster's metadata, as this one knows it. */

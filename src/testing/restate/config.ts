@@ -26,6 +26,8 @@ export function clusterConfig(addresses: readonly string[], index: number): Rest
     "metadata-client.type": "replicated",
     "metadata-client.addresses": addresses,
     "bifrost.default-provider": "replicated",
+    // 5 s as it comes: so long a node that is new or back is not yet asked for anything.
+    "gossip-suspect-interval": "500ms",
   };
 }
 

@@ -9,9 +9,9 @@ import { isRunning, killServer, startServer } from "./process.ts";
 export interface RestateNode extends Addresses {
   /** Of the process that was started last. */
   readonly pid: number;
-  /** SIGKILL; resolves when the process is gone. */
+  /** SIGKILL; resolves when the process is gone. The others of three take over within 5 s. */
   kill(): Promise<void>;
-  /** SIGSTOP: it is there and does nothing. */
+  /** SIGSTOP: it is there and does nothing, which the others of three find out within half a minute. */
   stop(): void;
   /** SIGCONT. */
   cont(): void;

@@ -2,14 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
 
-/** Restate's servers of this process that run. */
-const running = new Set<ChildProcess>();
-
-process.on("exit", () => {
-  for (const child of running) child.kill("SIGKILL");
-});
-
-/** A server that says what it has to say at the end of a file; it does not outlive this process where that can be helped. */
+/** A server that says what it has to say at the end of a file, and does not outlive this process. */
 export async function startServer(binary: string, args: readonly string[], logFile: string): Promise<ChildProcess> {
   // Variables of the shell would win over the configuration.
   const env = Object.fromEntries(
@@ -18,11 +11,22 @@ export async function startServer(binary: string, args: readonly string[], logFi
   const log = openSync(logFile, "a");
   const child = spawn(binary, args, { env, stdio: ["ignore", log, log] });
   closeSync(log);
-  running.add(child);
-  child.once("exit", () => running.delete(child));
-  child.once("error", () => running.delete(child));
   await once(child, "spawn");
+  guard(child);
   return child;
+}
+
+/**
+ * Kills the server when this process ends, however that comes about: a test that takes too long is killed, and says
+ * nothing any more. The pipe that the guard reads from ends with us.
+ */
+function guard(server: ChildProcess): void {
+  const script = 'read -r _; kill -9 "$0"';
+  const stdio = ["pipe", "ignore", "ignore"] as const;
+  // In a group of its own: Ctrl-C ends the servers and not their guards, and does not end a server that is stopped.
+  const child = spawn("sh", ["-c", script, String(server.pid)], { stdio: [...stdio], detached: true });
+  child.unref();
+  server.once("exit", () => child.kill("SIGKILL"));
 }
 
 /** SIGKILL, also for one that is stopped; resolves when it is gone. */

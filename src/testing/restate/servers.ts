@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Addresses, countMetadataServers, isUp, reachesAll, waitFor } from "./answers.ts";
+import { type Addresses, countMetadataServers, isUp, knows, reachesAll, waitFor } from "./answers.ts";
 import { restateBinary } from "./binary.ts";
 import { clusterConfig, type RestateConfig, SMALL } from "./config.ts";
 import { addressOf, type RestateNode, startNode } from "./node.ts";
@@ -23,6 +23,8 @@ export interface RestateServers extends Addresses {
    * @throws Error after 30 s, with what the nodes have said
    */
   ready(): Promise<void>;
+  /** Waits until every node knows a service, by its name, that was registered at one of them. */
+  known(service: string): Promise<void>;
   /** Kills them and removes what they have stored. */
   close(): Promise<void>;
 }
@@ -45,7 +47,8 @@ export async function startRestate({ nodes: count, config = {} }: RestateOptions
       return firstOf(nodes).admin;
     },
     nodes,
-    ready: () => waitUntilReady(nodes),
+    ready: () => waitForAll("is ready", nodes, (node) => isReady(node, nodes.length)),
+    known: (service) => waitForAll(`knows ${service}`, nodes, (node) => knows(node, service)),
     async close() {
       await Promise.all(nodes.map((node) => node.kill()));
       rmSync(folder, { recursive: true, force: true });
@@ -69,12 +72,17 @@ export async function startRestate({ nodes: count, config = {} }: RestateOptions
   return servers;
 }
 
-async function waitUntilReady(nodes: readonly RestateNode[]): Promise<void> {
-  const isReady = async (node: RestateNode) =>
-    (await isUp(node)) && (await countMetadataServers(node)) === nodes.length && (await reachesAll(node));
-  const findEnd = () => nodes.map((node) => node.findEnd()).find((end) => end !== undefined);
-  const all = async () => (await Promise.all(nodes.map(isReady))).every(Boolean);
-  await waitFor("every node is ready", all, findEnd);
+async function isReady(node: RestateNode, count: number): Promise<boolean> {
+  return (await isUp(node)) && (await countMetadataServers(node)) === count && (await reachesAll(node));
+}
+
+function waitForAll(
+  what: string,
+  nodes: readonly RestateNode[],
+  holds: (node: RestateNode) => Promise<boolean>,
+): Promise<void> {
+  const all = async () => (await Promise.all(nodes.map(holds))).every(Boolean);
+  return waitFor(`every node ${what}`, all, () => nodes.map((node) => node.findEnd()).find((end) => end !== undefined));
 }
 
 function firstOf(nodes: readonly RestateNode[]): RestateNode {
