@@ -3,6 +3,7 @@ import { ATTEMPT_SERVICE } from "../../../adapters/restate/names.ts";
 import type { AttemptAnswer, AttemptInput, CheckAnswer, CheckInput } from "../../../adapters/restate/wire.ts";
 import type { AttemptsInHand } from "./attempts-in-hand.ts";
 import { checkNeeds } from "./check-needs.ts";
+import { RETRY } from "./retry.ts";
 import type { WorkerTools } from "./tools.ts";
 
 /** An attempt may take as long as its timeout allows; Restate is not to ask in between whether it goes on. */
@@ -16,10 +17,10 @@ export function createAttemptService(tools: WorkerTools, attempts: AttemptsInHan
   async function make(ctx: Context, input: AttemptInput): Promise<AttemptAnswer> {
     const { id, attemptCompletedSignal } = ctx.request();
     // What follows has the same entries in the journal wherever and however often it is done: who makes the attempt
-    // is decided within the second one.
-    await ctx.run("begun", () => attempts.begin(id, attemptCompletedSignal));
+    // is decided within the second one, by what is durable of the first.
+    const begunBy = await ctx.run("begun", () => attempts.begin(id, attemptCompletedSignal));
     const work = ctx.run("attempt", async (): Promise<AttemptAnswer> => {
-      const outcome = await attempts.make(id, input, attemptCompletedSignal);
+      const outcome = await attempts.make(id, begunBy, input, attemptCompletedSignal);
       return { outcome, atMs: clock.now() };
     });
     const cancelled = (ctx as internal.ContextInternal).cancellation().map(() => undefined);
@@ -51,7 +52,7 @@ export function createAttemptService(tools: WorkerTools, attempts: AttemptsInHan
       inactivityTimeout: LONGEST,
       abortTimeout: LONGEST,
       journalRetention: 0,
-      retryPolicy: { initialInterval: 50, maxInterval: 2000, exponentiationFactor: 2 },
+      retryPolicy: RETRY,
     },
   });
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { AttemptAnswer, AttemptInput } from "../../../adapters/restate/wire.ts";
 import { fromWireService } from "../../../adapters/restate/wire.ts";
 import type { Outcome } from "../../../engine/outcome.ts";
@@ -7,21 +8,41 @@ import { readOutcome, readRecovery } from "../../../ports/executor-answers.ts";
 import { brokenExecutor, maskOutcome } from "../../shared/masking.ts";
 import type { WorkerTools } from "./tools.ts";
 
-/** What an attempt that lost its caller may go on, in case Restate finds its way back to this worker. */
-const WITHOUT_CALLER_MS = 10_000;
+/**
+ * What an attempt that lost its caller may go on, in case Restate finds its way back to this worker: as long as a node
+ * of it may take to be there again. Where it asks another worker, the next attempt is made beside this one that long.
+ */
+const WITHOUT_CALLER_MS = 60_000;
+
+/**
+ * Where so much has passed between begin and make, this process may have been stopped, or the network silent, and what
+ * it reads is old: it looks whether the end of the connection comes behind it.
+ */
+const LATE_MS = 1_000;
+const LOOK_MS = 500;
 
 /**
  * The attempts that this process makes. Each is made once here, however often Restate asks for it: a second asking
  * (its connection broke) gets what the first began.
  */
 export interface AttemptsInHand {
-  /** Before anything of it is done: from now on this process is the one that makes it. */
-  begin(invocation: string, caller: AbortSignal): void;
   /**
+   * Before anything of it is done.
+   * @returns what tells this process from all others: once that is durable, it is the one that makes the attempt
+   */
+  begin(invocation: string, caller: AbortSignal): string;
+  /**
+   * @param begunBy what `begin` returned, here or elsewhere, as it was recorded
    * @param caller aborts when Restate has let go of this asking
    * @returns `lost` where another process had begun it, or this one has forgotten it
+   * @throws Error where nobody asks any more, and nothing has been done
    */
-  make(invocation: string, input: AttemptInput, caller: AbortSignal): Promise<AttemptAnswer["outcome"]>;
+  make(
+    invocation: string,
+    begunBy: string,
+    input: AttemptInput,
+    caller: AbortSignal,
+  ): Promise<AttemptAnswer["outcome"]>;
   abort(invocation: string): void;
   /** Its answer is durable. */
   release(invocation: string, input: AttemptInput): void;
@@ -30,16 +51,18 @@ export interface AttemptsInHand {
 }
 
 interface InHand {
+  readonly takenMs: number;
+  readonly controller: AbortController;
   /** How often Restate asks for it at this moment. */
   callers: number;
-  readonly controller: AbortController;
-  work?: Promise<AttemptAnswer["outcome"]>;
+  made?: { readonly input: AttemptInput; readonly work: Promise<AttemptAnswer["outcome"]> };
   forget?: () => void;
 }
 
 export function createAttemptsInHand(tools: WorkerTools): AttemptsInHand {
   const { clock, executors, logs, secrets, onTrouble } = tools;
   const inHand = new Map<string, InHand>();
+  const us = randomUUID();
 
   function attemptOf(input: AttemptInput): Attempt {
     const { runId, nodeId, attempt, idempotencyKey, timeoutMs, request, service, keepsLog } = input;
@@ -81,7 +104,11 @@ export function createAttemptsInHand(tools: WorkerTools): AttemptsInHand {
   }
 
   function take(invocation: string, caller: AbortSignal): InHand {
-    const one = inHand.get(invocation) ?? { controller: new AbortController(), callers: 0 };
+    const one = inHand.get(invocation) ?? {
+      takenMs: clock.monotonic(),
+      controller: new AbortController(),
+      callers: 0,
+    };
     inHand.set(invocation, one);
     one.callers += 1;
     one.forget?.();
@@ -99,16 +126,45 @@ export function createAttemptsInHand(tools: WorkerTools): AttemptsInHand {
     one.forget = clock.after(WITHOUT_CALLER_MS, () => {
       inHand.delete(invocation);
       one.controller.abort("without_caller");
+      // Whoever is asked for it now answers that it is lost: what was kept of it is for nobody.
+      if (one.made !== undefined) void endOf(one.made);
     });
   }
 
+  async function endOf({ input, work }: NonNullable<InHand["made"]>): Promise<void> {
+    await work;
+    releaseKept(input);
+  }
+
+  function releaseKept(input: AttemptInput): void {
+    try {
+      const result: unknown = executors[input.executor]?.release?.(attemptOf(input));
+      if (result !== undefined) Promise.resolve(result).catch(onTrouble);
+    } catch (thrown) {
+      onTrouble(thrown);
+    }
+  }
+
+  /** @throws Error where nobody asks any more: another worker may have been asked */
+  async function requireAsked({ takenMs }: InHand, caller: AbortSignal): Promise<void> {
+    if (clock.monotonic() - takenMs > LATE_MS) {
+      await new Promise<void>((resolve) => clock.after(LOOK_MS, resolve));
+    }
+    if (caller.aborted) throw new Error("Restate does not ask for this attempt any more");
+  }
+
   return {
-    begin: (invocation, caller) => void take(invocation, caller),
-    async make(invocation, input, caller) {
-      const isOurs = inHand.has(invocation);
+    begin(invocation, caller) {
+      take(invocation, caller);
+      return us;
+    },
+    async make(invocation, begunBy, input, caller) {
+      const isOurs = begunBy === us && inHand.has(invocation);
       const one = take(invocation, caller);
-      one.work ??= isOurs ? execute(input, one.controller.signal) : recover(input, one.controller.signal);
-      return one.work;
+      if (one.made === undefined) await requireAsked(one, caller);
+      const { signal } = one.controller;
+      one.made ??= { input, work: isOurs ? execute(input, signal) : recover(input, signal) };
+      return one.made.work;
     },
     abort(invocation) {
       inHand.get(invocation)?.controller.abort("cancel");
@@ -116,12 +172,7 @@ export function createAttemptsInHand(tools: WorkerTools): AttemptsInHand {
     release(invocation, input) {
       inHand.get(invocation)?.forget?.();
       inHand.delete(invocation);
-      try {
-        const result: unknown = executors[input.executor]?.release?.(attemptOf(input));
-        if (result !== undefined) Promise.resolve(result).catch(onTrouble);
-      } catch (thrown) {
-        onTrouble(thrown);
-      }
+      releaseKept(input);
     },
     async leave() {
       const left = [...inHand.values()];
@@ -130,7 +181,7 @@ export function createAttemptsInHand(tools: WorkerTools): AttemptsInHand {
         one.controller.abort(LEAVE);
       }
       inHand.clear();
-      await Promise.allSettled(left.map(({ work }) => work));
+      await Promise.allSettled(left.map(({ made }) => made?.work));
     },
   };
 }

@@ -1,6 +1,7 @@
 import { createObjectHandler, type ObjectContext, object } from "@restatedev/restate-sdk";
 import { KEY_OBJECT } from "../../../adapters/restate/names.ts";
 import type { KeyedRun } from "../../../ports/run-facts.ts";
+import { RETRY } from "./retry.ts";
 
 const RUN = "run";
 
@@ -23,6 +24,6 @@ export function createKeyObject() {
         if (has?.run_id === runId) ctx.clearAll();
       }),
     },
-    options: { enableLazyState: true, journalRetention: 0, idempotencyRetention: 0 },
+    options: { enableLazyState: true, journalRetention: 0, idempotencyRetention: 0, retryPolicy: RETRY },
   });
 }

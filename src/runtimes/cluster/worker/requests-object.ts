@@ -3,6 +3,7 @@ import { askedSignal, REQUESTS_OBJECT, RUN_OBJECT } from "../../../adapters/rest
 import type { StoredHead } from "../../../adapters/restate/wire.ts";
 import type { NewRequest, RequestRecord } from "../../../ports/requests.ts";
 import { callHandler } from "./call.ts";
+import { RETRY } from "./retry.ts";
 
 const LIST = "requests";
 
@@ -29,7 +30,7 @@ export function createRequestsObject() {
       list: createObjectHandler(read),
       clear: createObjectHandler(async (ctx: ObjectContext): Promise<void> => ctx.clearAll()),
     },
-    options: { enableLazyState: true, journalRetention: 0, idempotencyRetention: 0 },
+    options: { enableLazyState: true, journalRetention: 0, idempotencyRetention: 0, retryPolicy: RETRY },
   });
 }
 

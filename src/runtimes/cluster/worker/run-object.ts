@@ -19,6 +19,7 @@ import type { Answer } from "../../../engine/requests.ts";
 import type { Definition } from "../../../workflow/model/definition.ts";
 import { drive } from "./drive.ts";
 import { readState } from "./read-state.ts";
+import { RETRY } from "./retry.ts";
 import type { WorkerTools } from "./tools.ts";
 
 /** A drive that waits holds none of the places that Restate has for invocations. */
@@ -30,7 +31,7 @@ export function createRunObject(tools: WorkerTools) {
     name: RUN_OBJECT,
     handlers: {
       drive: createObjectHandler(
-        { inactivityTimeout: DRIVE_INACTIVITY_MS, retryPolicy: { initialInterval: 50, maxInterval: 2000 } },
+        { inactivityTimeout: DRIVE_INACTIVITY_MS },
         (ctx: ObjectContext, input: DriveInput): Promise<DriveEnd> => drive(tools, ctx, input),
       ),
       head: createObjectSharedHandler((ctx: ObjectSharedContext): Promise<StoredHead | null> => ctx.get(HEAD)),
@@ -42,6 +43,7 @@ export function createRunObject(tools: WorkerTools) {
       enableLazyState: true,
       explicitCancellation: true,
       journalRetention: 0,
+      retryPolicy: RETRY,
     },
   });
 }
