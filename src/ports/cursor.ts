@@ -10,7 +10,11 @@ export function encodeCursor(place: number): string {
 /** @throws BusbarError USAGE */
 export function decodeCursor(cursor: string): number {
   const place = /^r[0-9a-z]{1,11}$/.test(cursor) ? Number.parseInt(cursor.slice(1), 36) : Number.NaN;
-  if (Number.isSafeInteger(place)) return place;
+  return Number.isSafeInteger(place) ? place : refuseCursor(cursor);
+}
+
+/** @throws BusbarError USAGE */
+export function refuseCursor(cursor: string): never {
   const message = `${quoteWord(escapeUnseen(cursor))} is no place in a list of runs: those are given by the list itself`;
   throw new BusbarError("USAGE", message);
 }

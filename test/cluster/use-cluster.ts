@@ -1,5 +1,6 @@
-import { createAdmin } from "../../src/adapters/restate/admin.ts";
-import { createHttpTools } from "../../src/adapters/restate/http.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Admin, createAdmin, sqlText } from "../../src/adapters/restate/admin.ts";
+import { createHttpTools, send } from "../../src/adapters/restate/http.ts";
 import { createSystemClock } from "../../src/adapters/system/clock.ts";
 import { type OpenCluster, openCluster } from "../../src/app/cluster.ts";
 import { createShared } from "../../src/app/shared.ts";
@@ -22,6 +23,12 @@ export interface TestCluster {
   startWorker(executor: Executor): Promise<TestWorker>;
   /** Tells Restate where workers are. */
   register(port: number): Promise<void>;
+  /** Rows of Restate's own tables. */
+  query(sql: string): ReturnType<Admin["query"]>;
+  /** Ends an invocation as nobody else does: whoever it was knows nothing of it. */
+  kill(invocation: string): Promise<void>;
+  /** Replaces all that an object keeps; resolves when it reads so. */
+  writeState(service: string, key: string, state: { readonly [name: string]: string | Uint8Array }): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -31,6 +38,7 @@ export async function startCluster(options: RestateOptions): Promise<TestCluster
   const shared = createShared(createSecrets(() => undefined));
   const runtime = openCluster({ ingress, admin, origin: "library" }, shared);
   const http = createHttpTools(createSystemClock());
+  const api = createAdmin(admin, http);
   const workers: TestWorker[] = [];
   return {
     runtime,
@@ -44,8 +52,26 @@ export async function startCluster(options: RestateOptions): Promise<TestCluster
       workers.push(worker);
       return worker;
     },
-    register: async (port) =>
-      void (await createAdmin(admin, http).register(`http://127.0.0.1:${port}`, { force: true })),
+    register: async (port) => void (await api.register(`http://127.0.0.1:${port}`, { force: true })),
+    query: api.query,
+    async kill(invocation) {
+      await send(http, { url: `${admin}/invocations/${invocation}/kill`, method: "PATCH" });
+      const isThere = `SELECT id FROM sys_invocation_status WHERE status <> 'completed' AND id = ${sqlText(invocation)}`;
+      while ((await api.query(isThere)).length > 0) await sleep(10);
+    },
+    async writeState(service, key, state) {
+      const values = Object.entries(state).map(([name, value]) => [name, [...Buffer.from(value)]] as const);
+      const body = { object_key: key, new_state: Object.fromEntries(values) };
+      await send(http, { url: `${admin}/services/${service}/state`, body });
+      const read = `SELECT key, value FROM state WHERE service_name = ${sqlText(service)} AND service_key = ${sqlText(key)}`;
+      const wanted = values.map(([name, bytes]) => `${name} ${Buffer.from(bytes).toString("hex")}`).toSorted();
+      for (;;) {
+        const rows = await api.query(read);
+        const has = rows.map((row) => `${row.key} ${row.value}`).toSorted();
+        if (has.join() === wanted.join()) return;
+        await sleep(10);
+      }
+    },
     async close() {
       http.agent.destroy();
       await runtime.close();

@@ -37,7 +37,7 @@ export function createAdmin(url: string, tools: HttpTools): Admin {
   };
 }
 
-/** A text as SQL says it. */
+/** A text as SQL says it; half of a pair of UTF-16, which no JSON can carry, becomes what stands for it. */
 export function sqlText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
+  return `'${text.toWellFormed().replaceAll("'", "''")}'`;
 }

@@ -1,36 +1,81 @@
+import { isTerminalRun } from "../../engine/status.ts";
+import type { ErrorInfo } from "../../kernel/errors.ts";
 import type { JournalReader, RunRecord } from "../../ports/journal.ts";
-import type { Admin } from "./admin.ts";
-import { sqlText } from "./admin.ts";
-import type { Ingress } from "./ingress.ts";
-import { HEAD, RUN_OBJECT } from "./names.ts";
+import { matchesFilter } from "../../ports/journal-rules.ts";
+import { type Admin, sqlText } from "./admin.ts";
+import { decodeRunPlace, encodeRunPlace, type RunPlace } from "./cursor.ts";
 import { toRecord } from "./record.ts";
-import type { StoredHead } from "./wire.ts";
+import { type FoundHead, RUN_HEADS, selectHeads, selectHeadsOf, selectUnderWay } from "./stored-runs.ts";
 
-const HEADS = `FROM state WHERE service_name = '${RUN_OBJECT}' AND key = '${HEAD}'`;
-
-export function createClusterLists(
-  admin: Admin,
-  _ingress: Ingress,
-): Pick<JournalReader, "listRuns" | "findRunIds" | "readFeed"> {
+/** Lists of runs, by the SQL of Restate over their heads: there is no second list that could say something else. */
+export function createClusterLists(admin: Admin): Pick<JournalReader, "listRuns" | "findRunIds"> {
   return {
     async listRuns(filter = {}) {
-      const rows = await admin.query(`SELECT service_key, value_utf8 ${HEADS}`);
-      const runs = rows
-        .map(
-          (row): RunRecord =>
-            toRecord(String(row.service_key), JSON.parse(String(row.value_utf8)) as StoredHead, false),
-        )
-        .sort((a, b) => b.n - a.n);
-      return { runs: runs.slice(0, filter.limit), damaged: [] };
+      const { limit = Number.POSITIVE_INFINITY } = filter;
+      const runs: RunRecord[] = [];
+      const damaged: ErrorInfo[] = [];
+      // One more than is shown tells that there is more.
+      const pageSize = Number.isSafeInteger(limit) ? Math.max(0, limit) + 1 : undefined;
+      let place = filter.before === undefined ? undefined : decodeRunPlace(filter.before);
+      for (;;) {
+        const found = await selectHeads(admin, filter, place, pageSize);
+        for (const record of await recordsOf(admin, found, damaged)) {
+          if (!matchesFilter(record, filter)) continue;
+          if (runs.length >= limit) return { runs, damaged, next: placeBefore(record, runs.at(-1)) };
+          runs.push(record);
+        }
+        const last = found.findLast((one) => "head" in one);
+        if (pageSize === undefined || found.length < pageSize || last === undefined) return { runs, damaged };
+        place = placeOf(last.runId, last.head.summary.created_at);
+      }
     },
     async findRunIds(beginning, limit) {
       const rows = await admin.query(
-        `SELECT service_key ${HEADS} AND service_key LIKE ${sqlText(`${beginning}%`)} LIMIT ${limit}`,
+        `SELECT service_key ${RUN_HEADS} AND starts_with(service_key, ${sqlText(beginning)}) ORDER BY service_key LIMIT ${limit}`,
       );
-      return rows.map((row) => String(row.service_key));
-    },
-    async readFeed() {
-      return { items: [], cursor: "", isEnd: true };
+      const ids = rows.map((row) => String(row.service_key));
+      return ids[0] === beginning ? [beginning] : ids;
     },
   };
+}
+
+const placeOf = (runId: string, createdAt: string): RunPlace => ({ createdMs: Date.parse(createdAt), runId });
+
+/** After the last that is shown; where none is, right before the first that is not. */
+function placeBefore(first: RunRecord, shown: RunRecord | undefined): string {
+  if (shown !== undefined) return encodeRunPlace(placeOf(shown.runId, shown.summary.created_at));
+  return encodeRunPlace({ createdMs: Date.parse(first.summary.created_at) + 1, runId: "" });
+}
+
+/**
+ * An owner that is dead has written nothing since (J10): whether it lives is asked after its head was read, and the head
+ * is read once more where it does not.
+ */
+async function recordsOf(
+  admin: Admin,
+  found: readonly FoundHead[],
+  damaged: ErrorInfo[],
+): Promise<readonly RunRecord[]> {
+  const open = found.flatMap((one) => ("head" in one && !isTerminalRun(one.head.summary.status) ? [one] : []));
+  const underWay = await selectUnderWay(
+    admin,
+    open.map(({ head }) => head.invocation),
+  );
+  const dead = open.filter(({ head }) => !underWay.has(head.invocation)).map(({ runId }) => runId);
+  const again = new Map((await selectHeadsOf(admin, dead)).map((one) => [one.runId, one]));
+  const isDead = new Set(dead);
+  return found.flatMap((before) => {
+    const { runId } = before;
+    const one = isDead.has(runId) ? again.get(runId) : before;
+    // It was deleted meanwhile.
+    if (one === undefined) return [];
+    if ("error" in one) {
+      damaged.push(one.error);
+      return [];
+    }
+    const { head } = one;
+    const isMovedOn = "head" in before && before.head.token !== head.token;
+    const isAlive = !isTerminalRun(head.summary.status) && (!isDead.has(runId) || isMovedOn);
+    return [toRecord(runId, head, isAlive)];
+  });
 }
