@@ -8,6 +8,7 @@ import { describeMachine } from "./harness/machine.ts";
 import type { Part } from "./harness/part.ts";
 import { describeResult, renderTable } from "./harness/report.ts";
 import { isFailure, type Result, verdictOf } from "./harness/result.ts";
+import { clusterPart } from "./parts/cluster.ts";
 import { coldStartPart } from "./parts/cold-start.ts";
 import { dashboardPart } from "./parts/dashboard.ts";
 import { delayPart } from "./parts/delay.ts";
@@ -38,6 +39,7 @@ const PARTS: readonly Part[] = [
   listsPart,
   servePart,
   dashboardPart,
+  clusterPart,
 ];
 
 const USAGE = `Usage: npm run bench -- [--short | --full] [--json] [--rounds N] [--seed N] [PART]…

@@ -2,7 +2,12 @@ import { Client, credentials } from "@grpc/grpc-js";
 import { executeRequests } from "./execute-requests.ts";
 
 /** Floor A: three calls one after another with grpc-js alone, one channel a service, deadline set. */
-export interface BareCalls {
+export interface BareCalls extends ThreeCalls {
+  /** Makes the first of them. */
+  oneCall(): Promise<void>;
+}
+
+export interface ThreeCalls {
   /** Makes the three calls; `before` is done ahead of each. */
   threeCalls(before?: () => void): Promise<void>;
   close(): void;
@@ -31,6 +36,10 @@ export function createBareCalls(addresses: readonly string[]): BareCalls {
         before?.();
         await call(client, request);
       }
+    },
+    async oneCall() {
+      const [first] = calls;
+      if (first !== undefined) await call(first.client, first.request);
     },
     close() {
       for (const { client } of calls) client.close();

@@ -1,6 +1,6 @@
 import { type ClientHttp2Session, connect } from "node:http2";
 import { frameMessage } from "../../src/adapters/grpc-client/framing.ts";
-import type { BareCalls } from "./bare-calls.ts";
+import type { ThreeCalls } from "./bare-calls.ts";
 import { executeRequests } from "./execute-requests.ts";
 
 /**
@@ -9,7 +9,7 @@ import { executeRequests } from "./execute-requests.ts";
  *
  * @param addresses three of them
  */
-export function createBareStreams(addresses: readonly string[]): BareCalls {
+export function createBareStreams(addresses: readonly string[]): ThreeCalls {
   const requests = executeRequests();
   const calls = addresses.map((address, index) => ({
     session: connect(`http://${address}`),
