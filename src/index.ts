@@ -116,7 +116,7 @@ export type {
   StoredRuns,
   TakeOver,
 } from "./ports/journal.ts";
-export type { Owner } from "./ports/owner.ts";
+export type { ClusterOwner, Owner } from "./ports/owner.ts";
 export type { NewRequest, RequestRecord } from "./ports/requests.ts";
 export type { Retention } from "./ports/retention.ts";
 export type { Idempotency, KeyedRun, RunFacts, RunOrigin } from "./ports/run-facts.ts";

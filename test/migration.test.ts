@@ -16,7 +16,7 @@ import { openJournalRequester } from "../src/adapters/journal-sqlite/requester.t
 import { createSystemClock } from "../src/adapters/system/clock.ts";
 import { createSystemIds } from "../src/adapters/system/ids.ts";
 import type { JournalReader } from "../src/ports/journal.ts";
-import { appendOf, newRun, nodeStarted, takeOverOf } from "../src/testing/journal-runs.ts";
+import { appendOf, newRun, nodeStarted, processOf, takeOverOf } from "../src/testing/journal-runs.ts";
 import { fillDisk, mountSkip, withReadOnly, withSmallDisk } from "../src/testing/mounts.ts";
 
 const fixture = fileURLToPath(new URL("./journals/v0.1.0/", import.meta.url));
@@ -134,8 +134,9 @@ describe("a journal of schema version 1", () => {
 
   it("stays as it is while one of its owners lives: JOURNAL_BUSY names that process", async () => {
     const stateDir = makeOld();
-    const owner = expected.runs[0]?.record.owner;
-    assert.ok(owner !== undefined);
+    const [run] = expected.runs;
+    assert.ok(run !== undefined);
+    const owner = processOf(run.record.owner);
     const lock = tryLock(ownerLockPath(stateDir, owner.id));
     await assert.rejects(open(stateDir), (error: { code: string; message: string }) => {
       assert.equal(error.code, "JOURNAL_BUSY");

@@ -508,8 +508,14 @@ export interface components {
             readonly last_seq: number;
             readonly paused: boolean;
             readonly owner?: {
-                readonly pid: number;
-                readonly host: string;
+                /** @description Of a process that drives the run */
+                readonly pid?: number;
+                readonly host?: string;
+                /** @description The cluster that drives the run instead of a process, and what it calls the drive */
+                readonly cluster?: {
+                    readonly url: string;
+                    readonly invocation: string;
+                };
                 readonly alive: boolean;
                 /** Format: date-time */
                 readonly started_at: string;
@@ -581,8 +587,14 @@ export interface components {
             readonly last_seq: number;
             readonly paused: boolean;
             readonly owner?: {
-                readonly pid: number;
-                readonly host: string;
+                /** @description Of a process that drives the run */
+                readonly pid?: number;
+                readonly host?: string;
+                /** @description The cluster that drives the run instead of a process, and what it calls the drive */
+                readonly cluster?: {
+                    readonly url: string;
+                    readonly invocation: string;
+                };
                 readonly alive: boolean;
                 /** Format: date-time */
                 readonly started_at: string;

@@ -5,7 +5,7 @@ import type { ErrorInfo } from "../kernel/errors.ts";
 import type { Definition } from "../workflow/model/definition.ts";
 import type { NewAuditEntry } from "./access.ts";
 import type { FeedPage } from "./feed.ts";
-import type { Owner } from "./owner.ts";
+import type { ClusterOwner, Owner } from "./owner.ts";
 import type { NewRequest, RequestRecord } from "./requests.ts";
 import type { Retention } from "./retention.ts";
 import type { Idempotency, KeyedRun, RunFacts } from "./run-facts.ts";
@@ -139,7 +139,7 @@ export interface RunRecord extends RunFacts {
   readonly summary: RunSummary;
   readonly lastSeq: number;
   readonly epoch: number;
-  readonly owner: Owner;
+  readonly owner: Owner | ClusterOwner;
 }
 
 /** A list of runs as they are stored. */

@@ -233,13 +233,15 @@ export interface RunListing extends RunSummary, RunFacts {
   readonly owner?: RunOwner;
 }
 
-/** The process that drives the run, or did. */
+/** Who drives the run, or did: a process (`pid`, `host`) or a cluster (`cluster`). */
 export interface RunOwner {
-  readonly pid: number;
-  readonly host: string;
-  /** Whether the process still has the journal open; if not, the run is interrupted. */
+  readonly pid?: number;
+  readonly host?: string;
+  /** Where the cluster is, and what it calls the drive: the id of an invocation of Restate. */
+  readonly cluster?: { readonly url: string; readonly invocation: string };
+  /** Whether the process still has the journal open, or the cluster the drive; if not, the run is interrupted. */
   readonly alive: boolean;
-  /** RFC 3339; when the process opened the journal. */
+  /** RFC 3339; when the process opened the journal, or the drive was submitted. */
   readonly started_at: string;
   /** Since when the journal refuses to record more, and why; the owner tries again. Known to the owner alone. */
   readonly stalled?: { readonly since: string; readonly error: ErrorInfo };

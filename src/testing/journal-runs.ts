@@ -3,6 +3,7 @@ import type { EventBody, RunEvent } from "../engine/events.ts";
 import type { NodeCounts, RunStatus } from "../engine/status.ts";
 import type { RunSummary } from "../engine/summary.ts";
 import type { Append, NewRun, TakeOver } from "../ports/journal.ts";
+import type { ClusterOwner, Owner } from "../ports/owner.ts";
 import type { Definition } from "../workflow/model/definition.ts";
 
 const AT = "2025-01-01T00:00:00.000Z";
@@ -66,6 +67,12 @@ export function takeOverOf(runId: string, seq: number, epoch: number, more: Part
 
 export function nodeStarted(nodeId: string, request: string = "input.csv"): EventBody {
   return { type: "node.started", node_id: nodeId, attempt: 1, idempotency_key: `run/${nodeId}/1`, request };
+}
+
+/** An owner that has to be a process. */
+export function processOf(owner: Owner | ClusterOwner): Owner {
+  if ("cluster" in owner) throw new Error(`${owner.cluster} is no process`);
+  return owner;
 }
 
 export const SUCCEEDED: EventBody = { type: "run.succeeded", duration_ms: 12.5 };

@@ -8,7 +8,16 @@ import type { Journal, JournalReader, JournalRequester, NewRun, RunRecord } from
 import { MAX_EVENT_BYTES } from "../ports/journal-rules.ts";
 import type { NewRequest } from "../ports/requests.ts";
 import type { RunFilter } from "../ports/run-filter.ts";
-import { appendOf, definitionWith, newRun, nodeStarted, SUCCEEDED, summaryWith, takeOverOf } from "./journal-runs.ts";
+import {
+  appendOf,
+  definitionWith,
+  newRun,
+  nodeStarted,
+  processOf,
+  SUCCEEDED,
+  summaryWith,
+  takeOverOf,
+} from "./journal-runs.ts";
 import { assertOneMoment } from "./journal-writer.ts";
 
 /** One store, and journals that share it as processes would. */
@@ -304,7 +313,7 @@ export function describeJournal(
         await journal.create(newRun("r"));
         const other = await harness.open();
         const error = await refused("RUN_OWNED", other.takeOver(takeOverOf("r", 2, 2)));
-        const { owner } = await readRun("r", other);
+        const owner = processOf((await readRun("r", other)).owner);
         assert.equal(owner.id, journal.ownerId);
         assert.equal(owner.alive, true);
         assert.ok(error.message.includes(String(owner.pid)) && error.message.includes(owner.host));
@@ -1112,7 +1121,7 @@ export function describeJournal(
 
       it("leaves the owner's name with the run", async () => {
         await journal.create(newRun("r"));
-        const { id, pid, host, startedAt } = (await readRun("r")).owner;
+        const { id, pid, host, startedAt } = processOf((await readRun("r")).owner);
         await journal.close();
         const other = await harness.open();
         assert.deepEqual((await readRun("r", other)).owner, { id, pid, host, startedAt, alive: false });

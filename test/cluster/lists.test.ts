@@ -115,6 +115,15 @@ describe("lists of a cluster", { ...requireRestate(), timeout: 120_000 }, () => 
     }
     const owners = all.runs.map(({ run_id, owner }) => `${run_id} ${owner?.alive}`);
     assert.deepEqual(owners.slice(0, 3), ["of-cli undefined", "left false", "goes-on true"]);
+    const { cluster: by, alive } = (await runtime.get("goes-on")).owner ?? {};
+    const [goesOn] = await cluster.query(
+      "SELECT id FROM sys_invocation WHERE target_service_key = 'goes-on' AND target_handler_name = 'drive'",
+    );
+    assert.deepEqual([by, alive], [{ url: ingress, invocation: goesOn?.id }, true]);
+    await assert.rejects(runtime.resume("goes-on", { by: "me" }), {
+      code: "RUN_OWNED",
+      message: new RegExp(`^run goes-on is being driven by the cluster at ${ingress}, since 2`),
+    });
     for (const listed of all.runs.slice(0, 5)) {
       const view = await runtime.get(listed.run_id);
       for (const [key, value] of Object.entries(listed)) assert.deepEqual(view[key as keyof typeof view], value, key);

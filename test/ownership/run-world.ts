@@ -5,6 +5,7 @@ import { openJournalReader } from "../../src/adapters/journal-sqlite/reader.ts";
 import { createSystemClock } from "../../src/adapters/system/clock.ts";
 import type { RunEvent } from "../../src/engine/events.ts";
 import type { Owner } from "../../src/ports/owner.ts";
+import { processOf } from "../../src/testing/journal-runs.ts";
 import { type CountingService, LIFE_HEADER, type Script, startCountingService } from "../crash/counting-service.ts";
 import type { EntryInput } from "../crash/entry.ts";
 import { type Life, type LifeOptions, startCommand, startEntry } from "../crash/life.ts";
@@ -61,7 +62,7 @@ export async function createRunWorld(script: Script): Promise<RunWorld> {
       const run = await journal.readRun(RUN_ID);
       await journal.close();
       if (run === undefined) throw new Error("there is no run");
-      return run.owner;
+      return processOf(run.owner);
     },
     async close() {
       for (const life of lives) {

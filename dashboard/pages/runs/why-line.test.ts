@@ -45,6 +45,9 @@ describe("whyLine", () => {
   it("says who is gone, and of one that succeeded nothing", () => {
     const run = listingOf({ status: "running", owner: ownerOf(false) });
     assert.equal(whyLine(run)?.text, "its owner (pid 4211 on edge-2) is gone");
+    const cluster = { url: "http://restate:8080", invocation: "inv_1" };
+    const owner = { cluster, alive: false, started_at: "2026-11-23T14:00:00.000Z" };
+    assert.equal(whyLine({ ...run, owner })?.text, "its drive on the cluster at http://restate:8080 is gone");
     assert.equal(whyLine(listingOf()), undefined);
   });
 });

@@ -13,7 +13,7 @@ export interface WhyLine {
 /** @returns undefined where the status says it all */
 export function whyLine(run: RunListing): WhyLine | undefined {
   const told = (text: string): WhyLine => ({ text, isBad: false });
-  if (isInterrupted(run)) return told(`its owner (pid ${run.owner?.pid} on ${run.owner?.host}) is gone`);
+  if (isInterrupted(run)) return told(`${whoWas(run)} is gone`);
   const { stalled } = run.owner ?? {};
   if (stalled !== undefined) return told(`its journal takes nothing: ${stalled.error.code}`);
   switch (run.status) {
@@ -28,6 +28,11 @@ export function whyLine(run: RunListing): WhyLine | undefined {
     case "running":
       return whyRunning(run);
   }
+}
+
+function whoWas({ owner }: RunListing): string {
+  if (owner?.cluster !== undefined) return `its drive on the cluster at ${owner.cluster.url}`;
+  return `its owner (pid ${owner?.pid} on ${owner?.host})`;
 }
 
 /** What a node's failure is told as in the error of its run: `clean failed: NODE_TIMED_OUT: no answer`. */

@@ -8,7 +8,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { createSteppingClock } from "../../kernel/clock.ts";
 import { createSteppingIds } from "../../kernel/ids.ts";
-import { newRun, takeOverOf } from "../../testing/journal-runs.ts";
+import { newRun, processOf, takeOverOf } from "../../testing/journal-runs.ts";
 import { createSqliteHarness, kill, type SqliteHarness } from "../../testing/sqlite-journals.ts";
 import { claimOwner, cleanOwners, isLocked, listOwnerIds, ownerLockPath, tryLock } from "./owner-lock.ts";
 
@@ -110,7 +110,8 @@ describe("owners of runs", () => {
     const journal = await harness.open();
     child.kill("SIGSTOP");
     await assert.rejects(journal.takeOver(takeOverOf("r", 2, 2)), { code: "RUN_OWNED" });
-    assert.equal((await journal.readRun("r"))?.owner.pid, child.pid);
+    const run = await journal.readRun("r");
+    assert.equal(run && processOf(run.owner).pid, child.pid);
     await kill(child);
     assert.equal((await journal.readRun("r"))?.owner.alive, false);
     await journal.takeOver(takeOverOf("r", 2, 2));

@@ -8,7 +8,7 @@ import { toRecord } from "./record.ts";
 import { type FoundHead, RUN_HEADS, selectHeads, selectHeadsOf, selectUnderWay } from "./stored-runs.ts";
 
 /** Lists of runs, by the SQL of Restate over their heads: there is no second list that could say something else. */
-export function createClusterLists(admin: Admin): Pick<JournalReader, "listRuns" | "findRunIds"> {
+export function createClusterLists(admin: Admin, cluster: string): Pick<JournalReader, "listRuns" | "findRunIds"> {
   return {
     async listRuns(filter = {}) {
       const { limit = Number.POSITIVE_INFINITY } = filter;
@@ -19,7 +19,7 @@ export function createClusterLists(admin: Admin): Pick<JournalReader, "listRuns"
       let place = filter.before === undefined ? undefined : decodeRunPlace(filter.before);
       for (;;) {
         const found = await selectHeads(admin, filter, place, pageSize);
-        for (const record of await recordsOf(admin, found, damaged)) {
+        for (const record of await recordsOf({ admin, cluster }, found, damaged)) {
           if (!matchesFilter(record, filter)) continue;
           if (runs.length >= limit) return { runs, damaged, next: placeBefore(record, runs.at(-1)) };
           runs.push(record);
@@ -52,7 +52,7 @@ function placeBefore(first: RunRecord, shown: RunRecord | undefined): string {
  * is read once more where it does not.
  */
 async function recordsOf(
-  admin: Admin,
+  { admin, cluster }: { readonly admin: Admin; readonly cluster: string },
   found: readonly FoundHead[],
   damaged: ErrorInfo[],
 ): Promise<readonly RunRecord[]> {
@@ -76,6 +76,6 @@ async function recordsOf(
     const { head } = one;
     const isMovedOn = "head" in before && before.head.token !== head.token;
     const isAlive = !isTerminalRun(head.summary.status) && (!isDead.has(runId) || isMovedOn);
-    return [toRecord(runId, head, isAlive)];
+    return [toRecord(cluster, runId, head, isAlive)];
   });
 }

@@ -28,8 +28,8 @@ export function createClusterRequester(ingress: Ingress, admin: Admin, clock: Cl
 
   /** Asked after the head was read: an owner that is dead has written nothing since (J10) if it still reads the same. */
   async function recordOf(runId: string, head: StoredHead): Promise<RunRecord> {
-    if (isTerminalRun(head.summary.status)) return toRecord(runId, head, false);
-    return toRecord(runId, head, await ingress.isUnderWay(head.invocation));
+    if (isTerminalRun(head.summary.status)) return toRecord(ingress.url, runId, head, false);
+    return toRecord(ingress.url, runId, head, await ingress.isUnderWay(head.invocation));
   }
 
   async function readRecord(runId: string): Promise<RunRecord | undefined> {
@@ -39,12 +39,12 @@ export function createClusterRequester(ingress: Ingress, admin: Admin, clock: Cl
     if (isTerminalRun(head.summary.status) || record.owner.alive) return record;
     // It may have ended in between.
     const again = await readHead(runId);
-    return again === null ? undefined : toRecord(runId, again, again.token !== head.token);
+    return again === null ? undefined : toRecord(ingress.url, runId, again, again.token !== head.token);
   }
 
   return {
     location: `the cluster at ${ingress.url}`,
-    ...createClusterLists(admin),
+    ...createClusterLists(admin, ingress.url),
     async readFeed() {
       return { items: [], cursor: "", isEnd: true };
     },

@@ -35,8 +35,12 @@ export const FindingSchema = z
 export const ParamsSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).openapi("Params");
 
 const RunOwnerSchema = z.object({
-  pid: z.number().int(),
-  host: z.string(),
+  pid: z.number().int().optional().openapi({ description: "Of a process that drives the run" }),
+  host: z.string().optional(),
+  cluster: z
+    .object({ url: z.string(), invocation: z.string() })
+    .optional()
+    .openapi({ description: "The cluster that drives the run instead of a process, and what it calls the drive" }),
   alive: z.boolean(),
   started_at: Time,
   stalled: z.object({ since: Time, error: ErrorInfoSchema }).optional(),

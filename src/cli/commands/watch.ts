@@ -1,5 +1,4 @@
 import { isTerminalEvent, type RunEvent } from "../../engine/events.ts";
-import { escapeControls } from "../../kernel/text.ts";
 import type { RunReader, TerminalEvent } from "../../ports/runtime.ts";
 import { abortOnSignal } from "../abort-on-signal.ts";
 import type { Command } from "../command.ts";
@@ -9,6 +8,7 @@ import { openReaderOf } from "../open-runs.ts";
 import { JSON_OPTION, PLACE_OPTIONS, RUN_POSITIONAL, SCREEN_OPTIONS } from "../options.ts";
 import { givenPlaceOf } from "../place.ts";
 import { createScreen } from "../progress/screen.ts";
+import { describeOwner } from "../render/describe-owner.ts";
 import { stateOf } from "../state.ts";
 
 export const watchCommand: Command = {
@@ -73,5 +73,5 @@ function ageMs(event: RunEvent, nowMs: number): number {
 
 async function ownerOf(reader: Pick<RunReader, "get">, runId: string): Promise<string> {
   const { owner } = await reader.get(runId);
-  return owner === undefined ? "its process" : `its process ${owner.pid} on ${escapeControls(owner.host)}`;
+  return `its ${describeOwner(owner)}`;
 }

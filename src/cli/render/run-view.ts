@@ -2,6 +2,7 @@ import { formatDuration } from "../../kernel/durations.ts";
 import { escapeControls } from "../../kernel/text.ts";
 import type { AttemptView, NodeView, RunView } from "../../ports/runtime.ts";
 import type { FormatCommand } from "../format-command.ts";
+import { describeCluster, describeOwner } from "./describe-owner.ts";
 import { describeTime } from "./describe-time.ts";
 import { type ErrorSubject, findingsOf, renderError, renderFinding } from "./error.ts";
 import { afterText, skipText, succeededText } from "./event-line.ts";
@@ -76,9 +77,9 @@ function renderHead(run: RunView, { style, formatCommand }: RunViewOptions): str
   const params = Object.entries(run.params).map(([name, value]) => `${name}=${value}`);
   if (params.length > 0) facts.push(["params", escapeControls(params.join(" "))]);
   if (run.owner !== undefined) {
-    const { pid, host, alive, started_at } = run.owner;
-    const state = alive ? `since ${describeTime(started_at)}` : "which is gone";
-    facts.push(["owner", `process ${pid} on ${escapeControls(host)}, ${state}`]);
+    const { cluster, alive, started_at } = run.owner;
+    const who = alive && cluster !== undefined ? describeCluster(cluster) : describeOwner(run.owner);
+    facts.push(["owner", `${who}, ${alive ? `since ${describeTime(started_at)}` : "which is gone"}`]);
   }
   const why = whyRun(run, formatCommand);
   if (why !== undefined) facts.push(["why", why]);

@@ -4,6 +4,7 @@ import { asClause } from "../../kernel/sentences.ts";
 import { escapeControls } from "../../kernel/text.ts";
 import type { RunView } from "../../ports/runtime.ts";
 import type { FormatCommand } from "../format-command.ts";
+import { describeOwner } from "./describe-owner.ts";
 import { describeTime } from "./describe-time.ts";
 import { listNames } from "./list-names.ts";
 import { quoteArgument } from "./quote.ts";
@@ -13,8 +14,7 @@ export function whyRun(run: RunView, formatCommand: FormatCommand): string | und
   const { reason } = run.explanation;
   const outstanding = run.nodes.filter(({ status }) => status === "running").map(({ id }) => id);
   const waiting = outstanding.length === 0 ? "" : `; ${listNames(outstanding)} ${areOrIs(outstanding)} still running`;
-  const owner =
-    run.owner === undefined ? "its process" : `process ${run.owner.pid} on ${escapeControls(run.owner.host)}`;
+  const owner = `${run.owner?.pid === undefined ? "its " : ""}${describeOwner(run.owner)}`;
   switch (reason.kind) {
     case "ended":
       return whyEnded(run);

@@ -27,8 +27,12 @@ export function listingOf(record: RunRecord, stalled?: Stall): RunListing {
 }
 
 function ownerOf({ owner }: RunRecord, stalled: Stall | undefined): RunOwner {
-  const { pid, host, alive, startedAt } = owner;
-  const known = { pid, host, alive, started_at: startedAt };
+  const { alive, startedAt } = owner;
+  const who =
+    "cluster" in owner
+      ? { cluster: { url: owner.cluster, invocation: owner.id } }
+      : { pid: owner.pid, host: owner.host };
+  const known: RunOwner = { ...who, alive, started_at: startedAt };
   if (stalled === undefined) return known;
   return { ...known, stalled: { since: timestampOf(stalled.sinceMs), error: stalled.error } };
 }
