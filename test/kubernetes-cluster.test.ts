@@ -41,6 +41,11 @@ const pipeline = ofKind("Deployment", readManifests("pipeline")).map(({ spec }) 
 const composeFile = fileURLToPath(new URL("../deploy/compose/cluster.yaml", import.meta.url));
 const composed: ComposeFile = parse(readFileSync(composeFile, "utf8"), { merge: true });
 
+const guide = readFileSync(new URL("../docs/guides/cluster.md", import.meta.url), "utf8");
+const guideCommands = readBlocks("cluster.md", guide)
+  .flatMap(({ steps }) => steps.map(({ command }) => command.replaceAll("\\\n", " ")))
+  .map((command) => command.replace(/ +#.*$/, ""));
+
 interface ComposeFile {
   readonly services: { readonly [name: string]: ComposeService };
 }
@@ -366,12 +371,8 @@ describe("deploy/compose/cluster.yaml", () => {
 });
 
 describe("docs/guides/cluster.md", () => {
-  const guide = readFileSync(new URL("../docs/guides/cluster.md", import.meta.url), "utf8");
-  const commands = readBlocks("cluster.md", guide)
-    .flatMap(({ steps }) => steps.map(({ command }) => command.replaceAll("\\\n", " ")))
-    .map((command) => command.replace(/ +#.*$/, ""));
   const matches = (pattern: RegExp): readonly (readonly string[])[] =>
-    commands.flatMap((command) => [...command.matchAll(pattern)].map(([, ...groups]) => groups));
+    guideCommands.flatMap((command) => [...command.matchAll(pattern)].map(([, ...groups]) => groups));
 
   it("applies folders that there are", () => {
     const folders = matches(/kubectl apply -k (\S+)/g).flat();
