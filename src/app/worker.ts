@@ -1,9 +1,11 @@
+import { createRunLogs } from "../adapters/run-logs/run-logs.ts";
 import { createSystemIds } from "../adapters/system/ids.ts";
 import { listenForRestate } from "../runtimes/cluster/worker/endpoint.ts";
 import type { Executors } from "../runtimes/shared/executors.ts";
 import { warn } from "./busbar.ts";
 import { closeExecutors, createExecutors } from "./executors.ts";
 import type { Shared } from "./shared.ts";
+import { BUSBAR_VERSION } from "./version.ts";
 
 export interface WorkerOptions {
   readonly host: string;
@@ -11,6 +13,8 @@ export interface WorkerOptions {
   readonly port: number;
   /** Restate's public keys (`publickeyv1_…`): requests that none of them has signed are answered with 401. */
   readonly identityKeys?: readonly string[];
+  /** Where what containers write is kept; dropped if left out. */
+  readonly logsDir?: string;
   /** Own executors by the kind of node that they run, instead of Busbar's. They stay the caller's to close. */
   readonly executors?: Executors;
   /** Told of what attempts survive. Default: a process warning. */
@@ -20,13 +24,19 @@ export interface WorkerOptions {
 /** A process that drives runs and makes attempts for a cluster. */
 export interface Worker {
   readonly port: number;
-  /** Takes nothing more, and ends what it has begun: other workers go on with it. */
-  close(): Promise<void>;
+  /**
+   * Takes nothing more, and lets attempts go on for a while. What is under way then is left to other workers.
+   * @param graceMs how long attempts may go on
+   */
+  close(graceMs?: number): Promise<void>;
 }
 
-/** Serves Restate, which tells it what to do once it knows the address ({@link registerWorkers}). */
+/**
+ * Serves Restate, which tells it what to do once it knows the address (register-workers.ts).
+ * @throws BusbarError ADDRESS_UNAVAILABLE; USAGE for an identity key that is none
+ */
 export async function startWorker(options: WorkerOptions, shared: Shared): Promise<Worker> {
-  const { executors: own, onTrouble = warn, ...endpoint } = options;
+  const { executors: own, logsDir, onTrouble = warn, ...endpoint } = options;
   const { clock, secrets, definitions } = shared;
   const ours = createExecutors({ ...shared, ids: createSystemIds() });
   const listening = await listenForRestate({
@@ -35,12 +45,14 @@ export async function startWorker(options: WorkerOptions, shared: Shared): Promi
     clock,
     secrets,
     readDefinition: definitions.read,
+    busbarVersion: BUSBAR_VERSION,
+    ...(logsDir === undefined ? {} : { logs: createRunLogs({ folder: logsDir, clock, secrets, onTrouble }) }),
     onTrouble,
   });
   return {
     port: listening.port,
-    async close() {
-      await listening.close();
+    async close(graceMs) {
+      await listening.close(graceMs);
       await closeExecutors(ours);
     },
   };

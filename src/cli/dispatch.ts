@@ -80,7 +80,14 @@ function givenPlaceIn(argv: readonly string[]): GivenPlace {
     const at = argv.findIndex((word) => word === option || word.startsWith(`${option}=`));
     return argv[at] === option ? argv[at + 1] : argv[at]?.slice(option.length + 1);
   };
-  return { stateDir: optionOf("--state-dir"), server: optionOf("--server"), tokenFile: optionOf("--token-file") };
+  return {
+    stateDir: optionOf("--state-dir"),
+    server: optionOf("--server"),
+    tokenFile: optionOf("--token-file"),
+    runtime: optionOf("--runtime"),
+    ingress: optionOf("--ingress"),
+    admin: optionOf("--admin"),
+  };
 }
 
 /** Whoever makes a relative path absolute, a library too, asks Node for the working directory, and meets this first. */

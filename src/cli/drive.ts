@@ -7,20 +7,24 @@ import type { Invocation } from "./command.ts";
 import { EXIT_CANCELLED, exitCodeOfEnd } from "./exit-codes.ts";
 import { createCommandFormatter } from "./format-command.ts";
 import { preflightOf } from "./options.ts";
-import { givenPlaceOf, serverOf } from "./place.ts";
+import { givenPlaceOf, placeOf } from "./place.ts";
 import { createScreen } from "./progress/screen.ts";
 import { describeTrouble, ownerOptionsOf, type State } from "./state.ts";
 
 /**
- * Opens the runtime, drives one run to its end, and shows it: progress, signals, summary. At a server the run is driven
- * there.
+ * Opens the runtime, drives one run to its end, and shows it: progress, signals, summary. At a server or
+ * on a cluster the run is driven there.
  * @returns the exit code
  */
 export async function driveRun(invocation: Invocation, state: State, begin: BeginRun): Promise<number> {
-  const server = serverOf(invocation);
-  if (server !== undefined) {
+  const place = placeOf(invocation);
+  if (place.is === "server") {
     const { driveAtServer } = await import("./drive-at-server.ts");
-    return driveAtServer(invocation, server, state, begin);
+    return driveAtServer(invocation, place.url, state, begin);
+  }
+  if (place.is === "cluster") {
+    const { driveOnCluster } = await import("./drive-on-cluster.ts");
+    return driveOnCluster(invocation, place, state, begin);
   }
   const { values, io, handover } = invocation;
   const screen = createScreen(invocation, state.shared.clock);

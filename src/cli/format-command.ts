@@ -6,14 +6,15 @@ import { quoteArgument } from "./render/quote.ts";
 export type FormatCommand = (words: string) => string;
 
 /** Commands that have no --state-dir, and those that have it and no --server. */
-const STATELESS = /^(?:check|dummy-server|graph|init|proto|schema|validate)(?: |$)/;
+const STATELESS = /^(?:check|dummy-server|graph|init|proto|schema|validate|worker)(?: |$)/;
 const SERVERLESS = /^(?:doctor|prune|serve|token)(?: |$)/;
 
 export function createCommandFormatter({ env }: Pick<Io, "env">, place: GivenPlace = {}): FormatCommand {
   // npm sets this for what npx and npm scripts call; where it is not set, `busbar` is on the PATH.
   const program = env("npm_command") === undefined ? "busbar" : "npx busbar";
   const state = option("state-dir", place.stateDir);
-  const server = option("server", place.server) + option("token-file", place.tokenFile);
+  const cluster = option("runtime", place.runtime) + option("ingress", place.ingress) + option("admin", place.admin);
+  const server = option("server", place.server) + option("token-file", place.tokenFile) + cluster;
   return (words) => {
     const suffix = STATELESS.test(words) ? "" : SERVERLESS.test(words) ? state : `${state}${server}`;
     return `${program} ${words}${suffix}`;

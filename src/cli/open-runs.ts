@@ -1,21 +1,21 @@
 import { type OpenRunReader, openReader } from "../app/reader.ts";
 import { type OpenRunRequester, openRequester } from "../app/requester.ts";
 import type { Invocation } from "./command.ts";
-import { serverOf } from "./place.ts";
+import { placeOf, type RunPlace } from "./place.ts";
 import { ownerOptionsOf, stateOf } from "./state.ts";
 
-/** What a command looks at runs with: those of a state directory, or those of a server. */
+/** What a command looks at runs with: those of a state directory, of a server, or of a cluster. */
 export async function openReaderOf(invocation: Invocation): Promise<OpenRunReader> {
-  const server = serverOf(invocation);
-  if (server !== undefined) return (await import("./open-server.ts")).openServerOf(invocation, server);
+  const place = placeOf(invocation);
+  if (place.is !== "directory") return openElsewhere(invocation, place);
   const { stateDir, shared } = stateOf(invocation);
   return openReader(stateDir, shared);
 }
 
 /** What a command asks something of runs with. It opens the state directory as an owner only for a run that nobody drives. */
 export async function openRequesterOf(invocation: Invocation): Promise<OpenRunRequester> {
-  const server = serverOf(invocation);
-  if (server !== undefined) return (await import("./open-server.ts")).openServerOf(invocation, server);
+  const place = placeOf(invocation);
+  if (place.is !== "directory") return openElsewhere(invocation, place);
   const state = stateOf(invocation);
   return openRequester(
     {
@@ -27,4 +27,13 @@ export async function openRequesterOf(invocation: Invocation): Promise<OpenRunRe
     },
     state.shared,
   );
+}
+
+async function openElsewhere(
+  invocation: Invocation,
+  place: Exclude<RunPlace, { is: "directory" }>,
+): Promise<OpenRunRequester> {
+  if (place.is === "server") return (await import("./open-server.ts")).openServerOf(invocation, place.url);
+  const { openCluster } = await import("../app/cluster.ts");
+  return openCluster({ ...place, origin: "cli" }, stateOf(invocation).shared);
 }

@@ -1,7 +1,7 @@
 import { BusbarError } from "../kernel/errors.ts";
 import type { PreflightOptions } from "../ports/executor.ts";
 import type { Invocation, Option, Positional } from "./command.ts";
-import { serverOf } from "./place.ts";
+import { placeOf, RUNTIMES } from "./place.ts";
 import type { Values } from "./values.ts";
 
 /** Every command that reads a workflow. */
@@ -29,7 +29,23 @@ export const STATE_OPTIONS: readonly Option[] = [
   },
 ];
 
-/** Every command that finds runs in a state directory, or at a server that has one. */
+/** Every command that can be about a cluster. */
+export const CLUSTER_OPTIONS: readonly Option[] = [
+  {
+    name: "runtime",
+    value: "RUNTIME",
+    choices: RUNTIMES,
+    about: "what drives the runs: this machine, or the workers of a cluster on Restate (default: $BUSBAR_RUNTIME, or local)",
+  },
+  { name: "ingress", value: "URL", about: "of Restate, for a cluster: http://restate:8080 (default: $BUSBAR_INGRESS)" },
+  {
+    name: "admin",
+    value: "URL",
+    about: "of Restate's admin API, for a cluster: http://restate:9070 (default: $BUSBAR_ADMIN)",
+  },
+];
+
+/** Every command that finds runs in a state directory, at a server that has one, or on a cluster. */
 export const PLACE_OPTIONS: readonly Option[] = [
   ...STATE_OPTIONS,
   {
@@ -42,6 +58,7 @@ export const PLACE_OPTIONS: readonly Option[] = [
     value: "FILE",
     about: "the token for the server (default: $BUSBAR_TOKEN; of a server on this machine, its own in --state-dir)",
   },
+  ...CLUSTER_OPTIONS,
 ];
 
 export const JSON_OPTION: Option = { name: "json", about: "print JSON on stdout, and nothing else there" };
@@ -88,11 +105,11 @@ export const DETACH_OPTION: Option = {
 
 /**
  * Whether this process is asked for a run that another one drives in the background, and is not that other itself. At a
- * server every run is in the background.
+ * server and on a cluster every run is in the background.
  */
 export function isToBeDetached(invocation: Invocation): boolean {
   const { values, handover } = invocation;
-  return values.flag("detach") && handover === undefined && serverOf(invocation) === undefined;
+  return values.flag("detach") && handover === undefined && placeOf(invocation).is === "directory";
 }
 
 /** @throws BusbarError USAGE for options that show a run which is not shown */

@@ -20,3 +20,6 @@ export const turnKey = (turn: number): string => `turn/${turn}`;
 
 /** The signal that brings a request to the drive. */
 export const askedSignal = (requestId: number): string => `asked/${requestId}`;
+
+/** Under which workers tell Restate their version, beside each service. */
+export const VERSION_METADATA = "busbar-version";

@@ -21,7 +21,7 @@ import {
   RUN_POSITIONAL,
   SCREEN_OPTIONS,
 } from "../options.ts";
-import { serverOf } from "../place.ts";
+import { placeOf } from "../place.ts";
 import { isNoPolicy, readPolicyOption } from "../policy.ts";
 import { PRIORITY_OPTION, readPriority } from "../priority.ts";
 import { renderDiagnostics } from "../render/diagnostics.ts";
@@ -77,11 +77,11 @@ export const rerunCommand: Command = {
     const state = stateOf(invocation, policy);
     const from = values.list("from");
     const runId = values.text("run-id");
-    const server = serverOf(invocation);
-    if (server !== undefined && file !== undefined) {
+    const place = placeOf(invocation);
+    if (place.is === "server" && file !== undefined) {
       const { isStoredName, rerunStored } = await import("../run-stored.ts");
       const options = { name: file, from, ...(runId === undefined ? {} : { runId }), ...priority };
-      if (isStoredName(file)) return rerunStored(invocation, server, state, options);
+      if (isStoredName(file)) return rerunStored(invocation, place.url, state, options);
     }
     const input = file === undefined ? undefined : await readInput(state.shared.definitions, file, undefined);
     if (input?.ok === false) {
@@ -89,7 +89,7 @@ export const rerunCommand: Command = {
       return exitCodeOfProblems(input.diagnostics);
     }
     if (input !== undefined && values.text("log-format") !== "json") printWarnings(invocation, input.warnings);
-    if (server === undefined && !hasRuns(state.stateDir)) refuseUnknown(name, state.stateDir);
+    if (place.is === "directory" && !hasRuns(state.stateDir)) refuseUnknown(name, state.stateDir);
     return driveRun(invocation, state, async (runtime, preflight) => {
       const source = await runtime.resolve(name);
       const view = await runtime.get(source);

@@ -15,7 +15,7 @@ import {
   RUN_POSITIONAL,
   SCREEN_OPTIONS,
 } from "../options.ts";
-import { serverOf } from "../place.ts";
+import { placeOf } from "../place.ts";
 import { isNoPolicy, readPolicyOption } from "../policy.ts";
 import { renderDiagnostics } from "../render/diagnostics.ts";
 import { stateOf } from "../state.ts";
@@ -63,10 +63,10 @@ export const resumeCommand: Command = {
     const policy = await readPolicyOption(invocation);
     if (isNoPolicy(policy)) return policy.exitCode;
     const state = stateOf(invocation, policy);
-    const server = serverOf(invocation);
-    if (server !== undefined && file !== undefined) {
+    const place = placeOf(invocation);
+    if (place.is === "server" && file !== undefined) {
       const { isStoredName, resumeStored } = await import("../run-stored.ts");
-      if (isStoredName(file)) return resumeStored(invocation, server, state, file);
+      if (isStoredName(file)) return resumeStored(invocation, place.url, state, file);
     }
     const input = file === undefined ? undefined : await readInput(state.shared.definitions, file, undefined);
     if (input?.ok === false) {
@@ -74,7 +74,7 @@ export const resumeCommand: Command = {
       return exitCodeOfProblems(input.diagnostics);
     }
     if (input !== undefined && values.text("log-format") !== "json") printWarnings(invocation, input.warnings);
-    if (server === undefined && !hasRuns(state.stateDir)) refuseUnknown(name, state.stateDir);
+    if (place.is === "directory" && !hasRuns(state.stateDir)) refuseUnknown(name, state.stateDir);
     return driveRun(invocation, state, async (runtime, preflight) => {
       const changed = input === undefined ? {} : { definition: input.workflow.definition };
       const runId = await runtime.resolve(name);

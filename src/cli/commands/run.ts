@@ -12,7 +12,7 @@ import {
   PREFLIGHT_OPTIONS,
   SCREEN_OPTIONS,
 } from "../options.ts";
-import { serverOf } from "../place.ts";
+import { placeOf } from "../place.ts";
 import { isNoPolicy, readPolicyOption } from "../policy.ts";
 import { PRIORITY_OPTION, readPriority } from "../priority.ts";
 import { stateOf } from "../state.ts";
@@ -52,6 +52,10 @@ export const runCommand: Command = {
       command: "busbar run nightly --server http://127.0.0.1:8080",
       says: "a workflow that the server has, by its name",
     },
+    {
+      command: "busbar run workflow.yaml --runtime restate --ingress http://restate:8080 --admin http://restate:9070",
+      says: "the same file, by the workers of a cluster",
+    },
     { command: "make-workflow | busbar run -", says: "run what another program writes" },
     { command: "busbar run workflow.yaml --json > events.jsonl", says: "the last line is how it ended" },
   ],
@@ -65,21 +69,20 @@ export const runCommand: Command = {
     const policy = await readPolicyOption(invocation);
     if (isNoPolicy(policy)) return policy.exitCode;
     const state = stateOf(invocation, policy);
-    const server = serverOf(invocation);
-    const isAtServer = server !== undefined;
+    const place = placeOf(invocation);
     const what = values.positional(0) ?? "";
-    if (isAtServer) {
+    if (place.is === "server") {
       const { isStoredName, runStored } = await import("../run-stored.ts");
-      if (isStoredName(what)) return runStored(invocation, server, state, what);
+      if (isStoredName(what)) return runStored(invocation, place.url, state, what);
     }
     const input = await readInputOrReport(invocation, state.shared.definitions, what, policy);
     if (typeof input === "number") return input;
     const { workflow, params, warnings } = input;
-    if (!isAtServer) expectCalls(workflow);
+    if (place.is === "directory") expectCalls(workflow);
     // With JSON log lines stderr holds nothing else.
     if (values.text("log-format") !== "json") {
       printWarnings(invocation, warnings);
-      if (!isAtServer) warnOfConcurrency(invocation, workflow);
+      if (place.is !== "server") warnOfConcurrency(invocation, workflow);
     }
     const runId = values.text("run-id");
     return driveRun(invocation, state, async (runtime, preflight) => {

@@ -6,7 +6,7 @@ import { exitCodeOfProblems } from "../exit-codes.ts";
 import { createCommandFormatter } from "../format-command.ts";
 import { openReaderOf } from "../open-runs.ts";
 import { JSON_OPTION, PLACE_OPTIONS } from "../options.ts";
-import { givenPlaceOf, serverOf } from "../place.ts";
+import { givenPlaceOf, placeOf } from "../place.ts";
 import { renderError } from "../render/error.ts";
 import { quoteArgument } from "../render/quote.ts";
 import { renderRuns } from "../render/runs-table.ts";
@@ -48,7 +48,7 @@ export const runsCommand: Command = {
   async run(invocation) {
     const { values, io } = invocation;
     const { stateDir, shared } = stateOf(invocation);
-    const server = serverOf(invocation);
+    const place = placeOf(invocation);
     const filter = filterOf(values, shared.clock.now());
     const reader = await openReaderOf(invocation);
     try {
@@ -61,7 +61,7 @@ export const runsCommand: Command = {
         io.err.write(
           Object.keys(narrowed).length > 0
             ? "no such runs\n"
-            : `no runs ${server === undefined ? `in ${stateDir}` : `at ${server}`}\n`,
+            : `no runs ${place.is === "directory" ? `in ${stateDir}` : place.is === "server" ? `at ${place.url}` : `on the cluster at ${place.ingress}`}\n`,
         );
       } else {
         const { columns } = io.out.size();

@@ -1,6 +1,9 @@
-import { createServer, type Http2Server } from "node:http2";
+import { createServer, type Http2Server, type Http2Session, type ServerHttp2Stream } from "node:http2";
 import type { AddressInfo } from "node:net";
-import { createEndpointHandler } from "@restatedev/restate-sdk";
+import { createEndpointHandler, type LoggerTransport } from "@restatedev/restate-sdk";
+import { ATTEMPT_SERVICE, VERSION_METADATA } from "../../../adapters/restate/names.ts";
+import { describeFailure } from "../../../kernel/describe-failure.ts";
+import { BusbarError } from "../../../kernel/errors.ts";
 import { createAttemptService } from "./attempt-service.ts";
 import { createAttemptsInHand } from "./attempts-in-hand.ts";
 import { createKeyObject } from "./key-object.ts";
@@ -14,31 +17,41 @@ export interface EndpointOptions extends WorkerTools {
   readonly port: number;
   /** Restate's public keys (`publickeyv1_…`): requests that none of them has signed are answered with 401. */
   readonly identityKeys?: readonly string[];
+  /** Told to Restate with the services: it says later which version it knows at an address. */
+  readonly busbarVersion: string;
 }
 
 /** Where Restate finds a worker. */
 export interface Endpoint {
   readonly port: number;
-  close(): Promise<void>;
+  /**
+   * Takes nothing more, and lets attempts go on for a while. What is under way then is left: Restate gives it to others.
+   * @param graceMs how long attempts may go on
+   */
+  close(graceMs?: number): Promise<void>;
 }
 
-/** Serves drives and attempts to Restate: HTTP/2 without TLS, as within a private network. */
-export async function listenForRestate({ host, port, identityKeys, ...tools }: EndpointOptions): Promise<Endpoint> {
+/**
+ * Serves drives and attempts to Restate: HTTP/2 without TLS, as within a private network.
+ * @throws BusbarError ADDRESS_UNAVAILABLE; USAGE for a key that is none
+ */
+export async function listenForRestate(options: EndpointOptions): Promise<Endpoint> {
+  const { host, port, identityKeys = [], busbarVersion, ...tools } = options;
   const attempts = createAttemptsInHand(tools);
-  const handler = createEndpointHandler({
-    services: [
-      createRunObject(tools),
-      createAttemptService(tools, attempts),
-      createRequestsObject(),
-      createKeyObject(),
-    ],
-    ...(identityKeys === undefined ? {} : { identityKeys: [...identityKeys] }),
-    logger: ({ level }, message, ...rest) => {
-      if (level === "warn" || level === "error") tools.onTrouble(new Error([message, ...rest].map(String).join(" ")));
-    },
-  });
+  const services = [
+    createRunObject(tools),
+    createAttemptService(tools, attempts),
+    createRequestsObject(),
+    createKeyObject(),
+  ];
+  const handler = answerWith(
+    services.map((one) => ({ ...one, metadata: { [VERSION_METADATA]: busbarVersion } })),
+    identityKeys,
+    tools,
+  );
   const server = createServer(handler);
-  const sessions = new Set<{ destroy(): void }>();
+  const sessions = new Set<Http2Session>();
+  const underWay = trackAttempts(server);
   // Small frames back and forth: waiting to fill a packet costs 40 ms each.
   server.on("connection", (socket) => socket.setNoDelay(true));
   server.on("session", (session) => {
@@ -48,21 +61,72 @@ export async function listenForRestate({ host, port, identityKeys, ...tools }: E
   await listening(server, host, port);
   return {
     port: (server.address() as AddressInfo).port,
-    async close() {
+    async close(graceMs = 0) {
       const closed = new Promise((resolve) => server.close(resolve));
-      const left = attempts.leave();
+      // Restate is told to bring nothing more by the connections that it has.
+      for (const session of sessions) session.close();
+      if (graceMs > 0) await Promise.race([underWay.ended(), elapsed(tools, graceMs)]);
       for (const session of sessions) session.destroy();
-      await Promise.all([left, closed]);
+      // After that: what comes of an attempt that is left is no outcome, and must not be told as one.
+      await Promise.all([attempts.leave(), closed]);
     },
   };
 }
 
+type Services = NonNullable<Parameters<typeof createEndpointHandler>[0]["services"]>;
+
+/** @throws BusbarError USAGE */
+function answerWith(services: Services, identityKeys: readonly string[], { onTrouble }: Pick<WorkerTools, "onTrouble">) {
+  try {
+    return createEndpointHandler({ services, identityKeys: [...identityKeys], logger: createLogger(onTrouble) });
+  } catch (cause) {
+    throw new BusbarError("USAGE", `an identity key is not one of Restate's: ${describeFailure(cause)}`, { cause });
+  }
+}
+
+/** The SDK says at every start that nothing is signed; who starts a worker says so where it matters. */
+const SAID_ELSEWHERE = /^Accepting requests without validating/;
+
+/** What the SDK warns of, in one line each: stacks are of its own code. */
+function createLogger(onTrouble: WorkerTools["onTrouble"]): LoggerTransport {
+  return ({ level }, message, ...rest) => {
+    if ((level !== "warn" && level !== "error") || SAID_ELSEWHERE.test(String(message))) return;
+    const words = [message, ...rest].map((one) => (one instanceof Error ? one.message : String(one)).split("\n", 1)[0]);
+    onTrouble(new Error(`Restate: ${words.join(" ")}`));
+  };
+}
+
+function trackAttempts(server: Http2Server) {
+  const streams = new Set<ServerHttp2Stream>();
+  let onNone = (): void => undefined;
+  server.on("stream", (stream, headers) => {
+    if (!headers[":path"]?.startsWith(`/invoke/${ATTEMPT_SERVICE}/`)) return;
+    streams.add(stream);
+    stream.once("close", () => {
+      streams.delete(stream);
+      if (streams.size === 0) onNone();
+    });
+  });
+  return {
+    /** Resolves when none is under way. */
+    ended: () =>
+      new Promise<void>((resolve) => {
+        if (streams.size === 0) resolve();
+        else onNone = resolve;
+      }),
+  };
+}
+
+function elapsed({ clock }: Pick<WorkerTools, "clock">, ms: number): Promise<void> {
+  return new Promise((resolve) => clock.after(ms, resolve));
+}
+
 function listening(server: Http2Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => {
-      server.off("error", reject);
-      resolve();
+    server.once("error", (cause) => {
+      const message = `a worker cannot listen on ${host}:${port}: ${describeFailure(cause)}`;
+      reject(new BusbarError("ADDRESS_UNAVAILABLE", message, { cause }));
     });
+    server.listen(port, host, resolve);
   });
 }
