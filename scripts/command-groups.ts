@@ -5,6 +5,7 @@ import * as files from "../src/cli/groups/files.ts";
 import * as look from "../src/cli/groups/look.ts";
 import * as serve from "../src/cli/groups/serve.ts";
 import * as server from "../src/cli/groups/server.ts";
+import * as worker from "../src/cli/groups/worker.ts";
 
 /** The groups of commands by the names of their files, in the order in which `busbar --help` lists their commands. */
 const GROUPS: readonly (readonly [name: string, group: { readonly COMMANDS: readonly Command[] }])[] = [
@@ -13,6 +14,7 @@ const GROUPS: readonly (readonly [name: string, group: { readonly COMMANDS: read
   ["control", control],
   ["look", look],
   ["server", server],
+  ["worker", worker],
   ["serve", serve],
 ];
 

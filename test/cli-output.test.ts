@@ -100,6 +100,7 @@ const COMMANDS: readonly { readonly args: () => readonly string[]; readonly code
   { args: () => ["cancel", "--help"], code: 0 },
   { args: () => ["prune", "--help"], code: 0 },
   { args: () => ["serve", "--help"], code: 0 },
+  { args: () => ["worker", "--help"], code: 0 },
   { args: () => ["dummy-server", "--help"], code: 0 },
   { args: () => ["token", "create", "--role", "viewer"], code: 0 },
   { args: () => ["token", "list"], code: 0 },

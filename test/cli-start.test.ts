@@ -108,6 +108,12 @@ describe("without a working directory", { skip: windows }, () => {
       { args: ["--port", "99999"], code: 2, says: /^USAGE/ },
       { args: ["--max-runs", "0"], code: 2, says: /^USAGE: --max-runs/ },
     ],
+    worker: ({ state }) => [
+      { args: ["register"], code: 2, says: /^USAGE: where is Restate's admin API/ },
+      { args: ["--listen", "9080"], code: 2, says: /^USAGE: --listen is HOST:PORT/ },
+      { args: ["--listen", "127.0.0.1:0", "--logs-dir", "logs"], code: 2 },
+      { args: ["--listen", "127.0.0.1:0", "--policy", join(state, "none.json")], code: 2, says: /^POLICY_INVALID/ },
+    ],
     "dummy-server": () => [{ args: ["--port", "99999"], code: 2, says: /^USAGE/ }],
   };
   for (const { name } of COMMAND_TABLE) {

@@ -5,6 +5,7 @@ import { createSystemIds } from "../adapters/system/ids.ts";
 import { createSystemRandom } from "../adapters/system/random.ts";
 import type { RunOrigin } from "../ports/run-facts.ts";
 import { type ClusterRuntime, createClusterRuntime } from "../runtimes/cluster/runtime.ts";
+import { readClusterUrl } from "./cluster-url.ts";
 import type { Shared } from "./shared.ts";
 import { BUSBAR_VERSION } from "./version.ts";
 
@@ -27,8 +28,13 @@ export interface OpenCluster extends Omit<ClusterRuntime, "close"> {
   close(): Promise<void>;
 }
 
-/** Opens the runs of a cluster. Nothing is sent before something is asked of it. */
-export function openCluster({ ingress, admin, origin }: ClusterOptions, shared: Shared): OpenCluster {
+/**
+ * Opens the runs of a cluster. Nothing is sent before something is asked of it.
+ * @throws BusbarError USAGE
+ */
+export function openCluster({ origin, ...place }: ClusterOptions, shared: Shared): OpenCluster {
+  const ingress = readClusterUrl("the address of Restate's ingress,", place.ingress, "http://restate:8080");
+  const admin = readClusterUrl("the address of Restate's admin API,", place.admin, "http://restate:9070");
   const { clock, definitions, policy } = shared;
   const http = createHttpTools(clock);
   const runtime = createClusterRuntime({

@@ -26,6 +26,7 @@ const LOAD_GROUP: {
   look: () => import("./groups/look.ts"),
   serve: () => import("./groups/serve.ts"),
   server: () => import("./groups/server.ts"),
+  worker: () => import("./groups/worker.ts"),
 };
 
 if (argv[0] === "--version" || argv[0] === "-V") {

@@ -15,7 +15,7 @@ export function driveOnCluster(
 ): Promise<number> {
   return driveElsewhere(invocation, state, begin, {
     where: `on the cluster at ${place.ingress}`,
-    whenBack: "on the cluster; once that answers again",
+    whenBack: "there; once the cluster answers again",
     isAway: (code) => code.startsWith("CLUSTER_"),
     open: async () => openCluster({ ...place, origin: "cli" }, state.shared),
   });

@@ -35,7 +35,8 @@ export const CLUSTER_OPTIONS: readonly Option[] = [
     name: "runtime",
     value: "RUNTIME",
     choices: RUNTIMES,
-    about: "what drives the runs: this machine, or the workers of a cluster on Restate (default: $BUSBAR_RUNTIME, or local)",
+    about:
+      "what drives the runs: this machine, or the workers of a cluster on Restate (default: $BUSBAR_RUNTIME, or local)",
   },
   { name: "ingress", value: "URL", about: "of Restate, for a cluster: http://restate:8080 (default: $BUSBAR_INGRESS)" },
   {

@@ -35,6 +35,12 @@ export type RunPlace =
   | { readonly is: "server"; readonly url: string }
   | ({ readonly is: "cluster" } & ClusterPlace);
 
+/** `in DIR`, `at URL`, `on the cluster at URL` */
+export function describePlace(place: RunPlace, stateDir: string): string {
+  if (place.is === "directory") return `in ${stateDir}`;
+  return place.is === "server" ? `at ${place.url}` : `on the cluster at ${place.ingress}`;
+}
+
 type Asked = Pick<Invocation, "values" | "io">;
 
 /**

@@ -7,6 +7,7 @@ import * as drive from "./groups/drive.ts";
 import * as files from "./groups/files.ts";
 import * as look from "./groups/look.ts";
 import * as serve from "./groups/serve.ts";
+import * as worker from "./groups/worker.ts";
 import { resolveStateDir } from "./state-dir.ts";
 
 describe("the state directory", () => {
@@ -33,7 +34,7 @@ describe("the state directory", () => {
       { env: env(undefined) },
       { stateDir: "s", server: "http://s:1", tokenFile: "t t" },
     );
-    for (const { name, options } of [control, drive, files, look, serve].flatMap(({ COMMANDS }) => COMMANDS)) {
+    for (const { name, options } of [control, drive, files, look, serve, worker].flatMap(({ COMMANDS }) => COMMANDS)) {
       const takes = (wanted: string): boolean => options.some((option) => option.name === wanted);
       const state = takes("state-dir") ? " --state-dir s" : "";
       const server = takes("server") ? " --server http://s:1" : "";

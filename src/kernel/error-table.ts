@@ -850,7 +850,7 @@ export const ERRORS = {
     39,
     "person",
     "Nothing answers at the address of Restate's ingress or admin API.",
-    "Start the cluster, or mend --ingress (BUSBAR_INGRESS) and --admin (BUSBAR_ADMIN).",
+    "Start the cluster, or mend --ingress (BUSBAR_INGRESS) or --admin (BUSBAR_ADMIN).",
   ),
   CLUSTER_FAILED: entry(
     39,
@@ -869,6 +869,12 @@ export const ERRORS = {
     "person",
     "The file limits how many attempts go on at an address (max_concurrency), which a cluster cannot keep to yet.",
     "Leave max_concurrency out, or run the file on one machine; max_parallel bounds one run on a cluster, too.",
+  ),
+  CLUSTER_OTHER_VERSION: entry(
+    39,
+    "person",
+    "Restate knows workers of another version of Busbar at that address, and goes on to take those there for such.",
+    "Give each version an address of its own and register that; or `busbar worker register --force`, once no run that began on the other version is under way.",
   ),
 } as const satisfies Record<string, ErrorEntry>;
 

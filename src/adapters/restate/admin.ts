@@ -8,7 +8,13 @@ export interface Admin {
   /** Rows of its own tables (SQL of DataFusion). @throws BusbarError CLUSTER_… */
   query(sql: string): Promise<readonly { readonly [column: string]: Json }[]>;
   /** Tells it of workers at an address; with `force` also where it knew others there. @throws BusbarError CLUSTER_… */
-  register(uri: string, options?: { readonly force?: boolean }): Promise<{ readonly id: string }>;
+  register(uri: string, options?: { readonly force?: boolean }): Promise<Deployment>;
+}
+
+/** Workers at one address, as Restate knows them. */
+export interface Deployment {
+  readonly id: string;
+  readonly services: readonly { readonly name: string; readonly metadata?: { readonly [key: string]: string } }[];
 }
 
 export function createAdmin(url: string, tools: HttpTools): Admin {
@@ -32,7 +38,7 @@ export function createAdmin(url: string, tools: HttpTools): Admin {
       return rows;
     },
     async register(uri, { force = false } = {}) {
-      return (await post("/deployments", { uri, force })) as { readonly id: string };
+      return (await post("/deployments", { uri, force })) as Deployment;
     },
   };
 }

@@ -6,7 +6,7 @@ import { exitCodeOfProblems } from "../exit-codes.ts";
 import { createCommandFormatter } from "../format-command.ts";
 import { openReaderOf } from "../open-runs.ts";
 import { JSON_OPTION, PLACE_OPTIONS } from "../options.ts";
-import { givenPlaceOf, placeOf } from "../place.ts";
+import { describePlace, givenPlaceOf, placeOf } from "../place.ts";
 import { renderError } from "../render/error.ts";
 import { quoteArgument } from "../render/quote.ts";
 import { renderRuns } from "../render/runs-table.ts";
@@ -59,9 +59,7 @@ export const runsCommand: Command = {
       } else if (runs.length === 0) {
         const { limit: _, ...narrowed } = filter;
         io.err.write(
-          Object.keys(narrowed).length > 0
-            ? "no such runs\n"
-            : `no runs ${place.is === "directory" ? `in ${stateDir}` : place.is === "server" ? `at ${place.url}` : `on the cluster at ${place.ingress}`}\n`,
+          Object.keys(narrowed).length > 0 ? "no such runs\n" : `no runs ${describePlace(place, stateDir)}\n`,
         );
       } else {
         const { columns } = io.out.size();

@@ -76,7 +76,11 @@ export async function listenForRestate(options: EndpointOptions): Promise<Endpoi
 type Services = NonNullable<Parameters<typeof createEndpointHandler>[0]["services"]>;
 
 /** @throws BusbarError USAGE */
-function answerWith(services: Services, identityKeys: readonly string[], { onTrouble }: Pick<WorkerTools, "onTrouble">) {
+function answerWith(
+  services: Services,
+  identityKeys: readonly string[],
+  { onTrouble }: Pick<WorkerTools, "onTrouble">,
+) {
   try {
     return createEndpointHandler({ services, identityKeys: [...identityKeys], logger: createLogger(onTrouble) });
   } catch (cause) {

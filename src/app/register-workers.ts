@@ -1,0 +1,95 @@
+import { setTimeout } from "node:timers/promises";
+import { createAdmin, type Deployment } from "../adapters/restate/admin.ts";
+import { createHttpTools } from "../adapters/restate/http.ts";
+import { VERSION_METADATA } from "../adapters/restate/names.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { BusbarError } from "../kernel/errors.ts";
+import { readClusterUrl } from "./cluster-url.ts";
+import { BUSBAR_VERSION } from "./version.ts";
+
+export interface RegisterOptions {
+  /** Of Restate's admin API: `http://restate:9070`. */
+  readonly admin: string;
+  /** Where Restate reaches workers, all of one version: `http://workers:9080`. */
+  readonly advertise: string;
+  /** Has Restate ask again what is at an address that it knows. */
+  readonly force?: boolean;
+  /** How long it is tried while Restate, or the workers for it, cannot be reached. */
+  readonly waitMs: number;
+  readonly signal: AbortSignal;
+  /** Told once why it is tried again. */
+  readonly onWaiting: (why: string) => void;
+}
+
+const FIRST_WAIT_MS = 250;
+const LONGEST_WAIT_MS = 5_000;
+
+/**
+ * Tells Restate of workers at an address. It keeps that: once is enough for all workers there.
+ * @throws BusbarError USAGE; CLUSTER_UNREACHABLE, CLUSTER_FAILED; CLUSTER_OTHER_VERSION; the signal's reason
+ */
+export async function registerWorkers(options: RegisterOptions, clock: Clock): Promise<void> {
+  const { force = false, waitMs, signal, onWaiting } = options;
+  const admin = readClusterUrl("the address of Restate's admin API,", options.admin, "http://restate:9070");
+  const advertise = readClusterUrl("the address of the workers,", options.advertise, "http://workers:9080");
+  const http = createHttpTools(clock);
+  const until = clock.monotonic() + waitMs;
+  let told = "";
+  try {
+    for (let nextMs = FIRST_WAIT_MS; ; nextMs = Math.min(nextMs * 2, LONGEST_WAIT_MS)) {
+      signal.throwIfAborted();
+      try {
+        return refuseOtherVersion(await createAdmin(admin, http).register(advertise, { force }), advertise);
+      } catch (thrown) {
+        const error = explain(thrown, admin, advertise);
+        if (!mayChange(error) || clock.monotonic() + nextMs > until) throw error;
+        if (error.message !== told) onWaiting(error.message);
+        told = error.message;
+      }
+      await setTimeout(nextMs, undefined, { signal });
+    }
+  } finally {
+    http.agent.destroy();
+  }
+}
+
+/** Restate asks an address that it knows nothing, unless it is forced to. */
+function refuseOtherVersion({ services }: Deployment, advertise: string): void {
+  const known = services.find(({ metadata }) => metadata !== undefined && VERSION_METADATA in metadata);
+  const version = known?.metadata?.[VERSION_METADATA];
+  if (version === undefined || version === BUSBAR_VERSION) return;
+  throw new BusbarError(
+    "CLUSTER_OTHER_VERSION",
+    `Restate knows workers of Busbar ${version} at ${advertise}, and this is ${BUSBAR_VERSION}`,
+    { details: { known: version } },
+  );
+}
+
+/** Its word for an address where it found no workers. */
+const NOT_FOUND_THERE = "META0003";
+
+function explain(thrown: unknown, admin: string, advertise: string): BusbarError {
+  if (!(thrown instanceof BusbarError)) throw thrown;
+  const { code, message, details } = thrown;
+  if (!message.includes(NOT_FOUND_THERE)) return thrown;
+  const why = /401/.test(message)
+    ? `workers at ${advertise} refuse what Restate at ${admin} has signed: their --identity-key is not that of its ` +
+      'private key, of which its log says "Loaded request identity key"'
+    : `Restate at ${admin} finds no workers at ${advertise}: ${reasonIn(message)}`;
+  return new BusbarError(code, why, { cause: thrown, details: { ...details, at: advertise } });
+}
+
+function reasonIn(message: string): string {
+  return (
+    /(?:\[META0003\]\s*)+(?:error when calling '[^']*': )?([^"]*?)(?:\. Response headers.*)?"?[,}]/s.exec(
+      message,
+    )?.[1] ?? message
+  );
+}
+
+/** Restate, or the workers, may still be on their way; a signature that is refused stays so. */
+function mayChange({ code, details }: BusbarError): boolean {
+  if (code === "CLUSTER_UNREACHABLE") return true;
+  const status = Number(details?.status ?? 0);
+  return code === "CLUSTER_FAILED" && status >= 500;
+}
