@@ -17,6 +17,8 @@ export interface WorkerOptions {
   readonly logsDir?: string;
   /** Own executors by the kind of node that they run, instead of Busbar's. They stay the caller's to close. */
   readonly executors?: Executors;
+  /** How long a drive that waits stays in memory until Restate suspends it; 2,000, if left out. */
+  readonly driveInactivityMs?: number;
   /** Told of what attempts survive. Default: a process warning. */
   readonly onTrouble?: (trouble: unknown) => void;
 }

@@ -4,7 +4,7 @@ import { createHttpTools, send } from "../../src/adapters/restate/http.ts";
 import { createSystemClock } from "../../src/adapters/system/clock.ts";
 import { type OpenCluster, openCluster } from "../../src/app/cluster.ts";
 import { createShared } from "../../src/app/shared.ts";
-import { startWorker } from "../../src/app/worker.ts";
+import { startWorker, type WorkerOptions } from "../../src/app/worker.ts";
 import { createSecrets } from "../../src/kernel/secrets.ts";
 import type { Executor } from "../../src/ports/executor.ts";
 import { type RestateOptions, startRestate } from "../../src/testing/restate/servers.ts";
@@ -20,7 +20,7 @@ export interface TestCluster {
   readonly runtime: OpenCluster;
   readonly ingress: string;
   readonly admin: string;
-  startWorker(executor: Executor): Promise<TestWorker>;
+  startWorker(executor: Executor, options?: Partial<Omit<WorkerOptions, "executors">>): Promise<TestWorker>;
   /** Tells Restate where workers are. */
   register(port: number): Promise<void>;
   /** Rows of Restate's own tables. */
@@ -44,9 +44,9 @@ export async function startCluster(options: RestateOptions): Promise<TestCluster
     runtime,
     ingress,
     admin,
-    async startWorker(executor) {
+    async startWorker(executor, own = {}) {
       const worker = await startWorker(
-        { host: "127.0.0.1", port: 0, executors: { grpc: executor }, onTrouble: () => undefined },
+        { host: "127.0.0.1", port: 0, onTrouble: () => undefined, ...own, executors: { grpc: executor } },
         shared,
       );
       workers.push(worker);

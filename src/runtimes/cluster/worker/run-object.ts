@@ -20,18 +20,16 @@ import type { Definition } from "../../../workflow/model/definition.ts";
 import { drive } from "./drive.ts";
 import { readState } from "./read-state.ts";
 import { RETRY } from "./retry.ts";
-import type { WorkerTools } from "./tools.ts";
-
-/** A drive that waits holds none of the places that Restate has for invocations. */
-const DRIVE_INACTIVITY_MS = 2_000;
+import { DRIVE_INACTIVITY_MS, type WorkerTools } from "./tools.ts";
 
 /** One run: what is recorded of it, and the drive that records it. */
 export function createRunObject(tools: WorkerTools) {
+  const { driveInactivityMs: inactivityTimeout = DRIVE_INACTIVITY_MS } = tools;
   return object({
     name: RUN_OBJECT,
     handlers: {
       drive: createObjectHandler(
-        { inactivityTimeout: DRIVE_INACTIVITY_MS },
+        { inactivityTimeout },
         (ctx: ObjectContext, input: DriveInput): Promise<DriveEnd> => drive(tools, ctx, input),
       ),
       head: createObjectSharedHandler((ctx: ObjectSharedContext): Promise<StoredHead | null> => ctx.get(HEAD)),

@@ -4,6 +4,9 @@ import type { Executor } from "../../../ports/executor.ts";
 import type { RunLogs } from "../../../ports/run-logs.ts";
 import type { ReadDefinition } from "../../shared/load.ts";
 
+/** A drive that waits holds none of the places that Restate has for invocations. */
+export const DRIVE_INACTIVITY_MS = 2_000;
+
 /** What a worker makes attempts and drives runs with. */
 export interface WorkerTools {
   /** By kind of node. */
@@ -14,6 +17,8 @@ export interface WorkerTools {
   readonly readDefinition: ReadDefinition;
   /** Where attempts put what they write; dropped if left out. */
   readonly logs?: Pick<RunLogs, "open">;
+  /** How long a drive that waits stays in memory until Restate suspends it; {@link DRIVE_INACTIVITY_MS}, if left out. */
+  readonly driveInactivityMs?: number;
   /** Told of what attempts survive. Does not throw. */
   readonly onTrouble: (trouble: unknown) => void;
 }
