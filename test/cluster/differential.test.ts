@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { requireRestate } from "../../src/testing/restate/binary.ts";
 import { differ } from "./differential/differ.ts";
+import { seedsOf } from "./differential/seeds.ts";
 import { createStage, type Stage } from "./differential/stage.ts";
 import { startCluster, type TestCluster } from "./use-cluster.ts";
 
@@ -38,8 +39,3 @@ describe("a cluster beside the local runtime", requireRestate(), () => {
     for (const move of INTERESTING) assert.ok((found.moves[move] ?? 0) > 0, `no trial had: ${move}`);
   });
 });
-
-function seedsOf(count: number): readonly number[] {
-  const { BUSBAR_SEED: seed } = process.env;
-  return seed === undefined ? Array.from({ length: count }, (_, index) => 1 + index) : [Number(seed)];
-}

@@ -4,7 +4,7 @@ import { createHttpTools, send } from "../../src/adapters/restate/http.ts";
 import { createSystemClock } from "../../src/adapters/system/clock.ts";
 import { type OpenCluster, openCluster } from "../../src/app/cluster.ts";
 import { createShared } from "../../src/app/shared.ts";
-import { startWorker, type WorkerOptions } from "../../src/app/worker.ts";
+import { startWorker } from "../../src/app/worker.ts";
 import { createSecrets } from "../../src/kernel/secrets.ts";
 import type { Executor } from "../../src/ports/executor.ts";
 import { type RestateOptions, startRestate } from "../../src/testing/restate/servers.ts";
@@ -20,7 +20,7 @@ export interface TestCluster {
   readonly runtime: OpenCluster;
   readonly ingress: string;
   readonly admin: string;
-  startWorker(executor: Executor, options?: Partial<Omit<WorkerOptions, "executors">>): Promise<TestWorker>;
+  startWorker(executor: Executor): Promise<TestWorker>;
   /** Tells Restate where workers are. */
   register(port: number): Promise<void>;
   /** Rows of Restate's own tables. */
@@ -29,6 +29,8 @@ export interface TestCluster {
   kill(invocation: string): Promise<void>;
   /** Replaces all that an object keeps; resolves when it reads so. */
   writeState(service: string, key: string, state: { readonly [name: string]: string | Uint8Array }): Promise<void>;
+  /** What the servers have warned of. */
+  log(): string;
   close(): Promise<void>;
 }
 
@@ -44,9 +46,9 @@ export async function startCluster(options: RestateOptions): Promise<TestCluster
     runtime,
     ingress,
     admin,
-    async startWorker(executor, own = {}) {
+    async startWorker(executor) {
       const worker = await startWorker(
-        { host: "127.0.0.1", port: 0, onTrouble: () => undefined, ...own, executors: { grpc: executor } },
+        { host: "127.0.0.1", port: 0, executors: { grpc: executor }, onTrouble: () => undefined },
         shared,
       );
       workers.push(worker);
@@ -72,6 +74,7 @@ export async function startCluster(options: RestateOptions): Promise<TestCluster
         await sleep(10);
       }
     },
+    log: () => servers.nodes.map((node) => node.log()).join(""),
     async close() {
       http.agent.destroy();
       await runtime.close();
