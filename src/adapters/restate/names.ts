@@ -15,8 +15,8 @@ export const ANSWERS = "answers";
 
 export const definitionKey = (hash: string): string => `definition/${hash}`;
 
-/** What a turn of the drive recorded; turns are counted from 0 over all drives of the run. */
-export const turnKey = (turn: number): string => `turn/${turn}`;
+/** Events that are in the head no more, some kilobytes of them; counted from 0. */
+export const pageKey = (page: number): string => `page/${page}`;
 
 /** The signal that brings a request to the drive. */
 export const askedSignal = (requestId: number): string => `asked/${requestId}`;

@@ -120,7 +120,7 @@ function parseHead(text: string): StoredHead | undefined {
   if (!isFields(head) || !isFields(head.summary) || !isFields(head.summary.counts)) return undefined;
   const { summary } = head;
   const texts = [head.invocation, head.token, head.drivenSince, head.definitionHash, summary.workflow, summary.status];
-  const isWhole = [head.lastSeq, head.epoch, head.turns].every(Number.isSafeInteger);
+  const isWhole = [head.lastSeq, head.epoch, head.pages].every(Number.isSafeInteger);
   if (!isWhole || !texts.every((one) => typeof one === "string")) return undefined;
   return Number.isNaN(parseTimestamp(String(summary.created_at))) ? undefined : (head as unknown as StoredHead);
 }

@@ -15,7 +15,7 @@ import type { Service } from "../../workflow/model/service.ts";
  * versions serve one cluster while they are exchanged: shapes only grow, and what one does not know it leaves alone.
  */
 
-/** Where a run stands: written with each turn, beside its events. */
+/** Where a run stands: written with each turn, together with its events. */
 export interface StoredHead extends RunFacts {
   readonly definitionHash: string;
   /** Absolute path of the workflow file, if there was one. */
@@ -23,8 +23,10 @@ export interface StoredHead extends RunFacts {
   readonly summary: RunSummary;
   readonly lastSeq: number;
   readonly epoch: number;
-  /** How many turns have recorded something. */
-  readonly turns: number;
+  /** How many pages of events there are. */
+  readonly pages: number;
+  /** The events that follow them: none of a run that has ended. */
+  readonly tail: readonly RunEvent[];
   /** Of Restate: the drive. */
   readonly invocation: string;
   /** What the submitter of the drive called it. */

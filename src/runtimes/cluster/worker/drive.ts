@@ -1,5 +1,5 @@
 import type { ObjectContext } from "@restatedev/restate-sdk";
-import { ANSWERS, definitionKey, HEAD, REQUESTS_OBJECT, turnKey } from "../../../adapters/restate/names.ts";
+import { ANSWERS, definitionKey, HEAD, REQUESTS_OBJECT, pageKey } from "../../../adapters/restate/names.ts";
 import type { DriveEnd, DriveInput, StoredHead } from "../../../adapters/restate/wire.ts";
 import type { Begun, Facts, Input } from "../../../engine/inputs.ts";
 import { createMachine } from "../../../engine/machine.ts";
@@ -17,6 +17,9 @@ import type { Driven } from "./driven.ts";
 import { loadDriven } from "./load-driven.ts";
 import { cancelCalls, perform } from "./perform.ts";
 import type { WorkerTools } from "./tools.ts";
+
+/** UTF-16 units of events from which they get a page of their own: what a turn writes in vain is half of it. */
+const PAGE_LENGTH = 8 * 1024;
 
 /**
  * Drives one run to its end. As the driver of the local runtime: a turn takes what has arrived, lets the machine decide,
@@ -38,6 +41,7 @@ export async function drive(tools: WorkerTools, ctx: ObjectContext, input: Drive
     arrivals: createArrivals(ctx),
     calls: new Map(),
     head: headOf(before, input, definition, ctx.request().id),
+    tailLength: before === null ? 0 : JSON.stringify(before.tail).length,
     answers: before === null ? [] : ((await ctx.get<readonly Answer[]>(ANSWERS)) ?? []),
     nowMs: input.atMs,
   };
@@ -45,13 +49,14 @@ export async function drive(tools: WorkerTools, ctx: ObjectContext, input: Drive
   const begun: Begun = { type: "begun", how: how as Begun["how"], preflight: input.preflight !== undefined };
   for (let inputs: readonly Input[] = [begun]; ; ) {
     const decided = step(run.machine, inputs, factsOf(run));
+    let texts: readonly string[];
     try {
-      encodeEvents({ runId: state.runId, epoch: input.epoch, events: decided.events });
+      texts = encodeEvents({ runId: state.runId, epoch: input.epoch, events: decided.events });
     } catch (thrown) {
       await cancelCalls(run);
       return { kind: "left", error: toErrorInfo(thrown) };
     }
-    record(run, decided);
+    record(run, decided, lengthOf(texts));
     for (const command of decided.commands) {
       if (command.type === "let_go") return { kind: "left" };
       await perform(run, command);
@@ -75,7 +80,8 @@ function headOf(
     definitionHash: definition.hash,
     ...(definition.file === undefined ? {} : { file: definition.file }),
     epoch: input.epoch,
-    turns: before?.turns ?? 0,
+    pages: before?.pages ?? 0,
+    tail: before?.tail ?? [],
     invocation,
     token: input.token,
     drivenSince: timestampOf(input.atMs),
@@ -85,21 +91,37 @@ function headOf(
   };
 }
 
+function lengthOf(texts: readonly string[]): number {
+  return texts.reduce((sum, { length }) => sum + length, 0);
+}
+
 /** Restate has no clock that could be asked for nothing: what has arrived tells the time. */
 function factsOf({ nowMs, input }: Driven): Facts {
   return { atMs: nowMs, monotonicMs: nowMs, seed: input.seed };
 }
 
-function record(run: Driven, { events, answers }: Step): void {
+/**
+ * Events stand in the head until they are many, or the run has ended: an entry a turn less, which is what a turn costs.
+ * The heads of runs that have ended, which lists read, are short.
+ * @param length of the events as JSON
+ */
+function record(run: Driven, { events, answers }: Step, length: number): void {
   const { ctx, machine, head } = run;
   if (answers.length > 0) {
     run.answers = [...run.answers, ...answers];
     ctx.set(ANSWERS, run.answers);
   }
   if (events.length === 0) return;
-  ctx.set(turnKey(head.turns), events);
-  run.head = { ...head, turns: head.turns + 1 };
-  const { lastSeq } = machine.state;
+  const { lastSeq, status } = machine.state;
+  const tail = [...head.tail, ...events];
+  run.tailLength += length;
+  if (run.tailLength < PAGE_LENGTH && !isTerminalRun(status)) {
+    run.head = { ...head, tail };
+  } else {
+    ctx.set(pageKey(head.pages), tail);
+    run.head = { ...head, pages: head.pages + 1, tail: [] };
+    run.tailLength = 0;
+  }
   ctx.set(HEAD, { ...run.head, summary: summarize(machine.state), lastSeq } satisfies StoredHead);
 }
 

@@ -13,6 +13,8 @@ export interface Driven {
   /** What is outstanding, by node. */
   readonly calls: Map<string, Pick<InvocationPromise<unknown>, "invocationId">>;
   head: Omit<StoredHead, "summary" | "lastSeq">;
+  /** Of the head's tail, as JSON: UTF-16 units. */
+  tailLength: number;
   answers: readonly Answer[];
   /** The latest moment that anything that has arrived tells of: milliseconds since 1970. */
   nowMs: number;

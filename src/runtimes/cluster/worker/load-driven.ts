@@ -1,5 +1,5 @@
 import type { ObjectContext } from "@restatedev/restate-sdk";
-import { definitionKey, turnKey } from "../../../adapters/restate/names.ts";
+import { definitionKey, pageKey } from "../../../adapters/restate/names.ts";
 import type { DriveInput, StoredHead } from "../../../adapters/restate/wire.ts";
 import type { RunEvent } from "../../../engine/events.ts";
 import { createRunState, type RunState } from "../../../engine/state.ts";
@@ -33,8 +33,9 @@ export async function loadDriven(
     const bound = bindFor(await readDefinition(definition), how.params, runId, how.at);
     return { state: createRunState(runId, bound), definition };
   }
-  const turns = Array.from({ length: before.turns }, (_, turn) => turnKey(turn));
-  const events = (await readState<readonly RunEvent[]>(ctx, turns)).flatMap((recorded) => recorded ?? []);
+  const keys = Array.from({ length: before.pages }, (_, page) => pageKey(page));
+  const pages = await readState<readonly RunEvent[]>(ctx, keys);
+  const events = [...pages.flatMap((page) => page ?? []), ...before.tail];
   const definitions = new Map<string, Definition>();
   for (const hash of new Set(hashesOf(events))) {
     const stored = await ctx.get<Definition>(definitionKey(hash));

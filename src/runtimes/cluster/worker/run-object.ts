@@ -5,7 +5,7 @@ import {
   type ObjectSharedContext,
   object,
 } from "@restatedev/restate-sdk";
-import { ANSWERS, definitionKey, HEAD, RUN_OBJECT, turnKey } from "../../../adapters/restate/names.ts";
+import { ANSWERS, definitionKey, HEAD, RUN_OBJECT, pageKey } from "../../../adapters/restate/names.ts";
 import type {
   DriveEnd,
   DriveInput,
@@ -46,30 +46,36 @@ export function createRunObject(tools: WorkerTools) {
   });
 }
 
+/** Pages that are asked for together: some hundred kilobytes. */
+const PAGES_AT_ONCE = 32;
+
 /** Events after one of them, in order: as far as the head says, so that they are as of one moment. */
 async function readEvents(ctx: ObjectSharedContext, { afterSeq, limit }: EventsInput): Promise<EventsPage | null> {
   const head = await ctx.get<StoredHead>(HEAD);
   if (head === null) return null;
   const events: RunEvent[] = [];
   if (head.lastSeq <= afterSeq) return { head, events };
-  for (let turn = await turnAfter(ctx, head, afterSeq); turn < head.turns && events.length < limit; ) {
-    const until = Math.min(turn + limit - events.length, head.turns);
-    const keys = Array.from({ length: until - turn }, (_, index) => turnKey(turn + index));
+  for (let page = await pageAfter(ctx, head, afterSeq); page < head.pages && events.length < limit; ) {
+    const until = Math.min(page + PAGES_AT_ONCE, head.pages);
+    const keys = Array.from({ length: until - page }, (_, index) => pageKey(page + index));
     for (const recorded of await readState<readonly RunEvent[]>(ctx, keys)) {
-      events.push(...(recorded ?? []).filter(({ seq }) => seq > afterSeq && seq <= head.lastSeq));
+      events.push(...(recorded ?? []).filter(({ seq }) => seq > afterSeq));
     }
-    turn = until;
+    page = until;
   }
+  events.push(...head.tail.filter(({ seq }) => seq > afterSeq));
   return { head, events: events.slice(0, limit) };
 }
 
-/** The turn that recorded the event after `afterSeq`: no turn recorded nothing, so it is none of the later ones. */
-async function turnAfter(ctx: ObjectSharedContext, head: StoredHead, afterSeq: number): Promise<number> {
+/** The page that has the event after `afterSeq`; one more than there are where the tail has it. */
+async function pageAfter(ctx: ObjectSharedContext, head: StoredHead, afterSeq: number): Promise<number> {
+  if ((head.tail[0]?.seq ?? head.lastSeq + 1) <= afterSeq + 1) return head.pages;
   let low = 0;
-  let high = Math.min(afterSeq, head.turns - 1);
+  // Each page has an event at least.
+  let high = Math.min(afterSeq, head.pages - 1);
   while (low < high) {
     const middle = (low + high) >> 1;
-    const recorded = await ctx.get<readonly RunEvent[]>(turnKey(middle));
+    const recorded = await ctx.get<readonly RunEvent[]>(pageKey(middle));
     if ((recorded?.at(-1)?.seq ?? 0) > afterSeq) high = middle;
     else low = middle + 1;
   }
