@@ -1,5 +1,5 @@
 import type { ObjectContext } from "@restatedev/restate-sdk";
-import { ANSWERS, definitionKey, HEAD, REQUESTS_OBJECT, pageKey } from "../../../adapters/restate/names.ts";
+import { ANSWERS, definitionKey, HEAD, pageKey, REQUESTS_OBJECT } from "../../../adapters/restate/names.ts";
 import type { DriveEnd, DriveInput, StoredHead } from "../../../adapters/restate/wire.ts";
 import type { Begun, Facts, Input } from "../../../engine/inputs.ts";
 import { createMachine } from "../../../engine/machine.ts";

@@ -5,7 +5,7 @@ import {
   type ObjectSharedContext,
   object,
 } from "@restatedev/restate-sdk";
-import { ANSWERS, definitionKey, HEAD, RUN_OBJECT, pageKey } from "../../../adapters/restate/names.ts";
+import { ANSWERS, definitionKey, HEAD, pageKey, RUN_OBJECT } from "../../../adapters/restate/names.ts";
 import type {
   DriveEnd,
   DriveInput,
