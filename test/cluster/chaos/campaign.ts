@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Random } from "../../../src/kernel/random.ts";
+import { commit, type PastFault } from "./faults.ts";
+import type { Field } from "./field.ts";
+import { findFaults, type PastRun } from "./judge.ts";
+import { type PlannedRun, planFaults, planRun } from "./plan.ts";
+
+export interface CampaignResult {
+  readonly runs: readonly PastRun[];
+  readonly broken: readonly PastFault[];
+  readonly faults: readonly string[];
+}
+
+/** How many runs are under way at once, and the pause between two faults in milliseconds. */
+const LANES = 4;
+const REST_MS = 700;
+
+/** Makes runs while all that can break breaks, at least once each; then judges what has become of them. */
+export async function runCampaign(field: Field, random: Random, count: number): Promise<CampaignResult> {
+  const broken: PastFault[] = [];
+  const over: Omit<PastRun, "notes">[] = [];
+  const faults: string[] = [];
+  let isBreaking = true;
+  let left = count;
+
+  async function breakAll(): Promise<void> {
+    for (let hasAll = false; left > 0 || !hasAll; hasAll = true) {
+      for (const fault of planFaults(random, field.workers.length, field.servers.nodes.length)) {
+        await sleep(REST_MS);
+        broken.push(await commit(field, fault));
+        if (left <= 0 && hasAll) break;
+      }
+    }
+    isBreaking = false;
+  }
+
+  async function lane(): Promise<void> {
+    while (left > 0 || isBreaking) {
+      left -= 1;
+      const plan = planRun(random);
+      try {
+        over.push(await makeRun(field, plan));
+      } catch (thrown) {
+        faults.push(`${plan.workflow.definition.hash.slice(0, 8)}: ${String(thrown)}`);
+      }
+    }
+  }
+
+  await Promise.all([breakAll(), ...Array.from({ length: LANES }, lane)]);
+  const notes = field.workers.flatMap((worker) => worker.notes());
+  const runs = over.map((run) => ({ ...run, notes: notes.filter(({ runId }) => runId === run.runId) }));
+  faults.push(...runs.flatMap(findFaults), ...(await findLeft(field)), ...findMismatches(field));
+  return { runs, broken, faults };
+}
+
+async function makeRun({ runtime }: Field, plan: PlannedRun): Promise<Omit<PastRun, "notes">> {
+  const { runId } = await runtime.start({ definition: plan.workflow.definition });
+  const ask = (kind: "pause" | "unpause" | "cancel") =>
+    runtime.request({ runId, kind, key: `${kind}/${runId}`, by: "chaos" });
+  if (plan.asks !== "nothing") await sleep(100);
+  if (plan.asks === "cancel") await ask("cancel");
+  if (plan.asks === "pause") {
+    await ask("pause");
+    await sleep(200);
+    await ask("unpause");
+  }
+  await runtime.wait(runId);
+  return { plan, runId, events: await runtime.events(runId) };
+}
+
+/** Restate works on nothing of ours any more. */
+async function findLeft({ query }: Field): Promise<readonly string[]> {
+  const sql = "SELECT id, target, status, last_failure FROM sys_invocation WHERE status <> 'completed'";
+  for (let tries = 0; tries < 100; tries += 1) {
+    if ((await query(sql)).length === 0) return [];
+    await sleep(100);
+  }
+  return (await query(sql)).map((row) => `Restate still has ${JSON.stringify(row)}`);
+}
+
+function findMismatches({ servers, workers }: Field): readonly string[] {
+  const said = [...servers.nodes.map((node) => node.log()), ...workers.map((worker) => worker.complaints())].join("\n");
+  return said.split("\n").filter((line) => /mismatch|RT0016/i.test(line));
+}

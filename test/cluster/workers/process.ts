@@ -1,0 +1,55 @@
+// A worker that does as the ids of nodes say (script.ts), and notes each attempt before and after it where no kill takes
+// the note back. It ends with its standard input, so that it does not outlive who started it.
+import { randomUUID } from "node:crypto";
+import { fsyncSync, openSync, writeSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createShared } from "../../../src/app/shared.ts";
+import { startWorker } from "../../../src/app/worker.ts";
+import { createSecrets } from "../../../src/kernel/secrets.ts";
+import type { Attempt, Executor, Outcome } from "../../../src/ports/executor.ts";
+import type { WorkerNote, WorkerSetup } from "./notes.ts";
+import { scriptOf } from "./script.ts";
+
+const { port, notesFile, version } = JSON.parse(process.argv[2] ?? "") as WorkerSetup;
+const notes = openSync(notesFile, "a");
+
+function note(line: WorkerNote): void {
+  writeSync(notes, `${JSON.stringify(line)}\n`);
+  fsyncSync(notes);
+}
+
+async function execute(attempt: Attempt, signal: AbortSignal): Promise<Outcome> {
+  const { runId, nodeId, idempotencyKey } = attempt;
+  const of = { runId, nodeId, attempt: attempt.attempt, idempotencyKey, pid: process.pid, token: randomUUID() };
+  note({ ...of, what: "begun", atMs: Date.now() });
+  const outcome = await play(attempt, signal, { pid: process.pid, token: of.token, version });
+  note({ ...of, what: "ended", how: outcome.outcome, atMs: Date.now() });
+  return outcome;
+}
+
+async function play(
+  { nodeId, attempt }: Attempt,
+  signal: AbortSignal,
+  output: { readonly [field: string]: string | number },
+): Promise<Outcome> {
+  const { ms, failures, isDoomed } = scriptOf(nodeId);
+  try {
+    await sleep(ms, undefined, { signal });
+  } catch {
+    return { outcome: "cancelled", error: { code: "NODE_CANCELLED", message: "cancelled" } };
+  }
+  if (isDoomed) return { outcome: "failed", error: { code: "CALL_INTERNAL", message: "doomed" } };
+  if (attempt > failures) return { outcome: "succeeded", output };
+  return { outcome: "failed", error: { code: "CALL_UNAVAILABLE", status: "UNAVAILABLE", message: "not yet" } };
+}
+
+const executor: Executor = { execute };
+const worker = await startWorker(
+  {
+    ...{ host: "127.0.0.1", port, executors: { grpc: executor } },
+    onTrouble: (trouble) => process.stderr.write(`${String(trouble)}\n`),
+  },
+  createShared(createSecrets(() => undefined)),
+);
+process.stdin.on("end", () => process.exit(0)).resume();
+process.stdout.write(`READY ${worker.port}\n`);
