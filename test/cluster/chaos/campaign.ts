@@ -69,13 +69,13 @@ async function makeRun({ runtime }: Field, plan: PlannedRun): Promise<Omit<PastR
 }
 
 /** Restate works on nothing of ours any more. */
-async function findLeft({ query }: Field): Promise<readonly string[]> {
+async function findLeft({ admin }: Field): Promise<readonly string[]> {
   const sql = "SELECT id, target, status, last_failure FROM sys_invocation WHERE status <> 'completed'";
   for (let tries = 0; tries < 100; tries += 1) {
-    if ((await query(sql)).length === 0) return [];
+    if ((await admin.query(sql)).length === 0) return [];
     await sleep(100);
   }
-  return (await query(sql)).map((row) => `Restate still has ${JSON.stringify(row)}`);
+  return (await admin.query(sql)).map((row) => `Restate still has ${JSON.stringify(row)}`);
 }
 
 function findMismatches({ servers, workers }: Field): readonly string[] {

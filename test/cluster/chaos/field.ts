@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Admin, createAdmin } from "../../../src/adapters/restate/admin.ts";
-import { createHttpTools } from "../../../src/adapters/restate/http.ts";
+import { createHttpTools, send } from "../../../src/adapters/restate/http.ts";
 import { createSystemClock } from "../../../src/adapters/system/clock.ts";
 import { type OpenCluster, openCluster } from "../../../src/app/cluster.ts";
 import { createShared } from "../../../src/app/shared.ts";
@@ -26,7 +26,12 @@ export interface Field {
     readonly admin: Switchboard;
   };
   readonly runtime: OpenCluster;
-  readonly query: Admin["query"];
+  /** By way of the board before the nodes. */
+  readonly admin: Admin;
+  /** Asks the admin API for what nothing else of Busbar does; the answer's body. */
+  askAdmin(method: "PATCH" | "DELETE" | "GET", path: string): Promise<string>;
+  /** One more, which no board and no Restate knows yet. */
+  startWorker(version: string): Promise<WorkerProcess>;
   close(): Promise<void>;
 }
 
@@ -56,6 +61,7 @@ export async function startField({ nodes, workers: count, config = {} }: FieldOp
   const admin = await startSwitchboard(servers.nodes.map((node) => new URL(node.admin).host));
   const http = createHttpTools(createSystemClock());
   const api = createAdmin(`http://${admin.address}`, http);
+  const more: WorkerProcess[] = [];
   const runtime = openCluster(
     { ingress: `http://${ingress.address}`, admin: `http://${admin.address}`, origin: "library" },
     createShared(createSecrets(() => undefined)),
@@ -65,11 +71,21 @@ export async function startField({ nodes, workers: count, config = {} }: FieldOp
     workers,
     boards: { all, each, ingress, admin },
     runtime,
-    query: api.query,
+    admin: api,
+    async askAdmin(method, path) {
+      const { status, text } = await send(http, { url: `${api.url}${path}`, method });
+      if (status >= 300) throw new Error(`${method} ${path} is answered with ${status}: ${text}`);
+      return text;
+    },
+    async startWorker(version) {
+      const worker = await startWorkerProcess(folder, `more-${more.length}`, version);
+      more.push(worker);
+      return worker;
+    },
     async close() {
       await runtime.close();
       http.agent.destroy();
-      await Promise.all(workers.map((worker) => worker.kill()));
+      await Promise.all([...workers, ...more].map((worker) => worker.kill()));
       await servers.close();
       await Promise.all([...each, all, ingress, admin].map((board) => board.close()));
       rmSync(folder, { recursive: true, force: true });
