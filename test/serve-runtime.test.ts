@@ -14,7 +14,8 @@ import { createSecrets } from "../src/kernel/secrets.ts";
 import { createLocalRuntime } from "../src/runtimes/local/runtime.ts";
 import { createRemoteRuntime } from "../src/runtimes/remote/runtime.ts";
 import { readDefinition } from "../src/testing/read-definition.ts";
-import { describeRuntime, type OpenRuntime } from "../src/testing/runtime-suite.ts";
+import type { OpenRuntime } from "../src/testing/runtime-harness.ts";
+import { describeRuntime } from "../src/testing/runtime-suite.ts";
 import { admitAs } from "./serve/serving.ts";
 
 describeRuntime("a server, over HTTP", async () => {

@@ -3,5 +3,6 @@ export { type AttemptKind, describeExecutor, type ExecutorHarness } from "./exec
 export { type Answer, createFakeExecutor, type FakeExecutor, SUCCEEDED, untilAborted } from "./fake-executor.ts";
 export { describeJournal, type JournalHarness, type JournalWriter } from "./journal-suite.ts";
 export { runToWrite, writeRun } from "./journal-writer.ts";
-export { describeRuntime, type OpenRuntime, type RuntimeHarness } from "./runtime-suite.ts";
+export type { OpenRuntime, RuntimeEngine, RuntimeHarness } from "./runtime-harness.ts";
+export { describeRuntime } from "./runtime-suite.ts";
 export { type WorkflowOfOptions, workflowOf } from "./workflow-of.ts";

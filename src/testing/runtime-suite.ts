@@ -1,38 +1,16 @@
 import assert from "node:assert/strict";
-import { after, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import type { EventType, RunEvent } from "../engine/events.ts";
 import type { RequestKind } from "../engine/requests.ts";
-import { checkHistory } from "../engine/rules.ts";
-import { BusbarError, type ErrorInfo, toErrorInfo } from "../kernel/errors.ts";
+import { toErrorInfo } from "../kernel/errors.ts";
 import type { Runtime } from "../ports/runtime.ts";
-import type { Workflow } from "../workflow/workflow.ts";
 import { UNAVAILABLE } from "./engine-run.ts";
-import {
-  type Answer,
-  createFakeExecutor,
-  createGate,
-  type FakeExecutor,
-  SUCCEEDED,
-  untilAborted,
-} from "./fake-executor.ts";
+import { type Answer, createGate, SUCCEEDED, untilAborted } from "./fake-executor.ts";
 import { readOver } from "./read-over.ts";
+import { checkRules, createSetUp, type RuntimeHarness, refused, start } from "./runtime-harness.ts";
+import { describeEngine } from "./runtime-suite-engine.ts";
+import { describeOwners } from "./runtime-suite-owners.ts";
 import { workflowOf } from "./workflow-of.ts";
-
-/** What a runtime must offer to be put under {@link describeRuntime}. */
-export interface RuntimeHarness {
-  /** A runtime of its own process, as it were, on the store that all of this harness share. */
-  open(executor: FakeExecutor): Promise<OpenRuntime>;
-  /** Removes the store. */
-  close(): Promise<void>;
-}
-
-/** A runtime that the suite opened, and the two ways it can end. */
-export interface OpenRuntime {
-  readonly runtime: Runtime;
-  /** Ends it as a kill would: its runs are left as they are. */
-  crash(): Promise<void>;
-  close(): Promise<void>;
-}
 
 const FAILED: Answer = () => ({
   outcome: "failed",
@@ -48,45 +26,21 @@ async function collect<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
 
 const FAST_RETRY = { initialBackoffMs: 1, maxBackoffMs: 1 };
 
-/** The promises of the `Runtime` port, R1-R7, for any implementation of it. */
-export function describeRuntime(name: string, createHarness: () => Promise<RuntimeHarness>): void {
+/**
+ * The promises of the `Runtime` port, R1-R7, for any implementation of it.
+ * @param drivenBy who keeps runs going; with `engine` the harness has one
+ */
+export function describeRuntime(
+  name: string,
+  createHarness: () => Promise<RuntimeHarness>,
+  drivenBy: "process" | "engine" = "process",
+): void {
   describe(`Runtime contract: ${name}`, () => {
-    const opened: (() => Promise<void>)[] = [];
-    after(async () => {
-      for (const close of opened.reverse()) await close();
-    });
-
-    /** A store and a first runtime on it. */
-    async function setUp(answer?: Answer) {
-      const harness = await createHarness();
-      opened.push(() => harness.close());
-      const open = async (with_?: Answer) => {
-        const executor = createFakeExecutor(with_);
-        const one = await harness.open(executor);
-        opened.push(() => one.close());
-        return { ...one, executor };
-      };
-      return { open, ...(await open(answer)) };
-    }
+    const setUp = createSetUp(createHarness);
+    if (drivenBy === "engine") describeEngine(setUp);
+    else describeOwners(setUp);
 
     const typesOf = (events: readonly RunEvent[]): EventType[] => events.map((event) => event.type);
-    const start = (runtime: Runtime, workflow: Workflow, runId?: string) =>
-      runtime.start({ definition: workflow.definition, ...(runId === undefined ? {} : { runId }) });
-    const refused = async (code: ErrorInfo["code"], work: () => Promise<unknown>): Promise<BusbarError> => {
-      try {
-        await work();
-      } catch (thrown) {
-        assert.ok(thrown instanceof BusbarError, String(thrown));
-        assert.equal(thrown.code, code, thrown.message);
-        return thrown;
-      }
-      throw new assert.AssertionError({ message: `not refused with ${code}` });
-    };
-    const checkRules = async (runtime: Runtime, runId: string, workflow: Workflow) =>
-      assert.deepEqual(
-        checkHistory(await runtime.events(runId), () => workflow),
-        [],
-      );
 
     it("runs a workflow to its end and tells of every step (R1)", async () => {
       const { runtime, executor } = await setUp();
@@ -217,25 +171,16 @@ export function describeRuntime(name: string, createHarness: () => Promise<Runti
     });
 
     it("keeps to max_parallel", async () => {
+      const full = createGate<void>();
       const { runtime, executor } = await setUp(async () => {
+        if (executor.outstanding === 3) full.open();
+        await full.promise;
         await new Promise((resolve) => setImmediate(resolve));
         return SUCCEEDED;
       });
       const run = await start(runtime, workflowOf("a; b; c; d; e; f; g; h", { maxParallel: 3 }));
       await runtime.wait(run.runId);
       assert.equal(executor.peak, 3);
-    });
-
-    it("keeps to max_concurrency of an address over all its runs", async () => {
-      const { runtime, executor } = await setUp(async () => {
-        await new Promise((resolve) => setImmediate(resolve));
-        return SUCCEEDED;
-      });
-      const workflow = workflowOf("a; b; c; d", { services: { one: { address: "localhost:1", maxConcurrency: 2 } } });
-      const runs = await Promise.all([start(runtime, workflow), start(runtime, workflow), start(runtime, workflow)]);
-      for (const run of runs) assert.equal((await runtime.wait(run.runId)).type, "run.succeeded");
-      assert.equal(executor.peak, 2);
-      assert.equal(executor.attempts.length, 12);
     });
 
     it("resumes a failed run: succeeded nodes stay, the rest is tried again (R2, E3)", async () => {
@@ -266,7 +211,7 @@ export function describeRuntime(name: string, createHarness: () => Promise<Runti
       const run = await start(runtime, workflowOf("a"), "alive");
       const other = await open();
       const error = await refused("RUN_OWNED", () => other.runtime.resume("alive", { by: "test" }));
-      assert.equal(typeof error.details?.pid, "number");
+      assert.equal(error.details?.run_id, "alive");
       await refused("RUN_NOT_FOUND", () => other.runtime.resume("nothing", { by: "test" }));
       gate.open();
       await runtime.wait(run.runId);
@@ -274,10 +219,10 @@ export function describeRuntime(name: string, createHarness: () => Promise<Runti
     });
 
     it("takes over a run whose owner was killed: the lost attempt is recorded and made again with its key (E4)", async () => {
-      const { runtime, open, crash } = await setUp((_, signal) => untilAborted(signal));
+      const { runtime, open, leave } = await setUp((_, signal) => untilAborted(signal));
       const workflow = workflowOf("a > b");
       await start(runtime, workflow, "orphan");
-      await crash();
+      await leave("orphan");
       const second = await open();
       const interrupted = await second.runtime.list({ interrupted: true });
       assert.deepEqual(
@@ -295,9 +240,9 @@ export function describeRuntime(name: string, createHarness: () => Promise<Runti
     });
 
     it("fails a lost node that must never run twice (E4, on_lost: fail)", async () => {
-      const { runtime, open, crash } = await setUp((_, signal) => untilAborted(signal));
+      const { runtime, open, leave } = await setUp((_, signal) => untilAborted(signal));
       await start(runtime, workflowOf("a > b", { onLost: "fail" }), "once");
-      await crash();
+      await leave("once");
       const second = await open();
       const resumed = await second.runtime.resume("once", { by: "test" });
       const end = await second.runtime.wait(resumed.runId);
@@ -335,10 +280,10 @@ export function describeRuntime(name: string, createHarness: () => Promise<Runti
     });
 
     it("cancels a run whose owner is dead by taking it over (R3)", async () => {
-      const { runtime, open, crash } = await setUp((_, signal) => untilAborted(signal));
+      const { runtime, open, leave } = await setUp((_, signal) => untilAborted(signal));
       const workflow = workflowOf("a > b");
       await start(runtime, workflow, "dead");
-      await crash();
+      await leave("dead");
       const other = await open();
       const answer = await other.runtime.request({ kind: "cancel", runId: "dead", key: "k", by: "test" });
       assert.equal(answer.kind, "applied");
@@ -404,14 +349,14 @@ export function describeRuntime(name: string, createHarness: () => Promise<Runti
     });
 
     it("pauses and unpauses a run whose owner is dead, and drives it no further (R3)", async () => {
-      const { other, crash, open, workflow } = await setUpGated("left");
-      await crash();
+      const { other, leave, open, workflow } = await setUpGated("left");
+      await leave("left");
       const paused = await ask(other.runtime, "left", "pause");
       assert.deepEqual(paused, { kind: "applied", seq: 4 });
       await refused("RUN_LEFT", () => other.runtime.wait("left"));
       // Asked again of the process that has the run now and drives it no more, and once that is gone.
       assert.deepEqual(await ask(other.runtime, "left", "pause", "again"), paused);
-      await other.crash();
+      await other.leave("left");
       const third = await open();
       assert.deepEqual(await ask(third.runtime, "left", "pause", "and again"), paused);
       assert.deepEqual(await ask(third.runtime, "left", "unpause"), { kind: "applied", seq: 5 });
@@ -425,13 +370,13 @@ export function describeRuntime(name: string, createHarness: () => Promise<Runti
     });
 
     it("takes a run up on nobody's word three times in vain, and then only if somebody asks (R2)", async () => {
-      const { crash, open, workflow } = await setUpGated("r");
+      const { leave, open, workflow } = await setUpGated("r");
       const recover = (runtime: Runtime) => runtime.resume("r", { by: "server", recovery: true });
-      await crash();
+      await leave("r");
       for (let times = 0; times < 3; times += 1) {
         const next = await open((_, signal) => untilAborted(signal));
         assert.deepEqual((await recover(next.runtime)).reset, []);
-        await next.crash();
+        await next.leave("r");
       }
       const last = await open();
       await refused("RECOVERED_IN_VAIN", () => recover(last.runtime));
@@ -443,13 +388,13 @@ export function describeRuntime(name: string, createHarness: () => Promise<Runti
     });
 
     it("unpauses a run that is resumed, unless nobody wants it to go on (R2)", async () => {
-      const { other, crash, open, workflow } = await setUpGated("r");
+      const { other, leave, open, workflow } = await setUpGated("r");
       await ask(other.runtime, "r", "pause");
-      await crash();
+      await leave("r");
       await other.runtime.resume("r", { by: "server", recovery: true });
       const { paused, owner, nodes } = await other.runtime.get("r");
       assert.deepEqual([paused, owner?.alive, nodes.map(({ status }) => status)], [true, true, ["pending", "pending"]]);
-      await other.crash();
+      await other.leave("r");
       const third = await open();
       await third.runtime.resume("r", { by: "ada" });
       assert.equal((await third.runtime.wait("r")).type, "run.succeeded");
@@ -543,9 +488,9 @@ export function describeRuntime(name: string, createHarness: () => Promise<Runti
     });
 
     it("stops watching a run whose owner is dead once nothing is left to read (R4)", async () => {
-      const { runtime, open, crash } = await setUp((_, signal) => untilAborted(signal));
+      const { runtime, open, leave } = await setUp((_, signal) => untilAborted(signal));
       await start(runtime, workflowOf("a"), "left");
-      await crash();
+      await leave("left");
       const other = await open();
       const seen: EventType[] = [];
       for await (const event of other.runtime.watch("left")) seen.push(event.type);
@@ -658,7 +603,7 @@ export function describeRuntime(name: string, createHarness: () => Promise<Runti
     });
 
     it("explains why a run stands where it stands, whoever drives it (R5)", async () => {
-      const { runtime, open, crash } = await setUp((_, signal) => untilAborted(signal));
+      const { runtime, open, leave } = await setUp((_, signal) => untilAborted(signal));
       const workflow = workflowOf("a; b > c", { maxParallel: 1 });
       const { runId } = await start(runtime, workflow);
       const other = await open();
@@ -672,7 +617,7 @@ export function describeRuntime(name: string, createHarness: () => Promise<Runti
         assert.deepEqual(limits, [{ kind: "max_parallel", limit: 1, held_by: ["a"] }]);
         assert.equal(next, `watch ${runId}`);
       }
-      await crash();
+      await leave(runId);
       const left = (await other.runtime.get(runId)).explanation;
       assert.deepEqual([left.reason.kind, left.next], ["interrupted", `resume ${runId}`]);
       await other.runtime.resume(runId, { by: "test" });
@@ -703,9 +648,9 @@ export function describeRuntime(name: string, createHarness: () => Promise<Runti
     });
 
     it("rejects where nobody drives the run any more, or there is none (R6)", async () => {
-      const { runtime, open, crash } = await setUp((_, signal) => untilAborted(signal));
+      const { runtime, open, leave } = await setUp((_, signal) => untilAborted(signal));
       await start(runtime, workflowOf("a"), "gone");
-      await crash();
+      await leave("gone");
       const other = await open();
       await refused("RUN_LEFT", () => other.runtime.wait("gone"));
       await refused("RUN_NOT_FOUND", () => other.runtime.wait("nothing"));
@@ -720,18 +665,6 @@ export function describeRuntime(name: string, createHarness: () => Promise<Runti
       assert.equal((await runtime.wait(run.runId)).type, "run.cancelled");
       const again = await other.runtime.request(asked).catch((thrown: unknown) => toErrorInfo(thrown));
       assert.ok("code" in again && again.code === "RUN_ALREADY_ENDED");
-    });
-
-    it("leaves its runs interrupted when it closes, and its calls ended", async () => {
-      const { runtime, executor, close, open } = await setUp((_, signal) => untilAborted(signal));
-      const run = await start(runtime, workflowOf("a"), "open");
-      const waiting = refused("RUN_LEFT", () => runtime.wait(run.runId));
-      await close();
-      await waiting;
-      assert.equal(executor.outstanding, 0);
-      const second = await open();
-      const [listed] = (await second.runtime.list({ interrupted: true })).runs;
-      assert.equal(listed?.run_id, "open");
     });
   });
 }

@@ -16,7 +16,8 @@ import { cloneThrough } from "../../testing/cloning-runtime.ts";
 import { createFakeExecutor, type FakeExecutor, SUCCEEDED } from "../../testing/fake-executor.ts";
 import { readDefinition } from "../../testing/read-definition.ts";
 import { readOver } from "../../testing/read-over.ts";
-import { describeRuntime, type OpenRuntime, type RuntimeHarness } from "../../testing/runtime-suite.ts";
+import type { OpenRuntime, RuntimeHarness } from "../../testing/runtime-harness.ts";
+import { describeRuntime } from "../../testing/runtime-suite.ts";
 import { workflowOf } from "../../testing/workflow-of.ts";
 import { createLocalRuntime, type LocalRuntime } from "./runtime.ts";
 
