@@ -370,8 +370,9 @@ export function describeRuntime(
     });
 
     it("takes a run up on nobody's word three times in vain, and then only if somebody asks (R2)", async () => {
-      const { leave, open, workflow } = await setUpGated("r");
+      const { leave, other, open, workflow } = await setUpGated("r");
       const recover = (runtime: Runtime) => runtime.resume("r", { by: "server", recovery: true });
+      await other.close();
       await leave("r");
       for (let times = 0; times < 3; times += 1) {
         const next = await open((_, signal) => untilAborted(signal));
@@ -661,7 +662,8 @@ export function describeRuntime(
       const run = await start(runtime, workflowOf("a"));
       const other = await open();
       const asked = { runId: run.runId, kind: "cancel", key: "k", by: "test" } as const;
-      assert.deepEqual(await other.runtime.request({ ...asked, until: "recorded" }), { kind: "recorded" });
+      // Or answered, where that was as quick.
+      assert.match((await other.runtime.request({ ...asked, until: "recorded" })).kind, /^(recorded|applied)$/);
       assert.equal((await runtime.wait(run.runId)).type, "run.cancelled");
       const again = await other.runtime.request(asked).catch((thrown: unknown) => toErrorInfo(thrown));
       assert.ok("code" in again && again.code === "RUN_ALREADY_ENDED");

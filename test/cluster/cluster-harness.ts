@@ -10,7 +10,7 @@ import type { Runtime } from "../../src/ports/runtime.ts";
 import { createOperator } from "../../src/testing/restate/operator.ts";
 import { type RestateServers, startRestate } from "../../src/testing/restate/servers.ts";
 import type { OpenRuntime, RuntimeHarness } from "../../src/testing/runtime-harness.ts";
-import { startSwitchboard, type Switchboard } from "../../src/testing/switchboard.ts";
+import { type Switchboard, startSwitchboard } from "../../src/testing/switchboard.ts";
 
 /** Servers for one harness after the other: they are emptied in between, since three of them take seconds to start. */
 export interface HarnessServers {

@@ -8,11 +8,20 @@ export interface Ingress {
   readonly url: string;
   /** Calls a handler and waits for its answer. @throws BusbarError CLUSTER_… */
   call<T>(target: Target, input?: unknown, signal?: AbortSignal): Promise<T>;
-  /** Has a handler called, once for all submissions with one key; resolves when that is durable. @throws BusbarError CLUSTER_… */
-  submit(target: Target, input: unknown, key: string): Promise<Submitted>;
-  /** Whether somebody still works on what was submitted. */
-  isUnderWay(invocation: string): Promise<boolean>;
+  /** Has a handler called, once for all submissions with one key; resolves with the invocation when that is durable. @throws BusbarError CLUSTER_… */
+  submit(target: Target, input: unknown, key: string): Promise<string>;
+  /** What became of what was submitted. @throws BusbarError CLUSTER_… */
+  outputOf<T>(invocation: string): Promise<Output<T>>;
 }
+
+export type Output<T> =
+  /** Somebody works on it, or will. */
+  | { readonly kind: "under_way" }
+  | { readonly kind: "answered"; readonly value: T }
+  /** It was killed, or has failed for good. */
+  | { readonly kind: "failed"; readonly message: string }
+  /** It never was, or has ended and is forgotten. */
+  | { readonly kind: "unknown" };
 
 export interface Target {
   readonly service: string;
@@ -21,11 +30,8 @@ export interface Target {
   readonly handler: string;
 }
 
-export interface Submitted {
-  readonly invocation: string;
-  /** It had been submitted before. */
-  readonly again: boolean;
-}
+/** How it says that there is no output yet. */
+const NOT_READY = 470;
 
 export function createIngress(url: string, tools: HttpTools): Ingress {
   const pathOf = ({ service, key, handler }: Target): string =>
@@ -40,13 +46,17 @@ export function createIngress(url: string, tools: HttpTools): Ingress {
     async submit(target, input, key) {
       const headers = { "idempotency-key": key };
       const answer = await send(tools, { url: `${url}/${pathOf(target)}/send`, body: input, headers });
-      const { invocationId, status } = read<{ readonly invocationId: string; readonly status: string }>(answer, target);
-      return { invocation: invocationId, again: status !== "Accepted" };
+      return read<{ readonly invocationId: string }>(answer, target).invocationId;
     },
-    async isUnderWay(invocation) {
+    async outputOf<T>(invocation: string): Promise<Output<T>> {
       const answer = await send(tools, { url: `${url}/restate/invocation/${encodeURIComponent(invocation)}/output` });
-      // 470 is its word for "not ready yet".
-      return answer.status === 470;
+      const { status, text } = answer;
+      if (status >= 200 && status < 300) return { kind: "answered", value: JSON.parse(text) as T };
+      if (status === NOT_READY) return { kind: "under_way" };
+      const { message, source } = problemOf(text);
+      if (source === "invocation") return { kind: "failed", message };
+      if (status === 404) return { kind: "unknown" };
+      throw failed(answer, "an invocation's output");
     },
   };
 }
@@ -60,17 +70,22 @@ function read<T>({ status, text, url }: HttpAnswer, { service, handler }: Target
       `Restate at ${url} knows no ${what}: no worker of Busbar is registered there`,
     );
   }
-  throw new BusbarError("CLUSTER_FAILED", `Restate at ${url} answered ${what} with ${status}: ${messageOf(text)}`, {
-    details: { status },
-  });
+  throw failed({ status, text, url }, what);
 }
 
-function messageOf(text: string): string {
+function failed({ status, text, url }: HttpAnswer, what: string): BusbarError {
+  const message = `Restate at ${url} answered ${what} with ${status}: ${problemOf(text).message}`;
+  return new BusbarError("CLUSTER_FAILED", message, { details: { status } });
+}
+
+/** What it says of an error, and whether that comes from what was called or from Restate itself. */
+function problemOf(text: string): { readonly message: string; readonly source?: unknown } {
+  const whole = { message: text.slice(0, 500) };
   try {
     const value: unknown = JSON.parse(text);
-    const message = isFields(value) ? value.message : undefined;
-    return typeof message === "string" ? message : text.slice(0, 500);
+    if (!isFields(value) || typeof value.message !== "string") return whole;
+    return { message: value.message, source: value.source };
   } catch {
-    return text.slice(0, 500);
+    return whole;
   }
 }

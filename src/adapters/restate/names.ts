@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 /** What workers serve, as Restate knows it; also what an address of its ingress is made of. */
 
 /** The object of a run: its events, and the drive that adds to them. Its key is the run's id. */
@@ -6,8 +8,11 @@ export const RUN_OBJECT = "BusbarRun";
 export const ATTEMPT_SERVICE = "BusbarAttempt";
 /** The requests to a run, numbered. Its key is the run's id. */
 export const REQUESTS_OBJECT = "BusbarRequests";
-/** The run of an idempotency key. Its key is the SHA-256 of that. */
+/** The run of an idempotency key. */
 export const KEY_OBJECT = "BusbarKey";
+
+/** The key of its object: an idempotency key may be any text. */
+export const keyOf = (idempotencyKey: string): string => createHash("sha256").update(idempotencyKey).digest("hex");
 
 /** Keys of a run's state. */
 export const HEAD = "head";

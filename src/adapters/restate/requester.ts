@@ -1,4 +1,5 @@
-import { createHash } from "node:crypto";
+import type { RunEvent } from "../../engine/events.ts";
+import type { Answer } from "../../engine/requests.ts";
 import { isTerminalRun } from "../../engine/status.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { BusbarError } from "../../kernel/errors.ts";
@@ -9,9 +10,9 @@ import type { KeyedRun } from "../../ports/run-facts.ts";
 import type { Admin } from "./admin.ts";
 import type { Ingress } from "./ingress.ts";
 import { createClusterLists } from "./lists.ts";
-import { KEY_OBJECT, REQUESTS_OBJECT, RUN_OBJECT } from "./names.ts";
+import { KEY_OBJECT, keyOf, REQUESTS_OBJECT, RUN_OBJECT } from "./names.ts";
 import { toRecord } from "./record.ts";
-import type { EventsInput, EventsPage, StoredHead, StoredRest } from "./wire.ts";
+import type { ClaimedKey, EventsInput, EventsPage, StoredHead, StoredRest } from "./wire.ts";
 
 /** Events of a run that are read at once where nobody says how many. */
 const PAGE_EVENTS = 2_000;
@@ -26,20 +27,40 @@ export function createClusterRequester(ingress: Ingress, admin: Admin, clock: Cl
   const readPage = (runId: string, afterSeq: number, limit: number): Promise<EventsPage | null> =>
     call(runId, "events", { afterSeq, limit } satisfies EventsInput);
 
-  /** Asked after the head was read: an owner that is dead has written nothing since (J10) if it still reads the same. */
-  async function recordOf(runId: string, head: StoredHead): Promise<RunRecord> {
-    if (isTerminalRun(head.summary.status)) return toRecord(ingress.url, runId, head, false);
-    return toRecord(ingress.url, runId, head, await ingress.isUnderWay(head.invocation));
+  const isUnderWay = async ({ invocation, summary }: StoredHead): Promise<boolean> =>
+    !isTerminalRun(summary.status) && (await ingress.outputOf(invocation)).kind === "under_way";
+
+  /** Whether the owner of an unfinished run lives; undefined where the run has moved on since the head was read (J10). */
+  async function findLife(runId: string, head: StoredHead): Promise<boolean | undefined> {
+    if (isTerminalRun(head.summary.status) || (await isUnderWay(head))) return !isTerminalRun(head.summary.status);
+    const now = await readHead(runId);
+    return now?.lastSeq === head.lastSeq && now.token === head.token ? false : undefined;
   }
 
   async function readRecord(runId: string): Promise<RunRecord | undefined> {
-    const head = await readHead(runId);
-    if (head === null) return undefined;
-    const record = await recordOf(runId, head);
-    if (isTerminalRun(head.summary.status) || record.owner.alive) return record;
-    // It may have ended in between.
-    const again = await readHead(runId);
-    return again === null ? undefined : toRecord(ingress.url, runId, again, again.token !== head.token);
+    for (;;) {
+      const head = await readHead(runId);
+      if (head === null) return undefined;
+      const isAlive = await findLife(runId, head);
+      if (isAlive !== undefined) return toRecord(ingress.url, runId, head, isAlive);
+    }
+  }
+
+  const readAsked = (runId: string): Promise<readonly RequestRecord[]> =>
+    ingress.call({ service: REQUESTS_OBJECT, key: runId, handler: "list" });
+
+  /** @param lastSeq what follows later events is no answer yet */
+  function answered(
+    asked: readonly RequestRecord[],
+    answers: readonly Answer[],
+    lastSeq: number = Number.MAX_SAFE_INTEGER,
+  ): readonly RequestRecord[] {
+    const known = new Map(answers.map(({ requestId, answer }) => [requestId, answer]));
+    return asked.map((request) => {
+      const answer = known.get(request.id);
+      const isLater = answer?.kind === "applied" && answer.seq > lastSeq;
+      return answer === undefined || isLater ? request : { ...request, answer };
+    });
   }
 
   return {
@@ -55,31 +76,16 @@ export function createClusterRequester(ingress: Ingress, admin: Admin, clock: Cl
         const page = await readPage(runId, events.length, PAGE_EVENTS);
         if (page === null) return undefined;
         events.push(...page.events);
-        if (events.length < page.head.lastSeq) continue;
-        const hashes = events.flatMap((event) =>
-          event.type === "run.created" || event.type === "run.resumed" ? [event.definition_hash] : [],
-        );
-        const rest = await call<StoredRest | null>(runId, "rest", [...new Set(hashes)]);
+        const { head } = page;
+        // What is said of the run is as of the moment of its last page, however quickly it goes on.
+        if (events.length < head.lastSeq) continue;
+        const rest = await call<StoredRest | null>(runId, "rest", [...new Set(hashesOf(events))]);
         if (rest === null) return undefined;
-        // More was recorded meanwhile.
-        if (rest.head.lastSeq !== events.length) continue;
-        const asked = await ingress.call<readonly RequestRecord[]>({
-          service: REQUESTS_OBJECT,
-          key: runId,
-          handler: "list",
-        });
-        const answers = new Map(rest.answers.map(({ requestId, answer }) => [requestId, answer]));
-        const requests = asked.map((request) => {
-          const answer = answers.get(request.id);
-          return answer === undefined ? request : { ...request, answer };
-        });
-        const record = await recordOf(runId, rest.head);
-        if (!record.owner.alive && !isTerminalRun(rest.head.summary.status)) {
-          const now = await readHead(runId);
-          if (now?.lastSeq !== rest.head.lastSeq || now.token !== rest.head.token) continue;
-        }
+        const requests = answered(await readAsked(runId), rest.answers, head.lastSeq);
+        const isAlive = await findLife(runId, head);
+        if (isAlive === undefined) continue;
         const definitions = new Map(rest.definitions.map((definition) => [definition.hash, definition]));
-        return { record, events, definitions, requests };
+        return { record: toRecord(ingress.url, runId, head, isAlive), events, definitions, requests };
       }
     },
     async readEvents(runId, afterSeq = 0, limit = Number.MAX_SAFE_INTEGER) {
@@ -92,19 +98,12 @@ export function createClusterRequester(ingress: Ingress, admin: Admin, clock: Cl
       }
     },
     async readRequests(runId, filter = {}) {
-      const asked = await ingress.call<readonly RequestRecord[]>({
-        service: REQUESTS_OBJECT,
-        key: runId,
-        handler: "list",
-      });
+      // Before the answers: who asks now finds its own.
+      const asked = await readAsked(runId);
       const rest = await call<StoredRest | null>(runId, "rest", []);
-      const answers = new Map(rest?.answers.map(({ requestId, answer }) => [requestId, answer]));
-      return asked
-        .map((request) => {
-          const answer = answers.get(request.id);
-          return answer === undefined ? request : { ...request, answer };
-        })
-        .filter(({ answer }) => filter.unanswered !== true || answer === undefined);
+      return answered(asked, rest?.answers ?? []).filter(
+        ({ answer }) => filter.unanswered !== true || answer === undefined,
+      );
     },
     async addRequest(request: NewRequest) {
       const target = { service: REQUESTS_OBJECT, key: request.runId, handler: "add" };
@@ -115,7 +114,11 @@ export function createClusterRequester(ingress: Ingress, admin: Admin, clock: Cl
       throw new BusbarError("INTERNAL", "a definition is read with its run");
     },
     async findByKey(key): Promise<KeyedRun | undefined> {
-      return (await ingress.call<KeyedRun | null>(keyTarget(key, "find"))) ?? undefined;
+      const target = { service: KEY_OBJECT, key: keyOf(key), handler: "find" };
+      const has = await ingress.call<ClaimedKey | null>(target);
+      // Of a start that is under way, or was refused, there is no run.
+      if (has?.invocation === undefined || (await readHead(has.run_id)) === null) return undefined;
+      return { run_id: has.run_id, hash: has.hash };
     },
     // Restate does not say whether anything was written: after a while a look finds out.
     version: () => Math.floor(clock.monotonic() / VERSION_MS),
@@ -123,7 +126,9 @@ export function createClusterRequester(ingress: Ingress, admin: Admin, clock: Cl
   };
 }
 
-/** The object of an idempotency key, which may be any text. */
-export function keyTarget(key: string, handler: string) {
-  return { service: KEY_OBJECT, key: createHash("sha256").update(key).digest("hex"), handler };
+/** Of the definitions that a run has had. */
+function hashesOf(events: readonly RunEvent[]): readonly string[] {
+  return events.flatMap((event) =>
+    event.type === "run.created" || event.type === "run.resumed" ? [event.definition_hash] : [],
+  );
 }

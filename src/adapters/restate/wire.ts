@@ -6,7 +6,7 @@ import type { Answer } from "../../engine/requests.ts";
 import type { RunSummary } from "../../engine/summary.ts";
 import type { ErrorInfo } from "../../kernel/errors.ts";
 import type { Json } from "../../kernel/json.ts";
-import type { Idempotency, RunFacts } from "../../ports/run-facts.ts";
+import type { Idempotency, KeyedRun, RunFacts } from "../../ports/run-facts.ts";
 import type { Definition } from "../../workflow/model/definition.ts";
 import type { Service } from "../../workflow/model/service.ts";
 
@@ -56,10 +56,27 @@ export interface DriveInput extends RunFacts {
 /** How a drive ended: with the run, or why not. */
 export type DriveEnd =
   | { readonly kind: "ended"; readonly seq: number }
-  /** Nobody drives the run any more. */
-  | { readonly kind: "left"; readonly error?: ErrorInfo }
-  /** The run was not as the submitter took it to be; nothing was recorded. */
-  | { readonly kind: "refused"; readonly epoch: number };
+  /** Nobody drives the run any more. With an error nothing was recorded, unless the drive had begun. */
+  | { readonly kind: "left"; readonly error?: ErrorInfo; readonly hasBegun?: boolean }
+  /** The run was not as the submitter took it to be, or another has its idempotency key; nothing was recorded. */
+  | { readonly kind: "refused"; readonly epoch: number; readonly because?: "key" };
+
+/** Who has an idempotency key. */
+export interface ClaimedKey extends KeyedRun {
+  /** Of the start that claims it, and of its drive. */
+  readonly token: string;
+  /** By the clock of whoever claims it: milliseconds since 1970. */
+  readonly atMs: number;
+  /** The drive that has confirmed it. */
+  readonly invocation?: string;
+}
+
+export type ClaimInput = Omit<ClaimedKey, "invocation">;
+
+export type ConfirmInput = Required<Pick<ClaimedKey, "token" | "invocation">>;
+
+/** Without an invocation: if no drive has confirmed it. */
+export type WithdrawInput = Pick<ClaimedKey, "token" | "invocation">;
 
 export interface AttemptInput {
   readonly runId: string;

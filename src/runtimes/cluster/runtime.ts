@@ -1,27 +1,30 @@
-import { randomUUID } from "node:crypto";
 import type { Admin } from "../../adapters/restate/admin.ts";
 import type { Ingress } from "../../adapters/restate/ingress.ts";
-import { RUN_OBJECT } from "../../adapters/restate/names.ts";
-import { createClusterRequester, keyTarget } from "../../adapters/restate/requester.ts";
-import type { DriveInput, StoredHead } from "../../adapters/restate/wire.ts";
+import { createClusterRequester } from "../../adapters/restate/requester.ts";
+import type { DriveInput } from "../../adapters/restate/wire.ts";
+import { standingAnswers } from "../../engine/answer-request.ts";
 import type { RunResumed } from "../../engine/events.ts";
+import type { RequestAnswer } from "../../engine/requests.ts";
+import { isTerminalRun } from "../../engine/status.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { Ids } from "../../kernel/ids.ts";
 import type { Random } from "../../kernel/random.ts";
-import { refuseExisting, refuseUsedKey } from "../../ports/journal-rules.ts";
-import type { KeyedRun, RunOrigin } from "../../ports/run-facts.ts";
+import type { RequestRecord } from "../../ports/requests.ts";
+import type { RunOrigin } from "../../ports/run-facts.ts";
 import type { RunLogs } from "../../ports/run-logs.ts";
 import type { Runtime } from "../../ports/runtime.ts";
 import type { HostPolicy } from "../../workflow/policy/policy.ts";
 import type { Workflow } from "../../workflow/workflow.ts";
 import type { Begin } from "../shared/begin.ts";
-import type { ReadDefinition } from "../shared/load.ts";
+import { loadRun, type ReadDefinition } from "../shared/load.ts";
 import { NO_LOCAL_RUNS } from "../shared/local-runs.ts";
 import type { Looks } from "../shared/looks.ts";
 import { createNewRuns } from "../shared/new-runs.ts";
 import { createRunRequester } from "../shared/requester.ts";
 import { createResuming } from "../shared/resuming.ts";
+import { createKeyClaims } from "./claim-key.ts";
+import { createSubmit } from "./submit.ts";
 
 export interface ClusterRuntimeOptions {
   readonly ingress: Ingress;
@@ -49,83 +52,58 @@ const LOOKS: Looks = {
   answers: { firstMs: 10, longestMs: 250 },
 };
 
-/** Between two looks whether a drive that was submitted has begun. */
-const BEGUN_LOOK_MS = 5;
-const LONGEST_BEGUN_LOOK_MS = 200;
-
 /** Starts and asks runs of a cluster: what one machine does with its journal, workers do on Restate. */
 export function createClusterRuntime(options: ClusterRuntimeOptions): ClusterRuntime {
   const { ingress, admin, clock, random } = options;
   const journal = createClusterRequester(ingress, admin, clock);
+  const submit = createSubmit({ ingress, clock, random });
+  const keys = createKeyClaims(ingress, clock);
 
   const begin: Begin = {
     async create({ row, how, workflow, preflight }) {
       refuseLimits(workflow);
-      const { runId, definition, audit: _, idempotency, ...facts } = row;
-      if (idempotency !== undefined) await claim({ run_id: runId, hash: idempotency.hash }, idempotency.key);
-      const submitted = submissionOf({ epoch: 1, how, definition, ...facts, ...limitsOf(preflight) });
-      await submit(runId, { ...submitted, ...(idempotency === undefined ? {} : { idempotency }) });
+      const { runId, audit: _, ...facts } = row;
+      const drive = { ...facts, epoch: 1, how, ...limitsOf(preflight) };
+      const { idempotency } = row;
+      if (idempotency === undefined) return void (await submit(runId, drive));
+      for (;;) {
+        const token = await keys.claim(idempotency, runId);
+        try {
+          if ((await submit(runId, drive, token)) === "begun") return;
+        } catch (thrown) {
+          await keys.withdraw(idempotency.key, token);
+          throw thrown;
+        }
+      }
     },
     async resume({ record, how: { workflow, ...how }, definition, preflight }) {
       if (workflow !== undefined) refuseLimits(workflow);
       const { runId, epoch, lastSeq } = record;
-      await submit(
-        runId,
-        submissionOf({
-          epoch: epoch + 1,
-          how,
-          ...(definition === undefined ? {} : { definition }),
-          ...limitsOf(preflight),
-        }),
-      );
+      const changed = definition === undefined ? {} : { definition };
+      await submit(runId, { epoch: epoch + 1, how, ...changed, ...limitsOf(preflight) });
       const events = await journal.readEvents(runId, lastSeq, 1);
       return events.find((event): event is RunResumed & typeof event => event.type === "run.resumed");
     },
   };
 
-  function submissionOf(input: Omit<DriveInput, "token" | "atMs" | "seed">): DriveInput {
-    return { ...input, token: randomUUID(), atMs: clock.now(), seed: Math.floor(random.next() * 2 ** 32) };
-  }
-
-  /** Resolves when the first events of the drive are recorded. */
-  async function submit(runId: string, input: DriveInput): Promise<void> {
-    const { invocation, again } = await ingress.submit(
-      { service: RUN_OBJECT, key: runId, handler: "drive" },
-      input,
-      `${runId}/${input.epoch}`,
-    );
-    for (let waitMs = BEGUN_LOOK_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_BEGUN_LOOK_MS)) {
-      const head = await ingress.call<StoredHead | null>({ service: RUN_OBJECT, key: runId, handler: "head" });
-      if (head?.token === input.token) return;
-      if (again || (head !== null && head.epoch >= input.epoch)) refuseBegun(runId, input);
-      if (!(await ingress.isUnderWay(invocation))) refuseBegun(runId, input);
-      await new Promise<void>((resolve) => clock.after(waitMs, resolve));
+  /** Answers a request to a run that nobody drives, and with it all others that wait. */
+  async function takeOver(request: RequestRecord): Promise<RequestAnswer | undefined> {
+    const { record, state, requests: known } = await loadRun(journal, options.readDefinition, request.runId);
+    const unanswered = known.filter(({ answer }) => answer === undefined);
+    // Somebody was quicker.
+    if (record.owner.alive || isTerminalRun(state.status) || !unanswered.some(({ id }) => id === request.id)) {
+      return undefined;
     }
-  }
-
-  async function claim(run: KeyedRun, key: string): Promise<void> {
-    const has = await ingress.call<KeyedRun>(keyTarget(key, "claim"), run);
-    if (has.run_id !== run.run_id) refuseUsedKey(has);
+    // Whoever takes the run up next answers them again.
+    const standing = standingAnswers(state, unanswered);
+    if (standing !== undefined) return standing.find(({ requestId }) => requestId === request.id)?.answer;
+    const how = { kind: "taken_over", requests: unanswered, lastRequestId: known.at(-1)?.id ?? 0 } as const;
+    await submit(record.runId, { epoch: record.epoch + 1, how });
+    return undefined;
   }
 
   const refuseClosed = (): void => undefined;
-  const requester = createRunRequester({
-    ...options,
-    journal,
-    looks: LOOKS,
-    async takeOver(request) {
-      const run = await journal.readRun(request.runId);
-      if (run === undefined) return undefined;
-      const requests = await journal.readRequests(request.runId);
-      const how = {
-        kind: "taken_over",
-        requests: requests.filter(({ answer }) => answer === undefined),
-        lastRequestId: requests.at(-1)?.id ?? 0,
-      } as const;
-      await submit(request.runId, submissionOf({ epoch: run.epoch + 1, how }));
-      return undefined;
-    },
-  });
+  const requester = createRunRequester({ ...options, journal, looks: LOOKS, takeOver });
   const tools = { ...options, journal, local: NO_LOCAL_RUNS, refuseClosed, begin };
   return { ...requester, ...createNewRuns(tools), resume: createResuming(tools) };
 }
@@ -135,12 +113,6 @@ function limitsOf(
 ): Pick<DriveInput, "preflight"> {
   if (preflight === undefined) return {};
   return { preflight: { timeoutMs: preflight.timeoutMs, waitMs: preflight.waitMs } };
-}
-
-/** Somebody else was quicker. */
-function refuseBegun(runId: string, { how }: DriveInput): never {
-  if (how.kind === "created") return refuseExisting(runId);
-  throw new BusbarError("RUN_OWNED", `run ${runId} is being driven by the cluster`, { details: { run_id: runId } });
 }
 
 /**

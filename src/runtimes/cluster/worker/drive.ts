@@ -7,12 +7,13 @@ import type { Answer } from "../../../engine/requests.ts";
 import { summarize } from "../../../engine/state.ts";
 import { isTerminalRun } from "../../../engine/status.ts";
 import { type Step, step } from "../../../engine/step.ts";
-import { toErrorInfo } from "../../../kernel/errors.ts";
+import { BusbarError } from "../../../kernel/errors.ts";
 import { timestampOf } from "../../../kernel/timestamp.ts";
 import { encodeEvents } from "../../../ports/journal-rules.ts";
 import type { RequestRecord } from "../../../ports/requests.ts";
 import { createArrivals } from "./arrivals.ts";
 import { callHandler } from "./call.ts";
+import { confirmKey, withdrawKey } from "./confirm-key.ts";
 import type { Driven } from "./driven.ts";
 import { loadDriven } from "./load-driven.ts";
 import { cancelCalls, perform } from "./perform.ts";
@@ -32,7 +33,10 @@ export async function drive(tools: WorkerTools, ctx: ObjectContext, input: Drive
   const before = await ctx.get<StoredHead>(HEAD);
   const epoch = before?.epoch ?? 0;
   if (epoch + 1 !== input.epoch) return { kind: "refused", epoch };
-  const { state, definition, workflow } = await loadDriven(tools, ctx, before, input);
+  const loaded = await loadDriven(tools, ctx, before, input).catch(leave);
+  if ("kind" in loaded) return loaded;
+  const { state, definition, workflow } = loaded;
+  if (before === null && !(await confirmKey(ctx, input))) return { kind: "refused", epoch, because: "key" };
   if (input.definition !== undefined) ctx.set(definitionKey(input.definition.hash), input.definition);
   const run: Driven = {
     ctx,
@@ -54,7 +58,9 @@ export async function drive(tools: WorkerTools, ctx: ObjectContext, input: Drive
       texts = encodeEvents({ runId: state.runId, epoch: input.epoch, events: decided.events });
     } catch (thrown) {
       await cancelCalls(run);
-      return { kind: "left", error: toErrorInfo(thrown) };
+      const hasBegun = inputs[0] !== begun;
+      if (!hasBegun && before === null) await withdrawKey(ctx, input);
+      return { ...leave(thrown), hasBegun };
     }
     record(run, decided, lengthOf(texts));
     for (const command of decided.commands) {
@@ -67,6 +73,12 @@ export async function drive(tools: WorkerTools, ctx: ObjectContext, input: Drive
     run.nowMs = Math.max(run.nowMs, arrived.atMs);
     inputs = [arrived.input];
   }
+}
+
+/** What cannot be mended by doing it again is told to whoever waits; all else Restate does again. */
+function leave(thrown: unknown): DriveEnd & { readonly kind: "left" } {
+  if (!(thrown instanceof BusbarError)) throw thrown;
+  return { kind: "left", error: thrown.toInfo() };
 }
 
 function headOf(

@@ -41,6 +41,9 @@ export async function cancelCalls(run: Driven): Promise<void> {
   for (const name of run.calls.keys()) await cancel(run, name);
 }
 
+/** What Restate says of an invocation that was killed, or was cancelled before it began. */
+const ENDED_FROM_OUTSIDE = 409;
+
 /** Beside the ids of nodes, which cannot be empty. */
 const CHECK = "";
 
@@ -62,7 +65,8 @@ function execute(run: Driven, { nodeId, attempt, idempotencyKey, timeoutMs, requ
   arrivals.expect(`attempt/${nodeId}`, call, (answer, failure) => {
     calls.delete(nodeId);
     const atMs = answer?.atMs ?? 0;
-    if (answer?.outcome.outcome === "lost") {
+    // Those who look after Restate have killed it: nobody knows how far it came.
+    if (answer?.outcome.outcome === "lost" || failure?.code === ENDED_FROM_OUTSIDE) {
       return { input: { type: "recovered", nodeId, attempt, found: "gone" }, atMs };
     }
     const outcome = answer?.outcome ?? {

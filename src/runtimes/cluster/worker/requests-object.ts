@@ -17,8 +17,10 @@ export function createRequestsObject() {
     const head: StoredHead | null = await callHandler(ctx, { service: RUN_OBJECT, key: ctx.key, method: "head" }, null);
     if (head === null) return null;
     const known = requests.find(({ key }) => key === request.key);
-    const added = known ?? { ...request, id: (requests.at(-1)?.id ?? 0) + 1 };
-    if (known === undefined) ctx.set(LIST, [...requests, added]);
+    // Whoever drove the run then was told, and whoever drives it since has asked.
+    if (known !== undefined) return known;
+    const added = { ...request, id: (requests.at(-1)?.id ?? 0) + 1 };
+    ctx.set(LIST, [...requests, added]);
     ctx.invocation(InvocationIdParser.fromString(head.invocation)).signal(askedSignal(added.id)).resolve(added);
     return added;
   }

@@ -22,6 +22,9 @@ import { readState } from "./read-state.ts";
 import { RETRY } from "./retry.ts";
 import { DRIVE_INACTIVITY_MS, type WorkerTools } from "./tools.ts";
 
+/** Restate keeps nothing of a reading. */
+const READ = { idempotencyRetention: 0 };
+
 /** One run: what is recorded of it, and the drive that records it. */
 export function createRunObject(tools: WorkerTools) {
   const { driveInactivityMs: inactivityTimeout = DRIVE_INACTIVITY_MS } = tools;
@@ -32,9 +35,9 @@ export function createRunObject(tools: WorkerTools) {
         { inactivityTimeout },
         (ctx: ObjectContext, input: DriveInput): Promise<DriveEnd> => drive(tools, ctx, input),
       ),
-      head: createObjectSharedHandler((ctx: ObjectSharedContext): Promise<StoredHead | null> => ctx.get(HEAD)),
-      events: createObjectSharedHandler(readEvents),
-      rest: createObjectSharedHandler(readRest),
+      head: createObjectSharedHandler(READ, (ctx: ObjectSharedContext): Promise<StoredHead | null> => ctx.get(HEAD)),
+      events: createObjectSharedHandler(READ, readEvents),
+      rest: createObjectSharedHandler(READ, readRest),
       clear: createObjectHandler(async (ctx: ObjectContext): Promise<void> => ctx.clearAll()),
     },
     options: {

@@ -1,0 +1,78 @@
+import { randomUUID } from "node:crypto";
+import type { Ingress } from "../../adapters/restate/ingress.ts";
+import { RUN_OBJECT } from "../../adapters/restate/names.ts";
+import type { DriveEnd, DriveInput, StoredHead } from "../../adapters/restate/wire.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import { BusbarError } from "../../kernel/errors.ts";
+import type { Random } from "../../kernel/random.ts";
+import { refuseExisting } from "../../ports/journal-rules.ts";
+import { createWaits, type Pace } from "../shared/looks.ts";
+
+/** What a drive is to begin with, but for what every submission has of its own. */
+export type DriveToSubmit = Omit<DriveInput, "token" | "atMs" | "seed">;
+
+/**
+ * Has a run driven by whichever worker Restate finds.
+ *
+ * @param token what whoever submits it calls the drive, if something else has to know it by that too
+ * @returns `begun` once the first events are durable; `key_lost` where another run has its idempotency key by now
+ * @throws BusbarError RUN_EXISTS, RUN_OWNED: somebody else was quicker; why nothing of it could be recorded; CLUSTER_…
+ */
+export type Submit = (runId: string, drive: DriveToSubmit, token?: string) => Promise<"begun" | "key_lost">;
+
+export interface SubmitTools {
+  readonly ingress: Ingress;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Between two looks whether a drive that was submitted has begun. */
+const BEGUN: Pace = { firstMs: 5, longestMs: 200 };
+
+export function createSubmit({ ingress, clock, random }: SubmitTools): Submit {
+  async function look(runId: string, { token, epoch }: DriveInput): Promise<"begun" | "not_yet" | "passed"> {
+    const head = await ingress.call<StoredHead | null>({ service: RUN_OBJECT, key: runId, handler: "head" });
+    if (head?.token === token) return "begun";
+    // This drive will find that out by itself, and record nothing.
+    if (head !== null && head.epoch === epoch) refuseBegun(runId, epoch);
+    return head !== null && head.epoch > epoch ? "passed" : "not_yet";
+  }
+
+  return async (runId, drive, token = randomUUID()) => {
+    const seed = Math.floor(random.next() * 2 ** 32);
+    const input: DriveInput = { ...drive, token, atMs: clock.now(), seed };
+    // Sent twice, over a connection that broke, it is one submission. Another of the same run and epoch is another
+    // drive, which waits behind the first and is refused by the epoch (E6).
+    const invocation = await ingress.submit({ service: RUN_OBJECT, key: runId, handler: "drive" }, input, token);
+    const waits = createWaits(BEGUN);
+    for (;;) {
+      const looked = await look(runId, input);
+      if (looked === "begun") return "begun";
+      const output = await ingress.outputOf<DriveEnd>(invocation);
+      if (output.kind === "answered") return begunBy(output.value, runId, input.epoch);
+      if (output.kind !== "under_way") {
+        if ((await look(runId, input)) === "begun") return "begun";
+        const why = output.kind === "failed" ? output.message : "it knows nothing of it";
+        throw new BusbarError("CLUSTER_FAILED", `Restate ended the drive of run ${runId} before it began: ${why}`, {
+          details: { run_id: runId },
+        });
+      }
+      if (looked === "passed") refuseBegun(runId, input.epoch);
+      await new Promise<void>((resolve) => clock.after(waits.next(), resolve));
+    }
+  };
+}
+
+/** The drive is over already. */
+function begunBy(end: DriveEnd, runId: string, epoch: number): "begun" | "key_lost" {
+  if (end.kind === "refused") return end.because === "key" ? "key_lost" : refuseBegun(runId, epoch);
+  if (end.kind === "ended" || end.error === undefined || end.hasBegun === true) return "begun";
+  const { code, message, details } = end.error;
+  throw new BusbarError(code, message, details === undefined ? {} : { details });
+}
+
+/** Somebody else was quicker. */
+function refuseBegun(runId: string, epoch: number): never {
+  if (epoch === 1) return refuseExisting(runId);
+  throw new BusbarError("RUN_OWNED", `run ${runId} is being driven by the cluster`, { details: { run_id: runId } });
+}
