@@ -92,11 +92,13 @@ describe("the built command line", () => {
     for (const path of loaded) assert.ok(existsSync(join(dist, path)), path);
     assert.deepEqual(
       files.filter((file) => !loaded.includes(`./${file}`)),
-      ["control.cjs", "drive.cjs", "files.cjs", "look.cjs", "serve.cjs", "server.cjs"],
+      ["control.cjs", "drive.cjs", "files.cjs", "look.cjs", "serve.cjs", "server.cjs", "worker.cjs"],
     );
+    const withSdk = files.filter((file) => readFileSync(join(dist, file), "utf8").includes("request signatures"));
+    assert.deepEqual(withSdk, ["worker.cjs"], "Restate's SDK takes long to load");
   });
 
-  it("loads what speaks HTTP only where a server is spoken to", () => {
+  it("loads what speaks HTTP only where a server or a cluster is spoken to", () => {
     const hook = join(folder, "loaded.cjs");
     writeFileSync(
       hook,
@@ -114,6 +116,8 @@ describe("the built command line", () => {
     for (const args of [["runs"], ["show", "last"], ["pause", "last"], ["resume", "last"]]) {
       assert.equal(loads(...args), false, args.join(" "));
       assert.equal(loads(...args, "--server", "http://127.0.0.1:1"), true, args.join(" "));
+      const restate = ["--ingress", "http://127.0.0.1:1", "--admin", "http://127.0.0.1:1"];
+      assert.equal(loads(...args, "--runtime", "restate", ...restate), true, args.join(" "));
     }
   });
 
@@ -145,7 +149,14 @@ describe("the built command line", () => {
 
   it("carries the licences of what is bundled", () => {
     const text = readFileSync(join(root, "dist", "THIRD-PARTY-LICENSES.txt"), "utf8");
-    for (const name of ["@grpc/grpc-js", "@bufbuild/protobuf", "yaml", "jsonc-parser", "get-east-asian-width"]) {
+    for (const name of [
+      "@grpc/grpc-js",
+      "@bufbuild/protobuf",
+      "yaml",
+      "jsonc-parser",
+      "get-east-asian-width",
+      "@restatedev/restate-sdk",
+    ]) {
       assert.ok(new RegExp(`^${name} \\d.*\\n\\n[^\\n]+`, "m").test(text), name);
     }
   });

@@ -20,6 +20,8 @@ export interface ClusterPlace {
 export interface ClusterOptions extends ClusterPlace {
   /** Who starts runs through it. */
   readonly origin: RunOrigin;
+  /** Told when the cluster is away, which is survived for a while. */
+  readonly onTrouble?: (trouble: unknown) => void;
 }
 
 /** The runs of a cluster. */
@@ -32,11 +34,11 @@ export interface OpenCluster extends Omit<ClusterRuntime, "close"> {
  * Opens the runs of a cluster. Nothing is sent before something is asked of it.
  * @throws BusbarError USAGE
  */
-export function openCluster({ origin, ...place }: ClusterOptions, shared: Shared): OpenCluster {
+export function openCluster({ origin, onTrouble, ...place }: ClusterOptions, shared: Shared): OpenCluster {
   const ingress = readClusterUrl("the address of Restate's ingress,", place.ingress, "http://restate:8080");
   const admin = readClusterUrl("the address of Restate's admin API,", place.admin, "http://restate:9070");
   const { clock, definitions, policy } = shared;
-  const http = createHttpTools(clock);
+  const http = createHttpTools(clock, onTrouble);
   const runtime = createClusterRuntime({
     ingress: createIngress(ingress, http),
     admin: createAdmin(admin, http),

@@ -1,7 +1,7 @@
 import { type ClusterPlace, type OpenCluster, openCluster } from "../app/cluster.ts";
 import type { Invocation } from "./command.ts";
 import { type BeginElsewhere, driveElsewhere } from "./drive-elsewhere.ts";
-import type { State } from "./state.ts";
+import { describeTrouble, type State } from "./state.ts";
 
 /**
  * Lets the workers of a cluster drive a run, and shows it.
@@ -17,6 +17,9 @@ export function driveOnCluster(
     where: `on the cluster at ${place.ingress}`,
     whenBack: "there; once the cluster answers again",
     isAway: (code) => code.startsWith("CLUSTER_"),
-    open: async () => openCluster({ ...place, origin: "cli" }, state.shared),
+    open: async (warn) => {
+      const onTrouble = (trouble: unknown): void => warn(`${describeTrouble(trouble)}; trying again`);
+      return openCluster({ ...place, origin: "cli", onTrouble }, state.shared);
+    },
   });
 }

@@ -9,7 +9,7 @@ export const EXIT_CODES: readonly (readonly [code: string, meaning: string])[] =
   ["2", "wrong usage"],
   ["10-19", "the workflow file; no run was made"],
   ["20-29", "a service stopped the run before any node was called"],
-  ["30-39", "the journal; the run is left to `busbar resume`"],
+  ["30-39", "the journal; the run is left to `busbar resume`. Or the cluster of --runtime restate (39)"],
   ["40-49", "the server that --server names cannot be reached, or is none"],
   ["70", "a bug of Busbar"],
   ["71", "--detach: the process in the background failed before the run was made"],

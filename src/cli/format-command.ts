@@ -5,20 +5,23 @@ import { quoteArgument } from "./render/quote.ts";
 /** A command as a person has to type it here: `resume r1` → `npx busbar resume r1 --state-dir s`. */
 export type FormatCommand = (words: string) => string;
 
-/** Commands that have no --state-dir, and those that have it and no --server. */
+/** Commands that have no --state-dir; those that have it alone; those that have it and no --server. */
 const STATELESS = /^(?:check|dummy-server|graph|init|proto|schema|validate|worker)(?: |$)/;
-const SERVERLESS = /^(?:doctor|prune|serve|token)(?: |$)/;
+const STATE_ALONE = /^(?:prune|token)(?: |$)/;
+const SERVERLESS = /^(?:doctor|serve)(?: |$)/;
 
 export function createCommandFormatter({ env }: Pick<Io, "env">, place: GivenPlace = {}): FormatCommand {
   // npm sets this for what npx and npm scripts call; where it is not set, `busbar` is on the PATH.
   const program = env("npm_command") === undefined ? "busbar" : "npx busbar";
   const state = option("state-dir", place.stateDir);
   const cluster = option("runtime", place.runtime) + option("ingress", place.ingress) + option("admin", place.admin);
-  const server = option("server", place.server) + option("token-file", place.tokenFile) + cluster;
-  return (words) => {
-    const suffix = STATELESS.test(words) ? "" : SERVERLESS.test(words) ? state : `${state}${server}`;
-    return `${program} ${words}${suffix}`;
+  const server = option("server", place.server) + option("token-file", place.tokenFile);
+  const suffixOf = (words: string): string => {
+    if (STATELESS.test(words)) return "";
+    if (STATE_ALONE.test(words)) return state;
+    return SERVERLESS.test(words) ? `${state}${cluster}` : `${state}${server}${cluster}`;
   };
+  return (words) => `${program} ${words}${suffixOf(words)}`;
 }
 
 function option(name: string, value: string | undefined): string {

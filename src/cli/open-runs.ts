@@ -2,7 +2,7 @@ import { type OpenRunReader, openReader } from "../app/reader.ts";
 import { type OpenRunRequester, openRequester } from "../app/requester.ts";
 import type { Invocation } from "./command.ts";
 import { placeOf, type RunPlace } from "./place.ts";
-import { ownerOptionsOf, stateOf } from "./state.ts";
+import { describeTrouble, ownerOptionsOf, stateOf } from "./state.ts";
 
 /** What a command looks at runs with: those of a state directory, of a server, or of a cluster. */
 export async function openReaderOf(invocation: Invocation): Promise<OpenRunReader> {
@@ -35,5 +35,8 @@ async function openElsewhere(
 ): Promise<OpenRunRequester> {
   if (place.is === "server") return (await import("./open-server.ts")).openServerOf(invocation, place.url);
   const { openCluster } = await import("../app/cluster.ts");
-  return openCluster({ ...place, origin: "cli" }, stateOf(invocation).shared);
+  const onTrouble = (trouble: unknown): void => {
+    invocation.io.err.write(`${describeTrouble(trouble)}; trying again\n`);
+  };
+  return openCluster({ ...place, origin: "cli", onTrouble }, stateOf(invocation).shared);
 }

@@ -29,18 +29,22 @@ describe("the state directory", () => {
     assert.equal(typed(undefined, "exec"), "npx busbar show r1");
   });
 
-  it("is named in those of commands that take it alone, and so is a server with its token", () => {
+  it("is named in those of commands that take it alone, and so are a server with its token, and a cluster", () => {
     const format = createCommandFormatter(
       { env: env(undefined) },
-      { stateDir: "s", server: "http://s:1", tokenFile: "t t" },
+      {
+        ...{ stateDir: "s", server: "http://s:1", tokenFile: "t t" },
+        ...{ runtime: "restate", ingress: "http://i:1", admin: "http://a:1" },
+      },
     );
+    const cluster = " --runtime restate --ingress http://i:1 --admin http://a:1";
     for (const { name, options } of [control, drive, files, look, serve, worker].flatMap(({ COMMANDS }) => COMMANDS)) {
       const takes = (wanted: string): boolean => options.some((option) => option.name === wanted);
       const state = takes("state-dir") ? " --state-dir s" : "";
       const server = takes("server") ? " --server http://s:1" : "";
       assert.equal(
         format(`${name} x`),
-        `busbar ${name} x${state}${server}${takes("token-file") ? " --token-file 't t'" : ""}`,
+        `busbar ${name} x${state}${server}${takes("token-file") ? " --token-file 't t'" : ""}${takes("runtime") || name === "doctor" ? cluster : ""}`,
       );
     }
   });

@@ -856,7 +856,7 @@ export const ERRORS = {
     39,
     "person",
     "Restate answered with an error, or what answers is not Restate.",
-    "`busbar doctor --runtime restate` says what is wrong with the cluster; look at the logs of its nodes.",
+    "`busbar doctor` says what is wrong with the cluster; look at the logs of its nodes.",
   ),
   CLUSTER_NO_WORKERS: entry(
     39,

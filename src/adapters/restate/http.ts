@@ -14,12 +14,15 @@ const LONGEST_WAIT_MS = 2_000;
 export interface HttpTools {
   readonly clock: Clock;
   readonly agent: HttpAgent;
-  /** Whether anything has answered yet: what never did is not waited for. */
-  hasAnswered: boolean;
+  /** What has answered yet, as `host:port`: what never did is not waited for. */
+  readonly answered: Set<string>;
+  /** Told once of each time that something is away. */
+  readonly onAway?: (why: BusbarError) => void;
 }
 
-export function createHttpTools(clock: Clock): HttpTools {
-  return { clock, agent: new HttpAgent({ keepAlive: true }), hasAnswered: false };
+export function createHttpTools(clock: Clock, onAway?: HttpTools["onAway"]): HttpTools {
+  const agent = new HttpAgent({ keepAlive: true });
+  return { clock, agent, answered: new Set(), ...(onAway === undefined ? {} : { onAway }) };
 }
 
 export interface HttpRequest {
@@ -43,18 +46,20 @@ export interface HttpAnswer {
  * @throws BusbarError CLUSTER_UNREACHABLE; the signal's reason
  */
 export async function send(tools: HttpTools, request: HttpRequest): Promise<HttpAnswer> {
+  const { host, origin } = new URL(request.url);
   const until = tools.clock.monotonic() + AWAY_MS;
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
     try {
       const answer = await sendOnce(tools, request);
-      tools.hasAnswered = true;
+      tools.answered.add(host);
       return answer;
     } catch (cause) {
       request.signal?.throwIfAborted();
-      if (!tools.hasAnswered || tools.clock.monotonic() > until) {
-        const message = `Restate at ${request.url.replace(/^(https?:..[^/]+).*$/, "$1")} cannot be reached: ${describeFailure(cause)}`;
-        throw new BusbarError("CLUSTER_UNREACHABLE", message, { cause });
-      }
+      const message = `Restate at ${origin} cannot be reached: ${describeFailure(cause)}`;
+      const away = new BusbarError("CLUSTER_UNREACHABLE", message, { cause });
+      if (!tools.answered.has(host) || tools.clock.monotonic() > until) throw away;
+      // Not of a connection alone that was kept too long.
+      if (waitMs === 2 * FIRST_WAIT_MS) tools.onAway?.(away);
       await new Promise<void>((resolve) => tools.clock.after(waitMs, resolve));
     }
   }

@@ -53,8 +53,8 @@ export const runCommand: Command = {
       says: "a workflow that the server has, by its name",
     },
     {
-      command: "busbar run workflow.yaml --runtime restate --ingress http://restate:8080 --admin http://restate:9070",
-      says: "the same file, by the workers of a cluster",
+      command: "busbar run workflow.yaml --runtime restate",
+      says: "by the workers of the cluster that BUSBAR_INGRESS and BUSBAR_ADMIN name",
     },
     { command: "make-workflow | busbar run -", says: "run what another program writes" },
     { command: "busbar run workflow.yaml --json > events.jsonl", says: "the last line is how it ended" },

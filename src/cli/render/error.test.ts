@@ -19,7 +19,7 @@ describe("renderError", () => {
       for (const [command] of remedy.matchAll(/`busbar[^`]*`/g)) assert.fail(`${code}: ${command}`);
       for (const [command] of remedy.matchAll(/`npx busbar[^`]*`/g)) {
         // Some take none.
-        if (!/^`npx busbar (?:proto|schema)\b/.test(command)) assert.match(command, / --state-dir 's 1'`$/);
+        if (!/^`npx busbar (?:proto|schema|worker)\b/.test(command)) assert.match(command, / --state-dir 's 1'`$/);
         assert.doesNotMatch(command, /\b(?:RUN|NODE)\b/);
       }
     }
