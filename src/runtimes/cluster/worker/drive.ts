@@ -69,7 +69,7 @@ export async function drive(tools: WorkerTools, ctx: ObjectContext, input: Drive
     }
     if (isTerminalRun(state.status)) return { kind: "ended", seq: state.lastSeq };
     if (inputs[0] === begun) await listenForRequests(run, before !== null);
-    const arrived = await run.arrivals.next();
+    const arrived = await run.arrivals.next(run.nowMs);
     run.nowMs = Math.max(run.nowMs, arrived.atMs);
     inputs = [arrived.input];
   }

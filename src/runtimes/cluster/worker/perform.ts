@@ -8,7 +8,6 @@ import {
   toWireService,
 } from "../../../adapters/restate/wire.ts";
 import type { AttemptToMake, Command } from "../../../engine/commands.ts";
-import type { Timer } from "../../../engine/inputs.ts";
 import { isSettledNode } from "../../../engine/status.ts";
 import { keepsLog, needsOf, requestOf, serviceOf } from "../../../workflow/node.ts";
 import { callHandler } from "./call.ts";
@@ -22,9 +21,9 @@ export async function perform(run: Driven, command: Command): Promise<void> {
     case "abort":
       return cancel(run, command.nodeId);
     case "arm":
-      return arm(run, command.timer, command.ms);
+      return run.arrivals.arm(command.timer, run.nowMs + command.ms);
     case "disarm":
-      return run.arrivals.forget(nameOf(command.timer));
+      return run.arrivals.disarm(command.timer);
     case "check":
       return check(run);
     case "uncheck":
@@ -46,8 +45,6 @@ const ENDED_FROM_OUTSIDE = 409;
 
 /** Beside the ids of nodes, which cannot be empty. */
 const CHECK = "";
-
-const nameOf = (timer: Timer): string => (timer.of === "run" ? "timer" : `timer/${timer.nodeId}`);
 
 function execute(run: Driven, { nodeId, attempt, idempotencyKey, timeoutMs, request }: AttemptToMake): void {
   const { arrivals, machine, calls, ctx } = run;
@@ -75,10 +72,6 @@ function execute(run: Driven, { nodeId, attempt, idempotencyKey, timeoutMs, requ
     };
     return { input: { type: "ended", nodeId, attempt, outcome }, atMs };
   });
-}
-
-function arm({ arrivals, ctx, nowMs }: Driven, timer: Timer, ms: number): void {
-  arrivals.expect(nameOf(timer), ctx.sleep(ms), () => ({ input: { type: "due", timer }, atMs: nowMs + ms }));
 }
 
 function check(run: Driven): void {
