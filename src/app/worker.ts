@@ -19,6 +19,8 @@ export interface WorkerOptions {
   readonly executors?: Executors;
   /** How long a drive that waits stays in memory until Restate suspends it; 2,000, if left out. */
   readonly driveInactivityMs?: number;
+  /** How long a connection of Restate brings new work, until it makes another; 30,000, if left out. */
+  readonly connectionMs?: number;
   /** Told of what attempts survive. Default: a process warning. */
   readonly onTrouble?: (trouble: unknown) => void;
 }

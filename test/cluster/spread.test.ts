@@ -14,7 +14,8 @@ describe("two workers behind one address", { ...requireRestate(), timeout: 120_0
     field = await startField({
       nodes: 1,
       workers: 2,
-      // As they are without any.
+      connectionMs: 2_000,
+      // As it is where nobody sets it.
       config: { "worker.invoker.http2-streams-per-connection-limit": 128 },
     });
   });
@@ -35,6 +36,11 @@ describe("two workers behind one address", { ...requireRestate(), timeout: 120_0
     return [...byPid.values()].map((notes) => notes.length);
   };
 
+  const lostOf = async (runId: string): Promise<number> =>
+    (await field.runtime.events(runId)).filter(
+      (event) => event.type === "node.attempt_failed" && event.outcome === "lost",
+    ).length;
+
   it("share the attempts of one run", async (test) => {
     const runId = await start();
     assert.equal((await field.runtime.wait(runId)).type, "run.succeeded");
@@ -49,14 +55,12 @@ describe("two workers behind one address", { ...requireRestate(), timeout: 120_0
     while (countsOf(runId).length < 2) await sleep(10);
     await field.workers[0]?.kill();
     assert.equal((await field.runtime.wait(runId)).type, "run.succeeded");
-    const lost = (await field.runtime.events(runId)).filter(
-      (event) => event.type === "node.attempt_failed" && event.outcome === "lost",
-    );
+    const lost = await lostOf(runId);
     const counts = countsOf(runId);
-    test.diagnostic(`attempts by process: ${counts.join(", ")}; lost: ${lost.length}`);
+    test.diagnostic(`attempts by process: ${counts.join(", ")}; lost: ${lost}`);
     assert.equal(
       counts.reduce((sum, count) => sum + count, 0),
-      ATTEMPTS + lost.length,
+      ATTEMPTS + lost,
     );
   });
 
@@ -67,7 +71,18 @@ describe("two workers behind one address", { ...requireRestate(), timeout: 120_0
       const runId = await start();
       await field.runtime.wait(runId);
       counts = countsOf(runId);
+      // Connections have been given up for it.
+      assert.equal(await lostOf(runId), 0);
       test.diagnostic(`attempts by process: ${counts.join(", ")}`);
     } while (counts.length < 2 && !test.signal.aborted);
+  });
+
+  it("lose nothing where one of them is asked to end", async (test) => {
+    const runId = await start();
+    while (countsOf(runId).length < 2) await sleep(10);
+    await field.workers[0]?.end();
+    assert.equal((await field.runtime.wait(runId)).type, "run.succeeded");
+    test.diagnostic(`attempts by process: ${countsOf(runId).join(", ")}`);
+    assert.equal(await lostOf(runId), 0);
   });
 });

@@ -47,13 +47,16 @@ export interface FieldOptions {
   readonly nodes: 1 | 3;
   readonly workers: number;
   readonly config?: RestateConfig;
+  readonly connectionMs?: number;
 }
 
-export async function startField({ nodes, workers: count, config = {} }: FieldOptions): Promise<Field> {
+export async function startField({ nodes, workers: count, config = {}, ...settings }: FieldOptions): Promise<Field> {
   const folder = mkdtempSync(join(tmpdir(), "busbar-field-"));
   const servers = await startRestate({ nodes, config: { ...IMPATIENT, ...config } });
   const workers = await Promise.all(
-    Array.from({ length: count }, (_, index) => startWorkerProcess(folder, `worker-${index}`)),
+    Array.from({ length: count }, (_, index) =>
+      startWorkerProcess(folder, `worker-${index}`, { version: "1", ...settings }),
+    ),
   );
   const each = await Promise.all(workers.map(({ address }) => startSwitchboard([address])));
   const all = await startSwitchboard(each.map(({ address }) => address));
@@ -78,7 +81,7 @@ export async function startField({ nodes, workers: count, config = {} }: FieldOp
       return text;
     },
     async startWorker(version) {
-      const worker = await startWorkerProcess(folder, `more-${more.length}`, version);
+      const worker = await startWorkerProcess(folder, `more-${more.length}`, { version, ...settings });
       more.push(worker);
       return worker;
     },

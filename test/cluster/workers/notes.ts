@@ -7,6 +7,7 @@ export interface WorkerSetup {
   readonly notesFile: string;
   /** Stands in the outputs. */
   readonly version: string;
+  readonly connectionMs?: number;
 }
 
 /** What a worker notes of an attempt. */

@@ -10,7 +10,9 @@ import type { Attempt, Executor, Outcome } from "../../../src/ports/executor.ts"
 import type { WorkerNote, WorkerSetup } from "./notes.ts";
 import { scriptOf } from "./script.ts";
 
-const { port, notesFile, version } = JSON.parse(process.argv[2] ?? "") as WorkerSetup;
+const { port, notesFile, version, ...settings } = JSON.parse(process.argv[2] ?? "") as WorkerSetup;
+/** What attempts may take that are under way when the process is asked to end. */
+const GRACE_MS = 10_000;
 const notes = openSync(notesFile, "a");
 
 function note(line: WorkerNote): void {
@@ -46,10 +48,11 @@ async function play(
 const executor: Executor = { execute };
 const worker = await startWorker(
   {
-    ...{ host: "127.0.0.1", port, executors: { grpc: executor } },
+    ...{ host: "127.0.0.1", port, executors: { grpc: executor }, ...settings },
     onTrouble: (trouble) => process.stderr.write(`${String(trouble)}\n`),
   },
   createShared(createSecrets(() => undefined)),
 );
+process.once("SIGTERM", () => void worker.close(GRACE_MS).then(() => process.exit(0)));
 process.stdin.on("end", () => process.exit(0)).resume();
 process.stdout.write(`READY ${worker.port}\n`);

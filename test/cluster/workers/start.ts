@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { findPorts } from "../../../src/testing/restate/ports.ts";
-import { readNotes, type WorkerNote } from "./notes.ts";
+import { readNotes, type WorkerNote, type WorkerSetup } from "./notes.ts";
 
 /** A worker in a process of its own, which can be killed and started again where it was. */
 export interface WorkerProcess {
@@ -14,6 +14,8 @@ export interface WorkerProcess {
   readonly pid: number;
   /** SIGKILL; resolves when it is gone. */
   kill(): Promise<void>;
+  /** SIGTERM; resolves when it has let end what it had begun. */
+  end(): Promise<void>;
   /** SIGSTOP: it is there and does nothing. */
   stop(): void;
   /** SIGCONT. */
@@ -29,14 +31,19 @@ export interface WorkerProcess {
 const PROGRAM = fileURLToPath(new URL("process.ts", import.meta.url));
 
 /** @param folder where it notes what it does @param name unlike those of others there */
-export async function startWorkerProcess(folder: string, name: string, version = "1"): Promise<WorkerProcess> {
+export async function startWorkerProcess(
+  folder: string,
+  name: string,
+  settings: Pick<WorkerSetup, "version" | "connectionMs">,
+): Promise<WorkerProcess> {
   const notesFile = join(folder, `${name}.jsonl`);
   writeFileSync(notesFile, "");
   let complaints = "";
   const [port = 0] = await findPorts(1);
+  const setup: WorkerSetup = { port, notesFile, ...settings };
 
   async function run(): Promise<ChildProcess> {
-    const child = spawn(process.execPath, [PROGRAM, JSON.stringify({ port, notesFile, version })], {
+    const child = spawn(process.execPath, [PROGRAM, JSON.stringify(setup)], {
       stdio: ["pipe", "pipe", "pipe"],
     });
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
@@ -61,6 +68,11 @@ export async function startWorkerProcess(folder: string, name: string, version =
       if (child.exitCode !== null || child.signalCode !== null) return;
       const gone = once(child, "exit");
       child.kill("SIGKILL");
+      await gone;
+    },
+    async end() {
+      const gone = once(child, "exit");
+      child.kill("SIGTERM");
       await gone;
     },
     stop: () => void child.kill("SIGSTOP"),

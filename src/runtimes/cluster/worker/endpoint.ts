@@ -1,4 +1,4 @@
-import { createServer, type Http2Server, type Http2Session, type ServerHttp2Stream } from "node:http2";
+import { createServer, type Http2Server, type ServerHttp2Stream } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { createEndpointHandler, type LoggerTransport } from "@restatedev/restate-sdk";
 import { ATTEMPT_SERVICE, VERSION_METADATA } from "../../../adapters/restate/names.ts";
@@ -6,6 +6,7 @@ import { describeFailure } from "../../../kernel/describe-failure.ts";
 import { BusbarError } from "../../../kernel/errors.ts";
 import { createAttemptService } from "./attempt-service.ts";
 import { createAttemptsInHand } from "./attempts-in-hand.ts";
+import { trackConnections } from "./connections.ts";
 import { createKeyObject } from "./key-object.ts";
 import { createRequestsObject } from "./requests-object.ts";
 import { createRunObject } from "./run-object.ts";
@@ -19,7 +20,11 @@ export interface EndpointOptions extends WorkerTools {
   readonly identityKeys?: readonly string[];
   /** Told to Restate with the services: it says later which version it knows at an address. */
   readonly busbarVersion: string;
+  /** How long a connection brings new work, until Restate makes another; 30,000, if left out. */
+  readonly connectionMs?: number;
 }
+
+const CONNECTION_MS = 30_000;
 
 /** Where Restate finds a worker. */
 export interface Endpoint {
@@ -36,7 +41,7 @@ export interface Endpoint {
  * @throws BusbarError ADDRESS_UNAVAILABLE; USAGE for a key that is none
  */
 export async function listenForRestate(options: EndpointOptions): Promise<Endpoint> {
-  const { host, port, identityKeys = [], busbarVersion, ...tools } = options;
+  const { host, port, identityKeys = [], busbarVersion, connectionMs = CONNECTION_MS, ...tools } = options;
   const attempts = createAttemptsInHand(tools);
   const services = [
     createRunObject(tools),
@@ -50,23 +55,18 @@ export async function listenForRestate(options: EndpointOptions): Promise<Endpoi
     tools,
   );
   const server = createServer(handler);
-  const sessions = new Set<Http2Session>();
+  const connections = trackConnections(server, tools.clock, connectionMs);
   const underWay = trackAttempts(server);
   // Small frames back and forth: waiting to fill a packet costs 40 ms each.
   server.on("connection", (socket) => socket.setNoDelay(true));
-  server.on("session", (session) => {
-    sessions.add(session);
-    session.once("close", () => sessions.delete(session));
-  });
   await listening(server, host, port);
   return {
     port: (server.address() as AddressInfo).port,
     async close(graceMs = 0) {
       const closed = new Promise((resolve) => server.close(resolve));
-      // Restate is told to bring nothing more by the connections that it has.
-      for (const session of sessions) session.close();
+      connections.retire();
       if (graceMs > 0) await Promise.race([underWay.ended(), elapsed(tools, graceMs)]);
-      for (const session of sessions) session.destroy();
+      connections.cut();
       // After that: what comes of an attempt that is left is no outcome, and must not be told as one.
       await Promise.all([attempts.leave(), closed]);
     },
