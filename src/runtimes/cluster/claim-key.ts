@@ -28,10 +28,13 @@ export function createKeyClaims(ingress: Ingress, clock: Clock): KeyClaims {
   const isThere = async (runId: string): Promise<boolean> =>
     (await ingress.call<StoredHead | null>({ service: RUN_OBJECT, key: runId, handler: "head" })) !== null;
 
-  /** Whether the run that has the key will never be there: its drive is over, and has recorded nothing. */
-  async function isGone({ run_id, invocation }: ClaimedKey): Promise<boolean> {
-    if (invocation === undefined) return false;
-    return (await ingress.outputOf(invocation)).kind !== "under_way" && !(await isThere(run_id));
+  /** Whether the run that has the key is there, will never be (its drive is over), or may come. */
+  async function find({ run_id, invocation }: ClaimedKey): Promise<"there" | "never" | "perhaps"> {
+    // What is called so may be another run, of which the drive is still to learn.
+    if (invocation === undefined) return "perhaps";
+    if (await isThere(run_id)) return "there";
+    if ((await ingress.outputOf(invocation)).kind === "under_way") return "perhaps";
+    return (await isThere(run_id)) ? "there" : "never";
   }
 
   return {
@@ -42,8 +45,9 @@ export function createKeyClaims(ingress: Ingress, clock: Clock): KeyClaims {
         const input: ClaimInput = { run_id: runId, hash, token, atMs: clock.now() };
         const has = await call<ClaimedKey>(key, "claim", input);
         if (has.token === token) return token;
-        if (await isThere(has.run_id)) return refuseUsedKey(has);
-        if (await isGone(has)) await call(key, "withdraw", has satisfies WithdrawInput);
+        const found = await find(has);
+        if (found === "there") return refuseUsedKey(has);
+        if (found === "never") await call(key, "withdraw", has satisfies WithdrawInput);
         else await new Promise<void>((resolve) => clock.after(waits.next(), resolve));
       }
     },
