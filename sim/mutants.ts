@@ -67,13 +67,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "queue: one run more goes on than may",
-    file: "src/runtimes/local/run-queue.ts",
+    file: "src/runtimes/shared/run-queue.ts",
     find: "!closed && on < maxRuns;",
     replace: "!closed && on <= maxRuns;",
   },
   {
     name: "queue: one run more of a workflow goes on than its file says",
-    file: "src/runtimes/local/run-queue.ts",
+    file: "src/runtimes/shared/run-queue.ts",
     find: "(onInGroup.get(group) ?? 0) >= limit",
     replace: "(onInGroup.get(group) ?? 0) > limit",
   },

@@ -151,10 +151,10 @@ export type {
 } from "./ports/runtime.ts";
 export type { OnStall } from "./runtimes/local/context.ts";
 export type { RunObserver } from "./runtimes/local/observers.ts";
-export type { QueueFacts } from "./runtimes/local/run-queue.ts";
 export { createLocalRuntime, type LocalRuntime, type LocalRuntimeOptions } from "./runtimes/local/runtime.ts";
 export type { Executors } from "./runtimes/shared/executors.ts";
 export type { ReadDefinition } from "./runtimes/shared/load.ts";
+export type { QueueFacts } from "./runtimes/shared/run-queue.ts";
 export type { ContainerOption, MountParts } from "./workflow/kinds/docker/container-option.ts";
 export type { Container, DockerNode } from "./workflow/kinds/docker/node.ts";
 export type { GrpcNode } from "./workflow/kinds/grpc/node.ts";

@@ -24,6 +24,14 @@ export interface ClusterOptions extends ClusterPlace {
   readonly onTrouble?: (trouble: unknown) => void;
 }
 
+/** @throws BusbarError USAGE */
+export function readClusterPlace({ ingress, admin }: ClusterPlace): ClusterPlace {
+  return {
+    ingress: readClusterUrl("the address of Restate's ingress,", ingress, "http://restate:8080"),
+    admin: readClusterUrl("the address of Restate's admin API,", admin, "http://restate:9070"),
+  };
+}
+
 /** The runs of a cluster. */
 export interface OpenCluster extends Omit<ClusterRuntime, "close"> {
   /** Ends what is being watched. Runs go on. */
@@ -35,8 +43,7 @@ export interface OpenCluster extends Omit<ClusterRuntime, "close"> {
  * @throws BusbarError USAGE
  */
 export function openCluster({ origin, onTrouble, ...place }: ClusterOptions, shared: Shared): OpenCluster {
-  const ingress = readClusterUrl("the address of Restate's ingress,", place.ingress, "http://restate:8080");
-  const admin = readClusterUrl("the address of Restate's admin API,", place.admin, "http://restate:9070");
+  const { ingress, admin } = readClusterPlace(place);
   const { clock, definitions, policy } = shared;
   const http = createHttpTools(clock, onTrouble);
   const runtime = createClusterRuntime({

@@ -16,10 +16,23 @@ export interface SystemView {
   readonly retention: RetentionView;
   /** Runs that go on here, and that wait for their turn. */
   readonly runs: { readonly running: number; readonly waiting: number; readonly max_runs?: number };
+  /** What drives the runs, where that is not this process. */
+  readonly cluster?: ClusterView;
   /** Of the last seconds. */
   readonly event_loop_delay: EventLoopDelay;
   /** Resident. */
   readonly memory_bytes: number;
+}
+
+/** A cluster on Restate, as a server of its runs sees it. */
+export interface ClusterView {
+  /** Addresses of Restate. */
+  readonly ingress: string;
+  readonly admin: string;
+  /** Of Restate; left out while it cannot be reached. */
+  readonly version?: string;
+  /** Addresses at which it knows workers; left out while it cannot be reached. */
+  readonly workers?: readonly string[];
 }
 
 /** Limits beyond which runs that have ended are deleted, the oldest first. */

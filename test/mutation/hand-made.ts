@@ -17,7 +17,7 @@ const ENGINE = ["src/engine"];
 const LOCAL = ["local/driver", "local/driver-faults", "local/stall", "local/slots", "shared/watch"].map(
   (name) => `src/runtimes/${name}.test.ts`,
 );
-const QUEUE = ["queue", "run-queue"].map((name) => `src/runtimes/local/${name}.test.ts`);
+const QUEUE = ["local/queue", "shared/run-queue"].map((name) => `src/runtimes/${name}.test.ts`);
 
 export const HAND_MADE: readonly HandMade[] = [
   {
@@ -504,7 +504,7 @@ export const HAND_MADE: readonly HandMade[] = [
   },
   {
     name: "queue: the lower priority goes first",
-    file: "src/runtimes/local/run-queue.ts",
+    file: "src/runtimes/shared/run-queue.ts",
     find: "one.priority > other.priority",
     replace: "one.priority < other.priority",
     why: "priority means the opposite",
@@ -512,7 +512,7 @@ export const HAND_MADE: readonly HandMade[] = [
   },
   {
     name: "queue: what had started waits with the others",
-    file: "src/runtimes/local/run-queue.ts",
+    file: "src/runtimes/shared/run-queue.ts",
     find: "  if (one.hasStarted !== other.hasStarted) return one.hasStarted;\n",
     replace: "",
     why: "after a restart new runs overtake those that were under way",
@@ -520,7 +520,7 @@ export const HAND_MADE: readonly HandMade[] = [
   },
   {
     name: "queue: age is arrival alone",
-    file: "src/runtimes/local/run-queue.ts",
+    file: "src/runtimes/shared/run-queue.ts",
     find: "mine === theirs ? one.arrival - other.arrival : mine - theirs",
     replace: "one.arrival - other.arrival",
     why: "after a restart the order of making is lost",
@@ -528,7 +528,7 @@ export const HAND_MADE: readonly HandMade[] = [
   },
   {
     name: "queue: the oldest gives way though others wait",
-    file: "src/runtimes/local/run-queue.ts",
+    file: "src/runtimes/shared/run-queue.ts",
     find: 'Number(a.stands === "on") - Number(b.stands === "on") || byAge(a, b)',
     replace: "byAge(a, b)",
     why: "a run that has done something is cancelled for one that waits",
@@ -536,7 +536,7 @@ export const HAND_MADE: readonly HandMade[] = [
   },
   {
     name: "queue: one that was displaced is counted again",
-    file: "src/runtimes/local/run-queue.ts",
+    file: "src/runtimes/shared/run-queue.ts",
     find: "!other.isDisplaced && ",
     replace: "",
     why: "each new run cancels more than one",
@@ -544,7 +544,7 @@ export const HAND_MADE: readonly HandMade[] = [
   },
   {
     name: "queue: a run that waits blocks those behind it",
-    file: "src/runtimes/local/run-queue.ts",
+    file: "src/runtimes/shared/run-queue.ts",
     find: "        place += 1;\n        continue;",
     replace: "        break;",
     why: "one full key holds up the whole server",
@@ -552,7 +552,7 @@ export const HAND_MADE: readonly HandMade[] = [
   },
   {
     name: "queue: a runtime that closes lets others go on",
-    file: "src/runtimes/local/run-queue.ts",
+    file: "src/runtimes/shared/run-queue.ts",
     find: "      closed = true;\n",
     replace: "",
     why: "what was let go of makes room for what is about to be let go of",

@@ -5,7 +5,7 @@ import { BusbarError } from "../../kernel/errors.ts";
 
 /** How long an answer may take. */
 const ANSWER_MS = 60_000;
-/** How long what has answered before may be away: a node of the cluster may be started anew. */
+/** How long what has answered before may be away, where nobody says otherwise: a node of the cluster may be started anew. */
 const AWAY_MS = 60_000;
 const FIRST_WAIT_MS = 50;
 const LONGEST_WAIT_MS = 2_000;
@@ -14,15 +14,17 @@ const LONGEST_WAIT_MS = 2_000;
 export interface HttpTools {
   readonly clock: Clock;
   readonly agent: HttpAgent;
+  /** How long what has answered before may be away, before whoever asked is told. */
+  readonly awayMs: number;
   /** What has answered yet, as `host:port`: what never did is not waited for. */
   readonly answered: Set<string>;
   /** Told once of each time that something is away. */
   readonly onAway?: (why: BusbarError) => void;
 }
 
-export function createHttpTools(clock: Clock, onAway?: HttpTools["onAway"]): HttpTools {
+export function createHttpTools(clock: Clock, onAway?: HttpTools["onAway"], awayMs = AWAY_MS): HttpTools {
   const agent = new HttpAgent({ keepAlive: true });
-  return { clock, agent, answered: new Set(), ...(onAway === undefined ? {} : { onAway }) };
+  return { clock, agent, awayMs, answered: new Set(), ...(onAway === undefined ? {} : { onAway }) };
 }
 
 export interface HttpRequest {
@@ -47,7 +49,7 @@ export interface HttpAnswer {
  */
 export async function send(tools: HttpTools, request: HttpRequest): Promise<HttpAnswer> {
   const { host, origin } = new URL(request.url);
-  const until = tools.clock.monotonic() + AWAY_MS;
+  const until = tools.clock.monotonic() + tools.awayMs;
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
     try {
       const answer = await sendOnce(tools, request);

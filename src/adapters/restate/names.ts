@@ -28,3 +28,9 @@ export const askedSignal = (requestId: number): string => `asked/${requestId}`;
 
 /** Under which workers tell Restate their version, beside each service. */
 export const VERSION_METADATA = "busbar-version";
+
+/** The signal that a run which has asked for the so-manieth time may go on. */
+export const admittedSignal = (asks: number): string => `admitted/${asks}`;
+
+/** The signal that a newer run is to go on in the place of this one. */
+export const DISPLACED_SIGNAL = "displaced";

@@ -7,6 +7,7 @@ import type { RunSummary } from "../../engine/summary.ts";
 import type { ErrorInfo } from "../../kernel/errors.ts";
 import type { Json } from "../../kernel/json.ts";
 import type { Idempotency, KeyedRun, RunFacts } from "../../ports/run-facts.ts";
+import type { Concurrency } from "../../workflow/model/concurrency.ts";
 import type { Definition } from "../../workflow/model/definition.ts";
 import type { Service } from "../../workflow/model/service.ts";
 
@@ -34,6 +35,31 @@ export interface StoredHead extends RunFacts {
   /** When the drive was submitted, RFC 3339. */
   readonly drivenSince: string;
   readonly idempotency?: Idempotency;
+  /** Of a run that is to wait for its turn, until it goes on. */
+  readonly queue?: StoredQueue;
+  /** What its file says of others beside it, with a key that is bound. */
+  readonly concurrency?: Concurrency;
+}
+
+/** Where a run stands that has not gone on yet. */
+export interface StoredQueue {
+  /** How often the drive has asked whether it may go on. */
+  readonly asks: number;
+  /** It waits for the answer; a paused run does not. */
+  readonly waits: boolean;
+}
+
+/** Lets a run go on, if it waits for just that. */
+export interface AdmitInput {
+  readonly epoch: number;
+  readonly asks: number;
+  readonly atMs: number;
+}
+
+/** Has a run give way to a newer one. */
+export interface DisplaceInput {
+  readonly by: string;
+  readonly atMs: number;
 }
 
 /** What a drive begins with. */
@@ -51,6 +77,8 @@ export interface DriveInput extends RunFacts {
   readonly definition?: Definition;
   readonly preflight?: CheckLimits;
   readonly idempotency?: Idempotency;
+  /** It waits for its turn: its submitter has a queue, and there is no room. */
+  readonly queues?: boolean;
 }
 
 /** How a drive ended: with the run, or why not. */

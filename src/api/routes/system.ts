@@ -14,6 +14,15 @@ const SystemViewSchema = z
     started_at: z.string().openapi({ format: "date-time" }),
     uptime_s: z.number().min(0),
     journal_bytes: Count,
+    cluster: z
+      .object({
+        ingress: z.string(),
+        admin: z.string(),
+        version: z.string().optional(),
+        workers: z.array(z.string()).optional(),
+      })
+      .optional()
+      .openapi({ description: "What drives the runs, where that is not this process" }),
     retention: z
       .object({ max_age_ms: z.number().optional(), max_runs: Count.optional(), max_bytes: Count.optional() })
       .openapi({ description: "What is kept of runs that the server started; without a limit where one is left out" }),

@@ -1,24 +1,23 @@
-import { claimServer } from "../../adapters/journal-sqlite/server-lock.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { toErrorInfo } from "../../kernel/errors.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
 import type { AuditLog, TokenStore } from "../../ports/access.ts";
 import type { Dashboard } from "../../ports/dashboard.ts";
-import type { PreflightOptions } from "../../ports/executor.ts";
-import type { SystemView } from "../../ports/system.ts";
 import type { WorkflowLibrary } from "../../ports/workflow-library.ts";
 import type { WorkflowStats } from "../../ports/workflow-stats.ts";
 import type { HostPolicy } from "../../workflow/policy/policy.ts";
 import { readPolicy } from "../../workflow/policy/read-policy.ts";
-import { type Owner, type OwnerOptions, openOwner, warn } from "../busbar.ts";
-import { createShared, type Shared } from "../shared.ts";
+import { type OwnerOptions, warn } from "../busbar.ts";
+import type { ClusterPlace } from "../cluster.ts";
+import { createShared } from "../shared.ts";
 import { BUSBAR_VERSION } from "../version.ts";
 import { announceServer } from "./announcement.ts";
+import { openClusterServerRuns } from "./cluster-server-runs.ts";
 import { createDashboardFiles } from "./dashboard-files.ts";
+import { openLocalServerRuns } from "./local-server-runs.ts";
 import { createNamedServices } from "./named-services.ts";
-import { keepOwnToken } from "./own-token.ts";
-import { recoverRuns } from "./recover-runs.ts";
 import { DEFAULT_RETENTION, type RetentionLimits, retainRuns } from "./retention.ts";
+import { type ServerRuns, tellBy } from "./server-runs.ts";
 import { createSurroundings, type DataDir, type Surroundings } from "./surroundings.ts";
 import { tellBroken } from "./tell-broken.ts";
 import { openServerLibrary } from "./workflow-library.ts";
@@ -38,13 +37,15 @@ export interface ServerOptions
   readonly workflows?: string;
   /** Where the files are that nodes name. Left out: none of them is shown. */
   readonly dataDirs?: readonly DataDir[];
+  /** What drives the runs. Left out: this process. */
+  readonly cluster?: ClusterPlace;
 }
 
 /** A state directory that is open for a server. */
 export interface ServerHost extends Pick<Surroundings, "artifacts" | "services" | "metrics" | "system"> {
   /** The pages of the server. */
   readonly dashboard: Dashboard;
-  readonly runs: Owner;
+  readonly runs: ServerRuns;
   /** Who may use the server. */
   readonly tokens: TokenStore;
   /** Who did what. */
@@ -52,7 +53,7 @@ export interface ServerHost extends Pick<Surroundings, "artifacts" | "services" 
   readonly clock: Clock;
   readonly onTrouble: (trouble: unknown) => void;
   readonly version: string;
-  readonly countRuns: Owner["countRuns"];
+  readonly countRuns: ServerRuns["countRuns"];
   readonly deleteRun: (runId: string) => Promise<boolean>;
   readonly workflows: WorkflowLibrary;
   readonly stats: WorkflowStats;
@@ -71,16 +72,13 @@ export interface ServerHost extends Pick<Surroundings, "artifacts" | "services" 
 
 export const DEFAULT_MAX_RUNS = 16;
 
-/** Services may come up with this machine. */
-const RECOVERY_PREFLIGHT: PreflightOptions = { timeoutMs: 5_000, waitMs: 60_000 };
-
 /**
  * Opens a state directory as its server.
- * @throws BusbarError JOURNAL_…
+ * @throws BusbarError JOURNAL_…; CLUSTER_… where the cluster that is to drive the runs cannot be reached
  */
 export async function openServer(serverOptions: ServerOptions): Promise<ServerHost> {
   const { secrets, policy, retention, maxRuns = DEFAULT_MAX_RUNS, workflows, ...rest } = serverOptions;
-  const { dataDirs = [], ...options } = rest;
+  const { dataDirs = [], cluster, ...options } = rest;
   const shared = createShared(
     secrets,
     policy ?? readPolicy({}, "the server's policy (it was started without --policy)"),
@@ -90,28 +88,20 @@ export async function openServer(serverOptions: ServerOptions): Promise<ServerHo
   const around = createSurroundings({
     ...{ stateDir: options.stateDir, shared, dataDirs, retention: limits },
     named: () => named(),
-    queue: () => queueOf(runs),
+    queue: () => runs.queue(),
+    cluster: async () => runs.readCluster?.(),
   });
-  const opening = openRuns({ ...options, ...around.hooks, queue: { maxRuns } }, shared);
-  const { runs, unclaim } = await opening.catch(async (thrown) => {
+  const opened = { ...options, ...around.hooks, maxRuns };
+  const opening =
+    cluster === undefined ? openLocalServerRuns(opened, shared) : openClusterServerRuns({ ...opened, cluster }, shared);
+  const runs = await opening.catch(async (thrown) => {
     await around.close();
     throw thrown;
   });
-  const tell = (message: string): void => {
-    runs.note("WARNING", message);
-    options.onTrouble?.(new Error(message));
-  };
-  // Runs that waited before go before those that are made from now on.
-  const release = runs.holdQueue();
-  const recovery = recoverRuns({
-    ...{ runs, clock, by: "busbar serve", preflight: RECOVERY_PREFLIGHT },
-    onLeft({ code, message }, runId) {
-      tell(runId === undefined ? `${code}: ${message}` : `run ${runId} is left interrupted: ${code}: ${message}`);
-    },
-  });
-  void recovery.done.then(release);
+  const tell = tellBy(runs.note, options.onTrouble);
+  const { prune } = runs;
   const retaining = retainRuns({
-    ...{ limits, prune: runs.prune, clock },
+    ...{ limits, clock, ...(prune === undefined ? {} : { prune }) },
     onTrouble: ({ code, message }) => tell(`not all runs could be pruned: ${code}: ${message}`),
   });
   const library = openServerLibrary(
@@ -137,53 +127,22 @@ export async function openServer(serverOptions: ServerOptions): Promise<ServerHo
     deleteRun: runs.deleteRun,
     workflows: library,
     stats: createWorkflowStats({ readOutcomes: runs.readOutcomes, list: runs.list, clock }),
-    isReady: recovery.hasLooked,
-    isTakenUp: recovery.isWaiting,
+    isReady: runs.isReady,
+    isTakenUp: runs.isTakenUp,
     announce(url) {
       forget = announceServer(options.stateDir, url);
     },
     async letGo(graceMs) {
-      recovery.stop();
       // What it is about to delete may take longer than the calls; the journal's end cuts it off between two steps.
       void retaining.stop();
-      await runs.letGo({ graceMs });
-      await recovery.done;
+      await runs.letGo(graceMs);
     },
     async close() {
       forget();
-      recovery.stop();
       void retaining.stop();
       await library.close();
       await runs.close();
       await around.close();
-      unclaim();
     },
   };
-}
-
-/**
- * Opens a state directory as the owner of its runs, of which one at a time is a server.
- * @throws BusbarError SERVER_RUNNING, JOURNAL_…
- */
-async function openRuns(
-  options: Omit<OwnerOptions, "origin">,
-  shared: Shared,
-): Promise<{ readonly runs: Owner; readonly unclaim: () => void }> {
-  const { stateDir } = options;
-  const runs = await openOwner({ ...options, origin: "server" }, shared);
-  let unclaim: () => void = () => undefined;
-  try {
-    unclaim = claimServer(stateDir);
-    await keepOwnToken(stateDir, runs.tokens);
-    return { runs, unclaim };
-  } catch (thrown) {
-    unclaim();
-    await runs.close();
-    throw thrown;
-  }
-}
-
-function queueOf(runs: Owner): SystemView["runs"] {
-  const { running = 0, waiting = 0, maxRuns } = runs.queueFacts() ?? {};
-  return { running, waiting, ...(maxRuns === undefined ? {} : { max_runs: maxRuns }) };
 }

@@ -30,6 +30,8 @@ export interface SurroundingsOptions {
   readonly named: () => Promise<readonly NamedServices[]>;
   /** How full the queue of runs is. */
   readonly queue: () => SystemView["runs"];
+  /** The cluster that drives the runs, if one does. */
+  readonly cluster: () => Promise<SystemView["cluster"]>;
 }
 
 /** What a server has around its runs, and how the owner of the runs feeds it. */
@@ -44,7 +46,7 @@ export interface Surroundings {
 }
 
 export function createSurroundings(options: SurroundingsOptions): Surroundings {
-  const { stateDir, shared, dataDirs, retention, named, queue: runs } = options;
+  const { stateDir, shared, dataDirs, retention, named, queue: runs, cluster: readCluster } = options;
   const { clock, secrets } = shared;
   const [startedAtMs, startedMs] = [clock.now(), clock.monotonic()];
   const monitor = monitorEventLoop();
@@ -66,6 +68,7 @@ export function createSurroundings(options: SurroundingsOptions): Surroundings {
     services,
     metrics,
     async system() {
+      const cluster = await readCluster();
       return {
         version: BUSBAR_VERSION,
         node_version: process.version,
@@ -76,6 +79,7 @@ export function createSurroundings(options: SurroundingsOptions): Surroundings {
         journal_bytes: journalBytes(),
         retention,
         runs: runs(),
+        ...(cluster === undefined ? {} : { cluster }),
         event_loop_delay: monitor.read(),
         memory_bytes: process.memoryUsage.rss(),
       };

@@ -9,7 +9,8 @@ import type { Command } from "../command.ts";
 import { parseDataDirs } from "../data-dirs.ts";
 import { EXIT_OK } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
-import { POLICY_OPTION, STATE_OPTIONS } from "../options.ts";
+import { CLUSTER_OPTIONS, POLICY_OPTION, STATE_OPTIONS } from "../options.ts";
+import { clusterOf } from "../place.ts";
 import { isNoPolicy, readPolicyOption } from "../policy.ts";
 import { describeRetention, parseRetention } from "../retention.ts";
 import { readServerAccess, refuseUnsafeAccess, SERVER_ACCESS_OPTIONS } from "../server-access.ts";
@@ -61,13 +62,18 @@ export const serveCommand: Command = {
         "what is kept of ended runs that a server started, or off (default: max-age=90d,max-runs=100000,max-bytes=10GiB)",
     },
     POLICY_OPTION,
+    ...CLUSTER_OPTIONS,
     ...STATE_OPTIONS,
   ],
   examples: [
     { command: "busbar serve --state-dir /var/lib/busbar", says: "prints `READY http://127.0.0.1:8080`" },
+    {
+      command: "busbar serve --runtime restate --ingress http://restate:8080 --admin http://restate:9070",
+      says: "runs are driven by the workers of a cluster, and go on without the server",
+    },
     { command: "busbar serve --port 0 --open", says: "at a free port, with the dashboard opened in a browser" },
   ],
-  exitCodes: "0 stopped by a signal · 2 wrong usage, or the port is taken · 30-39 the journal",
+  exitCodes: "0 stopped by a signal · 2 wrong usage, or the port is taken · 30-39 the journal or the cluster",
   async run(invocation) {
     const { values, io, secrets } = invocation;
     const port = values.integer("port", DEFAULT_PORT);
@@ -79,6 +85,7 @@ export const serveCommand: Command = {
     const retention = parseRetention(values.text("retention"));
     const access = readServerAccess(values);
     const dataDirs = parseDataDirs(values.list("data-dir"));
+    const cluster = clusterOf(invocation);
     const policy = await readPolicyOption(invocation);
     if (isNoPolicy(policy)) return policy.exitCode;
     const state = stateOf(invocation);
@@ -94,6 +101,7 @@ export const serveCommand: Command = {
         retention,
         maxRuns,
         dataDirs,
+        ...(cluster === undefined ? {} : { cluster }),
         ...(policy === undefined ? {} : { policy }),
         ...(workflows === undefined ? {} : { workflows }),
       });
@@ -110,7 +118,10 @@ export const serveCommand: Command = {
           if (tls !== undefined) tellHow(io, () => listening.renewTls(readServerTls(values) ?? tls));
         };
         try {
-          io.err.write(`${describeRetention(retention)}\n`);
+          const isKept = host.runs.prune === undefined;
+          io.err.write(
+            isKept ? "runs of a cluster are not deleted by age or number\n" : `${describeRetention(retention)}\n`,
+          );
           host.announce(listening.url);
           await io.out.print(`READY ${listening.url}\n`);
           if (values.flag("open")) await openDashboard(io, access.publicUrls[0] ?? listening.url);

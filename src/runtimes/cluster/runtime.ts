@@ -10,8 +10,9 @@ import type { Clock } from "../../kernel/clock.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { Ids } from "../../kernel/ids.ts";
 import type { Random } from "../../kernel/random.ts";
+import type { NewAuditEntry } from "../../ports/access.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
-import type { RunOrigin } from "../../ports/run-facts.ts";
+import type { Idempotency, RunOrigin } from "../../ports/run-facts.ts";
 import type { RunLogs } from "../../ports/run-logs.ts";
 import type { Runtime } from "../../ports/runtime.ts";
 import type { HostPolicy } from "../../workflow/policy/policy.ts";
@@ -24,7 +25,8 @@ import { createNewRuns } from "../shared/new-runs.ts";
 import { createRunRequester } from "../shared/requester.ts";
 import { createResuming } from "../shared/resuming.ts";
 import { createKeyClaims } from "./claim-key.ts";
-import { createSubmit } from "./submit.ts";
+import type { RunThatEnters, RunTurns } from "./run-turns.ts";
+import { createSubmit, type DriveToSubmit } from "./submit.ts";
 
 export interface ClusterRuntimeOptions {
   readonly ingress: Ingress;
@@ -37,6 +39,10 @@ export interface ClusterRuntimeOptions {
   readonly policy?: HostPolicy;
   readonly origin?: RunOrigin;
   readonly logs?: Pick<RunLogs, "read">;
+  /** Of a server that lets so many runs go on at once. Left out: all go on, and `concurrency` of their files means nothing. */
+  readonly turns?: Pick<RunTurns, "enter">;
+  /** Stores who makes a run, before it is submitted. */
+  readonly noteStart?: (entry: NewAuditEntry) => Promise<void>;
 }
 
 /** Runs that the workers of a cluster drive. */
@@ -54,7 +60,7 @@ const LOOKS: Looks = {
 
 /** Starts and asks runs of a cluster: what one machine does with its journal, workers do on Restate. */
 export function createClusterRuntime(options: ClusterRuntimeOptions): ClusterRuntime {
-  const { ingress, admin, clock, random } = options;
+  const { ingress, admin, clock, random, turns } = options;
   const journal = createClusterRequester(ingress, admin, clock);
   const submit = createSubmit({ ingress, clock, random });
   const keys = createKeyClaims(ingress, clock);
@@ -62,29 +68,53 @@ export function createClusterRuntime(options: ClusterRuntimeOptions): ClusterRun
   const begin: Begin = {
     async create({ row, how, workflow, preflight }) {
       refuseLimits(workflow);
-      const { runId, audit: _, ...facts } = row;
-      const drive = { ...facts, epoch: 1, how, ...limitsOf(preflight) };
-      const { idempotency } = row;
-      if (idempotency === undefined) return void (await submit(runId, drive));
-      for (;;) {
-        const token = await keys.claim(idempotency, runId);
-        try {
-          if ((await submit(runId, drive, token)) === "begun") return;
-        } catch (thrown) {
-          await keys.withdraw(idempotency.key, token);
-          throw thrown;
-        }
-      }
+      const { runId, audit, ...facts } = row;
+      const { idempotency, priority = 0 } = row;
+      await inTurn({ runId, workflow, priority, hasStarted: false, epoch: 1 }, async (turn) => {
+        // No commit could hold both: an entry without a run is better than a run that nobody answers for.
+        if (audit !== undefined) await options.noteStart?.(audit);
+        await submitOnce(runId, { ...facts, ...turn, epoch: 1, how, ...limitsOf(preflight) }, idempotency);
+      });
     },
-    async resume({ record, how: { workflow, ...how }, definition, preflight }) {
+    async resume({ record, state, how: { workflow, ...how }, definition, preflight }) {
       if (workflow !== undefined) refuseLimits(workflow);
-      const { runId, epoch, lastSeq } = record;
+      const { runId, epoch, lastSeq, n, priority = 0 } = record;
       const changed = definition === undefined ? {} : { definition };
-      await submit(runId, { epoch: epoch + 1, how, ...changed, ...limitsOf(preflight) });
+      const hasStarted = state.startedAt !== undefined;
+      const entering = { runId, workflow: workflow ?? state.workflow, priority, hasStarted, n, epoch: epoch + 1 };
+      await inTurn(entering, async (turn) => {
+        await submit(runId, { epoch: epoch + 1, how, ...changed, ...turn, ...limitsOf(preflight) });
+      });
       const events = await journal.readEvents(runId, lastSeq, 1);
       return events.find((event): event is RunResumed & typeof event => event.type === "run.resumed");
     },
   };
+
+  async function submitOnce(runId: string, drive: DriveToSubmit, idempotency: Idempotency | undefined): Promise<void> {
+    if (idempotency === undefined) return void (await submit(runId, drive));
+    for (;;) {
+      const token = await keys.claim(idempotency, runId);
+      try {
+        if ((await submit(runId, drive, token)) === "begun") return;
+      } catch (thrown) {
+        await keys.withdraw(idempotency.key, token);
+        throw thrown;
+      }
+    }
+  }
+
+  /** A run that may have to wait for others. */
+  async function inTurn(run: RunThatEnters, submitRun: (turn: Pick<DriveToSubmit, "queues">) => Promise<void>) {
+    if (turns === undefined) return submitRun({});
+    const { queues, settle } = await turns.enter(run);
+    let isSubmitted = false;
+    try {
+      await submitRun({ queues });
+      isSubmitted = true;
+    } finally {
+      settle(isSubmitted);
+    }
+  }
 
   /** Answers a request to a run that nobody drives, and with it all others that wait. */
   async function takeOver(request: RequestRecord): Promise<RequestAnswer | undefined> {

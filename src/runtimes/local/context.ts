@@ -6,7 +6,7 @@ import type { Secrets } from "../../kernel/secrets.ts";
 import type { Journal } from "../../ports/journal.ts";
 import type { RunLogs } from "../../ports/run-logs.ts";
 import type { Executors } from "../shared/executors.ts";
-import type { RunQueue } from "./run-queue.ts";
+import type { RunQueue } from "../shared/run-queue.ts";
 import type { Slots } from "./slots.ts";
 import type { VersionLook } from "./version-look.ts";
 

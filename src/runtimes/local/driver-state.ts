@@ -3,10 +3,10 @@ import type { BusbarError } from "../../kernel/errors.ts";
 import type { PreflightOptions } from "../../ports/executor.ts";
 import type { Append } from "../../ports/journal.ts";
 import type { Stall } from "../shared/local-runs.ts";
+import type { QueuePlace } from "../shared/run-queue.ts";
 import type { Calls } from "./calls.ts";
 import type { DriverContext } from "./context.ts";
 import type { InputQueue } from "./input-queue.ts";
-import type { QueuePlace } from "./run-queue.ts";
 import type { RunSlots } from "./run-slots.ts";
 import type { Timers } from "./timers.ts";
 

@@ -11,13 +11,13 @@ import type { PreflightOptions } from "../../ports/executor.ts";
 import type { Append } from "../../ports/journal.ts";
 import type { TerminalEvent } from "../../ports/runtime.ts";
 import type { LocalDriver } from "../shared/local-runs.ts";
+import type { QueuedRun } from "../shared/run-queue.ts";
 import { ABORT_BOUND_MS, createCalls, within } from "./calls.ts";
 import { commit } from "./commit.ts";
 import type { DriverContext } from "./context.ts";
 import { type DriverState, leaveFor, refuseLeft } from "./driver-state.ts";
 import { createInputQueue } from "./input-queue.ts";
 import { perform } from "./perform.ts";
-import type { QueuedRun } from "./run-queue.ts";
 import { createRunSlots } from "./run-slots.ts";
 import { createTimers } from "./timers.ts";
 

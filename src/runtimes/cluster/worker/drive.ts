@@ -1,6 +1,13 @@
 import type { ObjectContext } from "@restatedev/restate-sdk";
-import { ANSWERS, definitionKey, HEAD, pageKey, REQUESTS_OBJECT } from "../../../adapters/restate/names.ts";
-import type { DriveEnd, DriveInput, StoredHead } from "../../../adapters/restate/wire.ts";
+import {
+  ANSWERS,
+  DISPLACED_SIGNAL,
+  definitionKey,
+  HEAD,
+  pageKey,
+  REQUESTS_OBJECT,
+} from "../../../adapters/restate/names.ts";
+import type { DisplaceInput, DriveEnd, DriveInput, StoredHead, StoredQueue } from "../../../adapters/restate/wire.ts";
 import type { Begun, Facts, Input } from "../../../engine/inputs.ts";
 import { createMachine } from "../../../engine/machine.ts";
 import type { Answer } from "../../../engine/requests.ts";
@@ -50,7 +57,12 @@ export async function drive(tools: WorkerTools, ctx: ObjectContext, input: Drive
     nowMs: input.atMs,
   };
   const how = workflow === undefined ? input.how : { ...input.how, workflow };
-  const begun: Begun = { type: "begun", how: how as Begun["how"], preflight: input.preflight !== undefined };
+  const begun: Begun = {
+    type: "begun",
+    how: how as Begun["how"],
+    preflight: input.preflight !== undefined,
+    queues: input.queues === true,
+  };
   for (let inputs: readonly Input[] = [begun]; ; ) {
     const decided = step(run.machine, inputs, factsOf(run));
     let texts: readonly string[];
@@ -68,7 +80,10 @@ export async function drive(tools: WorkerTools, ctx: ObjectContext, input: Drive
       await perform(run, command);
     }
     if (isTerminalRun(state.status)) return { kind: "ended", seq: state.lastSeq };
-    if (inputs[0] === begun) await listenForRequests(run, before !== null);
+    if (inputs[0] === begun) {
+      await listenForRequests(run, before !== null);
+      listenForNewer(run);
+    }
     const arrived = await run.arrivals.next(run.nowMs);
     run.nowMs = Math.max(run.nowMs, arrived.atMs);
     inputs = [arrived.input];
@@ -117,24 +132,46 @@ function factsOf({ nowMs, input }: Driven): Facts {
  * The heads of runs that have ended, which lists read, are short.
  * @param length of the events as JSON
  */
-function record(run: Driven, { events, answers }: Step, length: number): void {
+function record(run: Driven, { events, answers, commands }: Step, length: number): void {
   const { ctx, machine, head } = run;
   if (answers.length > 0) {
     run.answers = [...run.answers, ...answers];
     ctx.set(ANSWERS, run.answers);
   }
-  if (events.length === 0) return;
-  const { lastSeq, status } = machine.state;
+  const queue = queueOf(run, commands);
+  const { queue: earlier, ...others } = head;
+  if (events.length === 0 && queue?.asks === earlier?.asks && queue?.waits === earlier?.waits) return;
+  const { lastSeq, status, workflow } = machine.state;
   const tail = [...head.tail, ...events];
   run.tailLength += length;
-  if (run.tailLength < PAGE_LENGTH && !isTerminalRun(status)) {
-    run.head = { ...head, tail };
-  } else {
+  const isPage = run.tailLength >= PAGE_LENGTH || isTerminalRun(status);
+  if (isPage) {
     ctx.set(pageKey(head.pages), tail);
-    run.head = { ...head, pages: head.pages + 1, tail: [] };
     run.tailLength = 0;
   }
+  const { concurrency } = workflow;
+  run.head = {
+    ...others,
+    ...(isPage ? { pages: head.pages + 1, tail: [] } : { tail }),
+    ...(queue === undefined ? {} : { queue }),
+    ...(concurrency === undefined ? {} : { concurrency }),
+  };
   ctx.set(HEAD, { ...run.head, summary: summarize(machine.state), lastSeq } satisfies StoredHead);
+}
+
+function queueOf({ machine: { admission }, head }: Driven, commands: Step["commands"]): StoredQueue | undefined {
+  if (admission !== "wanted" && admission !== "asked") return undefined;
+  const asks = (head.queue?.asks ?? 0) + (commands.some(({ type }) => type === "enqueue") ? 1 : 0);
+  return { asks, waits: admission === "asked" };
+}
+
+/** A server has a newer run go on in the place of this one, where its file says so. */
+function listenForNewer({ ctx, arrivals, machine, head, nowMs }: Driven): void {
+  if (head.origin !== "server" || machine.state.workflow.concurrency?.whenFull !== "cancel_oldest") return;
+  arrivals.expect("displaced", ctx.signal<DisplaceInput>(DISPLACED_SIGNAL), (displaced) => ({
+    input: { type: "displaced", by: displaced?.by ?? "" },
+    atMs: displaced?.atMs ?? nowMs,
+  }));
 }
 
 /**

@@ -1,6 +1,7 @@
 import { InvocationIdParser, TerminalError } from "@restatedev/restate-sdk";
-import { ATTEMPT_SERVICE } from "../../../adapters/restate/names.ts";
+import { ATTEMPT_SERVICE, admittedSignal } from "../../../adapters/restate/names.ts";
 import {
+  type AdmitInput,
   type AttemptAnswer,
   type AttemptInput,
   type CheckAnswer,
@@ -29,8 +30,12 @@ export async function perform(run: Driven, command: Command): Promise<void> {
     case "uncheck":
       run.arrivals.forget(CHECK);
       return cancel(run, CHECK);
+    case "enqueue":
+      return ask(run);
+    case "dequeue":
+      return run.arrivals.forget(ADMITTED);
     default:
-      // What only a process has: slots, a place in its queue, executors that find again what it left.
+      // What only a process has: slots, executors that find again what it left.
       throw new TerminalError(`a drive is not asked to ${command.type}`);
   }
 }
@@ -45,6 +50,8 @@ const ENDED_FROM_OUTSIDE = 409;
 
 /** Beside the ids of nodes, which cannot be empty. */
 const CHECK = "";
+
+const ADMITTED = "admitted";
 
 function execute(run: Driven, { nodeId, attempt, idempotencyKey, timeoutMs, request }: AttemptToMake): void {
   const { arrivals, machine, calls, ctx } = run;
@@ -72,6 +79,12 @@ function execute(run: Driven, { nodeId, attempt, idempotencyKey, timeoutMs, requ
     };
     return { input: { type: "ended", nodeId, attempt, outcome }, atMs };
   });
+}
+
+/** The head says that it asks: the server that made it answers, or the one after that. */
+function ask({ arrivals, ctx, head, nowMs }: Driven): void {
+  const answer = ctx.signal<AdmitInput>(admittedSignal(head.queue?.asks ?? 0));
+  arrivals.expect(ADMITTED, answer, (admitted) => ({ input: { type: "admitted" }, atMs: admitted?.atMs ?? nowMs }));
 }
 
 function check(run: Driven): void {

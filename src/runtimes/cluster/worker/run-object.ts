@@ -1,12 +1,23 @@
 import {
   createObjectHandler,
   createObjectSharedHandler,
+  InvocationIdParser,
   type ObjectContext,
   type ObjectSharedContext,
   object,
 } from "@restatedev/restate-sdk";
-import { ANSWERS, definitionKey, HEAD, pageKey, RUN_OBJECT } from "../../../adapters/restate/names.ts";
+import {
+  ANSWERS,
+  admittedSignal,
+  DISPLACED_SIGNAL,
+  definitionKey,
+  HEAD,
+  pageKey,
+  RUN_OBJECT,
+} from "../../../adapters/restate/names.ts";
 import type {
+  AdmitInput,
+  DisplaceInput,
   DriveEnd,
   DriveInput,
   EventsInput,
@@ -38,6 +49,8 @@ export function createRunObject(tools: WorkerTools) {
       head: createObjectSharedHandler(READ, (ctx: ObjectSharedContext): Promise<StoredHead | null> => ctx.get(HEAD)),
       events: createObjectSharedHandler(READ, readEvents),
       rest: createObjectSharedHandler(READ, readRest),
+      admit: createObjectSharedHandler(READ, admit),
+      displace: createObjectSharedHandler(READ, displace),
       clear: createObjectHandler(async (ctx: ObjectContext): Promise<void> => ctx.clearAll()),
     },
     options: {
@@ -51,6 +64,20 @@ export function createRunObject(tools: WorkerTools) {
 
 /** Pages that are asked for together: some hundred kilobytes. */
 const PAGES_AT_ONCE = 32;
+
+/** Said by the server that has a place for the run; one that does not wait for that hears nothing. */
+async function admit(ctx: ObjectSharedContext, admitted: AdmitInput): Promise<void> {
+  const head = await ctx.get<StoredHead>(HEAD);
+  const { epoch, asks } = admitted;
+  if (head?.epoch !== epoch || head.queue?.asks !== asks || !head.queue.waits) return;
+  ctx.invocation(InvocationIdParser.fromString(head.invocation)).signal(admittedSignal(asks)).resolve(admitted);
+}
+
+async function displace(ctx: ObjectSharedContext, displaced: DisplaceInput): Promise<void> {
+  const head = await ctx.get<StoredHead>(HEAD);
+  if (head === null) return;
+  ctx.invocation(InvocationIdParser.fromString(head.invocation)).signal(DISPLACED_SIGNAL).resolve(displaced);
+}
 
 /** Events after one of them, in order: as far as the head says, so that they are as of one moment. */
 async function readEvents(ctx: ObjectSharedContext, { afterSeq, limit }: EventsInput): Promise<EventsPage | null> {

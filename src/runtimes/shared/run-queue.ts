@@ -4,7 +4,7 @@ import type { WhenFull } from "../../workflow/model/concurrency.ts";
 import type { Workflow } from "../../workflow/workflow.ts";
 
 /**
- * Which runs of this process go on at once, and in which order the others follow: those that had started before go
+ * Which runs of a server go on at once, and in which order the others follow: those that had started before go
  * first, then those with the higher priority, then those that were made first. One that cannot go on, because enough
  * others of its workflow do, holds up nobody behind it.
  */
@@ -37,6 +37,8 @@ export interface QueuedRun {
 export interface QueuePlace {
   /** True: it may go on now. Otherwise it is told when it may. */
   ask(): boolean;
+  /** It goes on already, whether or not there is room for it. */
+  goOn(): void;
   /** Gives back its place, or takes back that it asked. It may ask again. */
   release(): void;
   /** It ends, or is let go of. */
@@ -158,6 +160,11 @@ export function createRunQueue(maxRuns: number): RunQueue {
           if (one.stands === "apart") put(one);
           admitAll(one);
           return one.stands === "on";
+        },
+        goOn() {
+          if (one.stands === "on") return;
+          if (one.stands === "waiting") remove(one);
+          admit(one);
         },
         release: () => release(one),
         leave() {

@@ -60,6 +60,20 @@ describe("the queue of runs", () => {
     assert.deepEqual([on.length, queue.facts()], [3, { running: 0, waiting: 0, maxRuns: 2 }]);
   });
 
+  it("counts those that go on already, though there is no room for them (a server that was started anew)", () => {
+    const { queue, on, join, end, runOf } = queueOf(1);
+    const places = ["a", "b"].map((runId) => queue.join(runOf(runId), () => undefined));
+    for (const place of places) place.goOn();
+    assert.deepEqual(queue.facts(), { running: 2, waiting: 0, maxRuns: 1 });
+    join("c");
+    places[0]?.leave();
+    assert.deepEqual(on, []);
+    places[1]?.leave();
+    assert.deepEqual(on, ["c"]);
+    end("c");
+    assert.deepEqual(queue.facts(), { running: 0, waiting: 0, maxRuns: 1 });
+  });
+
   it("lets those go first that had started, then by priority, then those that were made first", () => {
     const { on, join, end } = queueOf(1);
     join("first");
