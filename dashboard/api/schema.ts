@@ -1061,6 +1061,13 @@ export interface components {
             readonly started_at: string;
             readonly uptime_s: number;
             readonly journal_bytes: number;
+            /** @description What drives the runs, where that is not this process */
+            readonly cluster?: {
+                readonly ingress: string;
+                readonly admin: string;
+                readonly version?: string;
+                readonly workers?: readonly string[];
+            };
             /** @description What is kept of runs that the server started; without a limit where one is left out */
             readonly retention: {
                 readonly max_age_ms?: number;
