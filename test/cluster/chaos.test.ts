@@ -10,21 +10,24 @@ import { takeoversOf } from "./chaos/takeovers.ts";
 
 const isFull = process.env.BUSBAR_CAMPAIGN === "full";
 const SEED = Number(process.env.BUSBAR_SEED ?? 1);
-const RUNS = isFull ? 1_000 : 50;
+const SIZE = isFull ? { count: 1_000, lanes: 12, stopsNodes: true } : { count: 50, lanes: 6, stopsNodes: false };
 
 describe("runs on a cluster where everything breaks", {
   ...requireRestate(),
   timeout: isFull ? 3_600_000 : 300_000,
 }, () => {
   it(`end as if nothing had (E1-E8; seed ${SEED})`, async (test) => {
-    const field = await startField({ nodes: 3, workers: 3 });
+    const field = await startField({ nodes: 3, workers: 3, connectionMs: 3_000 });
     test.after(() => field.close());
-    const { runs, broken, faults } = await runCampaign(field, createSeededRandom(SEED), RUNS);
+    const { runs, broken, faults } = await runCampaign(field, {
+      random: createSeededRandom(SEED),
+      ...SIZE,
+    });
     test.diagnostic(`${runs.length} runs; broken: ${broken.map(({ kind, nth }) => `${kind} ${nth}`).join(", ")}`);
     const { killed, stopped } = takeoversOf(runs, broken);
     test.diagnostic(`lost after a kill within ${killed.join(", ")} ms; after a stop within ${stopped.join(", ")} ms`);
     assert.deepEqual(faults, []);
-    assert.ok(runs.length >= RUNS);
+    assert.ok(runs.length >= SIZE.count);
     assert.ok(
       runs.some(({ events }) =>
         events.some((event) => event.type === "node.attempt_failed" && event.outcome === "lost"),

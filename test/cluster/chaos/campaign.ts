@@ -11,12 +11,24 @@ export interface CampaignResult {
   readonly faults: readonly string[];
 }
 
-/** How many runs are under way at once, and the pause between two faults in milliseconds. */
-const LANES = 4;
+export interface CampaignOptions {
+  readonly random: Random;
+  /** How many runs, at least. */
+  readonly count: number;
+  /** How many are under way at once. */
+  readonly lanes: number;
+  /** Whether nodes are also stopped, which takes half a minute each. */
+  readonly stopsNodes: boolean;
+}
+
+/** Between two faults, in milliseconds. */
 const REST_MS = 700;
 
 /** Makes runs while all that can break breaks, at least once each; then judges what has become of them. */
-export async function runCampaign(field: Field, random: Random, count: number): Promise<CampaignResult> {
+export async function runCampaign(
+  field: Field,
+  { random, count, lanes, stopsNodes }: CampaignOptions,
+): Promise<CampaignResult> {
   const broken: PastFault[] = [];
   const over: Omit<PastRun, "notes">[] = [];
   const faults: string[] = [];
@@ -25,7 +37,11 @@ export async function runCampaign(field: Field, random: Random, count: number): 
 
   async function breakAll(): Promise<void> {
     for (let hasAll = false; left > 0 || !hasAll; hasAll = true) {
-      for (const fault of planFaults(random, field.workers.length, field.servers.nodes.length)) {
+      for (const fault of planFaults(random, {
+        workers: field.workers.length,
+        nodes: field.servers.nodes.length,
+        stopsNodes,
+      })) {
         await sleep(REST_MS);
         broken.push(await commit(field, fault));
         if (left <= 0 && hasAll) break;
@@ -46,7 +62,7 @@ export async function runCampaign(field: Field, random: Random, count: number): 
     }
   }
 
-  await Promise.all([breakAll(), ...Array.from({ length: LANES }, lane)]);
+  await Promise.all([breakAll(), ...Array.from({ length: lanes }, lane)]);
   const notes = field.workers.flatMap((worker) => worker.notes());
   const runs = over.map((run) => ({ ...run, notes: notes.filter(({ runId }) => runId === run.runId) }));
   faults.push(...runs.flatMap(findFaults), ...(await findLeft(field)), ...findMismatches(field));

@@ -22,6 +22,13 @@ const BREAKS: { readonly [kind in FaultKind]: readonly [breaks: Break, mends: Br
       await servers.ready();
     },
   ],
+  nodeStopped: [
+    ({ servers }, nth) => servers.nodes[nth]?.stop(),
+    async ({ servers }, nth) => {
+      servers.nodes[nth]?.cont();
+      await servers.ready();
+    },
+  ],
   workerSilent: [({ boards }, nth) => boards.each[nth]?.drop(), ({ boards }, nth) => boards.each[nth]?.heal()],
   workersSilent: [({ boards }) => boards.all.drop(), ({ boards }) => boards.all.heal()],
   workersCut: [({ boards }) => boards.all.cut(), ({ boards }) => boards.all.heal()],

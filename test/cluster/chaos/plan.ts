@@ -29,6 +29,8 @@ const FAULTS = {
   workerKilled: 300,
   workerStopped: 6_000,
   nodeKilled: 1_500,
+  // The others find it out within half a minute.
+  nodeStopped: 32_000,
   workerSilent: 6_000,
   workersSilent: 5_500,
   workersCut: 500,
@@ -71,12 +73,19 @@ export function planRun(random: Random): PlannedRun {
   };
 }
 
-/** Each kind, and each node, once a round; in any order. */
-export function planFaults(random: Random, workers: number, nodes: number): readonly PlannedFault[] {
+/** Each kind once a round, and every node; in any order. */
+export function planFaults(
+  random: Random,
+  { workers, nodes, stopsNodes }: { readonly workers: number; readonly nodes: number; readonly stopsNodes: boolean },
+): readonly PlannedFault[] {
   const below = (limit: number): number => Math.floor(random.next() * limit);
   const kinds = Object.keys(FAULTS) as FaultKind[];
   const faults = kinds.flatMap((kind) => {
-    const of = kind === "nodeKilled" ? Array.from({ length: nodes }, (_, nth) => nth) : [below(workers)];
+    if (kind === "nodeStopped" && !stopsNodes) return [];
+    const of =
+      kind === "nodeKilled" || kind === "nodeStopped"
+        ? Array.from({ length: nodes }, (_, nth) => nth)
+        : [below(workers)];
     const again = kind === "workerKilled" ? [below(workers), below(workers)] : [];
     return [...of, ...again].map((nth): PlannedFault & { readonly order: number } => ({
       kind,
