@@ -68,11 +68,14 @@ function refuseOtherVersion({ services }: Deployment, advertise: string): void {
 /** Its word for an address where it found no workers. */
 const NOT_FOUND_THERE = "META0003";
 
+/** How a worker answers what its keys have not signed, and how that is told here. */
+const IS_REFUSED = /status code '401|refuse what Restate/;
+
 function explain(thrown: unknown, admin: string, advertise: string): BusbarError {
   if (!(thrown instanceof BusbarError)) throw thrown;
   const { code, message, details } = thrown;
   if (!message.includes(NOT_FOUND_THERE)) return thrown;
-  const why = /401/.test(message)
+  const why = IS_REFUSED.test(message)
     ? `workers at ${advertise} refuse what Restate at ${admin} has signed: their --identity-key is not that of its ` +
       'private key, of which its log says "Loaded request identity key"'
     : `Restate at ${admin} finds no workers at ${advertise}: ${reasonIn(message)}`;
@@ -88,8 +91,7 @@ function reasonIn(message: string): string {
 }
 
 /** Restate, or the workers, may still be on their way; a signature that is refused stays so. */
-function mayChange({ code, details }: BusbarError): boolean {
+function mayChange({ code, details, message }: BusbarError): boolean {
   if (code === "CLUSTER_UNREACHABLE") return true;
-  const status = Number(details?.status ?? 0);
-  return code === "CLUSTER_FAILED" && status >= 500;
+  return code === "CLUSTER_FAILED" && Number(details?.status ?? 0) >= 500 && !IS_REFUSED.test(message);
 }

@@ -86,7 +86,8 @@ function givenPlaceIn(argv: readonly string[]): GivenPlace {
     tokenFile: optionOf("--token-file"),
     runtime: optionOf("--runtime"),
     ingress: optionOf("--ingress"),
-    admin: optionOf("--admin"),
+    // That of a worker says where it is registered, and no place of runs.
+    admin: argv[0] === "worker" ? undefined : optionOf("--admin"),
   };
 }
 

@@ -1,0 +1,252 @@
+// `busbar worker`: how it is told of, whom it obeys, and how it stops.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:http2";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { requireRestate } from "../../src/testing/restate/binary.ts";
+import { findPorts } from "../../src/testing/restate/ports.ts";
+import { type RestateServers, startRestate } from "../../src/testing/restate/servers.ts";
+import { type Cli, chain, createCli, jsonLines, type Running } from "../cli/harness.ts";
+import { createIdentityKey } from "./identity-key.ts";
+
+let cli: Cli;
+let workers: Running[];
+beforeEach(() => {
+  cli = createCli();
+  workers = [];
+});
+afterEach(async () => {
+  for (const { child } of workers) child.kill("SIGKILL");
+  await Promise.all(workers.map(({ ended }) => ended));
+  await cli.close();
+});
+
+/** Starts one, and waits until it is ready. @returns its address too */
+async function startWorker(...args: readonly string[]) {
+  const worker = cli.start(["worker", ...args]);
+  workers.push(worker);
+  let text = "";
+  worker.child.stdout.on("data", (more: string) => {
+    text += more;
+  });
+  await worker.shows("READY http://");
+  return { ...worker, url: /READY (\S+)/.exec(text)?.[1] ?? "" };
+}
+
+/** A service of two nodes, a and b; the first answers when it is let go. */
+async function writeHeld(more: object = {}) {
+  const gate = Promise.withResolvers<string>();
+  const called = Promise.withResolvers<void>();
+  const keys: string[] = [];
+  const a = await cli.serve("a", (_, { idempotencyKey, signal }) => {
+    keys.push(idempotencyKey ?? "");
+    called.resolve();
+    const aborted = new Promise<string>((_resolve, reject) => {
+      signal.addEventListener("abort", () => reject(new Error("cancelled")));
+    });
+    return Promise.race([gate.promise, aborted]);
+  });
+  const b = await cli.serve("b", () => "fine");
+  cli.write("held.json", chain({ a: a.address, b: b.address }, more));
+  return { called: called.promise, letGo: () => gate.resolve("done"), keys };
+}
+
+const STACK = /^ +at /m;
+
+describe("busbar worker", { ...requireRestate(), timeout: 240_000 }, () => {
+  let servers: RestateServers;
+  before(async () => {
+    servers = await startRestate({ nodes: 1 });
+  });
+  after(() => servers?.close());
+
+  const place = () => ["--runtime", "restate", "--ingress", servers.ingress, "--admin", servers.admin];
+  const portOf = async (): Promise<string> => `127.0.0.1:${(await findPorts(1))[0]}`;
+
+  it("lets what is under way end when it is stopped, and another at its address goes on", async () => {
+    const { called, letGo, keys } = await writeHeld();
+    const listen = await portOf();
+    const first = await startWorker("--listen", listen, "--admin", servers.admin, "--grace", "60");
+    const running = cli.start(["run", "held.json", "--json", ...place()]);
+    await called;
+    first.child.kill("SIGTERM");
+    letGo();
+    const { code, stdout, stderr } = await first.ended;
+    assert.deepEqual([code, stdout], [0, `READY http://${listen}\n`], stderr);
+    assert.doesNotMatch(stderr, STACK);
+    await startWorker("--listen", listen);
+    const ended = await running.ended;
+    assert.equal(ended.code, 0, ended.stderr);
+    assert.deepEqual(
+      jsonLines(ended.stdout).map(({ type }) => type),
+      [
+        "run.created",
+        "run.started",
+        "node.started",
+        "node.succeeded",
+        "node.started",
+        "node.succeeded",
+        "run.succeeded",
+      ],
+    );
+    assert.equal(keys.length, 1);
+  });
+
+  it("leaves what does not end in time: it is recorded as lost, and done again", async () => {
+    const { called, letGo, keys } = await writeHeld();
+    const listen = await portOf();
+    const first = await startWorker("--listen", listen, "--admin", servers.admin, "--grace", "0.2");
+    const running = cli.start(["run", "held.json", "--json", ...place()]);
+    await called;
+    first.child.kill("SIGTERM");
+    const stopped = await first.ended;
+    assert.equal(stopped.code, 0, stopped.stderr);
+    assert.doesNotMatch(stopped.stderr, STACK);
+    letGo();
+    await startWorker("--listen", listen);
+    const ended = await running.ended;
+    assert.equal(ended.code, 0, ended.stderr);
+    const lost = jsonLines(ended.stdout).filter(({ type }) => type === "node.attempt_failed");
+    assert.deepEqual(
+      lost.map(({ attempt, outcome }) => [attempt, outcome]),
+      [[1, "lost"]],
+    );
+    assert.equal(keys.length, 2);
+    assert.equal(new Set(keys).size, 1);
+  });
+
+  it("is registered once for all workers at its address, by itself or by others", async () => {
+    const listen = await portOf();
+    const nowhere = ["worker", "register", "--admin", servers.admin, "--advertise", `http://${listen}`];
+    const early = await cli.run(nowhere);
+    assert.equal(early.code, 39, early.stderr);
+    assert.match(
+      early.stderr,
+      /^CLUSTER_FAILED: Restate at http:\S+ finds no workers at http:\S+: .*Connection refused/,
+    );
+    const waiting = cli.start([...nowhere, "--wait", "60"]);
+    await waiting.shows("waiting: Restate at");
+    const { url } = await startWorker("--listen", listen);
+    const registered = await waiting.ended;
+    assert.deepEqual([registered.code, registered.stdout], [0, `registered ${url}\n`], registered.stderr);
+    const again = await cli.run(["worker", "register", "--force", "--advertise", url], { BUSBAR_ADMIN: servers.admin });
+    assert.deepEqual([again.code, again.stderr], [0, ""]);
+    const gone = await cli.run([
+      "worker",
+      "--listen",
+      "127.0.0.1:0",
+      "--admin",
+      `http://${await portOf()}`,
+      "--wait",
+      "0",
+    ]);
+    assert.deepEqual([gone.code, gone.stdout], [39, ""]);
+    assert.match(gone.stderr, /^CLUSTER_UNREACHABLE: /);
+  });
+
+  it("refuses what it cannot go by, and warns where strangers reach it", async () => {
+    for (const [args, says] of [
+      [["stop"], /^USAGE: stop is no action/],
+      [["--listen", "9080"], /^USAGE: --listen is HOST:PORT/],
+      [["--identity-key", "publickeyv1_no"], /^USAGE: --identity-key is a public key as Restate logs it/],
+      [["--force"], /^USAGE: --force is of `busbar worker register`/],
+      [["--listen", "0.0.0.0:0", "--admin", "http://127.0.0.1:1"], /^USAGE: by what address does Restate reach it/],
+      [["register", "--grace", "1"], /^USAGE: --grace is of `busbar worker`/],
+      [["register", "--admin", "http://r:1"], /^USAGE: where are the workers\?/],
+      [
+        ["register", "--admin", "http://r:1", "--advertise", "w:1"],
+        /^USAGE: the address of the workers, w:1 is no URL/,
+      ],
+    ] as const) {
+      const { code, stdout, stderr } = await cli.run(["worker", ...args]);
+      assert.deepEqual([code, stdout], [2, ""], stderr);
+      assert.match(stderr, says);
+    }
+    const { url, child, ended } = await startWorker("--listen", "0.0.0.0:0");
+    const taken = await cli.run(["worker", "--listen", url.replace("http://", "")]);
+    assert.equal(taken.code, 2, taken.stderr);
+    assert.match(taken.stderr, /^ADDRESS_UNAVAILABLE: a worker cannot listen on 0\.0\.0\.0:\d+: .*EADDRINUSE/);
+    child.kill("SIGINT");
+    const { code, stderr } = await ended;
+    assert.equal(code, 0);
+    assert.match(stderr, /^warning: whoever reaches http:\S+ can have this worker call services[^\n]*\n$/);
+  });
+});
+
+describe("a worker with Restate's identity key", { ...requireRestate(), timeout: 120_000 }, () => {
+  const { privatePem, publicKey } = createIdentityKey();
+  const folder = mkdtempSync(join(tmpdir(), "busbar-identity-"));
+  let servers: RestateServers;
+  before(async () => {
+    const file = join(folder, "key.pem");
+    writeFileSync(file, privatePem, { mode: 0o600 });
+    servers = await startRestate({
+      nodes: 1,
+      config: { "worker.invoker.request-identity-private-key-pem-file": file },
+    });
+  });
+  after(async () => {
+    await servers?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function statusOf(url: string, path: string): Promise<number | undefined> {
+    const session = connect(url);
+    try {
+      const stream = session.request({
+        ":method": "POST",
+        ":path": path,
+        "content-type": "application/vnd.restate.invocation.v5",
+        accept: "application/vnd.restate.endpointmanifest.v3+json",
+      });
+      stream.resume().end();
+      const [headers] = await once(stream, "response");
+      return headers[":status"];
+    } finally {
+      session.destroy();
+    }
+  }
+
+  it("does what Restate has signed, and answers 401 to everybody else", async () => {
+    const { called, letGo } = await writeHeld();
+    letGo();
+    const { url, child, ended } = await startWorker(
+      ...["--listen", "127.0.0.1:0", "--admin", servers.admin, "--identity-key", publicKey],
+    );
+    const place = ["--runtime", "restate", "--ingress", servers.ingress, "--admin", servers.admin];
+    const run = await cli.run(["run", "held.json", ...place]);
+    assert.equal(run.code, 0, run.stderr);
+    await called;
+    for (const path of ["/discover", "/invoke/BusbarAttempt/make", "/invoke/BusbarRun/drive"]) {
+      assert.equal(await statusOf(url, path), 401, path);
+    }
+    child.kill("SIGTERM");
+    const { code, stderr } = await ended;
+    assert.equal(code, 0);
+    assert.match(stderr, /Restate: Rejecting request as its JWT did not validate/);
+    assert.doesNotMatch(stderr, STACK);
+  });
+
+  it("is not registered by a Restate whose key it does not know, which is said", async () => {
+    const stranger = createIdentityKey().publicKey;
+    const { url } = await startWorker("--listen", "127.0.0.1:0", "--identity-key", stranger);
+    const { code, stderr } = await cli.run([
+      "worker",
+      "register",
+      "--admin",
+      servers.admin,
+      "--advertise",
+      url,
+      "--wait",
+      "60",
+    ]);
+    assert.equal(code, 39, stderr);
+    assert.match(
+      stderr,
+      /^CLUSTER_FAILED: workers at \S+ refuse what Restate at \S+ has signed: their --identity-key /,
+    );
+  });
+});
