@@ -6,6 +6,9 @@ import { connect } from "node:http2";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { createSystemClock } from "../../src/adapters/system/clock.ts";
+import { createSecrets } from "../../src/kernel/secrets.ts";
+import { listenForRestate } from "../../src/runtimes/cluster/worker/endpoint.ts";
 import { requireRestate } from "../../src/testing/restate/binary.ts";
 import { findPorts } from "../../src/testing/restate/ports.ts";
 import { type RestateServers, startRestate } from "../../src/testing/restate/servers.ts";
@@ -145,6 +148,58 @@ describe("busbar worker", { ...requireRestate(), timeout: 240_000 }, () => {
     ]);
     assert.deepEqual([gone.code, gone.stdout], [39, ""]);
     assert.match(gone.stderr, /^CLUSTER_UNREACHABLE: /);
+  });
+
+  it("is not taken for what Restate knows at its address, where that is of another version", async () => {
+    const older = await listenForRestate({
+      ...{ host: "127.0.0.1", port: 0, busbarVersion: "0.0.9" },
+      ...{ executors: {}, clock: createSystemClock(), secrets: createSecrets(() => undefined) },
+      readDefinition: () => assert.fail("nothing is run"),
+      onTrouble: assert.ifError,
+    });
+    const listen = `127.0.0.1:${older.port}`;
+    const args = ["register", "--admin", servers.admin, "--advertise", `http://${listen}`];
+    const registered = await cli.run(["worker", ...args]);
+    await older.close();
+    assert.equal(registered.code, 39, registered.stderr);
+    const newer = await cli.run(["worker", "--listen", listen, "--admin", servers.admin]);
+    assert.deepEqual([newer.code, newer.stdout], [39, ""], newer.stderr);
+    assert.match(
+      newer.stderr,
+      /^CLUSTER_OTHER_VERSION: Restate knows workers of Busbar 0\.0\.9 at http:\S+, and this is \d/,
+    );
+    assert.match(newer.stderr, /an address of its own/);
+    await startWorker("--listen", listen);
+    const forced = await cli.run(["worker", ...args, "--force"]);
+    assert.equal(forced.code, 0, forced.stderr);
+  });
+
+  it("calls what its own policy allows, with its own secrets, whoever has started the run", async () => {
+    const seen: (string | undefined)[] = [];
+    const { address } = await cli.serve("a", (_, { metadata }) => {
+      seen.push(metadata("authorization"));
+      return "fine";
+    });
+    const services = { a: { address, metadata: { authorization: "Bearer ${env.CLUSTER_TOKEN}" } } };
+    cli.write("secret.json", chain({ a: address }, { service_registry: services }));
+    cli.write("all.json", { env: ["CLUSTER_TOKEN"], addresses: [address] });
+    cli.write("none.json", { env: ["CLUSTER_TOKEN"], addresses: ["10.0.0.0/8"] });
+    const listen = await portOf();
+    const env = { CLUSTER_TOKEN: "s3cret-of-the-worker" };
+    for (const [policy, code] of [
+      ["none.json", 29],
+      ["all.json", 0],
+    ] as const) {
+      const worker = cli.start(["worker", "--listen", listen, "--admin", servers.admin, "--policy", policy], env);
+      workers.push(worker);
+      await worker.shows("READY");
+      const run = await cli.run(["run", "secret.json", ...place()]);
+      assert.equal(run.code, code, run.stderr);
+      assert.equal(run.stderr.includes("not allow"), code !== 0, run.stderr);
+      worker.child.kill("SIGTERM");
+      assert.equal((await worker.ended).code, 0);
+    }
+    assert.deepEqual(seen, ["Bearer s3cret-of-the-worker"]);
   });
 
   it("refuses what it cannot go by, and warns where strangers reach it", async () => {
