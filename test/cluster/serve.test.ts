@@ -7,6 +7,7 @@ import { createExecutors } from "../../src/app/executors.ts";
 import { createShared } from "../../src/app/shared.ts";
 import { createSecrets } from "../../src/kernel/secrets.ts";
 import { requireRestate } from "../../src/testing/restate/binary.ts";
+import { startRestate } from "../../src/testing/restate/servers.ts";
 import { type Cli, chain, createCli } from "../cli/harness.ts";
 import { eventually, type ServerProcess, startServer } from "../serve/server-process.ts";
 import { readStream } from "../serve/serving.ts";
@@ -195,6 +196,27 @@ describe("busbar serve on a cluster", { ...requireRestate(), timeout: 240_000 },
     assert.deepEqual([away.code, /CLUSTER_UNREACHABLE/.test(away.stderr)], [39, true], away.stderr);
   });
 
+  it("says that the cluster is away while it is, and goes on once it is back", async (test) => {
+    const restate = await startRestate({ nodes: 1 });
+    test.after(() => restate.close());
+    const [node] = restate.nodes;
+    assert.ok(node);
+    const args = ["--runtime", "restate", "--ingress", restate.ingress, "--admin", restate.admin];
+    const other = createCli();
+    test.after(() => other.close());
+    const alone = await startServer(other, { args });
+    const definition = { format: "json", text: JSON.stringify(chain({ fetch: "127.0.0.1:1" })) };
+    const start = await alone.call("POST", "/runs", { definition });
+    assert.deepEqual([start.status, start.body.code], [503, "CLUSTER_NO_WORKERS"]);
+    assert.equal((await alone.call("GET", "/runs")).status, 200);
+    await node.kill();
+    const away = await alone.call("GET", "/runs");
+    assert.deepEqual([away.status, away.body.code], [503, "CLUSTER_UNREACHABLE"]);
+    assert.equal((await alone.call("GET", "/system")).body.cluster.version, undefined);
+    await node.start();
+    await eventually(test, async () => (await alone.call("GET", "/runs")).status === 200);
+  });
+
   it("lets viewers look, and start nothing", async () => {
     const { body: made } = await call("POST", "/tokens", { role: "viewer" });
     const headers = { authorization: `Bearer ${made.token}`, "content-type": "application/json" };
@@ -220,6 +242,8 @@ describe("busbar serve on a cluster", { ...requireRestate(), timeout: 240_000 },
       const second = await start(file);
       const urgent = await start(file, { priority: 5 });
       assert.deepEqual([await statusOf(second), await statusOf(urgent)], ["pending", "pending"]);
+      const why = (await call("GET", `/runs/${second}/explain`)).body.reason;
+      assert.deepEqual(why, { kind: "queued", ahead: 1, limit: "server", max_runs: 1 });
       assert.deepEqual((await call("GET", "/system")).body.runs, { running: 1, waiting: 2, max_runs: 1 });
       held.letGo();
       for (const runId of [first, urgent, second]) assert.equal(await ended(runId), "run.succeeded");

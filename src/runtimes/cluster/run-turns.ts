@@ -1,4 +1,5 @@
 import type { AdmitInput, DisplaceInput, StoredHead } from "../../adapters/restate/wire.ts";
+import type { QueueWait } from "../../engine/explanation.ts";
 import { isTerminalRun } from "../../engine/status.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Workflow } from "../../workflow/workflow.ts";
@@ -16,6 +17,8 @@ export interface RunTurns {
    * @throws BusbarError RUN_QUEUE_FULL; CLUSTER_… where the runs that are there could not be looked at
    */
   enter(run: RunThatEnters): Promise<Entrance>;
+  /** What a run waits for, if it does. */
+  waitOf(runId: string): QueueWait | undefined;
   facts(): QueueFacts;
   /** Ends the looking. Runs that wait go on waiting, for the next server. */
   close(): Promise<void>;
@@ -138,6 +141,7 @@ export function createRunTurns(options: RunTurnsOptions): RunTurns {
     const { runId, place } = member;
     const head = await runs.readHead(runId);
     member.lookedMs = clock.monotonic();
+    hasFailed = false;
     if (head !== null && head.epoch < member.epoch) return;
     if (head === null || isTerminalRun(head.summary.status)) return leave(member);
     if (member.epoch !== head.epoch) member.aliveMs = 0;
@@ -210,7 +214,6 @@ export function createRunTurns(options: RunTurnsOptions): RunTurns {
       const before = queue.facts();
       await pause(before.waiting > 0 ? waits.next() : IDLE_LOOK_MS);
       if (closed) return;
-      hasFailed = false;
       const others: Member[] = [];
       const on: Member[] = [];
       for (const member of members.values()) (member.place.wait() === undefined ? on : others).push(member);
@@ -256,6 +259,7 @@ export function createRunTurns(options: RunTurnsOptions): RunTurns {
         },
       };
     },
+    waitOf: (runId) => members.get(runId)?.place.wait(),
     facts: () => queue.facts(),
     async close() {
       closed = true;

@@ -40,7 +40,7 @@ export interface ClusterRuntimeOptions {
   readonly origin?: RunOrigin;
   readonly logs?: Pick<RunLogs, "read">;
   /** Of a server that lets so many runs go on at once. Left out: all go on, and `concurrency` of their files means nothing. */
-  readonly turns?: Pick<RunTurns, "enter">;
+  readonly turns?: Pick<RunTurns, "enter" | "waitOf">;
   /** Stores who makes a run, before it is submitted. */
   readonly noteStart?: (entry: NewAuditEntry) => Promise<void>;
 }
@@ -133,7 +133,10 @@ export function createClusterRuntime(options: ClusterRuntimeOptions): ClusterRun
   }
 
   const refuseClosed = (): void => undefined;
-  const requester = createRunRequester({ ...options, journal, looks: LOOKS, takeOver });
+  const requester = createRunRequester({
+    ...{ ...options, journal, looks: LOOKS, takeOver },
+    ...(turns === undefined ? {} : { turnOf: turns.waitOf }),
+  });
   const tools = { ...options, journal, local: NO_LOCAL_RUNS, refuseClosed, begin };
   return { ...requester, ...createNewRuns(tools), resume: createResuming(tools) };
 }

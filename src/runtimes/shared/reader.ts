@@ -1,3 +1,4 @@
+import type { QueueWait } from "../../engine/explanation.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { JournalReader } from "../../ports/journal.ts";
 import { refuseUnknown } from "../../ports/journal-rules.ts";
@@ -20,6 +21,8 @@ export interface RunReaderOptions {
   readonly logs?: Pick<RunLogs, "read">;
   /** How often it is looked for what others write. */
   readonly looks?: Looks;
+  /** What a run waits for whose turn is given in this process, though it is driven elsewhere. */
+  readonly turnOf?: (runId: string) => QueueWait | undefined;
 }
 
 /** Looks at runs that others drive. */
@@ -49,12 +52,13 @@ export interface ReadTools extends Omit<RunReaderOptions, "looks"> {
 }
 
 /** What is said of runs, whoever drives them. */
-export function createReads({ journal, clock, readDefinition, logs, local, watching, feeding }: ReadTools): RunReader {
+export function createReads(tools: ReadTools): RunReader {
+  const { journal, clock, readDefinition, logs, local, watching, feeding, turnOf } = tools;
   return {
     async get(runId): Promise<RunView> {
       const earlier = await readInPages(journal, runId);
       const stored = await readStored(journal, runId, earlier);
-      const standing = standingOf(stored.record, local, clock.now());
+      const standing = standingOf(stored.record, local, clock.now(), turnOf?.(runId));
       return viewOf(await loadStored(stored, readDefinition), standing);
     },
     async list(filter) {

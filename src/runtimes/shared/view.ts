@@ -1,4 +1,6 @@
 import { explain, type Surroundings } from "../../engine/explain.ts";
+import type { QueueWait } from "../../engine/explanation.ts";
+import type { Inside } from "../../engine/inside.ts";
 import { type NodeState, outstandingAttempt, type RunState } from "../../engine/state.ts";
 import { isTerminalRun } from "../../engine/status.ts";
 import { timestampOf } from "../../kernel/timestamp.ts";
@@ -43,8 +45,11 @@ export interface Standing {
   readonly around: Surroundings;
 }
 
-/** To be asked when the row has been read, before anything else has its turn: then both are as of one moment. */
-export function standingOf(record: RunRecord, local: LocalRuns, atMs: number): Standing {
+/**
+ * To be asked when the row has been read, before anything else has its turn: then both are as of one moment.
+ * @param turn what a run waits for that is driven elsewhere
+ */
+export function standingOf(record: RunRecord, local: LocalRuns, atMs: number, turn?: QueueWait): Standing {
   const driver = local.driverOf(record.runId);
   const listing = listingOf(record, driver?.stall());
   const left = local.owns(record) && driver === undefined;
@@ -55,10 +60,12 @@ export function standingOf(record: RunRecord, local: LocalRuns, atMs: number): S
       owner: !record.owner.alive ? "gone" : left ? "left" : "drives",
       mayQueue: record.origin === "server",
       ...optional("stalled", listing.owner?.stalled),
-      ...optional("inside", driver?.inside(record.lastSeq)),
+      ...optional("inside", driver?.inside(record.lastSeq) ?? (turn && insideOf(turn))),
     },
   };
 }
+
+const insideOf = (queue: QueueWait): Inside => ({ phase: "driving", queue, queued: new Set(), isTimedOut: false });
 
 /** A run with all its nodes: what its events say. */
 export async function viewOf({ state, workflow }: LoadedRun, { listing, around }: Standing): Promise<RunView> {
