@@ -10,6 +10,7 @@ import { trackConnections } from "./connections.ts";
 import { createKeyObject } from "./key-object.ts";
 import { createRequestsObject } from "./requests-object.ts";
 import { createRunObject } from "./run-object.ts";
+import { createSdkLog } from "./sdk-log.ts";
 import type { WorkerTools } from "./tools.ts";
 
 export interface EndpointOptions extends WorkerTools {
@@ -43,6 +44,7 @@ export interface Endpoint {
 export async function listenForRestate(options: EndpointOptions): Promise<Endpoint> {
   const { host, port, identityKeys = [], busbarVersion, connectionMs = CONNECTION_MS, ...tools } = options;
   const attempts = createAttemptsInHand(tools);
+  const log = createSdkLog(tools);
   const services = [
     createRunObject(tools),
     createAttemptService(tools, attempts),
@@ -52,7 +54,7 @@ export async function listenForRestate(options: EndpointOptions): Promise<Endpoi
   const handler = answerWith(
     services.map((one) => ({ ...one, metadata: { [VERSION_METADATA]: busbarVersion } })),
     identityKeys,
-    tools,
+    log.logger,
   );
   const server = createServer(handler);
   const connections = trackConnections(server, tools.clock, connectionMs);
@@ -66,6 +68,7 @@ export async function listenForRestate(options: EndpointOptions): Promise<Endpoi
       const closed = new Promise((resolve) => server.close(resolve));
       connections.retire();
       if (graceMs > 0) await Promise.race([underWay.ended(), elapsed(tools, graceMs)]);
+      log.expectLosses();
       connections.cut();
       // After that: what comes of an attempt that is left is no outcome, and must not be told as one.
       await Promise.all([attempts.leave(), closed]);
@@ -76,28 +79,12 @@ export async function listenForRestate(options: EndpointOptions): Promise<Endpoi
 type Services = NonNullable<Parameters<typeof createEndpointHandler>[0]["services"]>;
 
 /** @throws BusbarError USAGE */
-function answerWith(
-  services: Services,
-  identityKeys: readonly string[],
-  { onTrouble }: Pick<WorkerTools, "onTrouble">,
-) {
+function answerWith(services: Services, identityKeys: readonly string[], logger: LoggerTransport) {
   try {
-    return createEndpointHandler({ services, identityKeys: [...identityKeys], logger: createLogger(onTrouble) });
+    return createEndpointHandler({ services, identityKeys: [...identityKeys], logger });
   } catch (cause) {
     throw new BusbarError("USAGE", `an identity key is not one of Restate's: ${describeFailure(cause)}`, { cause });
   }
-}
-
-/** The SDK says at every start that nothing is signed; who starts a worker says so where it matters. */
-const SAID_ELSEWHERE = /^Accepting requests without validating/;
-
-/** What the SDK warns of, in one line each: stacks are of its own code. */
-function createLogger(onTrouble: WorkerTools["onTrouble"]): LoggerTransport {
-  return ({ level }, message, ...rest) => {
-    if ((level !== "warn" && level !== "error") || SAID_ELSEWHERE.test(String(message))) return;
-    const words = [message, ...rest].map((one) => (one instanceof Error ? one.message : String(one)).split("\n", 1)[0]);
-    onTrouble(new Error(`Restate: ${words.join(" ")}`));
-  };
 }
 
 function trackAttempts(server: Http2Server) {
