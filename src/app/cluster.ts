@@ -6,6 +6,7 @@ import { createSystemRandom } from "../adapters/system/random.ts";
 import type { RunOrigin } from "../ports/run-facts.ts";
 import { type ClusterRuntime, createClusterRuntime } from "../runtimes/cluster/runtime.ts";
 import { readClusterUrl } from "./cluster-url.ts";
+import { readLogsIn } from "./run-logs.ts";
 import type { Shared } from "./shared.ts";
 import { BUSBAR_VERSION } from "./version.ts";
 
@@ -20,6 +21,8 @@ export interface ClusterPlace {
 export interface ClusterOptions extends ClusterPlace {
   /** Who starts runs through it. */
   readonly origin: RunOrigin;
+  /** The folder that its workers share for what containers write; left out, `logs` tells where that is. */
+  readonly logsDir?: string;
   /** Told when the cluster is away, which is survived for a while. */
   readonly onTrouble?: (trouble: unknown) => void;
 }
@@ -42,7 +45,7 @@ export interface OpenCluster extends Omit<ClusterRuntime, "close"> {
  * Opens the runs of a cluster. Nothing is sent before something is asked of it.
  * @throws BusbarError USAGE
  */
-export function openCluster({ origin, onTrouble, ...place }: ClusterOptions, shared: Shared): OpenCluster {
+export function openCluster({ origin, logsDir, onTrouble, ...place }: ClusterOptions, shared: Shared): OpenCluster {
   const { ingress, admin } = readClusterPlace(place);
   const { clock, definitions, policy } = shared;
   const http = createHttpTools(clock, onTrouble);
@@ -55,6 +58,7 @@ export function openCluster({ origin, onTrouble, ...place }: ClusterOptions, sha
     busbarVersion: BUSBAR_VERSION,
     readDefinition: definitions.read,
     origin,
+    ...(logsDir === undefined ? {} : { logs: readLogsIn(logsDir, shared) }),
     ...(policy === undefined ? {} : { policy }),
   });
   return {

@@ -11,3 +11,12 @@ export function openRunLogs(
 ): RunLogs {
   return createRunLogs({ folder: join(stateDir, "run-logs"), clock, secrets, onTrouble });
 }
+
+/** What containers wrote for whoever keeps it in a folder. */
+export function readLogsIn(
+  folder: string,
+  { clock, secrets }: Pick<Shared, "clock" | "secrets">,
+): Pick<RunLogs, "read"> {
+  // Nothing is written through it.
+  return createRunLogs({ folder, clock, secrets, onTrouble: () => undefined });
+}

@@ -4,10 +4,13 @@ import type { Invocation } from "./command.ts";
 import { placeOf, type RunPlace } from "./place.ts";
 import { describeTrouble, ownerOptionsOf, stateOf } from "./state.ts";
 
-/** What a command looks at runs with: those of a state directory, of a server, or of a cluster. */
-export async function openReaderOf(invocation: Invocation): Promise<OpenRunReader> {
+/**
+ * What a command looks at runs with: those of a state directory, of a server, or of a cluster.
+ * @param logsDir where the workers of a cluster keep what containers write
+ */
+export async function openReaderOf(invocation: Invocation, logsDir?: string): Promise<OpenRunReader> {
   const place = placeOf(invocation);
-  if (place.is !== "directory") return openElsewhere(invocation, place);
+  if (place.is !== "directory") return openElsewhere(invocation, place, logsDir);
   const { stateDir, shared } = stateOf(invocation);
   return openReader(stateDir, shared);
 }
@@ -32,11 +35,15 @@ export async function openRequesterOf(invocation: Invocation): Promise<OpenRunRe
 async function openElsewhere(
   invocation: Invocation,
   place: Exclude<RunPlace, { is: "directory" }>,
+  logsDir?: string,
 ): Promise<OpenRunRequester> {
   if (place.is === "server") return (await import("./open-server.ts")).openServerOf(invocation, place.url);
   const { openCluster } = await import("../app/cluster.ts");
   const onTrouble = (trouble: unknown): void => {
     invocation.io.err.write(`${describeTrouble(trouble)}; trying again\n`);
   };
-  return openCluster({ ...place, origin: "cli", onTrouble }, stateOf(invocation).shared);
+  return openCluster(
+    { ...place, origin: "cli", onTrouble, ...(logsDir === undefined ? {} : { logsDir }) },
+    stateOf(invocation).shared,
+  );
 }

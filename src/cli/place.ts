@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { ClusterPlace } from "../app/cluster.ts";
 import { BusbarError } from "../kernel/errors.ts";
 import { quoteWord } from "../kernel/quote-word.ts";
@@ -102,6 +103,12 @@ export function clusterOf({ values, io }: Asked, byEnv = true): ClusterPlace | u
     ...(admin === undefined ? ["--admin (BUSBAR_ADMIN), as http://restate:9070"] : []),
   ];
   throw usage(`where is the cluster? Give ${missing.join(", and ")}`);
+}
+
+/** What --logs-dir says, then BUSBAR_LOGS_DIR: the folder that the workers of a cluster share for what containers write. */
+export function logsDirOf({ values, io }: Asked): string | undefined {
+  const given = values.text("logs-dir") ?? envOf(io, "BUSBAR_LOGS_DIR");
+  return given === undefined ? undefined : resolve(given);
 }
 
 function refuseClusterOptions(values: Values): void {

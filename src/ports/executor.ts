@@ -51,9 +51,17 @@ export interface Attempt extends AttemptKey {
   readonly service?: Service;
   /** W3C trace context: 32 hex digits, one per run. */
   readonly traceId: string;
+  /**
+   * Of a run on a cluster, which no journal is told from another's by: `run` is this run's alone, whatever ids another
+   * cluster gives; `call` is what Restate calls this attempt.
+   */
+  readonly cluster?: { readonly run: string; readonly call: string };
   /** Opens where the output of what is executed goes; absent where nobody keeps it. */
   readonly openLog?: () => AttemptLog;
 }
+
+/** What is known of an attempt by what it has left outside of the process that made it. */
+export type AttemptOnCluster = Pick<Attempt, "runId"> & Required<Pick<Attempt, "cluster">>;
 
 /** What became of an attempt whose owner died: it still runs here, it has ended, or nothing is left of it. */
 export type Recovery =

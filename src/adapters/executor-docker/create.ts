@@ -6,7 +6,15 @@ import { explainAbsence } from "./absence.ts";
 import { askIfThere, inspectContainer, removeContainers } from "./containers.ts";
 import { type Answer, askEngine, hasSucceeded, lostConnection } from "./engine.ts";
 import { readEnvironment } from "./environment.ts";
-import { containerName, describeMaker, givenName, isOfJournal, isOfNode, labelOptions } from "./identity.ts";
+import {
+  containerName,
+  describeMaker,
+  givenName,
+  isOfJournal,
+  isOfLaterAttempt,
+  isOfNode,
+  labelOptions,
+} from "./identity.ts";
 import { type Job, note } from "./job.ts";
 import {
   outcomeOfEnvironment,
@@ -80,7 +88,8 @@ export async function createContainer(job: Job, signal: AbortSignal): Promise<Cr
     const inTheWay = await inspectContainer(tools, request.program, name);
     if (inTheWay.found === "container") {
       const { id, labels } = inTheWay.container;
-      if (!isOfNode(labels, attempt) || !isOfJournal(labels, tools.journal)) {
+      const isOurs = isOfNode(labels, attempt) && isOfJournal(labels, tools.journal);
+      if (!isOurs || isOfLaterAttempt(labels, attempt)) {
         return refused(outcomeOfNameTaken(job, name, `${id.slice(0, 12)}, ${describeMaker(labels, tools.journal)}`));
       }
       note(job, `removes container ${id.slice(0, 12)}, left of an earlier attempt of this node`);

@@ -45,7 +45,7 @@ export interface DockerExecutorOptions {
 }
 
 /** Where containers of a run may be, as long as none of its nodes has been seen. */
-const USUAL_PROGRAMS = ["docker", "podman"];
+export const USUAL_PROGRAMS = ["docker", "podman"];
 
 /**
  * Performs attempts as containers, through the client program of an engine (docker or podman): `create`, then
@@ -68,10 +68,14 @@ export function createDockerExecutor(options: DockerExecutorOptions): Executor {
   const programs = new Set(USUAL_PROGRAMS);
   const lookedForLeftovers = new Set<string>();
 
+  const toolsFor = ({ cluster }: Attempt): EngineTools => {
+    if (cluster === undefined) return tools;
+    return { ...tools, journal: { id: cluster.run, ownerId: cluster.call, isOlder: false } };
+  };
   const jobOf = (attempt: Attempt): Job => {
     const request = requestOf(attempt.request);
     programs.add(request.program);
-    return { tools, attempt, request, secrets, log: openLog(attempt) };
+    return { tools: toolsFor(attempt), attempt, request, secrets, log: openLog(attempt) };
   };
 
   return {

@@ -158,7 +158,10 @@ describe("containers of several journals at one engine", { skip: engine.skip }, 
     const refused = await executorOf(journalOf({ id: randomUUID() })).execute(second, NEVER);
     assert.ok(refused.outcome === "failed");
     assert.equal(refused.error.code, "CONTAINER_NAME_TAKEN");
-    assert.match(refused.error.message, /: [0-9a-f]{12}, of node work of run \S+-nightly in another state directory$/);
+    assert.match(
+      refused.error.message,
+      /: [0-9a-f]{12}, of node work of run \S+-nightly in another state directory or cluster$/,
+    );
     assert.deepEqual(statuses(), [`${attempts.prefix}-given running`]);
     controller.abort();
     await outcome;

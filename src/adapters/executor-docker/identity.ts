@@ -1,7 +1,7 @@
 // Whose a container is: labels that say it, and a name that only one container of a node can have.
 import { createHash } from "node:crypto";
 import type { AttemptKey } from "../../ports/attempt-key.ts";
-import type { Attempt } from "../../ports/executor.ts";
+import type { Attempt, AttemptOnCluster } from "../../ports/executor.ts";
 
 export const RUN_LABEL = "busbar.run";
 const NODE_LABEL = "busbar.node";
@@ -16,9 +16,9 @@ const OWNER_LABEL = "busbar.owner";
  * the journal says before it lets a run go on (E6).
  */
 export interface JournalOfContainers {
-  /** The same in all processes that open the journal, and in no other's. */
+  /** On a cluster each run is one of its own (`Attempt.cluster`). Else: the same in all processes that open the journal, and in no other's. */
   readonly id: string;
-  /** Of this process. */
+  /** Of this process; on a cluster, of the attempt. */
   readonly ownerId: string;
   /** Whether a version of Busbar that labelled no journal may have begun attempts of it. */
   readonly isOlder: boolean;
@@ -45,6 +45,13 @@ export function labelOptions(
   return labels.map(([name, value]) => `--label=${name}=${value}`);
 }
 
+/** Undefined where they tell of none. That of a journal, which looks the same, is told from it by whoever knows the cluster. */
+export function markedAttempt(labels: Labels): AttemptOnCluster | undefined {
+  const { [RUN_LABEL]: runId, [JOURNAL_LABEL]: run, [OWNER_LABEL]: call } = labels;
+  if (runId === undefined || run === undefined || call === undefined) return undefined;
+  return { runId, cluster: { run, call } };
+}
+
 /** Without a journal: what was made without one. */
 export function isOfJournal(labels: Labels, journal: JournalOfContainers | undefined): boolean {
   return labels[JOURNAL_LABEL] === journal?.id;
@@ -60,6 +67,11 @@ export function isOfAttempt(labels: Labels, { nodeId, attempt }: AttemptKey): bo
   return labels[NODE_LABEL] === nodeId && labels[ATTEMPT_LABEL] === String(attempt);
 }
 
+/** Of one that came after it: whoever makes it has been forgotten, and does not know. */
+export function isOfLaterAttempt(labels: Labels, { attempt }: Pick<AttemptKey, "attempt">): boolean {
+  return Number(labels[ATTEMPT_LABEL]) > attempt;
+}
+
 /** Of the very attempt; also one that an earlier version made of it, for a journal that has such attempts. */
 export function isContainerOf(labels: Labels, attempt: Attempt, journal: JournalOfContainers | undefined): boolean {
   if (!isOfNode(labels, attempt) || !isOfAttempt(labels, attempt)) return false;
@@ -71,7 +83,7 @@ export function isContainerOf(labels: Labels, attempt: Attempt, journal: Journal
 export function describeMaker(labels: Labels, journal: JournalOfContainers | undefined): string {
   const { [RUN_LABEL]: run, [NODE_LABEL]: node } = labels;
   if (run === undefined) return "that Busbar did not make";
-  const where = isOfJournal(labels, journal) ? "" : " in another state directory";
+  const where = isOfJournal(labels, journal) ? "" : " in another state directory or cluster";
   return `of node ${node ?? "?"} of run ${run}${where}`;
 }
 

@@ -40,6 +40,11 @@ async function lookFor(
 ): Promise<Recovery | "not removed"> {
   const { tools, request, attempt, secrets } = job;
   const listed = await listContainers(tools, request.program, `${RUN_LABEL}=${attempt.runId}`);
+  if (!listed.answered && attempt.cluster !== undefined) {
+    // It may have been made at another engine, by a worker of another machine.
+    job.log.end();
+    return { found: "gone" };
+  }
   if (!listed.answered) {
     const reason = describeAnswer(listed.answer, secrets);
     const what = `does not answer when asked for the container of an earlier process: ${reason}`;

@@ -32,6 +32,8 @@ export interface StoredHead extends RunFacts {
   readonly invocation: string;
   /** What the submitter of the drive called it. */
   readonly token: string;
+  /** The token of the first drive: this run's alone, whatever ids another cluster gives. */
+  readonly identity?: string;
   /** When the drive was submitted, RFC 3339. */
   readonly drivenSince: string;
   readonly idempotency?: Idempotency;
@@ -118,6 +120,8 @@ export interface AttemptInput {
   readonly service?: WireService;
   /** Whether what it writes is kept. */
   readonly keepsLog: boolean;
+  /** That of the run's head. */
+  readonly identity?: string;
 }
 
 /** A service as JSON. */

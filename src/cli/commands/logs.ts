@@ -10,7 +10,7 @@ import { createLinePrinter } from "../line-printer.ts";
 import { openReaderOf } from "../open-runs.ts";
 import { JSON_OPTION, PLACE_OPTIONS, RUN_POSITIONAL } from "../options.ts";
 import { nearest } from "../parse.ts";
-import { givenPlaceOf } from "../place.ts";
+import { givenPlaceOf, logsDirOf, placeOf } from "../place.ts";
 import { createLogLineRenderer } from "../render/log-line.ts";
 import { explainNoLogs } from "../render/no-logs.ts";
 import type { Values } from "../values.ts";
@@ -35,6 +35,11 @@ export const logsCommand: Command = {
     { name: "attempt", value: "N", about: "the attempt of that number, or `all` of them (default: the last one)" },
     { name: "timestamps", about: "say when each line was complete" },
     { ...JSON_OPTION, about: "one line a line as JSON, with its node, attempt, stream and time" },
+    {
+      name: "logs-dir",
+      value: "DIR",
+      about: "of a cluster: the folder that its workers were given as --logs-dir (default: $BUSBAR_LOGS_DIR)",
+    },
     ...PLACE_OPTIONS,
   ],
   examples: [
@@ -45,7 +50,11 @@ export const logsCommand: Command = {
   async run(invocation) {
     const { values, io } = invocation;
     const attempt = readAttempt(values);
-    const reader = await openReaderOf(invocation);
+    const isOfCluster = placeOf(invocation).is === "cluster";
+    if (!isOfCluster && values.text("logs-dir") !== undefined) {
+      throw new BusbarError("USAGE", "--logs-dir is of a cluster: give --runtime restate too");
+    }
+    const reader = await openReaderOf(invocation, isOfCluster ? logsDirOf(invocation) : undefined);
     try {
       const runId = await reader.resolve(values.positional(0) ?? "");
       const run = await reader.get(runId);

@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import type { RegisterOptions } from "../../app/register-workers.ts";
 import { createShared, type Shared } from "../../app/shared.ts";
 import { BusbarError } from "../../kernel/errors.ts";
@@ -8,6 +7,7 @@ import type { Command, Invocation } from "../command.ts";
 import { EXIT_CANCELLED, EXIT_OK } from "../exit-codes.ts";
 import { isEveryAddress, isLoopback, readListenAddress, urlOf } from "../listen-address.ts";
 import { POLICY_OPTION } from "../options.ts";
+import { logsDirOf } from "../place.ts";
 import { isNoPolicy, readPolicyOption } from "../policy.ts";
 import { describeTrouble } from "../state.ts";
 
@@ -58,7 +58,8 @@ export const workerCommand: Command = {
     {
       name: "logs-dir",
       value: "DIR",
-      about: "where what containers write is kept; share it among workers and server (default: it is not kept)",
+      about:
+        "where what containers write is kept; share it among workers and server (default: $BUSBAR_LOGS_DIR, else it is not kept)",
     },
     {
       name: "grace",
@@ -126,7 +127,7 @@ async function serve(invocation: Invocation): Promise<number> {
   if (admin !== undefined && advertise === undefined && isEveryAddress(listen)) {
     throw usage(`by what address does Restate reach it? ${listen.host} is none: give --advertise`);
   }
-  const logsDir = values.text("logs-dir");
+  const logsDir = logsDirOf(invocation);
   const policy = await readPolicyOption(invocation);
   if (isNoPolicy(policy)) return policy.exitCode;
   const shared = createShared(secrets, policy);
@@ -138,7 +139,8 @@ async function serve(invocation: Invocation): Promise<number> {
       {
         ...listen,
         identityKeys,
-        ...(logsDir === undefined ? {} : { logsDir: resolve(logsDir) }),
+        ...(logsDir === undefined ? {} : { logsDir }),
+        ...(admin === undefined ? {} : { admin }),
         onTrouble: (trouble) => io.err.write(`${describeTrouble(trouble)}\n`),
       },
       shared,
@@ -150,6 +152,7 @@ async function serve(invocation: Invocation): Promise<number> {
         const at = advertise ?? url;
         if (!(await tell(io, shared, { admin, advertise: at, waitMs, signal }))) return EXIT_OK;
         io.err.write(`Restate at ${admin} knows workers at ${at}\n`);
+        worker.sweep();
       }
       await io.out.print(`READY ${url}\n`);
       await aborted(signal);

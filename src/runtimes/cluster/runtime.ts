@@ -27,6 +27,7 @@ import { createResuming } from "../shared/resuming.ts";
 import { createKeyClaims } from "./claim-key.ts";
 import type { RunThatEnters, RunTurns } from "./run-turns.ts";
 import { createSubmit, type DriveToSubmit } from "./submit.ts";
+import { tellWhereLogsAre } from "./tell-where-logs-are.ts";
 
 export interface ClusterRuntimeOptions {
   readonly ingress: Ingress;
@@ -38,6 +39,7 @@ export interface ClusterRuntimeOptions {
   readonly readDefinition: ReadDefinition;
   readonly policy?: HostPolicy;
   readonly origin?: RunOrigin;
+  /** Left out, whoever asks for them is told where they are. */
   readonly logs?: Pick<RunLogs, "read">;
   /** Of a server that lets so many runs go on at once. Left out: all go on, and `concurrency` of their files means nothing. */
   readonly turns?: Pick<RunTurns, "enter" | "waitOf">;
@@ -138,7 +140,8 @@ export function createClusterRuntime(options: ClusterRuntimeOptions): ClusterRun
     ...(turns === undefined ? {} : { turnOf: turns.waitOf }),
   });
   const tools = { ...options, journal, local: NO_LOCAL_RUNS, refuseClosed, begin };
-  return { ...requester, ...createNewRuns(tools), resume: createResuming(tools) };
+  const logs = options.logs === undefined ? { logs: tellWhereLogsAre(requester) } : {};
+  return { ...requester, ...logs, ...createNewRuns(tools), resume: createResuming(tools) };
 }
 
 function limitsOf(

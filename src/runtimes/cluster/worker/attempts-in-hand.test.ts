@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { hostname } from "node:os";
 import { describe, it } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import type { AttemptInput } from "../../../adapters/restate/wire.ts";
@@ -8,6 +9,7 @@ import type { Executor } from "../../../ports/executor.ts";
 import { createFakeExecutor, createGate, SUCCEEDED, untilAborted } from "../../../testing/fake-executor.ts";
 import { readDefinition } from "../../../testing/read-definition.ts";
 import { createAttemptsInHand } from "./attempts-in-hand.ts";
+import type { WorkerTools } from "./tools.ts";
 
 const INPUT: AttemptInput = {
   ...{ runId: "run", nodeId: "a", attempt: 1, executor: "grpc", idempotencyKey: "run/a/1", timeoutMs: 1000 },
@@ -16,11 +18,14 @@ const INPUT: AttemptInput = {
 const LOST = { outcome: "lost" };
 
 /** A process, with what it keeps to itself. */
-function startProcess(executor: Executor) {
+function startProcess(executor: Executor, more: Partial<WorkerTools> = {}) {
   const clock = createSteppingClock();
   const secrets = createSecrets(() => undefined);
   const onTrouble = (trouble: unknown): void => assert.fail(String(trouble));
-  const attempts = createAttemptsInHand({ executors: { grpc: executor }, clock, secrets, readDefinition, onTrouble });
+  const attempts = createAttemptsInHand({
+    ...{ executors: { grpc: executor }, clock, secrets, readDefinition, onTrouble },
+    ...more,
+  });
   return { clock, attempts };
 }
 
@@ -105,6 +110,48 @@ describe("the attempts in hand", () => {
     assert.deepEqual(released, ["a"]);
     assert.deepEqual(await attempts.make("inv", begunBy, INPUT, ask().caller), LOST);
     assert.equal(executor.attempts.length, 1);
+  });
+
+  it("leaves what another worker can find again, and says so", async () => {
+    const reasons: unknown[] = [];
+    const released: string[] = [];
+    const executor = createFakeExecutor(async (_, signal) => {
+      const outcome = await untilAborted(signal);
+      reasons.push(signal.reason);
+      return outcome;
+    });
+    const left: string[] = [];
+    const { attempts, clock } = startProcess(
+      {
+        ...executor,
+        recover: async () => ({ found: "gone" }),
+        release: ({ nodeId }) => void released.push(nodeId),
+      },
+      { onLeft: () => void left.push("left") },
+    );
+    const { caller, hangUp } = ask();
+    void attempts.make("inv", attempts.begin("inv", caller), INPUT, caller);
+    await turn();
+    hangUp();
+    clock.advance(60_000);
+    await turn();
+    assert.deepEqual([reasons, released, left], [["leave"], [], ["left"]]);
+  });
+
+  it("tells executors whose an attempt is, and their logs on which machine it is made", async () => {
+    const executor = createFakeExecutor(async ({ openLog }) => {
+      openLog?.().write("stdout", "out");
+      return SUCCEEDED;
+    });
+    const written: string[] = [];
+    const write = (_: string, chunk: string | Uint8Array): void => void written.push(String(chunk));
+    const open = () => ({ write, restart: () => undefined, end: () => undefined });
+    const { attempts } = startProcess(executor, { logs: { open } });
+    const { caller } = ask();
+    const input = { ...INPUT, keepsLog: true, identity: "this run" };
+    await attempts.make("inv", attempts.begin("inv", caller), input, caller);
+    assert.deepEqual(executor.attempts[0]?.cluster, { run: "this run", call: "inv" });
+    assert.deepEqual(written, [`made by a worker on ${hostname()}\n`, "out"]);
   });
 
   it("does not begin what it reads late, where the end of the connection comes behind it", async () => {

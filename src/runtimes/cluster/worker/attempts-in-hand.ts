@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
 import type { AttemptAnswer, AttemptInput } from "../../../adapters/restate/wire.ts";
 import { fromWireService } from "../../../adapters/restate/wire.ts";
 import type { Outcome } from "../../../engine/outcome.ts";
@@ -60,41 +61,59 @@ interface InHand {
 }
 
 export function createAttemptsInHand(tools: WorkerTools): AttemptsInHand {
-  const { clock, executors, logs, secrets, onTrouble } = tools;
+  const { clock, executors, logs, secrets, onTrouble, onLeft = () => undefined } = tools;
   const inHand = new Map<string, InHand>();
   const us = randomUUID();
 
-  function attemptOf(input: AttemptInput): Attempt {
-    const { runId, nodeId, attempt, idempotencyKey, timeoutMs, request, service, keepsLog } = input;
+  /** @param how what is said of this worker, first of all */
+  function openLog({ runId, nodeId, attempt, keepsLog }: AttemptInput, how: string): Pick<Attempt, "openLog"> {
+    if (!keepsLog || logs === undefined) return {};
+    return {
+      openLog() {
+        const log = logs.open(runId, { nodeId, attempt });
+        log.write("busbar", `${how} on ${hostname()}\n`);
+        return log;
+      },
+    };
+  }
+
+  function attemptOf(input: AttemptInput, invocation: string): Attempt {
+    const { runId, nodeId, attempt, idempotencyKey, timeoutMs, request, service, identity } = input;
     return {
       ...{ runId, nodeId, attempt, idempotencyKey, timeoutMs, request },
       traceId: traceIdOf(runId),
       ...(service === undefined ? {} : { service: fromWireService(service) }),
-      ...(keepsLog && logs !== undefined ? { openLog: () => logs.open(runId, { nodeId, attempt }) } : {}),
+      ...(identity === undefined ? {} : { cluster: { run: identity, call: invocation } }),
     };
   }
 
-  async function execute(input: AttemptInput, signal: AbortSignal): Promise<Outcome> {
+  async function execute(input: AttemptInput, invocation: string, signal: AbortSignal): Promise<Outcome> {
     const executor = executors[input.executor];
     const who = `the ${input.executor} executor`;
     if (executor === undefined) {
       const message = `${input.nodeId} is a ${input.executor} node; nothing on this worker runs those`;
       return { outcome: "failed", error: { code: "EXECUTOR_NOT_AVAILABLE", message } };
     }
+    const attempt = { ...attemptOf(input, invocation), ...openLog(input, "made by a worker") };
     try {
-      return maskOutcome(readOutcome(await executor.execute(attemptOf(input), signal), who), secrets);
+      return maskOutcome(readOutcome(await executor.execute(attempt, signal), who), secrets);
     } catch (thrown) {
       return brokenExecutor(thrown, secrets);
     }
   }
 
   /** Another worker began it, and is not there any more, as far as Restate knows (X4). */
-  async function recover(input: AttemptInput, signal: AbortSignal): Promise<AttemptAnswer["outcome"]> {
+  async function recover(
+    input: AttemptInput,
+    invocation: string,
+    signal: AbortSignal,
+  ): Promise<AttemptAnswer["outcome"]> {
     const executor = executors[input.executor];
     if (executor?.recover === undefined) return LOST;
     const who = `the ${input.executor} executor`;
+    const attempt = { ...attemptOf(input, invocation), ...openLog(input, "looked for by another worker") };
     try {
-      const recovery = readRecovery(await executor.recover(attemptOf(input), signal), who);
+      const recovery = readRecovery(await executor.recover(attempt, signal), who);
       if (recovery.found === "gone") return LOST;
       return maskOutcome(readOutcome(await recovery.outcome, who), secrets);
     } catch (thrown) {
@@ -125,20 +144,26 @@ export function createAttemptsInHand(tools: WorkerTools): AttemptsInHand {
   function forgetLater(invocation: string, one: InHand): void {
     one.forget = clock.after(WITHOUT_CALLER_MS, () => {
       inHand.delete(invocation);
-      one.controller.abort("without_caller");
-      // Whoever is asked for it now answers that it is lost: what was kept of it is for nobody.
-      if (one.made !== undefined) void endOf(one.made);
+      if (one.made !== undefined) void letGoOf(one.controller, one.made, invocation);
     });
   }
 
-  async function endOf({ input, work }: NonNullable<InHand["made"]>): Promise<void> {
+  /** Another worker that finds it again may go on with it; where none can, it is lost, and to be ended. */
+  async function letGoOf(
+    controller: AbortController,
+    { input, work }: NonNullable<InHand["made"]>,
+    invocation: string,
+  ): Promise<void> {
+    const isFoundAgain = executors[input.executor]?.recover !== undefined;
+    controller.abort(isFoundAgain ? LEAVE : "without_caller");
     await work;
-    releaseKept(input);
+    if (isFoundAgain) onLeft();
+    else releaseKept(input, invocation);
   }
 
-  function releaseKept(input: AttemptInput): void {
+  function releaseKept(input: AttemptInput, invocation: string): void {
     try {
-      const result: unknown = executors[input.executor]?.release?.(attemptOf(input));
+      const result: unknown = executors[input.executor]?.release?.(attemptOf(input, invocation));
       if (result !== undefined) Promise.resolve(result).catch(onTrouble);
     } catch (thrown) {
       onTrouble(thrown);
@@ -163,7 +188,7 @@ export function createAttemptsInHand(tools: WorkerTools): AttemptsInHand {
       const one = take(invocation, caller);
       if (one.made === undefined) await requireAsked(one, caller);
       const { signal } = one.controller;
-      one.made ??= { input, work: isOurs ? execute(input, signal) : recover(input, signal) };
+      one.made ??= { input, work: (isOurs ? execute : recover)(input, invocation, signal) };
       return one.made.work;
     },
     abort(invocation) {
@@ -172,7 +197,7 @@ export function createAttemptsInHand(tools: WorkerTools): AttemptsInHand {
     release(invocation, input) {
       inHand.get(invocation)?.forget?.();
       inHand.delete(invocation);
-      releaseKept(input);
+      releaseKept(input, invocation);
     },
     async leave() {
       const left = [...inHand.values()];

@@ -111,6 +111,7 @@ function headOf(
     tail: before?.tail ?? [],
     invocation,
     token: input.token,
+    identity: before?.identity ?? input.token,
     drivenSince: timestampOf(input.atMs),
     ...(origin === undefined ? {} : { origin }),
     ...(priority === undefined ? {} : { priority }),

@@ -54,7 +54,7 @@ const CHECK = "";
 const ADMITTED = "admitted";
 
 function execute(run: Driven, { nodeId, attempt, idempotencyKey, timeoutMs, request }: AttemptToMake): void {
-  const { arrivals, machine, calls, ctx } = run;
+  const { arrivals, machine, calls, ctx, head } = run;
   const { runId, nodes, workflow } = machine.state;
   const definition = nodes.get(nodeId)?.definition;
   if (definition === undefined) throw new TerminalError(`run ${runId} has no node ${nodeId}`);
@@ -62,6 +62,7 @@ function execute(run: Driven, { nodeId, attempt, idempotencyKey, timeoutMs, requ
   const input: AttemptInput = {
     ...{ runId, nodeId, attempt, executor: definition.executor, idempotencyKey, timeoutMs, request },
     keepsLog: keepsLog(definition),
+    ...(head.identity === undefined ? {} : { identity: head.identity }),
     ...(service === undefined ? {} : { service: toWireService(service) }),
   };
   const call = callHandler<AttemptInput, AttemptAnswer>(ctx, { service: ATTEMPT_SERVICE, method: "make" }, input);

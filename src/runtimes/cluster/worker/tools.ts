@@ -19,6 +19,8 @@ export interface WorkerTools {
   readonly logs?: Pick<RunLogs, "open">;
   /** How long a drive that waits stays in memory until Restate suspends it; {@link DRIVE_INACTIVITY_MS}, if left out. */
   readonly driveInactivityMs?: number;
+  /** Told when work that another worker may go on with was left to itself: perhaps none does. */
+  readonly onLeft?: () => void;
   /** Told of what attempts survive. Does not throw. */
   readonly onTrouble: (trouble: unknown) => void;
 }
