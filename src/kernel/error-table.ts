@@ -876,6 +876,12 @@ export const ERRORS = {
     "Restate knows workers of another version of Busbar at that address, and goes on to take those there for such.",
     "Give each version an address of its own and register that; or `busbar worker register --force`, once no run that began on the other version is under way.",
   ),
+  CLUSTER_TOO_LARGE: entry(
+    18,
+    "person",
+    "The workflow is larger than a cluster can go on with within seconds after it lost a worker.",
+    "Lower max_parallel, divide the workflow, or run the file on one machine.",
+  ),
 } as const satisfies Record<string, ErrorEntry>;
 
 /** The codes of the table. */

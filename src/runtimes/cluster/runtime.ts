@@ -7,7 +7,6 @@ import type { RunResumed } from "../../engine/events.ts";
 import type { RequestAnswer } from "../../engine/requests.ts";
 import { isTerminalRun } from "../../engine/status.ts";
 import type { Clock } from "../../kernel/clock.ts";
-import { BusbarError } from "../../kernel/errors.ts";
 import type { Ids } from "../../kernel/ids.ts";
 import type { Random } from "../../kernel/random.ts";
 import type { NewAuditEntry } from "../../ports/access.ts";
@@ -16,7 +15,6 @@ import type { Idempotency, RunOrigin } from "../../ports/run-facts.ts";
 import type { RunLogs } from "../../ports/run-logs.ts";
 import type { Runtime } from "../../ports/runtime.ts";
 import type { HostPolicy } from "../../workflow/policy/policy.ts";
-import type { Workflow } from "../../workflow/workflow.ts";
 import type { Begin } from "../shared/begin.ts";
 import { loadRun, type ReadDefinition } from "../shared/load.ts";
 import { NO_LOCAL_RUNS } from "../shared/local-runs.ts";
@@ -25,6 +23,7 @@ import { createNewRuns } from "../shared/new-runs.ts";
 import { createRunRequester } from "../shared/requester.ts";
 import { createResuming } from "../shared/resuming.ts";
 import { createKeyClaims } from "./claim-key.ts";
+import { refuseForCluster } from "./refuse.ts";
 import type { RunThatEnters, RunTurns } from "./run-turns.ts";
 import { createSubmit, type DriveToSubmit } from "./submit.ts";
 import { tellWhereLogsAre } from "./tell-where-logs-are.ts";
@@ -69,7 +68,7 @@ export function createClusterRuntime(options: ClusterRuntimeOptions): ClusterRun
 
   const begin: Begin = {
     async create({ row, how, workflow, preflight }) {
-      refuseLimits(workflow);
+      refuseForCluster(workflow);
       const { runId, audit, ...facts } = row;
       const { idempotency, priority = 0 } = row;
       await inTurn({ runId, workflow, priority, hasStarted: false, epoch: 1 }, async (turn) => {
@@ -79,7 +78,7 @@ export function createClusterRuntime(options: ClusterRuntimeOptions): ClusterRun
       });
     },
     async resume({ record, state, how: { workflow, ...how }, definition, preflight }) {
-      if (workflow !== undefined) refuseLimits(workflow);
+      if (workflow !== undefined) refuseForCluster(workflow);
       const { runId, epoch, lastSeq, n, priority = 0 } = record;
       const changed = definition === undefined ? {} : { definition };
       const hasStarted = state.startedAt !== undefined;
@@ -149,17 +148,4 @@ function limitsOf(
 ): Pick<DriveInput, "preflight"> {
   if (preflight === undefined) return {};
   return { preflight: { timeoutMs: preflight.timeoutMs, waitMs: preflight.waitMs } };
-}
-
-/**
- * Restate's own limits across workers are experimental, and cannot be taken back once they are there.
- * @throws BusbarError CLUSTER_NO_LIMITS
- */
-function refuseLimits({ services }: Workflow): void {
-  const limited = [...services.values()].find(({ maxConcurrency }) => maxConcurrency !== undefined);
-  if (limited === undefined) return;
-  throw new BusbarError(
-    "CLUSTER_NO_LIMITS",
-    `${limited.name} has a max_concurrency, which the cluster cannot keep to: leave it out there`,
-  );
 }
