@@ -176,8 +176,14 @@ describe("busbar serve on a cluster", { ...requireRestate(), timeout: 240_000 },
     await eventually(test, () => held.calls() === 1);
     await server.stop("SIGKILL");
     held.letGo();
+    held.hold();
     await eventually(test, () => held.calls() === 2);
     server = await serve();
+    await eventually(test, async () => {
+      const { services } = (await call("GET", "/services")).body;
+      return services.some((one: { used_by: { runs: number } }) => one.used_by.runs === 1);
+    });
+    held.letGo();
     assert.equal(await ended(runId), "run.succeeded");
     const { body } = await call("GET", `/runs/${runId}/events`);
     assert.deepEqual(

@@ -1,7 +1,7 @@
 import type { Admin } from "./admin.ts";
 import type { Ingress } from "./ingress.ts";
 import { RUN_OBJECT } from "./names.ts";
-import { selectHeads } from "./stored-runs.ts";
+import { selectHeads, selectUnderWay } from "./stored-runs.ts";
 import type { AdmitInput, DisplaceInput, StoredHead } from "./wire.ts";
 
 /** How the runs of a server stand, and what it tells their drives of its queue. */
@@ -11,9 +11,14 @@ export function createUnfinishedRuns(ingress: Ingress, admin: Admin) {
   return {
     readHead: (runId: string) => call<StoredHead | null>(runId, "head"),
     isUnderWay: async (invocation: string) => (await ingress.outputOf(invocation)).kind === "under_way",
-    async listUnfinished() {
+    async listUnderWay() {
       const found = await selectHeads(admin, { origin: "server", ended: false }, undefined, undefined);
-      return found.flatMap((one) => ("head" in one ? [[one.runId, one.head] as const] : []));
+      const read = found.flatMap((one) => ("head" in one ? [[one.runId, one.head] as const] : []));
+      const underWay = await selectUnderWay(
+        admin,
+        read.map(([, { invocation }]) => invocation),
+      );
+      return read.filter(([, { invocation }]) => underWay.has(invocation));
     },
     admit: (runId: string, input: AdmitInput) => call<void>(runId, "admit", input),
     displace: (runId: string, input: DisplaceInput) => call<void>(runId, "displace", input),

@@ -7,6 +7,7 @@ import { readClusterFacts } from "../../adapters/restate/facts.ts";
 import { createHttpTools } from "../../adapters/restate/http.ts";
 import { createIngress } from "../../adapters/restate/ingress.ts";
 import { createClusterOutcomes } from "../../adapters/restate/outcomes.ts";
+import { createClusterRequester } from "../../adapters/restate/requester.ts";
 import { createUnfinishedRuns } from "../../adapters/restate/unfinished.ts";
 import { createSystemIds } from "../../adapters/system/ids.ts";
 import { createSystemRandom } from "../../adapters/system/random.ts";
@@ -14,6 +15,7 @@ import { describeFailure } from "../../kernel/describe-failure.ts";
 import { timestampOf } from "../../kernel/timestamp.ts";
 import { createRunTurns } from "../../runtimes/cluster/run-turns.ts";
 import { createClusterRuntime } from "../../runtimes/cluster/runtime.ts";
+import { loadRun } from "../../runtimes/shared/load.ts";
 import { type OwnerOptions, warn } from "../busbar.ts";
 import { type ClusterPlace, readClusterPlace } from "../cluster.ts";
 import type { Shared } from "../shared.ts";
@@ -63,11 +65,18 @@ export async function openClusterServerRuns(options: ClusterServerRunsOptions, s
     await closeAll();
     throw thrown;
   }
+  const journal = createClusterRequester(ingress, admin, clock);
+  let adopting: Promise<unknown> = Promise.resolve();
   const turns = createRunTurns({
     ...{ maxRuns, clock, runs: createUnfinishedRuns(ingress, admin) },
     onTrouble: (trouble) => tell(`the queue of runs: ${describeFailure(trouble)}; looking again`),
-    onDrive(_, workflow, ended) {
-      if (workflow !== undefined) onDrive?.(workflow, ended);
+    onDrive(runId, workflow, ended) {
+      if (workflow !== undefined) return onDrive?.(workflow, ended);
+      // Which services it needs is of use while it goes on; where it cannot be read, it is told of without.
+      adopting = adopting
+        .then(() => loadRun(journal, definitions.read, runId))
+        .then(({ state }) => onDrive?.(state.workflow, ended))
+        .catch(() => undefined);
     },
   });
   const runtime = createClusterRuntime({

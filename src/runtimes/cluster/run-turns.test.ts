@@ -31,10 +31,10 @@ function headOf(runId: string, { status = "running", queue, createdAt, priority,
 const WAITS = { asks: 1, waits: true } as const;
 
 /** A queue, and the heads of a cluster as the test writes them. */
-function createRig(maxRuns: number, before: Readonly<Record<string, Standing>> = {}) {
+function createRig(maxRuns: number, before: Readonly<Record<string, Standing>> = {}, left: readonly string[] = []) {
   const clock = createSteppingClock();
   const heads = new Map(Object.entries(before).map(([runId, standing]) => [runId, headOf(runId, standing)]));
-  const gone = new Set<string>();
+  const gone = new Set(left);
   const admitted: string[] = [];
   const displaced: string[] = [];
   const troubles: unknown[] = [];
@@ -49,7 +49,10 @@ function createRig(maxRuns: number, before: Readonly<Record<string, Standing>> =
     runs: {
       readHead: (runId) => answer(heads.get(runId) ?? null),
       isUnderWay: (invocation) => answer(!gone.has(invocation)),
-      listUnfinished: () => answer([...heads].filter(([, { summary }]) => summary.status !== "succeeded")),
+      listUnderWay: () =>
+        answer(
+          [...heads].filter(([, { summary, invocation }]) => summary.status !== "succeeded" && !gone.has(invocation)),
+        ),
       admit: async (runId, { epoch, asks }: AdmitInput) => {
         await answer(undefined);
         admitted.push(`${runId} ${epoch}/${asks}`);
@@ -109,14 +112,14 @@ describe("turns of runs that a cluster drives", () => {
   });
 
   it("finds the runs of an earlier server as they stand, and lets them go on in their order", async () => {
-    const rig = createRig(1, {
+    const before = {
       on: {},
       young: { status: "pending", queue: WAITS, createdAt: "2025-01-01T00:00:02.000Z" },
       old: { status: "pending", queue: { asks: 2, waits: true }, createdAt: "2025-01-01T00:00:01.000Z" },
       urgent: { status: "pending", queue: WAITS, createdAt: "2025-01-01T00:00:03.000Z", priority: 9 },
       left: {},
-    });
-    rig.gone.add("inv_left");
+    } as const;
+    const rig = createRig(1, before, ["inv_left"]);
     await rig.pass();
     assert.deepEqual(rig.turns.facts(), { running: 1, waiting: 3, maxRuns: 1 });
     assert.equal(await rig.begin("new"), true);

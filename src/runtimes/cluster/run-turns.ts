@@ -54,8 +54,8 @@ export interface RunsToLookAt {
   readHead(runId: string): Promise<StoredHead | null>;
   /** Whether anybody works on the drive. */
   isUnderWay(invocation: string): Promise<boolean>;
-  /** Runs of servers that have not ended, in any order. */
-  listUnfinished(): Promise<readonly (readonly [runId: string, head: StoredHead])[]>;
+  /** Runs of servers that have not ended and whose drives are at work, in any order. */
+  listUnderWay(): Promise<readonly (readonly [runId: string, head: StoredHead])[]>;
   admit(runId: string, input: AdmitInput): Promise<void>;
   displace(runId: string, input: DisplaceInput): Promise<void>;
 }
@@ -162,7 +162,13 @@ export function createRunTurns(options: RunTurnsOptions): RunTurns {
     hasFailed = true;
   }
 
-  const lookAt = (some: Iterable<Member>): Promise<void> => eachInTurn([...some], lookSoon);
+  async function lookAt(some: Iterable<Member>): Promise<void> {
+    const rest = [...some].values();
+    const work = async (): Promise<void> => {
+      for (const member of rest) await lookSoon(member);
+    };
+    await Promise.all(Array.from({ length: LOOKS_AT_ONCE }, work));
+  }
 
   function pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
@@ -176,12 +182,8 @@ export function createRunTurns(options: RunTurnsOptions): RunTurns {
 
   /** Runs that this process does not know: an earlier one submitted them, or it was not told that they were taken. */
   async function adopt(): Promise<void> {
-    const found = (await runs.listUnfinished()).filter(([runId]) => !members.has(runId));
-    const driven: (typeof found)[number][] = [];
-    await eachInTurn(found, async (one) => {
-      if (await runs.isUnderWay(one[1].invocation)) driven.push(one);
-    });
-    const byAge = driven.toSorted(([, a], [, b]) => (a.summary.created_at < b.summary.created_at ? -1 : 1));
+    const found = await runs.listUnderWay();
+    const byAge = found.toSorted(([, a], [, b]) => (a.summary.created_at < b.summary.created_at ? -1 : 1));
     for (const [runId, head] of byAge) if (!members.has(runId)) adoptRun(runId, head);
     adoptedMs = clock.monotonic();
   }
@@ -270,12 +272,4 @@ export function createRunTurns(options: RunTurnsOptions): RunTurns {
       for (const { over } of members.values()) over();
     },
   };
-}
-
-async function eachInTurn<T>(items: readonly T[], handle: (item: T) => Promise<void>): Promise<void> {
-  const rest = items.values();
-  const work = async (): Promise<void> => {
-    for (const item of rest) await handle(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(LOOKS_AT_ONCE, items.length) }, work));
 }

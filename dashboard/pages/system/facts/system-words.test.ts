@@ -34,6 +34,23 @@ describe("the figures of the server", () => {
     });
   });
 
+  it("say what drives the runs, where that is a cluster", () => {
+    const [ingress, admin] = ["http://restate:8080", "http://restate:9070"];
+    const { Cluster, Journal } = told({ cluster: { ingress, admin, version: "1.7.12", workers: ["http://w:9080/"] } });
+    assert.deepEqual(
+      [Cluster, Journal],
+      [
+        "Restate 1.7.12; workers at http://w:9080/; ingress http://restate:8080",
+        "1.5 MB; tokens and the audit log; runs are in the cluster",
+      ],
+    );
+    assert.equal(
+      told({ cluster: { ingress, admin, version: "1.7.12", workers: [] } }).Cluster,
+      "Restate 1.7.12; no workers; ingress http://restate:8080",
+    );
+    assert.equal(told({ cluster: { ingress, admin } }).Cluster, "cannot be reached; http://restate:8080");
+  });
+
   it("say of runs that have ended how long and how many are kept", () => {
     const kept = (retention: SystemView["retention"]): string | undefined => told({ retention }).Kept;
     assert.equal(

@@ -15,6 +15,7 @@ const SLOW_MS = 200;
 
 export function systemFacts(system: SystemView): readonly SystemFact[] {
   const { version, node_version, pid, host, uptime_s, journal_bytes, memory_bytes, runs, event_loop_delay } = system;
+  const { cluster } = system;
   const { p50_ms, p99_ms, max_ms } = event_loop_delay;
   return [
     {
@@ -27,15 +28,27 @@ export function systemFacts(system: SystemView): readonly SystemFact[] {
       value: `${runs.running} running${runs.max_runs === undefined ? "" : ` of ${runs.max_runs}`}`,
       more: runs.waiting === 0 ? "none waits for its turn" : `${runs.waiting} waiting for their turn`,
     },
-    { name: "Journal", value: formatBytes(journal_bytes), more: "all that was recorded" },
+    {
+      name: "Journal",
+      value: formatBytes(journal_bytes),
+      more: cluster === undefined ? "all that was recorded" : "tokens and the audit log; runs are in the cluster",
+    },
     { name: "Memory", value: formatBytes(memory_bytes), more: "of the process" },
     {
       name: "Event loop",
       value: `${formatMs(p50_ms)} late`,
       more: `99 of 100 within ${formatMs(p99_ms)}, ${max_ms > SLOW_MS ? "at worst" : "at most"} ${formatMs(max_ms)}`,
     },
+    ...(cluster === undefined ? [] : [{ name: "Cluster", ...clusterOf(cluster) }]),
     { name: "Kept", ...keptOf(system) },
   ];
+}
+
+/** What drives the runs, where it is not the server. */
+function clusterOf({ ingress, version, workers }: NonNullable<SystemView["cluster"]>): Omit<SystemFact, "name"> {
+  if (version === undefined || workers === undefined) return { value: "cannot be reached", more: ingress };
+  const at = workers.length === 0 ? "no workers" : `workers at ${workers.join(", ")}`;
+  return { value: `Restate ${version}`, more: `${at}; ingress ${ingress}` };
 }
 
 /** What is kept of runs that have ended. */
