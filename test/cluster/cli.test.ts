@@ -62,6 +62,7 @@ describe("the command line with --runtime restate", { ...requireRestate(), timeo
     const addresses = { fetch: good.address, clean: bad.address, report: good.address };
     const params = { title: { type: "string", default: "Final" } };
     cli.write("bad.json", chain(addresses, { params }));
+    cli.write("dead.json", chain({ fetch: "127.0.0.1:1", clean: good.address }));
     cli.write("good.json", chain({ ...addresses, clean: good.address }, { params }));
     cli.write(
       "limited.json",
@@ -122,6 +123,8 @@ describe("the command line with --runtime restate", { ...requireRestate(), timeo
       ["run", "none.json"],
       ["run", "good.json", "--priority", "1"],
       ["show", "nobody"],
+      ["run", "dead.json", "--run-id", "r0"],
+      ["show", "r0"],
     ]) {
       assert.deepEqual(plain(await on(...args)), plain(await cli.run(args)), args.join(" "));
     }

@@ -121,6 +121,21 @@ describe("busbar worker", { ...requireRestate(), timeout: 240_000 }, () => {
     assert.equal(new Set(keys).size, 1);
   });
 
+  it("is waited for, which is told, where none runs", async () => {
+    const { letGo } = await writeHeld();
+    letGo();
+    const listen = await portOf();
+    const first = await startWorker("--listen", listen, "--admin", servers.admin);
+    first.child.kill("SIGKILL");
+    await first.ended;
+    const running = cli.start(["run", "held.json", ...place()]);
+    await running.shows("has not answered for 5 s, as it does not where no worker runs; trying again");
+    await startWorker("--listen", listen);
+    const ended = await running.ended;
+    assert.equal(ended.code, 0, ended.stderr);
+    assert.equal(ended.stderr.match(/trying again/g)?.length, 1, ended.stderr);
+  });
+
   it("is registered once for all workers at its address, by itself or by others", async () => {
     const listen = await portOf();
     const nowhere = ["worker", "register", "--admin", servers.admin, "--advertise", `http://${listen}`];
@@ -264,6 +279,14 @@ describe("a worker with Restate's identity key", { ...requireRestate(), timeout:
       session.destroy();
     }
   }
+
+  it("is missed where none was ever registered", async () => {
+    await writeHeld();
+    const args = ["--runtime", "restate", "--ingress", servers.ingress, "--admin", servers.admin];
+    const { code, stderr } = await cli.run(["run", "held.json", ...args]);
+    assert.equal(code, 39, stderr);
+    assert.match(stderr, /^CLUSTER_NO_WORKERS: Restate at http:\S+ knows no BusbarRun.*\n.*busbar worker register/);
+  });
 
   it("does what Restate has signed, and answers 401 to everybody else", async () => {
     const { called, letGo } = await writeHeld();

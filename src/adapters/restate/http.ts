@@ -7,6 +7,8 @@ import { BusbarError } from "../../kernel/errors.ts";
 const ANSWER_MS = 60_000;
 /** How long what has answered before may be away, where nobody says otherwise: a node of the cluster may be started anew. */
 const AWAY_MS = 60_000;
+/** After what time it is told that an answer is late. */
+const LATE_MS = 5_000;
 const FIRST_WAIT_MS = 50;
 const LONGEST_WAIT_MS = 2_000;
 
@@ -18,13 +20,15 @@ export interface HttpTools {
   readonly awayMs: number;
   /** What has answered yet, as `host:port`: what never did is not waited for. */
   readonly answered: Set<string>;
-  /** Told once of each time that something is away. */
+  /** What is late, and was told of. */
+  readonly late: Set<string>;
+  /** Told once of each time that something is away, or late. */
   readonly onAway?: (why: BusbarError) => void;
 }
 
 export function createHttpTools(clock: Clock, onAway?: HttpTools["onAway"], awayMs = AWAY_MS): HttpTools {
   const agent = new HttpAgent({ keepAlive: true });
-  return { clock, agent, awayMs, answered: new Set(), ...(onAway === undefined ? {} : { onAway }) };
+  return { clock, agent, awayMs, answered: new Set(), late: new Set(), ...(onAway === undefined ? {} : { onAway }) };
 }
 
 export interface HttpRequest {
@@ -51,20 +55,36 @@ export async function send(tools: HttpTools, request: HttpRequest): Promise<Http
   const { host, origin } = new URL(request.url);
   const until = tools.clock.monotonic() + tools.awayMs;
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+    const stopTelling = tools.clock.after(LATE_MS, () => {
+      if (!tools.late.has(host)) tools.onAway?.(awayOf(origin, `has not answered for ${LATE_MS / 1000} s${NO_WORKER}`));
+      tools.late.add(host);
+    });
     try {
       const answer = await sendOnce(tools, request);
       tools.answered.add(host);
+      tools.late.delete(host);
       return answer;
     } catch (cause) {
       request.signal?.throwIfAborted();
-      const message = `Restate at ${origin} cannot be reached: ${describeFailure(cause)}`;
-      const away = new BusbarError("CLUSTER_UNREACHABLE", message, { cause });
+      const how =
+        cause === TOO_LATE ? `${TOO_LATE.message}${NO_WORKER}` : `cannot be reached: ${describeFailure(cause)}`;
+      const away = awayOf(origin, how, cause);
       if (!tools.answered.has(host) || tools.clock.monotonic() > until) throw away;
       // Not of a connection alone that was kept too long.
       if (waitMs === 2 * FIRST_WAIT_MS) tools.onAway?.(away);
-      await new Promise<void>((resolve) => tools.clock.after(waitMs, resolve));
+    } finally {
+      stopTelling();
     }
+    await new Promise<void>((resolve) => tools.clock.after(waitMs, resolve));
   }
+}
+
+const TOO_LATE = new Error(`has not answered within ${ANSWER_MS / 1000} s`);
+/** It keeps calls until somebody takes them. */
+const NO_WORKER = ", as it does not where no worker runs";
+
+function awayOf(origin: string, how: string, cause?: unknown): BusbarError {
+  return new BusbarError("CLUSTER_UNREACHABLE", `Restate at ${origin} ${how}`, { cause });
 }
 
 function sendOnce({ agent, clock }: HttpTools, request: HttpRequest): Promise<HttpAnswer> {
@@ -84,7 +104,7 @@ function sendOnce({ agent, clock }: HttpTools, request: HttpRequest): Promise<Ht
     },
     ...(signal === undefined ? {} : { signal }),
   });
-  const stopWaiting = clock.after(ANSWER_MS, () => sent.destroy(new Error(`no answer within ${ANSWER_MS / 1000} s`)));
+  const stopWaiting = clock.after(ANSWER_MS, () => sent.destroy(TOO_LATE));
   let hasAnswer = false;
   sent.once("response", (response) => {
     hasAnswer = true;
