@@ -46,6 +46,13 @@ export const CLUSTER_OPTIONS: readonly Option[] = [
   },
 ];
 
+/** Of commands that show what containers on a cluster have written. */
+export const LOGS_DIR_OPTION: Option = {
+  name: "logs-dir",
+  value: "DIR",
+  about: "of a cluster: the folder that its workers were given as --logs-dir (default: $BUSBAR_LOGS_DIR)",
+};
+
 /** Every command that finds runs in a state directory, at a server that has one, or on a cluster. */
 export const PLACE_OPTIONS: readonly Option[] = [
   ...STATE_OPTIONS,

@@ -10,6 +10,7 @@ import { requireRestate } from "../../src/testing/restate/binary.ts";
 import { type RestateServers, startRestate } from "../../src/testing/restate/servers.ts";
 import { jsonLines, type Running } from "../cli/harness.ts";
 import { useDocker } from "../containers/docker-suite.ts";
+import { startServer } from "../serve/server-process.ts";
 
 const peer = requireDocker();
 const { skip = peer.skip } = requireRestate();
@@ -94,8 +95,8 @@ describe("docker nodes on a cluster", { skip, timeout: 300_000 }, () => {
   const told = (stdout: string) =>
     jsonLines(stdout)
       .filter(({ type }) => type.startsWith("node."))
-      .map(
-        (event) => `${event.type} ${event.node_id} ${event.attempt}${"outcome" in event ? ` ${event.outcome}` : ""}`,
+      .map(({ type, node_id, attempt, outcome }) =>
+        [type, node_id, attempt, outcome].filter((one) => one !== undefined).join(" "),
       );
 
   it("run on a worker's engine, are removed once their outcome is recorded, and are read where workers share a folder", async () => {
@@ -120,6 +121,24 @@ describe("docker nodes on a cluster", { skip, timeout: 300_000 }, () => {
     assert.equal(elsewhere.code, 0);
     assert.match(elsewhere.stdout, /is with the worker that made the attempt[\s\S]*--logs-dir/);
     assert.doesNotMatch(elsewhere.stdout, /out-of-a/);
+  });
+
+  it("are shown by a server over the cluster, from the folder that it is given", async () => {
+    await startWorker();
+    const told = await on().start(workflow({ a: shell("echo out-of-a") })).ended;
+    assert.equal(told.code, 0, told.stderr);
+    const linesOf = async (...args: readonly string[]): Promise<readonly string[]> => {
+      const server = await startServer(suite.cli, { args: [...placeOf(servers), ...args] });
+      const { status, body } = await server.call("GET", `/runs/${runId}/logs`);
+      assert.equal(status, 200);
+      await server.stop();
+      return (body as { lines: { text: string }[] }).lines.map(({ text }) => text);
+    };
+    assert.ok((await linesOf("--logs-dir", logsDir())).includes("out-of-a"));
+    const [line, ...more] = await linesOf();
+    assert.match(line ?? "", /is with the worker that made the attempt/);
+    assert.deepEqual(more, []);
+    await untilGone();
   });
 
   it("are followed to their end by another worker at the same engine, where theirs is killed", async () => {

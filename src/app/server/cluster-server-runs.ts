@@ -18,18 +18,24 @@ import { createClusterRuntime } from "../../runtimes/cluster/runtime.ts";
 import { loadRun } from "../../runtimes/shared/load.ts";
 import { type OwnerOptions, warn } from "../busbar.ts";
 import { type ClusterPlace, readClusterPlace } from "../cluster.ts";
+import { readLogsIn } from "../run-logs.ts";
 import type { Shared } from "../shared.ts";
 import { BUSBAR_VERSION } from "../version.ts";
 import { followFeed } from "./follow-feed.ts";
 import { keepOwnToken } from "./own-token.ts";
 import { type ServerRuns, tellBy } from "./server-runs.ts";
 
+export interface ServedCluster extends ClusterPlace {
+  /** The folder that its workers share for what containers write; left out, whoever asks for that is told where it is. */
+  readonly logsDir?: string;
+}
+
 export interface ClusterServerRunsOptions
   extends Pick<
     OwnerOptions,
     "stateDir" | "allowRemoteState" | "logDir" | "nodeName" | "onTrouble" | "observers" | "onDrive"
   > {
-  readonly cluster: ClusterPlace;
+  readonly cluster: ServedCluster;
   readonly maxRuns: number;
 }
 
@@ -44,6 +50,7 @@ const AWAY_MS = 3_000;
 export async function openClusterServerRuns(options: ClusterServerRunsOptions, shared: Shared): Promise<ServerRuns> {
   const { maxRuns, observers = [], onDrive, onTrouble = warn } = options;
   const cluster = readClusterPlace(options.cluster);
+  const { logsDir } = options.cluster;
   const { clock, definitions, policy } = shared;
   const http = createHttpTools(clock, undefined, AWAY_MS);
   const admin = createAdmin(cluster.admin, http);
@@ -87,6 +94,7 @@ export async function openClusterServerRuns(options: ClusterServerRunsOptions, s
     readDefinition: definitions.read,
     origin: "server",
     noteStart: access.audit.add,
+    ...(logsDir === undefined ? {} : { logs: readLogsIn(logsDir, shared) }),
     ...(policy === undefined ? {} : { policy }),
   });
   const following = followFeed({

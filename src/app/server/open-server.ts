@@ -8,11 +8,10 @@ import type { WorkflowStats } from "../../ports/workflow-stats.ts";
 import type { HostPolicy } from "../../workflow/policy/policy.ts";
 import { readPolicy } from "../../workflow/policy/read-policy.ts";
 import { type OwnerOptions, warn } from "../busbar.ts";
-import type { ClusterPlace } from "../cluster.ts";
 import { createShared } from "../shared.ts";
 import { BUSBAR_VERSION } from "../version.ts";
 import { announceServer } from "./announcement.ts";
-import { openClusterServerRuns } from "./cluster-server-runs.ts";
+import { openClusterServerRuns, type ServedCluster } from "./cluster-server-runs.ts";
 import { createDashboardFiles } from "./dashboard-files.ts";
 import { openLocalServerRuns } from "./local-server-runs.ts";
 import { createNamedServices } from "./named-services.ts";
@@ -38,7 +37,7 @@ export interface ServerOptions
   /** Where the files are that nodes name. Left out: none of them is shown. */
   readonly dataDirs?: readonly DataDir[];
   /** What drives the runs. Left out: this process. */
-  readonly cluster?: ClusterPlace;
+  readonly cluster?: ServedCluster;
 }
 
 /** A state directory that is open for a server. */

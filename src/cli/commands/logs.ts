@@ -8,7 +8,7 @@ import { EXIT_CANCELLED, EXIT_OK } from "../exit-codes.ts";
 import { createCommandFormatter } from "../format-command.ts";
 import { createLinePrinter } from "../line-printer.ts";
 import { openReaderOf } from "../open-runs.ts";
-import { JSON_OPTION, PLACE_OPTIONS, RUN_POSITIONAL } from "../options.ts";
+import { JSON_OPTION, LOGS_DIR_OPTION, PLACE_OPTIONS, RUN_POSITIONAL } from "../options.ts";
 import { nearest } from "../parse.ts";
 import { givenPlaceOf, logsDirOf, placeOf } from "../place.ts";
 import { createLogLineRenderer } from "../render/log-line.ts";
@@ -35,11 +35,7 @@ export const logsCommand: Command = {
     { name: "attempt", value: "N", about: "the attempt of that number, or `all` of them (default: the last one)" },
     { name: "timestamps", about: "say when each line was complete" },
     { ...JSON_OPTION, about: "one line a line as JSON, with its node, attempt, stream and time" },
-    {
-      name: "logs-dir",
-      value: "DIR",
-      about: "of a cluster: the folder that its workers were given as --logs-dir (default: $BUSBAR_LOGS_DIR)",
-    },
+    LOGS_DIR_OPTION,
     ...PLACE_OPTIONS,
   ],
   examples: [

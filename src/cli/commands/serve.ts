@@ -9,8 +9,8 @@ import type { Command } from "../command.ts";
 import { parseDataDirs } from "../data-dirs.ts";
 import { EXIT_OK } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
-import { CLUSTER_OPTIONS, POLICY_OPTION, STATE_OPTIONS } from "../options.ts";
-import { clusterOf } from "../place.ts";
+import { CLUSTER_OPTIONS, LOGS_DIR_OPTION, POLICY_OPTION, STATE_OPTIONS } from "../options.ts";
+import { clusterOf, logsDirOf } from "../place.ts";
 import { isNoPolicy, readPolicyOption } from "../policy.ts";
 import { describeRetention, parseRetention } from "../retention.ts";
 import { readServerAccess, refuseUnsafeAccess, SERVER_ACCESS_OPTIONS } from "../server-access.ts";
@@ -63,6 +63,7 @@ export const serveCommand: Command = {
     },
     POLICY_OPTION,
     ...CLUSTER_OPTIONS,
+    LOGS_DIR_OPTION,
     ...STATE_OPTIONS,
   ],
   examples: [
@@ -86,6 +87,10 @@ export const serveCommand: Command = {
     const access = readServerAccess(values);
     const dataDirs = parseDataDirs(values.list("data-dir"));
     const cluster = clusterOf(invocation);
+    if (cluster === undefined && values.text("logs-dir") !== undefined) {
+      throw new BusbarError("USAGE", "--logs-dir is of a cluster: give --runtime restate too");
+    }
+    const logsDir = logsDirOf(invocation);
     const policy = await readPolicyOption(invocation);
     if (isNoPolicy(policy)) return policy.exitCode;
     const state = stateOf(invocation);
@@ -101,7 +106,7 @@ export const serveCommand: Command = {
         retention,
         maxRuns,
         dataDirs,
-        ...(cluster === undefined ? {} : { cluster }),
+        ...(cluster === undefined ? {} : { cluster: { ...cluster, ...(logsDir === undefined ? {} : { logsDir }) } }),
         ...(policy === undefined ? {} : { policy }),
         ...(workflows === undefined ? {} : { workflows }),
       });
