@@ -25,8 +25,9 @@ export function createClusterLists(admin: Admin, cluster: string): Pick<JournalR
           runs.push(record);
         }
         const last = found.findLast((one) => "head" in one);
-        if (pageSize === undefined || found.length < pageSize || last === undefined) return { runs, damaged };
-        place = placeOf(last.runId, last.head.summary.created_at);
+        if (pageSize === undefined || found.length < pageSize) return { runs, damaged };
+        // Those that are damaged come first, and only where no place was given.
+        place = last === undefined ? NEWEST : placeOf(last.runId, last.head.summary.created_at);
       }
     },
     async findRunIds(beginning, limit) {
@@ -38,6 +39,9 @@ export function createClusterLists(admin: Admin, cluster: string): Pick<JournalR
     },
   };
 }
+
+/** Before all runs: a time that no timestamp comes after. */
+const NEWEST: RunPlace = { createdMs: Date.parse("9999-12-31T23:59:59.999Z"), runId: "" };
 
 const placeOf = (runId: string, createdAt: string): RunPlace => ({ createdMs: Date.parse(createdAt), runId });
 

@@ -17,6 +17,8 @@ export const keyOf = (idempotencyKey: string): string => createHash("sha256").up
 /** Keys of a run's state. */
 export const HEAD = "head";
 export const ANSWERS = "answers";
+/** Of a run that was deleted: all that is left of it, so that its id means no other run. */
+export const DELETED = "deleted";
 
 export const definitionKey = (hash: string): string => `definition/${hash}`;
 

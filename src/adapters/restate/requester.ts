@@ -67,7 +67,7 @@ export function createClusterRequester(ingress: Ingress, admin: Admin, clock: Cl
     location: `the cluster at ${ingress.url}`,
     ...createClusterLists(admin, ingress.url),
     async readFeed() {
-      return { items: [], cursor: "", isEnd: true };
+      throw new BusbarError("INTERNAL", "runs of a cluster have no common order; their feed is made of the runs");
     },
     readRun: readRecord,
     async readStored(runId, earlier = []): Promise<StoredRun | undefined> {

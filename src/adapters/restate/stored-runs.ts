@@ -22,6 +22,7 @@ export const summaryText = (...path: readonly string[]): string =>
   `json_get_str(value_utf8, ${["summary", ...path].map(sqlText).join(", ")})`;
 
 const CREATED = summaryText("created_at");
+const OPEN = `${summaryText("status")} IN ('pending', 'running')`;
 
 /**
  * Newest first; those that are damaged before all others, and not after a place.
@@ -50,11 +51,52 @@ export async function selectHeadsOf(admin: Admin, runIds: readonly string[]): Pr
   return rows.map(readRow);
 }
 
+/** A run to tell of from its beginning. */
+export interface OldRun {
+  readonly runId: string;
+  /** Milliseconds since 1970; NaN where the head says nothing that could be read. */
+  readonly createdMs: number;
+  /** Why its head does not read back. */
+  readonly error?: ErrorInfo;
+}
+
+/** Oldest first, without those that say nothing of when they were made. */
+export async function selectOldest(admin: Admin, after: RunPlace, limit: number): Promise<readonly OldRun[]> {
+  const at = sqlText(timestampOf(after.createdMs));
+  const beyond = `(${CREATED} > ${at} OR (${CREATED} = ${at} AND service_key > ${sqlText(after.runId)}))`;
+  return toOldRuns(await admin.query(`${OLD_RUNS} AND ${beyond} ORDER BY ${CREATED}, service_key LIMIT ${limit}`));
+}
+
+/** Those that say nothing of when they were made. */
+export async function selectBroken(admin: Admin): Promise<readonly OldRun[]> {
+  return toOldRuns(await admin.query(`${OLD_RUNS} AND ${CREATED} IS NULL ORDER BY service_key`));
+}
+
+const OLD_RUNS = `SELECT service_key, value_utf8, ${CREATED} AS created ${RUN_HEADS}`;
+
+function toOldRuns(rows: Awaited<ReturnType<Admin["query"]>>): readonly OldRun[] {
+  return rows.map((row) => {
+    const { runId, ...found } = readRow(row);
+    const createdMs = Date.parse(String(row.created));
+    return { runId, createdMs, ...("error" in found ? { error: found.error } : {}) };
+  });
+}
+
+/** The number of the last event of each run that has not ended, and of these. */
+export async function selectPositions(admin: Admin, runIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  const these = runIds.length === 0 ? "" : ` OR service_key IN (${textsOf(runIds)})`;
+  const rows = await admin.query(
+    `SELECT service_key, json_get_int(value_utf8, 'lastSeq') AS seq ${RUN_HEADS} AND (${OPEN}${these})`,
+  );
+  return new Map(rows.map(({ service_key, seq }) => [String(service_key), Number(seq)]));
+}
+
 /** Which of these drives somebody works on, or will. */
 export async function selectUnderWay(admin: Admin, invocations: readonly string[]): Promise<ReadonlySet<string>> {
   if (invocations.length === 0) return new Set();
   const rows = await admin.query(
-    `SELECT id FROM sys_invocation_status WHERE status <> 'completed' AND id IN (${textsOf(invocations)})`,
+    // Of a damaged head an id may be no id at all: as such Restate refuses it.
+    `SELECT id FROM sys_invocation_status WHERE status <> 'completed' AND concat(id, '') IN (${textsOf(invocations)})`,
   );
   return new Set(rows.map(({ id }) => String(id)));
 }
@@ -69,9 +111,8 @@ function conditionsOf(filter: RunFilter): readonly string[] {
   if (filter.status !== undefined) parts.push(`${status} = ${sqlText(filter.status)}`);
   if (filter.workflow !== undefined) parts.push(`${summaryText("workflow")} = ${sqlText(filter.workflow)}`);
   if (filter.origin !== undefined) parts.push(`json_get_str(value_utf8, 'origin') = ${sqlText(filter.origin)}`);
-  const open = `${status} IN ('pending', 'running')`;
-  if (filter.ended === true) parts.push(`NOT ${open}`);
-  if (filter.ended === false || filter.interrupted === true) parts.push(open);
+  if (filter.ended === true) parts.push(`NOT ${OPEN}`);
+  if (filter.ended === false || filter.interrupted === true) parts.push(OPEN);
   parts.push(
     ...boundBy(CREATED, ">=", filter.since),
     ...boundBy(CREATED, "<", filter.createdBefore),

@@ -18,11 +18,12 @@ import type { HostPolicy } from "../../workflow/policy/policy.ts";
 import type { Begin } from "../shared/begin.ts";
 import { loadRun, type ReadDefinition } from "../shared/load.ts";
 import { NO_LOCAL_RUNS } from "../shared/local-runs.ts";
-import type { Looks } from "../shared/looks.ts";
+import type { Looks, Pace } from "../shared/looks.ts";
 import { createNewRuns } from "../shared/new-runs.ts";
 import { createRunRequester } from "../shared/requester.ts";
 import { createResuming } from "../shared/resuming.ts";
 import { createKeyClaims } from "./claim-key.ts";
+import { createClusterFeed } from "./feed.ts";
 import { refuseForCluster } from "./refuse.ts";
 import type { RunThatEnters, RunTurns } from "./run-turns.ts";
 import { createSubmit, type DriveToSubmit } from "./submit.ts";
@@ -55,9 +56,10 @@ export interface ClusterRuntime extends Runtime {
 /** Each look is a call of Restate: often while something comes, less often while nothing does. */
 const LOOKS: Looks = {
   events: { firstMs: 20, longestMs: 250 },
-  feed: { firstMs: 250, longestMs: 1_000 },
   answers: { firstMs: 10, longestMs: 250 },
 };
+
+const FEED_PACE: Pace = { firstMs: 250, longestMs: 1_000 };
 
 /** Starts and asks runs of a cluster: what one machine does with its journal, workers do on Restate. */
 export function createClusterRuntime(options: ClusterRuntimeOptions): ClusterRuntime {
@@ -140,7 +142,18 @@ export function createClusterRuntime(options: ClusterRuntimeOptions): ClusterRun
   });
   const tools = { ...options, journal, local: NO_LOCAL_RUNS, refuseClosed, begin };
   const logs = options.logs === undefined ? { logs: tellWhereLogsAre(requester) } : {};
-  return { ...requester, ...logs, ...createNewRuns(tools), resume: createResuming(tools) };
+  const { feed, close: closeFeed } = createClusterFeed({ ingress, admin, clock, pace: FEED_PACE });
+  return {
+    ...requester,
+    ...logs,
+    feed,
+    ...createNewRuns(tools),
+    resume: createResuming(tools),
+    close() {
+      closeFeed();
+      requester.close();
+    },
+  };
 }
 
 function limitsOf(
