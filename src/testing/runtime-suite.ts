@@ -526,7 +526,8 @@ export function describeRuntime(
         let ends = 0;
         for await (const item of one.feed({ after, follow: true })) {
           if (item.kind === "now") await start(other.runtime, workflowOf("a > b"), "theirs");
-          if (item.kind !== "event") continue;
+          // Whoever goes on from a cursor may be told once more what is before it, where an engine keeps the runs.
+          if (item.kind !== "event" || item.event.run_id === "early") continue;
           seen.push(`${item.event.run_id} ${item.event.seq}`);
           if (item.event.type === "run.succeeded") ends += 1;
           if (ends === 2) return seen;
@@ -537,7 +538,9 @@ export function describeRuntime(
       await start(runtime, workflowOf("a; b"), "ours");
       gate.open();
       const [one = [], two] = await Promise.all(seen);
-      assert.deepEqual(two?.slice(-one.length), one);
+      // Of an engine every follower has its own order of several runs.
+      if (drivenBy === "process") assert.deepEqual(two, one);
+      else assert.deepEqual(two?.toSorted(), one.toSorted());
       for (const runId of ["ours", "theirs"]) {
         const places = (await runtime.events(runId)).map(({ seq }) => `${runId} ${seq}`);
         assert.deepEqual(

@@ -1,6 +1,10 @@
 import { BusbarError } from "../../kernel/errors.ts";
 import type { Json } from "../../kernel/json.ts";
-import { type HttpTools, send } from "./http.ts";
+import { type HttpAnswer, type HttpTools, send } from "./http.ts";
+
+/** How long answers to queries may be errors. */
+const UNSETTLED_MS = 10_000;
+const UNSETTLED_WAIT_MS = 200;
 
 /** Asks Restate about itself: its admin API. */
 export interface Admin {
@@ -18,8 +22,19 @@ export interface Deployment {
 }
 
 export function createAdmin(url: string, tools: HttpTools): Admin {
-  async function post(path: string, body: unknown): Promise<unknown> {
-    const { status, text } = await send(tools, { url: `${url}${path}`, body });
+  const ask = (path: string, body: unknown): Promise<HttpAnswer> => send(tools, { url: `${url}${path}`, body });
+
+  /** While a partition moves or has no leader, whoever reads all of them is told so at once. */
+  async function query(sql: string): Promise<HttpAnswer> {
+    const until = tools.clock.monotonic() + UNSETTLED_MS;
+    for (;;) {
+      const answer = await ask("/query", { query: sql });
+      if (answer.status < 500 || tools.clock.monotonic() > until) return answer;
+      await new Promise<void>((resolve) => tools.clock.after(UNSETTLED_WAIT_MS, resolve));
+    }
+  }
+
+  function read(path: string, { status, text }: HttpAnswer): unknown {
     if (status >= 200 && status < 300) return JSON.parse(text);
     throw new BusbarError(
       "CLUSTER_FAILED",
@@ -32,13 +47,13 @@ export function createAdmin(url: string, tools: HttpTools): Admin {
   return {
     url,
     async query(sql) {
-      const { rows } = (await post("/query", { query: sql })) as {
+      const { rows } = read("/query", await query(sql)) as {
         readonly rows: readonly { [column: string]: Json }[];
       };
       return rows;
     },
     async register(uri, { force = false } = {}) {
-      return (await post("/deployments", { uri, force })) as Deployment;
+      return read("/deployments", await ask("/deployments", { uri, force })) as Deployment;
     },
   };
 }
