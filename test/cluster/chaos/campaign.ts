@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { BusbarError } from "../../../src/kernel/errors.ts";
 import type { Random } from "../../../src/kernel/random.ts";
 import { commit, type PastFault } from "./faults.ts";
 import type { Field } from "./field.ts";
@@ -71,8 +72,14 @@ export async function runCampaign(
 
 async function makeRun({ runtime }: Field, plan: PlannedRun): Promise<Omit<PastRun, "notes">> {
   const { runId } = await runtime.start({ definition: plan.workflow.definition });
-  const ask = (kind: "pause" | "unpause" | "cancel") =>
-    runtime.request({ runId, kind, key: `${kind}/${runId}`, by: "chaos" });
+  /** A run that has ended meanwhile says so: an answer as well. */
+  const ask = async (kind: "pause" | "unpause" | "cancel"): Promise<void> => {
+    try {
+      await runtime.request({ runId, kind, key: `${kind}/${runId}`, by: "chaos" });
+    } catch (error) {
+      if (!(error instanceof BusbarError) || error.code !== "RUN_ALREADY_ENDED") throw error;
+    }
+  };
   if (plan.asks !== "nothing") await sleep(100);
   if (plan.asks === "cancel") await ask("cancel");
   if (plan.asks === "pause") {
