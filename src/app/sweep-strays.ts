@@ -6,11 +6,14 @@ import type { Shared } from "./shared.ts";
 
 /** Ends what workers of a cluster have left at the engines of this machine, and nobody waits for. */
 export interface StraySweep {
-  /** In the background; one after the other. */
+  /** In the background; one after the other, and again until Restate has answered. */
   begin(): void;
-  /** Resolves when none is under way. */
-  ended(): Promise<void>;
+  /** Begins none any more; resolves when none is under way. */
+  close(): Promise<void>;
 }
+
+/** Between two tries, while Restate does not answer. */
+const AGAIN_MS = 30_000;
 
 /**
  * @param url of the admin API of Restate, which says what is waited for
@@ -23,24 +26,36 @@ export function createStraySweep(
 ): StraySweep {
   const readUrl = readClusterUrl("the address of Restate's admin API,", url, "http://restate:9070");
   let last = Promise.resolve();
+  let isClosed = false;
+  let cancelAgain = (): void => undefined;
+  // What does not answer is asked again later, by a sweep that begins anew.
+  const http = createHttpTools(clock, undefined, 0);
+  const admin = createAdmin(readUrl, http);
+
+  const begin = (): void => {
+    cancelAgain();
+    last = last.then(sweep);
+  };
 
   async function sweep(): Promise<void> {
-    const http = createHttpTools(clock);
-    const admin = createAdmin(readUrl, http);
+    if (isClosed) return;
     try {
       const { sweepStrays } = await import("../adapters/executor-docker/strays.ts");
       await sweepStrays({ clock, secrets, selectOver: (attempts) => selectOverAttempts(admin, attempts) });
     } catch (thrown) {
+      if (isClosed) return;
       onTrouble(thrown);
-    } finally {
-      http.agent.destroy();
+      cancelAgain = clock.after(AGAIN_MS, begin);
     }
   }
 
   return {
-    begin() {
-      last = last.then(sweep);
+    begin,
+    close() {
+      isClosed = true;
+      cancelAgain();
+      http.agent.destroy();
+      return last;
     },
-    ended: () => last,
   };
 }

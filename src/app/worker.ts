@@ -66,7 +66,7 @@ export async function startWorker(options: WorkerOptions, shared: Shared): Promi
     sweep,
     async close(graceMs) {
       await listening.close(graceMs);
-      await Promise.all([closeExecutors(ours), strays?.ended()]);
+      await Promise.all([closeExecutors(ours), strays?.close()]);
     },
   };
 }
