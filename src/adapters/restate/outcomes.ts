@@ -3,7 +3,7 @@ import { isTerminalRun, type RunStatus } from "../../engine/status.ts";
 import { parseTimestamp, timestampOf } from "../../kernel/timestamp.ts";
 import type { OutcomePage, Outcomes, RunOutcome } from "../../ports/run-outcomes.ts";
 import { type Admin, sqlText } from "./admin.ts";
-import { RUN_HEADS, selectUnderWay, summaryText } from "./stored-runs.ts";
+import { RUN_HEADS, selectHeadsOf, selectUnderWay, summaryText } from "./stored-runs.ts";
 
 const STATUS = summaryText("status");
 const ENDED = summaryText("ended_at");
@@ -23,14 +23,22 @@ export function createClusterOutcomes(admin: Admin): Outcomes {
       );
       for (const { status, runs } of ended) counts[status as RunStatus] = Number(runs);
       const open = await admin.query(
-        `SELECT ${STATUS} AS status, ${INVOCATION} AS invocation ${RUN_HEADS} AND ${STATUS} IN ('pending', 'running')`,
+        `SELECT service_key, ${STATUS} AS status, ${INVOCATION} AS invocation ${RUN_HEADS} AND ${STATUS} IN ('pending', 'running')`,
       );
       const underWay = await selectUnderWay(
         admin,
         open.map(({ invocation }) => String(invocation)),
       );
-      for (const { status, invocation } of open) {
-        counts[underWay.has(String(invocation)) ? (status as RunStatus) : "interrupted"] += 1;
+      const dead: string[] = [];
+      for (const { service_key, status, invocation } of open) {
+        if (underWay.has(String(invocation))) counts[status as RunStatus] += 1;
+        else dead.push(String(service_key));
+      }
+      // Those that have ended since are counted as that.
+      for (const one of await selectHeadsOf(admin, dead)) {
+        if (!("head" in one)) continue;
+        const { status } = one.head.summary;
+        counts[isTerminalRun(status) ? status : "interrupted"] += 1;
       }
       return counts;
     },

@@ -12,6 +12,7 @@ import { createUnfinishedRuns } from "../../adapters/restate/unfinished.ts";
 import { createSystemIds } from "../../adapters/system/ids.ts";
 import { createSystemRandom } from "../../adapters/system/random.ts";
 import { describeFailure } from "../../kernel/describe-failure.ts";
+import { BusbarError } from "../../kernel/errors.ts";
 import { timestampOf } from "../../kernel/timestamp.ts";
 import { createRunTurns } from "../../runtimes/cluster/run-turns.ts";
 import { createClusterRuntime } from "../../runtimes/cluster/runtime.ts";
@@ -108,7 +109,7 @@ export async function openClusterServerRuns(options: ClusterServerRunsOptions, s
     tokens: access.tokens,
     audit: access.audit,
     note,
-    deleteRun: () => Promise.resolve(false),
+    deleteRun: () => Promise.reject(new BusbarError("USAGE", "a server whose runs a cluster drives deletes none yet")),
     queue() {
       const { running, waiting } = turns.facts();
       return { running, waiting, max_runs: maxRuns };
