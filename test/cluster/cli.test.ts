@@ -108,6 +108,7 @@ describe("the command line with --runtime restate", { ...requireRestate(), timeo
       ["runs", "--interrupted", "--json"],
       ["events", "r1"],
       ["events", "r1", "--follow"],
+      ["events", "--all"],
       ["watch", "r1"],
       ["logs", "r1"],
       ["logs", "r1", "fetch", "--json", "--follow"],
