@@ -15,21 +15,31 @@ const LOOK_AGAIN_MS = 10;
 const LONGEST_MS = 30_000;
 
 export function createOperator(admin: string): Operator {
-  async function call(method: string, path: string, body?: unknown): Promise<string> {
-    const response = await fetch(`${admin}${path}`, {
+  async function call(method: string, path: string, body?: unknown): Promise<void> {
+    const response = await ask(method, path, body);
+    // Or it ended, or was forgotten, meanwhile.
+    if (response.ok || response.status === 404 || response.status === 409) return;
+    throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+  }
+
+  const ask = (method: string, path: string, body?: unknown): Promise<Response> =>
+    fetch(`${admin}${path}`, {
       method,
       headers: { accept: "application/json", "content-type": "application/json" },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(LONGEST_MS),
     });
-    const text = await response.text();
-    // It ended, or was forgotten, meanwhile.
-    if (response.ok || response.status === 404 || response.status === 409) return text;
-    throw new Error(`${method} ${path}: ${response.status} ${text}`);
-  }
 
   async function query<T>(sql: string): Promise<readonly T[]> {
-    return (JSON.parse(await call("POST", "/query", { query: sql })) as { readonly rows: readonly T[] }).rows;
+    const until = AbortSignal.timeout(LONGEST_MS);
+    for (;;) {
+      const response = await ask("POST", "/query", { query: sql });
+      const text = await response.text();
+      if (response.ok) return (JSON.parse(text) as { readonly rows: readonly T[] }).rows;
+      // A partition that moves is not there for a while.
+      if (response.status < 500 || until.aborted) throw new Error(`${sql}: ${response.status} ${text}`);
+      await sleep(LOOK_AGAIN_MS);
+    }
   }
 
   const idsWhere = async (condition: string): Promise<readonly string[]> =>
