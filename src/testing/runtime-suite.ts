@@ -645,7 +645,7 @@ export function describeRuntime(
       const stop = new AbortController();
       const waiting = [runtime, other.runtime].map((one) => one.wait(run.runId, { signal: stop.signal }));
       stop.abort();
-      for (const one of waiting) await assert.rejects(one, { name: "AbortError" });
+      await Promise.all(waiting.map((one) => assert.rejects(one, { name: "AbortError" })));
       gate.open();
       assert.equal((await other.runtime.wait(run.runId)).type, "run.succeeded");
       assert.equal((await runtime.wait(run.runId)).type, "run.succeeded");
