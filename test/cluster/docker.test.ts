@@ -49,7 +49,7 @@ describe("docker nodes on a cluster", { skip, timeout: 300_000 }, () => {
 
   /** @param port 0 takes a free one; that of one that was killed makes it its successor */
   async function startWorker({ of = servers, port = 0, env = {} }: WorkerOptions = {}) {
-    const args = ["--listen", `127.0.0.1:${port}`, "--admin", of.admin, "--logs-dir", logsDir()];
+    const args = ["--listen", `127.0.0.1:${port}`, "--admin", of.admin, "--logs-dir", logsDir(), "--grace", "0"];
     const running = suite.cli.start(["worker", ...args], env);
     let shown = "";
     running.child.stdout.on("data", (text: string) => {
@@ -87,8 +87,8 @@ describe("docker nodes on a cluster", { skip, timeout: 300_000 }, () => {
     while (containers().length > 0) await setTimeout(50);
   }
 
-  async function kill({ running }: Awaited<ReturnType<typeof startWorker>>): Promise<void> {
-    running.child.kill("SIGKILL");
+  async function end({ running }: Awaited<ReturnType<typeof startWorker>>, signal: NodeJS.Signals): Promise<void> {
+    running.child.kill(signal);
     await running.ended;
   }
 
@@ -141,33 +141,37 @@ describe("docker nodes on a cluster", { skip, timeout: 300_000 }, () => {
     await untilGone();
   });
 
-  it("are followed to their end by another worker at the same engine, where theirs is killed", async () => {
-    const worker = await startWorker();
-    const { start, logs } = on();
-    const run = start(workflow({ a: shell(WAITS) }));
-    const [container] = await untilRunning(1);
-    await kill(worker);
-    await startWorker({ port: worker.port });
-    while (!(await logs(runId, "a")).includes("found container")) await setTimeout(100);
-    assert.deepEqual(
-      containers().map(({ id }) => id),
-      [container?.id],
-    );
-    go();
-    const { code, stdout, stderr } = await run.ended;
-    assert.equal(code, 0, stderr);
-    assert.deepEqual(told(stdout), ["node.started a 1", "node.succeeded a 1"]);
-    assert.equal(file("log"), "begun\n");
-    assert.match(await logs(runId, "a"), /made by a worker on [\s\S]*looked for by another worker on [\s\S]*finished/);
-    await untilGone();
-  });
+  for (const signal of ["SIGKILL", "SIGTERM"] as const)
+    it(`are followed to their end by another worker at the same engine, where theirs is ended by ${signal}`, async () => {
+      const worker = await startWorker();
+      const { start, logs } = on();
+      const run = start(workflow({ a: shell(WAITS) }));
+      const [container] = await untilRunning(1);
+      await end(worker, signal);
+      await startWorker({ port: worker.port });
+      while (!(await logs(runId, "a")).includes("found container")) await setTimeout(100);
+      assert.deepEqual(
+        containers().map(({ id }) => id),
+        [container?.id],
+      );
+      go();
+      const { code, stdout, stderr } = await run.ended;
+      assert.equal(code, 0, stderr);
+      assert.deepEqual(told(stdout), ["node.started a 1", "node.succeeded a 1"]);
+      assert.equal(file("log"), "begun\n");
+      assert.match(
+        await logs(runId, "a"),
+        /made by a worker on [\s\S]*looked for by another worker on [\s\S]*finished/,
+      );
+      await untilGone();
+    });
 
   it("are lost to a worker at another engine, and are ended by the next one that starts at theirs", async () => {
     const worker = await startWorker();
     const { start } = on();
     const run = start(workflow({ a: shell(WAITS, { on_lost: "fail" }) }));
     await untilRunning(1);
-    await kill(worker);
+    await end(worker, "SIGKILL");
     const other = await startWorker({
       port: worker.port,
       env: { DOCKER_HOST: `unix://${suite.cli.folder}/none.sock` },
@@ -179,7 +183,7 @@ describe("docker nodes on a cluster", { skip, timeout: 300_000 }, () => {
       containers().map(({ status }) => status),
       ["running"],
     );
-    await kill(other);
+    await end(other, "SIGKILL");
     await startWorker({ port: worker.port });
     await untilGone();
     assert.equal(file("log"), "begun\n");
@@ -190,7 +194,7 @@ describe("docker nodes on a cluster", { skip, timeout: 300_000 }, () => {
     const { start, ask } = on();
     const run = start(workflow({ a: shell("trap : TERM; echo begun >> /data/log; while :; do sleep 0.1; done") }));
     await untilRunning(1);
-    await kill(worker);
+    await end(worker, "SIGKILL");
     const cancelling = ask("cancel", runId);
     await startWorker({ port: worker.port });
     const cancelled = await cancelling;
@@ -209,7 +213,7 @@ describe("docker nodes on a cluster", { skip, timeout: 300_000 }, () => {
       const file = workflow({ a: shell(WAITS) });
       const [run, other] = [on().start(file), on(others).start(file)];
       const before = await untilRunning(2);
-      await kill(worker);
+      await end(worker, "SIGKILL");
       await startWorker({ port: worker.port });
       const cancelled = await on().ask("cancel", runId);
       assert.equal(cancelled.code, 0, cancelled.stderr);

@@ -1,6 +1,8 @@
 // `busbar serve --runtime restate`: the API of a server over a cluster, whose runs go on without it.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import { createSystemIds } from "../../src/adapters/system/ids.ts";
 import { createExecutors } from "../../src/app/executors.ts";
@@ -108,6 +110,23 @@ describe("busbar serve on a cluster", { ...requireRestate(), timeout: 240_000 },
       await (await fetch(`${server.url}/metrics`, { headers: server.headers() })).text(),
       /busbar_runs_running/,
     );
+  });
+
+  it("shows the files that nodes name, where it and their services share a folder", async () => {
+    await server.stop();
+    server = await serve("--data-dir", `shared=${join(cli.folder, "mounted-here")}`);
+    const good = await cli.serve("good", ({ outputFile }) => {
+      cli.write(outputFile.replace("shared", "mounted-here"), "power,MW\na,1\n");
+      return "fine";
+    });
+    mkdirSync(join(cli.folder, "mounted-here"));
+    const nodes = { fetch: { input_file: "fetch.in", output_file: "shared/fetch.csv" } };
+    const runId = await start(chain({ fetch: good.address }, { containers: nodes }));
+    assert.equal(await ended(runId), "run.succeeded");
+    const response = await fetch(`${server.url}/api/v1/runs/${runId}/nodes/fetch/artifact`, {
+      headers: server.headers(),
+    });
+    assert.deepEqual([response.status, await response.text()], [200, "power,MW\na,1\n"]);
   });
 
   it("makes one run of requests with one key, and refuses another request with it", async () => {
