@@ -193,6 +193,7 @@ describe("busbar serve on a cluster", { ...requireRestate(), timeout: 240_000 },
     const held = await holding();
     const runId = await start(chain({ fetch: held.address, report: held.address }));
     await eventually(test, () => held.calls() === 1);
+    const { items: told } = (await call("GET", "/feed?follow=false&after=now")).body;
     await server.stop("SIGKILL");
     held.letGo();
     held.hold();
@@ -209,6 +210,20 @@ describe("busbar serve on a cluster", { ...requireRestate(), timeout: 240_000 },
       body.events.map(({ seq }: { seq: number }) => seq),
       [1, 2, 3, 4, 5, 6, 7],
     );
+    const since = new Set<number>();
+    await eventually(test, async () => {
+      const feed = await call("GET", `/feed?follow=false&after=${encodeURIComponent(told.at(-1).cursor)}`);
+      for (const { kind, event } of feed.body.items) {
+        if (kind === "event" && event.run_id === runId) since.add(event.seq);
+      }
+      return since.has(7);
+    });
+    assert.deepEqual(
+      [4, 5, 6].filter((seq) => !since.has(seq)),
+      [],
+    );
+    const readMetrics = async () => (await fetch(`${server.url}/metrics`, { headers: server.headers() })).text();
+    await eventually(test, async () => /busbar_runs_total\{outcome="succeeded"\} [1-9]/.test(await readMetrics()));
   });
 
   it("refuses a second server on its state directory, and one whose cluster is not there", async () => {
