@@ -245,14 +245,14 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "prune: logs go before their run",
-    file: "src/runtimes/local/prune.ts",
+    file: "src/runtimes/shared/prune.ts",
     find: "      if (!dryRun && !(await pruneOne(tools, runId))) continue;\n",
     replace:
       "      if (!dryRun) await logs.remove(runId);\n      if (!dryRun && !(await pruneOne(tools, runId))) continue;\n",
   },
   {
     name: "prune: what one that was killed left of logs stays",
-    file: "src/runtimes/local/prune.ts",
+    file: "src/runtimes/shared/prune.ts",
     find: "  if (!dryRun) await sweepLogs(tools);\n",
     replace: "",
   },

@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import { openSqliteJournal } from "../adapters/journal-sqlite/journal.ts";
 import { createSystemIds } from "../adapters/system/ids.ts";
 import type { ErrorInfo } from "../kernel/errors.ts";
-import { type PrunedRun, type PruneOptions, prune } from "../runtimes/local/prune.ts";
+import { type PrunedRun, type PruneOptions, prune } from "../runtimes/shared/prune.ts";
 import { openRunLogs } from "./run-logs.ts";
 import type { Shared } from "./shared.ts";
 import { BUSBAR_VERSION } from "./version.ts";

@@ -16,7 +16,7 @@ export function openRunLogs(
 export function readLogsIn(
   folder: string,
   { clock, secrets }: Pick<Shared, "clock" | "secrets">,
-): Pick<RunLogs, "read"> {
+): Pick<RunLogs, "read" | "remove" | "size"> {
   // Nothing is written through it.
   return createRunLogs({ folder, clock, secrets, onTrouble: () => undefined });
 }

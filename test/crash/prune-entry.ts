@@ -9,7 +9,7 @@ import { createSystemIds } from "../../src/adapters/system/ids.ts";
 import { openRunLogs } from "../../src/app/run-logs.ts";
 import { createShared } from "../../src/app/shared.ts";
 import { createSecrets } from "../../src/kernel/secrets.ts";
-import { type PruneTools, prune } from "../../src/runtimes/local/prune.ts";
+import { type PruneTools, prune } from "../../src/runtimes/shared/prune.ts";
 import { killSelf } from "./aim.ts";
 import { hireAssassin } from "./assassin.ts";
 import type { PrunePoint } from "./points.ts";

@@ -1,6 +1,6 @@
 // Which runs changed: told by when Restate last wrote anything of their drives, by the clocks of its own nodes.
 import { timestampOf } from "../../kernel/timestamp.ts";
-import type { Admin } from "./admin.ts";
+import { type Admin, sqlText } from "./admin.ts";
 import { DELETED, RUN_OBJECT } from "./names.ts";
 
 const DRIVES = `FROM sys_invocation_status WHERE target_service_name = '${RUN_OBJECT}' AND target_handler_name = 'drive'`;
@@ -38,4 +38,12 @@ export async function countDeleted(admin: Admin): Promise<number> {
   const from = `FROM state WHERE service_name = '${RUN_OBJECT}' AND key = '${DELETED}'`;
   const [row] = await admin.query(`SELECT count(*) AS deleted ${from}`);
   return Number(row?.deleted ?? 0);
+}
+
+/** Bytes of what a run has recorded; of all runs if left out. */
+export async function selectSize(admin: Admin, runId?: string): Promise<number> {
+  const which = runId === undefined ? "" : ` AND service_key = ${sqlText(runId)}`;
+  const from = `FROM state WHERE service_name = '${RUN_OBJECT}'${which}`;
+  const [row] = await admin.query(`SELECT sum(value_length) AS bytes ${from}`);
+  return Number(row?.bytes ?? 0);
 }

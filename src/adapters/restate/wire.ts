@@ -83,6 +83,12 @@ export interface DriveInput extends RunFacts {
   readonly queues?: boolean;
 }
 
+/** What the deletion of a run begins with. */
+export interface DeleteInput {
+  /** When it was asked for, RFC 3339. */
+  readonly at: string;
+}
+
 /** How a drive ended: with the run, or why not. */
 export type DriveEnd =
   | { readonly kind: "ended"; readonly seq: number }

@@ -14,9 +14,11 @@ import { createSystemRandom } from "../../adapters/system/random.ts";
 import { describeFailure } from "../../kernel/describe-failure.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import { timestampOf } from "../../kernel/timestamp.ts";
+import { createClusterRetention } from "../../runtimes/cluster/prune.ts";
 import { createRunTurns } from "../../runtimes/cluster/run-turns.ts";
 import { createClusterRuntime } from "../../runtimes/cluster/runtime.ts";
 import { loadRun } from "../../runtimes/shared/load.ts";
+import { prune, pruneRun } from "../../runtimes/shared/prune.ts";
 import { type OwnerOptions, warn } from "../busbar.ts";
 import { type ClusterPlace, readClusterPlace } from "../cluster.ts";
 import { readLogsIn } from "../run-logs.ts";
@@ -98,6 +100,11 @@ export async function openClusterServerRuns(options: ClusterServerRunsOptions, s
     ...(logsDir === undefined ? {} : { logs: readLogsIn(logsDir, shared) }),
     ...(policy === undefined ? {} : { policy }),
   });
+  const pruning = {
+    journal: { ...journal, ...createClusterRetention(ingress, admin) },
+    logs: logsDir === undefined ? NO_LOGS : readLogsIn(logsDir, shared),
+    clock,
+  };
   const following = followFeed({
     ...{ runs: runtime, clock },
     observers: log === undefined ? observers : [log.write, ...observers],
@@ -109,7 +116,8 @@ export async function openClusterServerRuns(options: ClusterServerRunsOptions, s
     tokens: access.tokens,
     audit: access.audit,
     note,
-    deleteRun: () => Promise.reject(new BusbarError("USAGE", "a server whose runs a cluster drives deletes none yet")),
+    deleteRun: (runId) => pruneRun(pruning, runId),
+    prune: (pruneOptions, onDamage) => prune({ ...pruning, onDamage }, pruneOptions),
     queue() {
       const { running, waiting } = turns.facts();
       return { running, waiting, max_runs: maxRuns };
@@ -132,6 +140,9 @@ export async function openClusterServerRuns(options: ClusterServerRunsOptions, s
     },
   };
 }
+
+/** Whoever keeps what containers wrote on hosts of workers sees to it there. */
+const NO_LOGS = { remove: async () => {}, size: async () => 0 };
 
 /** Tokens and audit log of the state directory, of which one at a time is a server. */
 async function openAccess(

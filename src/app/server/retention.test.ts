@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createSteppingClock } from "../../kernel/clock.ts";
 import { BusbarError } from "../../kernel/errors.ts";
-import type { PrunedRun, PruneOptions } from "../../runtimes/local/prune.ts";
+import type { PrunedRun, PruneOptions } from "../../runtimes/shared/prune.ts";
 import { DEFAULT_RETENTION, type RetentionLimits, retainRuns } from "./retention.ts";
 
 const MINUTE_MS = 60_000;

@@ -1,6 +1,6 @@
 import type { Clock } from "../../kernel/clock.ts";
 import { type ErrorInfo, toErrorInfo } from "../../kernel/errors.ts";
-import type { PruneOptions } from "../../runtimes/local/prune.ts";
+import type { PruneOptions } from "../../runtimes/shared/prune.ts";
 import type { Owner } from "../busbar.ts";
 
 /** How much a server keeps of the runs that it started; what is left out has no limit. In `/system` too, hence snake_case. */

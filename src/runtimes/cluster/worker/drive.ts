@@ -1,6 +1,7 @@
 import type { ObjectContext } from "@restatedev/restate-sdk";
 import {
   ANSWERS,
+  DELETED,
   DISPLACED_SIGNAL,
   definitionKey,
   HEAD,
@@ -24,6 +25,7 @@ import { confirmKey, withdrawKey } from "./confirm-key.ts";
 import type { Driven } from "./driven.ts";
 import { loadDriven } from "./load-driven.ts";
 import { cancelCalls, perform } from "./perform.ts";
+import { readState } from "./read-state.ts";
 import type { WorkerTools } from "./tools.ts";
 
 /** UTF-16 units of events from which they get a page of their own: what a turn writes in vain is half of it. */
@@ -37,9 +39,10 @@ const PAGE_LENGTH = 8 * 1024;
  * does follows from its input, its state and what has arrived. It reads no clock: times come with what arrives.
  */
 export async function drive(tools: WorkerTools, ctx: ObjectContext, input: DriveInput): Promise<DriveEnd> {
-  const before = await ctx.get<StoredHead>(HEAD);
+  const isNew = input.epoch === 1;
+  const [before = null, deleted] = await readState<StoredHead>(ctx, isNew ? [HEAD, DELETED] : [HEAD]);
   const epoch = before?.epoch ?? 0;
-  if (epoch + 1 !== input.epoch) return { kind: "refused", epoch };
+  if (epoch + 1 !== input.epoch || (isNew && deleted !== null)) return { kind: "refused", epoch };
   const loaded = await loadDriven(tools, ctx, before, input).catch(leave);
   if ("kind" in loaded) return loaded;
   const { state, definition, workflow } = loaded;

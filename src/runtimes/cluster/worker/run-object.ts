@@ -28,6 +28,7 @@ import type {
 import type { RunEvent } from "../../../engine/events.ts";
 import type { Answer } from "../../../engine/requests.ts";
 import type { Definition } from "../../../workflow/model/definition.ts";
+import { deleteRun } from "./delete-run.ts";
 import { drive } from "./drive.ts";
 import { readState } from "./read-state.ts";
 import { RETRY } from "./retry.ts";
@@ -51,7 +52,7 @@ export function createRunObject(tools: WorkerTools) {
       rest: createObjectSharedHandler(READ, readRest),
       admit: createObjectSharedHandler(READ, admit),
       displace: createObjectSharedHandler(READ, displace),
-      clear: createObjectHandler(async (ctx: ObjectContext): Promise<void> => ctx.clearAll()),
+      delete: createObjectHandler(READ, deleteRun),
     },
     options: {
       enableLazyState: true,
