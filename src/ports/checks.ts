@@ -35,7 +35,7 @@ export interface PlaceFacts {
 
 /** One check and its result; as in `busbar doctor --json`, hence snake_case. */
 export interface Check {
-  readonly check: "node" | "state_directory" | "disk" | "journal" | "run";
+  readonly check: "node" | "state_directory" | "disk" | "journal" | "run" | "cluster" | "workers" | "drives";
   readonly ok: boolean;
   /** One line: what was found, and if it is not right, what to do. */
   readonly message: string;
