@@ -22,7 +22,7 @@ export const COMMAND_TABLE = [
   { name: "watch", group: "look", summary: "show how a run goes, wherever it is being driven, and exit as it does" },
   { name: "events", group: "look", summary: "print everything that was recorded of a run, or of all" },
   { name: "logs", group: "look", summary: "print what the containers of a run have written" },
-  { name: "doctor", group: "look", summary: "examine Node.js, the state directory and every recorded run" },
+  { name: "doctor", group: "look", summary: "examine Node.js, the state directory and every recorded run, or a cluster" },
   { name: "serve", group: "server", summary: "serve runs over HTTP: start, watch and control them" },
   { name: "worker", group: "worker", summary: "serve a cluster on Restate: drive its runs and call its services; or register such workers" },
   { name: "dummy-server", group: "serve", summary: "serve a service that always succeeds, to try workflows with" },

@@ -12,7 +12,6 @@ import { createUnfinishedRuns } from "../../adapters/restate/unfinished.ts";
 import { createSystemIds } from "../../adapters/system/ids.ts";
 import { createSystemRandom } from "../../adapters/system/random.ts";
 import { describeFailure } from "../../kernel/describe-failure.ts";
-import { BusbarError } from "../../kernel/errors.ts";
 import { timestampOf } from "../../kernel/timestamp.ts";
 import { createClusterRetention } from "../../runtimes/cluster/prune.ts";
 import { createRunTurns } from "../../runtimes/cluster/run-turns.ts";
