@@ -276,6 +276,11 @@ describe("the command line with --runtime restate", { ...requireRestate(), timeo
         assert.match(stderr, says);
       }
     }
+    for (const command of [["logs", "r7"], ["serve"]]) {
+      const { code, stderr } = await cli.run([...command, "--logs-dir", "logs"]);
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, /^USAGE: --logs-dir is of a cluster: give --runtime restate too/);
+    }
   });
 
   it("holds a file against --policy before it is submitted", async () => {
