@@ -76,9 +76,18 @@ export function createClusterFeed(tools: ClusterFeedTools): {
   async function* feed({ after, follow = false, signal }: FeedOptions = {}): AsyncIterable<FeedItem> {
     const over = AbortSignal.any([closing.signal, ...(signal === undefined ? [] : [signal])]);
     if (over.aborted) return;
-    for await (const item of tell(after, follow, over)) {
-      if (over.aborted) return;
-      yield item;
+    const { promise: stopped, resolve: stop } = Promise.withResolvers<undefined>();
+    over.addEventListener("abort", () => stop(undefined), { once: true });
+    const items = tell(after, follow, over);
+    try {
+      for (;;) {
+        // What is asked of a cluster without workers is not answered for a while; nobody who stops waits for that.
+        const next = await Promise.race([items.next(), stopped]);
+        if (next === undefined || next.done === true || over.aborted) return;
+        yield next.value;
+      }
+    } finally {
+      items.return(undefined).catch(() => undefined);
     }
   }
 
