@@ -32,9 +32,7 @@ describe("a state directory of a server", () => {
 
     const next = await open();
     const pruned = [];
-    const { prune } = next.runs;
-    assert.ok(prune);
-    for await (const { run_id } of prune({ origin: "server", keep: 0 }, assert.ifError)) pruned.push(run_id);
+    for await (const { run_id } of next.runs.prune({ origin: "server", keep: 0 }, assert.ifError)) pruned.push(run_id);
     assert.deepEqual(pruned, ["of-the-server"]);
     const { runs } = await next.runs.list();
     assert.deepEqual(

@@ -98,9 +98,8 @@ export async function openServer(serverOptions: ServerOptions): Promise<ServerHo
     throw thrown;
   });
   const tell = tellBy(runs.note, options.onTrouble);
-  const { prune } = runs;
   const retaining = retainRuns({
-    ...{ limits, clock, ...(prune === undefined ? {} : { prune }) },
+    ...{ limits, prune: runs.prune, clock },
     onTrouble: ({ code, message }) => tell(`not all runs could be pruned: ${code}: ${message}`),
   });
   const library = openServerLibrary(

@@ -23,8 +23,7 @@ export const DEFAULT_RETENTION: RetentionLimits = {
 
 export interface RetentionTools {
   readonly limits: RetentionLimits;
-  /** Left out: nothing is deleted. */
-  readonly prune?: Owner["prune"];
+  readonly prune: Owner["prune"];
   readonly clock: Clock;
   /** Told, each thing once, of what could not be pruned; it is tried again the next time. */
   readonly onTrouble: (error: ErrorInfo) => void;
@@ -43,7 +42,7 @@ const EVERY_MS = 3_600_000;
 /** Deletes what is too old or too much among the ended runs that a server started, now and then. */
 export function retainRuns({ limits, prune, clock, onTrouble }: RetentionTools): Retaining {
   const options = optionsOf(limits);
-  let isStopped = options === undefined || prune === undefined;
+  let isStopped = options === undefined;
   let cancel = (): void => undefined;
   let under: Promise<void> = Promise.resolve();
 
@@ -55,7 +54,7 @@ export function retainRuns({ limits, prune, clock, onTrouble }: RetentionTools):
   };
 
   async function pruneOnce(): Promise<void> {
-    if (options === undefined || prune === undefined) return;
+    if (options === undefined) return;
     try {
       for await (const _ of prune(options, tell)) if (isStopped) return;
     } catch (thrown) {

@@ -12,8 +12,8 @@ export interface ServerRuns extends Runtime, Outcomes {
   note(level: "WARNING" | "ERROR", message: string): void;
   /** Deletes a run that has ended, with its logs; false where it has not ended, or ended a moment ago. */
   deleteRun(runId: string): Promise<boolean>;
-  /** Deletes ended runs, with their logs. Left out: it cannot be done here. */
-  readonly prune?: Owner["prune"];
+  /** Deletes ended runs, with their logs. */
+  readonly prune: Owner["prune"];
   /** How full the queue is. */
   queue(): SystemView["runs"];
   /** The cluster that drives them, if one does. */

@@ -123,10 +123,7 @@ export const serveCommand: Command = {
           if (tls !== undefined) tellHow(io, () => listening.renewTls(readServerTls(values) ?? tls));
         };
         try {
-          const isKept = host.runs.prune === undefined;
-          io.err.write(
-            isKept ? "runs of a cluster are not deleted by age or number\n" : `${describeRetention(retention)}\n`,
-          );
+          io.err.write(`${describeRetention(retention)}\n`);
           host.announce(listening.url);
           await io.out.print(`READY ${listening.url}\n`);
           if (values.flag("open")) await openDashboard(io, access.publicUrls[0] ?? listening.url);
