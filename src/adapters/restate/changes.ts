@@ -12,18 +12,21 @@ export interface ChangedDrive {
   /** Milliseconds since 1970. */
   readonly submittedMs: number;
   readonly changedMs: number;
+  /** Unlike what it was before whatever was written: several entries may have one time. */
+  readonly version: string;
 }
 
 /** Those that changed then or later, the earliest first. Restate forgets a drive a day after its end. */
 export async function selectChangedDrives(admin: Admin, sinceMs: number): Promise<readonly ChangedDrive[]> {
   const rows = await admin.query(
-    `SELECT id, target_service_key, created_at, modified_at ${DRIVES} AND modified_at >= '${timestampOf(Math.max(0, sinceMs))}' ORDER BY modified_at`,
+    `SELECT id, target_service_key, created_at, modified_at, journal_size, status ${DRIVES} AND modified_at >= '${timestampOf(Math.max(0, sinceMs))}' ORDER BY modified_at`,
   );
   return rows.map((row) => ({
     invocation: String(row.id),
     runId: String(row.target_service_key),
     submittedMs: Date.parse(String(row.created_at)),
     changedMs: Date.parse(String(row.modified_at)),
+    version: `${row.modified_at} ${row.journal_size} ${row.status}`,
   }));
 }
 

@@ -50,8 +50,8 @@ interface Following {
   place: ClusterPlace;
   /** Of runs that may change, or changed of late: the last event that was given. */
   readonly given: Map<string, { readonly seq: number; readonly hasEnded: boolean }>;
-  /** When the drives of late had changed, by their invocation. */
-  seen: ReadonlyMap<string, number>;
+  /** What the drives of late were, by their invocation. */
+  seen: ReadonlyMap<string, string>;
 }
 
 /** An item that still lacks its place. */
@@ -161,12 +161,10 @@ export function createClusterFeed(tools: ClusterFeedTools): {
   async function* look(following: Following): AsyncGenerator<FeedItem> {
     const { place, given, seen } = following;
     const drives = await selectChangedDrives(admin, place.sinceMs - OVERLAP_MS);
-    const changed = new Set(
-      drives.filter((one) => seen.get(one.invocation) !== one.changedMs).map(({ runId }) => runId),
-    );
+    const changed = new Set(drives.filter((one) => seen.get(one.invocation) !== one.version).map(({ runId }) => runId));
     const sinceMs = Math.max(place.sinceMs, ...drives.slice(-1).map(({ changedMs }) => changedMs));
     yield* placed(following, told(), { sinceMs });
-    following.seen = new Map(drives.map(({ invocation, changedMs }) => [invocation, changedMs]));
+    following.seen = new Map(drives.map(({ invocation, version }) => [invocation, version]));
     const recent = new Set(drives.map(({ runId }) => runId));
     for (const [runId, { hasEnded }] of given) if (hasEnded && !recent.has(runId)) given.delete(runId);
 
