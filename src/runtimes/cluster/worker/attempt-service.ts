@@ -19,16 +19,31 @@ export function createAttemptService(tools: WorkerTools, attempts: AttemptsInHan
     // What follows has the same entries in the journal wherever and however often it is done: who makes the attempt
     // is decided within the second one, by what is durable of the first.
     const begunBy = await ctx.run("begun", () => attempts.begin(id, attemptCompletedSignal));
+    const made = Promise.withResolvers<AttemptAnswer>();
     const work = ctx.run("attempt", async (): Promise<AttemptAnswer> => {
       const outcome = await attempts.make(id, begunBy, input, attemptCompletedSignal);
-      return { outcome, atMs: clock.now() };
+      const answer = { outcome, atMs: clock.now() };
+      made.resolve(answer);
+      return answer;
     });
+    const recorded = untilRecorded(ctx, id, work);
+    // What follows Restate takes in order: an answer that leaves nothing behind need not wait until it is known to be
+    // durable, which takes as long as a step.
+    if (!input.keepsLog) return Promise.race([made.promise, recorded]);
+    const answer = await recorded;
+    attempts.release(id, input);
+    return answer;
+  }
+
+  async function untilRecorded(
+    ctx: Context,
+    invocation: string,
+    work: RestatePromise<AttemptAnswer>,
+  ): Promise<AttemptAnswer> {
     const cancelled = (ctx as internal.ContextInternal).cancellation().map(() => undefined);
     const answer = await RestatePromise.race([work, cancelled]);
-    if (answer === undefined) attempts.abort(id);
-    const ended = answer ?? (await work);
-    attempts.release(id, input);
-    return ended;
+    if (answer === undefined) attempts.abort(invocation);
+    return answer ?? work;
   }
 
   async function check(ctx: Context, input: CheckInput): Promise<CheckAnswer> {

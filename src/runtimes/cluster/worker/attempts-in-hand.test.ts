@@ -48,6 +48,22 @@ describe("the attempts in hand", () => {
     );
   });
 
+  it("keeps the answers of the last thousand that nobody asks for any more, and no others", async () => {
+    const executor = createFakeExecutor();
+    const { attempts } = startProcess(executor);
+    const begunBy = attempts.begin("inv-0", ask().caller);
+    for (let index = 0; index <= 1000; index += 1) {
+      const { caller, hangUp } = ask();
+      attempts.begin(`inv-${index}`, caller);
+      assert.deepEqual(await attempts.make(`inv-${index}`, begunBy, INPUT, caller), SUCCEEDED);
+      hangUp();
+    }
+    const again = (index: number) => attempts.make(`inv-${index}`, begunBy, INPUT, ask().caller);
+    assert.deepEqual(await again(1), SUCCEEDED);
+    assert.deepEqual(await again(1000), SUCCEEDED);
+    assert.equal(executor.attempts.length, 1001);
+  });
+
   it("gives who asks again what the first asking began", async () => {
     const gate = createGate<typeof SUCCEEDED>();
     const executor = createFakeExecutor(() => gate.promise);

@@ -15,6 +15,9 @@ import type { WorkerTools } from "./tools.ts";
  */
 const WITHOUT_CALLER_MS = 60_000;
 
+/** Of attempts that have ended, so many are kept that long: whether an answer has arrived Restate does not say. */
+const KEPT_ENDED = 1_000;
+
 /**
  * Where so much has passed between begin and make, this process may have been stopped, or the network silent, and what
  * it reads is old: it looks whether the end of the connection comes behind it.
@@ -56,6 +59,7 @@ interface InHand {
   readonly controller: AbortController;
   /** How often Restate asks for it at this moment. */
   callers: number;
+  hasEnded?: boolean;
   made?: { readonly input: AttemptInput; readonly work: Promise<AttemptAnswer["outcome"]> };
   forget?: () => void;
 }
@@ -63,6 +67,8 @@ interface InHand {
 export function createAttemptsInHand(tools: WorkerTools): AttemptsInHand {
   const { clock, executors, logs, secrets, onTrouble, onLeft = () => undefined } = tools;
   const inHand = new Map<string, InHand>();
+  /** Invocations whose attempts have ended and which nobody asks for at this moment, the oldest first. */
+  const ended = new Set<string>();
   const us = randomUUID();
 
   /** @param how what is said of this worker, first of all */
@@ -130,6 +136,7 @@ export function createAttemptsInHand(tools: WorkerTools): AttemptsInHand {
     };
     inHand.set(invocation, one);
     one.callers += 1;
+    ended.delete(invocation);
     one.forget?.();
     delete one.forget;
     const lose = (): void => {
@@ -142,10 +149,20 @@ export function createAttemptsInHand(tools: WorkerTools): AttemptsInHand {
   }
 
   function forgetLater(invocation: string, one: InHand): void {
-    one.forget = clock.after(WITHOUT_CALLER_MS, () => {
-      inHand.delete(invocation);
-      if (one.made !== undefined) void letGoOf(one.controller, one.made, invocation);
-    });
+    one.forget = clock.after(WITHOUT_CALLER_MS, () => forget(invocation, one));
+    if (one.hasEnded !== true) return;
+    ended.add(invocation);
+    const [oldest = invocation] = ended;
+    const first = inHand.get(oldest);
+    if (ended.size <= KEPT_ENDED || first === undefined) return;
+    first.forget?.();
+    forget(oldest, first);
+  }
+
+  function forget(invocation: string, one: InHand): void {
+    ended.delete(invocation);
+    inHand.delete(invocation);
+    if (one.made !== undefined) void letGoOf(one.controller, one.made, invocation);
   }
 
   /** Another worker that finds it again may go on with it; where none can, it is lost, and to be ended. */
@@ -189,7 +206,9 @@ export function createAttemptsInHand(tools: WorkerTools): AttemptsInHand {
       if (one.made === undefined) await requireAsked(one, caller);
       const { signal } = one.controller;
       one.made ??= { input, work: (isOurs ? execute : recover)(input, invocation, signal) };
-      return one.made.work;
+      const outcome = await one.made.work;
+      one.hasEnded = true;
+      return outcome;
     },
     abort(invocation) {
       inHand.get(invocation)?.controller.abort("cancel");
@@ -197,6 +216,7 @@ export function createAttemptsInHand(tools: WorkerTools): AttemptsInHand {
     release(invocation, input) {
       inHand.get(invocation)?.forget?.();
       inHand.delete(invocation);
+      ended.delete(invocation);
       releaseKept(input, invocation);
     },
     async leave() {
@@ -206,6 +226,7 @@ export function createAttemptsInHand(tools: WorkerTools): AttemptsInHand {
         one.controller.abort(LEAVE);
       }
       inHand.clear();
+      ended.clear();
       await Promise.allSettled(left.map(({ made }) => made?.work));
     },
   };
