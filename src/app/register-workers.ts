@@ -78,7 +78,7 @@ function explain(thrown: unknown, admin: string, advertise: string): BusbarError
   const why = IS_REFUSED.test(message)
     ? `workers at ${advertise} refuse what Restate at ${admin} has signed: their --identity-key is not that of its ` +
       'private key, of which its log says "Loaded request identity key"'
-    : `Restate at ${admin} finds no workers at ${advertise}: ${reasonIn(message)}`;
+    : `Restate at ${admin} finds no workers at ${advertise} (${reasonIn(message)}): start \`busbar worker\` there, or mend --advertise`;
   return new BusbarError(code, why, { cause: thrown, details: { ...details, at: advertise } });
 }
 

@@ -45,8 +45,8 @@ export const ERRORS = {
   RUN_NOT_FOUND: entry(
     2,
     "person",
-    "No run has this id in this state directory.",
-    "List the runs with `busbar runs`; check --state-dir.",
+    "No run has this id in this state directory, at this server or on this cluster.",
+    "List the runs with `busbar runs`; check where you look: --state-dir, --server, or --ingress and --admin.",
   ),
   RUN_AMBIGUOUS: entry(
     2,

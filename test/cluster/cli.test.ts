@@ -1,6 +1,7 @@
-// The command line with --runtime restate: it does and prints what it does on a state directory.
+// The command line with --runtime restate: it does and prints what it does on a state directory (docs/guides/cluster.md).
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { createServer as createHttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { after, before, describe, it } from "node:test";
@@ -8,6 +9,12 @@ import { requireRestate } from "../../src/testing/restate/binary.ts";
 import { type RestateServers, startRestate } from "../../src/testing/restate/servers.ts";
 import { type Cli, chain, createCli, type Ended, jsonLines, type Running } from "../cli/harness.ts";
 import { withoutTimes } from "../cli/without-times.ts";
+
+/** How it is told that something else answers at one of the two addresses. */
+const IS_NOT = {
+  ingress: /^CLUSTER_FAILED: what answers at http:\S+ is not Restate's ingress .*: mend --ingress /,
+  admin: /^CLUSTER_FAILED: what answers at http:\S+ is not Restate's admin API .*: mend --admin /,
+};
 
 describe("the command line with --runtime restate", { ...requireRestate(), timeout: 240_000 }, () => {
   let servers: RestateServers;
@@ -241,6 +248,63 @@ describe("the command line with --runtime restate", { ...requireRestate(), timeo
     }
     const runs = await cli.run(["runs", ...place.with(5, nowhere)]);
     assert.equal(runs.code, 39, runs.stderr);
+  });
+
+  it("says of an address where something else answers that it is not Restate's, and which option to mend", async () => {
+    const { ingress, admin } = servers;
+    await writeFailing();
+    for (const [status, text] of [
+      [200, "<!doctype html>"],
+      [200, "{}"],
+      [404, "no such page"],
+    ] as const) {
+      const other = createHttpServer((_request, response) => response.writeHead(status).end(text)).listen(
+        0,
+        "127.0.0.1",
+      );
+      await once(other, "listening");
+      const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+      try {
+        await refuses("ingress", ["run", "good.json"], url, admin);
+        await refuses("admin", ["runs"], ingress, url);
+        const { code, stderr } = await cli.run([
+          "worker",
+          "register",
+          "--admin",
+          url,
+          "--advertise",
+          "http://127.0.0.1:1",
+        ]);
+        assert.equal(code, 39, stderr);
+        assert.match(stderr, IS_NOT.admin);
+        const { code: found, stdout } = await cli.run([
+          "doctor",
+          "--runtime",
+          "restate",
+          "--ingress",
+          url,
+          "--admin",
+          url,
+        ]);
+        assert.equal(found, 31, stdout);
+        assert.match(
+          stdout,
+          /✗ CLUSTER_FAILED: .* not Restate's ingress .*\n✗ CLUSTER_FAILED: .* not Restate's admin API /,
+        );
+      } finally {
+        other.close();
+        other.closeAllConnections();
+      }
+    }
+    await refuses("ingress", ["run", "good.json"], admin, ingress);
+    await refuses("admin", ["runs"], admin, ingress);
+
+    async function refuses(role: keyof typeof IS_NOT, args: readonly string[], at: string, adminAt: string) {
+      const place = ["--runtime", "restate", "--ingress", at, "--admin", adminAt];
+      const { code, stdout, stderr } = await cli.run([...args, ...place]);
+      assert.deepEqual([code, stdout], [39, ""], stderr);
+      assert.match(stderr, IS_NOT[role]);
+    }
   });
 
   it("is told by variables too, where no option says another place, and refuses two places at once", async () => {

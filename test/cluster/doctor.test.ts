@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { createFakeExecutor, SUCCEEDED, untilAborted } from "../../src/testing/fake-executor.ts";
 import { requireRestate } from "../../src/testing/restate/binary.ts";
@@ -87,6 +89,19 @@ describe("busbar doctor of a cluster", { ...requireRestate(), timeout: 180_000 }
         message,
         /^its (drive|attempt) inv_\w+, since 2.*, failed \d+ times: .+; it is tried again by itself/s,
       );
+    }
+  });
+
+  it("does not wait for workers before which something takes connections and closes them", async () => {
+    const gone = await cluster.startWorker(createFakeExecutor(() => Promise.resolve(SUCCEEDED)));
+    await cluster.register(gone.port);
+    await gone.close();
+    const closing = createServer((connection) => connection.end()).listen(gone.port, "127.0.0.1");
+    await once(closing, "listening");
+    try {
+      assert.match(messagesOf(await examine(), "workers")[0] ?? "", /^true workers at .*: does not answer here, /);
+    } finally {
+      closing.close();
     }
   });
 });

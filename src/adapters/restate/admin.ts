@@ -1,6 +1,7 @@
 import { BusbarError } from "../../kernel/errors.ts";
 import type { Json } from "../../kernel/json.ts";
 import { type HttpAnswer, type HttpTools, send } from "./http.ts";
+import { notRestate, readListed } from "./not-restate.ts";
 
 /** How long answers to queries may be errors. */
 const UNSETTLED_MS = 10_000;
@@ -34,8 +35,12 @@ export function createAdmin(url: string, tools: HttpTools): Admin {
     }
   }
 
-  function read(path: string, { status, text }: HttpAnswer): unknown {
-    if (status >= 200 && status < 300) return JSON.parse(text);
+  /** The field of its answer that holds a list. */
+  function read(path: string, answer: HttpAnswer, list: string): unknown {
+    const { status, text } = answer;
+    if (status >= 200 && status < 300) return readListed("admin", answer, list);
+    // It has all of these paths: an ingress says that it has them not, other servers that there is nothing.
+    if (status === 404 || status === 405 || text.includes('"source":"ingress"')) throw notRestate("admin", answer);
     throw new BusbarError(
       "CLUSTER_FAILED",
       `Restate at ${url} answered ${path} with ${status}: ${text.slice(0, 500)}`,
@@ -47,13 +52,13 @@ export function createAdmin(url: string, tools: HttpTools): Admin {
   return {
     url,
     async query(sql) {
-      const { rows } = read("/query", await query(sql)) as {
+      const { rows } = read("/query", await query(sql), "rows") as {
         readonly rows: readonly { [column: string]: Json }[];
       };
       return rows;
     },
     async register(uri, { force = false } = {}) {
-      return read("/deployments", await ask("/deployments", { uri, force })) as Deployment;
+      return read("/deployments", await ask("/deployments", { uri, force }), "services") as Deployment;
     },
   };
 }

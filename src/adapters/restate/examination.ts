@@ -4,6 +4,7 @@ import type { Json } from "../../kernel/json.ts";
 import type { Admin } from "./admin.ts";
 import { type HttpTools, send } from "./http.ts";
 import { ATTEMPT_SERVICE, KEY_OBJECT, REQUESTS_OBJECT, RUN_OBJECT, VERSION_METADATA } from "./names.ts";
+import { readJson } from "./not-restate.ts";
 
 /** What can be found out of a cluster without changing anything. */
 export interface ClusterState {
@@ -51,8 +52,8 @@ const RETRIES = 3;
 /** @throws BusbarError CLUSTER_UNREACHABLE, CLUSTER_FAILED */
 export async function examineRestate(admin: Admin, http: HttpTools): Promise<ClusterState> {
   const get = async (path: string): Promise<Json> => {
-    const { status, text } = await send(http, { url: `${admin.url}${path}` });
-    return status === 200 ? (JSON.parse(text) as Json) : null;
+    const answer = await send(http, { url: `${admin.url}${path}` });
+    return answer.status === 200 ? (readJson("admin", answer) as Json) : null;
   };
   const about = await get("/version");
   const features = isFields(about) && isFields(about.features) ? about.features : {};
@@ -135,6 +136,8 @@ function askUnsigned(address: string): Promise<number | undefined> {
       };
       session.setTimeout(ANSWER_MS, () => end());
       session.on("error", () => end());
+      // What stands before workers may take a connection that nobody behind it answers, and close it without an error.
+      session.on("close", () => end());
       const request = session.request({
         ":path": "/discover",
         accept: "application/vnd.restate.endpointmanifest.v3+json",

@@ -1,6 +1,7 @@
 import { isFields } from "../../kernel/arguments.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import { type HttpAnswer, type HttpTools, send } from "./http.ts";
+import { notRestate, readJson } from "./not-restate.ts";
 
 /** Calls handlers of workers, by way of Restate. */
 export interface Ingress {
@@ -46,12 +47,14 @@ export function createIngress(url: string, tools: HttpTools): Ingress {
     async submit(target, input, key) {
       const headers = { "idempotency-key": key };
       const answer = await send(tools, { url: `${url}/${pathOf(target)}/send`, body: input, headers });
-      return read<{ readonly invocationId: string }>(answer, target).invocationId;
+      const accepted: unknown = read(answer, target);
+      if (!isFields(accepted) || typeof accepted.invocationId !== "string") throw notRestate("ingress", answer);
+      return accepted.invocationId;
     },
     async outputOf<T>(invocation: string): Promise<Output<T>> {
       const answer = await send(tools, { url: `${url}/restate/invocation/${encodeURIComponent(invocation)}/output` });
       const { status, text } = answer;
-      if (status >= 200 && status < 300) return { kind: "answered", value: JSON.parse(text) as T };
+      if (status >= 200 && status < 300) return { kind: "answered", value: readJson("ingress", answer) as T };
       if (status === NOT_READY) return { kind: "under_way" };
       const { message, source } = problemOf(text);
       if (source === "invocation") return { kind: "failed", message };
@@ -61,16 +64,19 @@ export function createIngress(url: string, tools: HttpTools): Ingress {
   };
 }
 
-function read<T>({ status, text, url }: HttpAnswer, { service, handler }: Target): T {
-  if (status >= 200 && status < 300) return (text === "" ? null : JSON.parse(text)) as T;
+function read<T>(answer: HttpAnswer, { service, handler }: Target): T {
+  const { status, text, url } = answer;
+  if (status >= 200 && status < 300) return (text === "" ? null : readJson("ingress", answer)) as T;
   const what = `${service}/${handler}`;
   if (status === 404) {
+    // Restate says itself what it does not know; its admin API, and other servers, say less.
+    if (problemOf(text).source === undefined) throw notRestate("ingress", answer);
     throw new BusbarError(
       "CLUSTER_NO_WORKERS",
-      `Restate at ${url} knows no ${what}: no worker of Busbar is registered there`,
+      `Restate at ${new URL(url).origin} knows no ${what}: no worker of Busbar is registered there`,
     );
   }
-  throw failed({ status, text, url }, what);
+  throw failed(answer, what);
 }
 
 function failed({ status, text, url }: HttpAnswer, what: string): BusbarError {

@@ -1,6 +1,7 @@
 import { createAdmin } from "../../adapters/restate/admin.ts";
 import { examineRestate } from "../../adapters/restate/examination.ts";
 import { createHttpTools, send } from "../../adapters/restate/http.ts";
+import { notRestate, readListed } from "../../adapters/restate/not-restate.ts";
 import { toErrorInfo } from "../../kernel/errors.ts";
 import type { Check } from "../../ports/checks.ts";
 import { type ClusterPlace, readClusterPlace } from "../cluster.ts";
@@ -24,8 +25,11 @@ export async function examineCluster(place: ClusterPlace, { clock }: Pick<Shared
 
   async function checkIngress(url: string, at: string): Promise<Check> {
     try {
-      const { status } = await send(http, { url });
+      const answer = await send(http, { url });
+      const { status } = answer;
+      if (status === 404) throw notRestate("ingress", answer);
       const ok = status === 200;
+      if (ok) readListed("ingress", answer, "services");
       return {
         check: "cluster",
         ok,

@@ -25,8 +25,10 @@ export const workerCommand: Command = {
     "Restate calls it, and it calls the services: a run on a cluster is driven by the workers that Restate knows. Secrets\n" +
     "that workflows name (${env.NAME}) are read from its environment, and --policy is what it allows, whoever started\n" +
     "the run. Restate has to be told once of an address of workers: by the worker itself, where --admin is given, or by\n" +
-    "`busbar worker register`. Behind one address stand workers of one version. On SIGTERM or Ctrl-C it takes nothing\n" +
-    "new, and attempts may end for --grace seconds; what is left then, other workers go on with.\n" +
+    "`busbar worker register`. Behind one address stand workers of one version, and new runs go to the address that was\n" +
+    "told last: workers that share the work share an --advertise, that of what spreads connections among them.\n" +
+    "On SIGTERM or Ctrl-C it takes nothing new, and attempts may end for --grace seconds; what is left then, other workers\n" +
+    "behind its address go on with.\n" +
     "Whoever can call a worker can have it call services: beyond loopback give it Restate's --identity-key, which\n" +
     "Restate logs when it starts with `request-identity-private-key-pem-file`; other requests are answered with 401.",
   positionals: [

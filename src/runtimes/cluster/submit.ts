@@ -5,6 +5,7 @@ import type { DriveEnd, DriveInput, StoredHead } from "../../adapters/restate/wi
 import type { Clock } from "../../kernel/clock.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { Random } from "../../kernel/random.ts";
+import { asSentence } from "../../kernel/sentences.ts";
 import { refuseExisting } from "../../ports/journal-rules.ts";
 import { createWaits, type Pace } from "../shared/looks.ts";
 
@@ -16,7 +17,8 @@ export type DriveToSubmit = Omit<DriveInput, "token" | "atMs" | "seed">;
  *
  * @param token what whoever submits it calls the drive, if something else has to know it by that too
  * @returns `begun` once the first events are durable; `key_lost` where another run has its idempotency key by now
- * @throws BusbarError RUN_EXISTS, RUN_OWNED: somebody else was quicker; why nothing of it could be recorded; CLUSTER_…
+ * @throws BusbarError RUN_EXISTS, RUN_OWNED: somebody else was quicker; why nothing of it could be recorded; CLUSTER_…; CLUSTER_UNREACHABLE
+ *   with the run's id in its details where Restate has the drive, and nobody has begun it in time
  */
 export type Submit = (runId: string, drive: DriveToSubmit, token?: string) => Promise<"begun" | "key_lost">;
 
@@ -38,12 +40,21 @@ export function createSubmit({ ingress, clock, random }: SubmitTools): Submit {
     return head !== null && head.epoch > epoch ? "passed" : "not_yet";
   }
 
-  return async (runId, drive, token = randomUUID()) => {
+  return async (runId, drive, ofKey) => {
+    const token = ofKey ?? randomUUID();
     const seed = Math.floor(random.next() * 2 ** 32);
     const input: DriveInput = { ...drive, token, atMs: clock.now(), seed };
     // Sent twice, over a connection that broke, it is one submission. Another of the same run and epoch is another
     // drive, which waits behind the first and is refused by the epoch (E6).
     const invocation = await ingress.submit({ service: RUN_OBJECT, key: runId, handler: "drive" }, input, token);
+    try {
+      return await untilBegun(runId, input, invocation);
+    } catch (thrown) {
+      throw ofKey === undefined ? tellThatItIsKept(thrown, runId) : thrown;
+    }
+  };
+
+  async function untilBegun(runId: string, input: DriveInput, invocation: string): Promise<"begun" | "key_lost"> {
     const waits = createWaits(BEGUN);
     for (;;) {
       const looked = await look(runId, input);
@@ -60,7 +71,18 @@ export function createSubmit({ ingress, clock, random }: SubmitTools): Submit {
       if (looked === "passed") refuseBegun(runId, input.epoch);
       await new Promise<void>((resolve) => clock.after(waits.next(), resolve));
     }
-  };
+  }
+}
+
+/** Whoever hears that nothing answers would think that nothing has been started. */
+function tellThatItIsKept(thrown: unknown, runId: string): unknown {
+  if (!(thrown instanceof BusbarError) || thrown.code !== "CLUSTER_UNREACHABLE") return thrown;
+  const { code, message, details } = thrown;
+  const kept = `Restate has accepted run ${runId}, which goes on by itself once a worker takes it: do not start it again.`;
+  return new BusbarError(code, `${asSentence(message)} ${kept}`, {
+    cause: thrown,
+    details: { ...details, run_id: runId },
+  });
 }
 
 /** The drive is over already. */

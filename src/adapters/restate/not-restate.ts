@@ -1,0 +1,40 @@
+import { isFields } from "../../kernel/arguments.ts";
+import { BusbarError } from "../../kernel/errors.ts";
+import type { HttpAnswer } from "./http.ts";
+
+/** The two addresses of a cluster, and how a command is given each. */
+const ROLES = {
+  ingress: {
+    name: "Restate's ingress",
+    option: "--ingress (BUSBAR_INGRESS), port 8080 unless Restate is told another",
+  },
+  admin: { name: "Restate's admin API", option: "--admin (BUSBAR_ADMIN), port 9070 unless Restate is told another" },
+} as const;
+
+type Role = keyof typeof ROLES;
+
+/** What answers at an address is something else: another server, or the other address of the cluster. */
+export function notRestate(role: Role, { url, status, text }: HttpAnswer): BusbarError {
+  const { origin, pathname } = new URL(url);
+  const { name, option } = ROLES[role];
+  const begin = text.trim().slice(0, 80);
+  const said = begin === "" ? "" : `: ${begin}`;
+  const message = `what answers at ${origin} is not ${name} (it answered ${pathname} with ${status}${said}): mend ${option}`;
+  return new BusbarError("CLUSTER_FAILED", message, { details: { status } });
+}
+
+/** @throws BusbarError CLUSTER_FAILED where it is no JSON */
+export function readJson(role: Role, answer: HttpAnswer): unknown {
+  try {
+    return JSON.parse(answer.text);
+  } catch {
+    throw notRestate(role, answer);
+  }
+}
+
+/** An object with a list in that field. @throws BusbarError CLUSTER_FAILED where it is something else */
+export function readListed(role: Role, answer: HttpAnswer, field: string): unknown {
+  const value = readJson(role, answer);
+  if (!isFields(value) || !Array.isArray(value[field])) throw notRestate(role, answer);
+  return value;
+}
