@@ -1513,7 +1513,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `RUN_NOT_FOUND`: No run has this id in this state directory. */
+            /** @description `RUN_NOT_FOUND`: No run has this id in this state directory, at this server or on this cluster. */
             readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1614,7 +1614,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `RUN_NOT_FOUND`: No run has this id in this state directory. */
+            /** @description `RUN_NOT_FOUND`: No run has this id in this state directory, at this server or on this cluster. */
             readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1729,7 +1729,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `RUN_NOT_FOUND`: No run has this id in this state directory. */
+            /** @description `RUN_NOT_FOUND`: No run has this id in this state directory, at this server or on this cluster. */
             readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1832,7 +1832,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `RUN_NOT_FOUND`: No run has this id in this state directory. */
+            /** @description `RUN_NOT_FOUND`: No run has this id in this state directory, at this server or on this cluster. */
             readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1937,7 +1937,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `RUN_NOT_FOUND`: No run has this id in this state directory. */
+            /** @description `RUN_NOT_FOUND`: No run has this id in this state directory, at this server or on this cluster. */
             readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2070,7 +2070,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `RUN_NOT_FOUND`: No run has this id in this state directory. `WORKFLOW_UNKNOWN`: The server has no workflow of this name, or no such version of it. */
+            /** @description `RUN_NOT_FOUND`: No run has this id in this state directory, at this server or on this cluster. `WORKFLOW_UNKNOWN`: The server has no workflow of this name, or no such version of it. */
             readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2230,7 +2230,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `RUN_NOT_FOUND`: No run has this id in this state directory. */
+            /** @description `RUN_NOT_FOUND`: No run has this id in this state directory, at this server or on this cluster. */
             readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2344,7 +2344,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `RUN_NOT_FOUND`: No run has this id in this state directory. `WORKFLOW_UNKNOWN`: The server has no workflow of this name, or no such version of it. */
+            /** @description `RUN_NOT_FOUND`: No run has this id in this state directory, at this server or on this cluster. `WORKFLOW_UNKNOWN`: The server has no workflow of this name, or no such version of it. */
             readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2508,7 +2508,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `RUN_NOT_FOUND`: No run has this id in this state directory. */
+            /** @description `RUN_NOT_FOUND`: No run has this id in this state directory, at this server or on this cluster. */
             readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2663,7 +2663,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `RUN_NOT_FOUND`: No run has this id in this state directory. */
+            /** @description `RUN_NOT_FOUND`: No run has this id in this state directory, at this server or on this cluster. */
             readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2818,7 +2818,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `RUN_NOT_FOUND`: No run has this id in this state directory. */
+            /** @description `RUN_NOT_FOUND`: No run has this id in this state directory, at this server or on this cluster. */
             readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2976,7 +2976,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `RUN_NOT_FOUND`: No run has this id in this state directory. */
+            /** @description `RUN_NOT_FOUND`: No run has this id in this state directory, at this server or on this cluster. */
             readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3181,7 +3181,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `RUN_NOT_FOUND`: No run has this id in this state directory. */
+            /** @description `RUN_NOT_FOUND`: No run has this id in this state directory, at this server or on this cluster. */
             readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3296,7 +3296,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `RUN_NOT_FOUND`: No run has this id in this state directory. */
+            /** @description `RUN_NOT_FOUND`: No run has this id in this state directory, at this server or on this cluster. */
             readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4827,7 +4827,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `RUN_NOT_FOUND`: No run has this id in this state directory. `ARTIFACT_NOT_FOUND`: The node has made no file, or it is not there any more. */
+            /** @description `RUN_NOT_FOUND`: No run has this id in this state directory, at this server or on this cluster. `ARTIFACT_NOT_FOUND`: The node has made no file, or it is not there any more. */
             readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
