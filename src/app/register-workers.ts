@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
-import { createAdmin, type Deployment } from "../adapters/restate/admin.ts";
+import { type Admin, createAdmin, type Deployment, sqlText } from "../adapters/restate/admin.ts";
 import { createHttpTools } from "../adapters/restate/http.ts";
-import { VERSION_METADATA } from "../adapters/restate/names.ts";
+import { RUN_OBJECT, VERSION_METADATA } from "../adapters/restate/names.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { BusbarError } from "../kernel/errors.ts";
 import { readClusterUrl } from "./cluster-url.ts";
@@ -26,9 +26,10 @@ const LONGEST_WAIT_MS = 5_000;
 
 /**
  * Tells Restate of workers at an address. It keeps that: once is enough for all workers there.
+ * @returns whether new runs go there; not where Restate knows the address, and was told of another after it
  * @throws BusbarError USAGE; CLUSTER_UNREACHABLE, CLUSTER_FAILED; CLUSTER_OTHER_VERSION; the signal's reason
  */
-export async function registerWorkers(options: RegisterOptions, clock: Clock): Promise<void> {
+export async function registerWorkers(options: RegisterOptions, clock: Clock): Promise<boolean> {
   const { force = false, waitMs, signal, onWaiting } = options;
   const admin = readClusterUrl("the address of Restate's admin API,", options.admin, "http://restate:9070");
   const advertise = readClusterUrl("the address of the workers,", options.advertise, "http://workers:9080");
@@ -39,7 +40,10 @@ export async function registerWorkers(options: RegisterOptions, clock: Clock): P
     for (let nextMs = FIRST_WAIT_MS; ; nextMs = Math.min(nextMs * 2, LONGEST_WAIT_MS)) {
       signal.throwIfAborted();
       try {
-        return refuseOtherVersion(await createAdmin(admin, http).register(advertise, { force }), advertise);
+        const api = createAdmin(admin, http);
+        const deployment = await api.register(advertise, { force });
+        refuseOtherVersion(deployment, advertise);
+        return await areNewest(api, deployment);
       } catch (thrown) {
         const error = explain(thrown, admin, advertise);
         if (!mayChange(error) || clock.monotonic() + nextMs > until) throw error;
@@ -51,6 +55,12 @@ export async function registerWorkers(options: RegisterOptions, clock: Clock): P
   } finally {
     http.agent.destroy();
   }
+}
+
+async function areNewest(api: Admin, { id, isNewest }: Deployment): Promise<boolean> {
+  if (isNewest) return true;
+  const rows = await api.query(`SELECT deployment_id FROM sys_service WHERE name = ${sqlText(RUN_OBJECT)}`);
+  return rows.every(({ deployment_id }) => deployment_id === id);
 }
 
 /** Restate asks an address that it knows nothing, unless it is forced to. */

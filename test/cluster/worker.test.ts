@@ -143,7 +143,7 @@ describe("busbar worker", { ...requireRestate(), timeout: 240_000 }, () => {
     assert.equal(early.code, 39, early.stderr);
     assert.match(
       early.stderr,
-      /^CLUSTER_FAILED: Restate at http:\S+ finds no workers at http:\S+: .*Connection refused/,
+      /^CLUSTER_FAILED: Restate at http:\S+ finds no workers at http:\S+ \(.*Connection refused.*\): start `busbar worker` there/,
     );
     const waiting = cli.start([...nowhere, "--wait", "60"]);
     await waiting.shows("waiting: Restate at");
@@ -152,6 +152,13 @@ describe("busbar worker", { ...requireRestate(), timeout: 240_000 }, () => {
     assert.deepEqual([registered.code, registered.stdout], [0, `registered ${url}\n`], registered.stderr);
     const again = await cli.run(["worker", "register", "--force", "--advertise", url], { BUSBAR_ADMIN: servers.admin });
     assert.deepEqual([again.code, again.stderr], [0, ""]);
+    await startWorker("--listen", await portOf(), "--admin", servers.admin);
+    const former = await cli.run(["worker", "register", "--advertise", url, "--admin", servers.admin]);
+    assert.equal(former.code, 0, former.stderr);
+    assert.match(former.stderr, /^warning: new runs do not go to http:\S+: .* `busbar worker register --force /);
+    const first = await cli.run(["worker", "register", "--force", "--advertise", url, "--admin", servers.admin]);
+    assert.deepEqual([first.code, first.stderr], [0, ""]);
+    assert.deepEqual((await cli.run(["worker", "register", "--advertise", url, "--admin", servers.admin])).stderr, "");
     const gone = await cli.run([
       "worker",
       "--listen",

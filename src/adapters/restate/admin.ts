@@ -6,6 +6,8 @@ import { notRestate, readListed } from "./not-restate.ts";
 /** How long answers to queries may be errors. */
 const UNSETTLED_MS = 10_000;
 const UNSETTLED_WAIT_MS = 200;
+/** How it answers where it did not know an address. */
+const CREATED = 201;
 
 /** Asks Restate about itself: its admin API. */
 export interface Admin {
@@ -19,6 +21,8 @@ export interface Admin {
 /** Workers at one address, as Restate knows them. */
 export interface Deployment {
   readonly id: string;
+  /** It was not known before, or was asked anew: calls go there from now on. */
+  readonly isNewest: boolean;
   readonly services: readonly { readonly name: string; readonly metadata?: { readonly [key: string]: string } }[];
 }
 
@@ -58,7 +62,9 @@ export function createAdmin(url: string, tools: HttpTools): Admin {
       return rows;
     },
     async register(uri, { force = false } = {}) {
-      return read("/deployments", await ask("/deployments", { uri, force }), "services") as Deployment;
+      const answer = await ask("/deployments", { uri, force });
+      const deployment = read("/deployments", answer, "services") as Omit<Deployment, "isNewest">;
+      return { ...deployment, isNewest: force || answer.status === CREATED };
     },
   };
 }

@@ -175,7 +175,8 @@ async function tell(
 ): Promise<boolean> {
   const { registerWorkers } = await import("../../app/register-workers.ts");
   try {
-    await registerWorkers({ ...options, onWaiting: (why) => io.err.write(`waiting: ${why}\n`) }, clock);
+    const onWaiting = (why: string): void => void io.err.write(`waiting: ${why}\n`);
+    if (!(await registerWorkers({ ...options, onWaiting }, clock))) noteOfNewer(io, options);
     return true;
   } catch (thrown) {
     if (options.signal.aborted) return false;
@@ -191,6 +192,15 @@ function adminOf({ values, io }: Pick<Invocation, "values" | "io">): string | un
 function requireKey(key: string): void {
   if (/^publickeyv1_[1-9A-HJ-NP-Za-km-z]{32,44}$/.test(key)) return;
   throw usage(`--identity-key is a public key as Restate logs it, publickeyv1_…, not ${quoteWord(key)}`);
+}
+
+/** Nothing is wrong with it while an older version serves what it has begun. */
+function noteOfNewer({ err }: Invocation["io"], { admin, advertise }: Omit<RegisterOptions, "onWaiting">): void {
+  err.write(
+    `${err.style.yellow("warning")}: new runs do not go to ${advertise}: Restate was told of another address after it. ` +
+      `Workers that share work share one; to have new runs here: \`busbar worker register --force --admin ${admin} ` +
+      `--advertise ${advertise}\`\n`,
+  );
 }
 
 function warnOfStrangers({ err }: Invocation["io"], url: string): void {
