@@ -521,11 +521,16 @@ export function describeRuntime(
         before.map((item) => item.kind === "event" && item.event),
         await runtime.events("early"),
       );
+      // What ends before somebody is at `now` is not told to them.
+      const isFollowing = createGate<void>();
       const follow = async (one: Runtime, after: string) => {
         const seen: string[] = [];
         let ends = 0;
         for await (const item of one.feed({ after, follow: true })) {
-          if (item.kind === "now") await start(other.runtime, workflowOf("a > b"), "theirs");
+          if (item.kind === "now") {
+            isFollowing.open();
+            await start(other.runtime, workflowOf("a > b"), "theirs");
+          }
           // Whoever goes on from a cursor may be told once more what is before it, where an engine keeps the runs.
           if (item.kind !== "event" || item.event.run_id === "early") continue;
           seen.push(`${item.event.run_id} ${item.event.seq}`);
@@ -535,6 +540,7 @@ export function describeRuntime(
         throw new assert.AssertionError({ message: "the feed ended" });
       };
       const seen = [follow(other.runtime, "now"), follow(runtime, before.at(-1)?.cursor ?? "")];
+      await isFollowing.promise;
       await start(runtime, workflowOf("a; b"), "ours");
       gate.open();
       const [one = [], two] = await Promise.all(seen);
