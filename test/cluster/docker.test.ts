@@ -13,7 +13,7 @@ import { useDocker } from "../containers/docker-suite.ts";
 import { startServer } from "../serve/server-process.ts";
 
 const peer = requireDocker();
-const { skip = peer.skip } = requireRestate();
+const skip = requireRestate().skip || peer.skip;
 
 /** Of a container that goes on until the test lets it. */
 const WAITS = "echo begun >> /data/log; echo working; while [ ! -e /data/go ]; do sleep 0.1; done; echo finished";
