@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
+import { dirname } from "node:path";
 
 /** A server that says what it has to say at the end of a file, and does not outlive this process. */
 export async function startServer(binary: string, args: readonly string[], logFile: string): Promise<ChildProcess> {
@@ -8,6 +9,8 @@ export async function startServer(binary: string, args: readonly string[], logFi
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !name.startsWith("RESTATE_") && name !== "RUST_LOG"),
   );
+  // It makes folders of its own there, and leaves them when it is killed.
+  env.TMPDIR = dirname(logFile);
   const log = openSync(logFile, "a");
   const child = spawn(binary, args, { env, stdio: ["ignore", log, log] });
   closeSync(log);
