@@ -46,7 +46,7 @@ describe("the sweep of strays", { skip: peer.skip, timeout: 60_000 }, () => {
       let text = "";
       for await (const chunk of request) text += String(chunk);
       answers += 1;
-      if (answers === 1) return void response.writeHead(500).end("no leader");
+      if (answers === 1) return void response.writeHead(400).end("not now");
       const { query } = JSON.parse(text) as { readonly query: string };
       const rows = query.includes("sys_invocation_status")
         ? [{ id: "inv_under_way" }]
