@@ -1,15 +1,8 @@
 // The feed of the server, as all of the dashboard hears it.
 import type { FeedItem } from "../../src/ports/feed.ts";
-import { createHearing } from "./hearing.ts";
+import { createHearing, type Liveness } from "./hearing.ts";
 import { type Control, canShare, shareStream } from "./share.ts";
 import { openStream, type StreamTold } from "./stream.ts";
-
-/** Whether what is shown follows what happens. */
-export interface Liveness {
-  readonly state: "connecting" | "live" | "lost";
-  /** When it was lost, in milliseconds since the epoch. */
-  readonly since?: number;
-}
 
 /** What happens in all runs from now on. */
 export interface Feed {

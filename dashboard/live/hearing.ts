@@ -1,8 +1,14 @@
 import type { FeedItem } from "../../src/ports/feed.ts";
-import type { Liveness } from "./feed.ts";
 
 /** Runs whose last event is remembered: those that may be told twice while one tab takes over from another. */
 const MAX_REMEMBERED = 2_000;
+
+/** Whether what is shown follows what happens. */
+export interface Liveness {
+  readonly state: "connecting" | "live" | "lost";
+  /** When it was lost, in milliseconds since the epoch. */
+  readonly since?: number;
+}
 
 /** What one tab has heard of the feed, whoever reads the stream: nothing is told twice, and nothing is missed silently. */
 export interface Hearing {

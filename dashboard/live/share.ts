@@ -2,8 +2,7 @@
 // each the seventh tab would wait for ever. The tab that holds a lock reads the stream and tells the others over a
 // channel; when it is closed, or crashes, the browser gives the lock to another, which goes on behind what it has heard.
 import type { FeedItem } from "../../src/ports/feed.ts";
-import type { Liveness } from "./feed.ts";
-import type { Hearing } from "./hearing.ts";
+import type { Hearing, Liveness } from "./hearing.ts";
 import type { FeedStream, StreamTold } from "./stream.ts";
 
 /** Locks and channels are those of the origin: of one server. */

@@ -1,7 +1,8 @@
 import { useEffect, useRef, useSyncExternalStore } from "react";
 import type { FeedItem } from "../../src/ports/feed.ts";
 import { KNOWN_CALLER } from "../api/api.ts";
-import { createFeed, type Liveness } from "./feed.ts";
+import { createFeed } from "./feed.ts";
+import type { Liveness } from "./hearing.ts";
 
 /** The feed of this page. */
 export const feed = createFeed();

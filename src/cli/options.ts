@@ -138,6 +138,17 @@ export const SCREEN_OPTIONS: readonly Option[] = [
   { name: "no-next", about: "do not say what to type next: for programs that call this one" },
 ];
 
+/** Every command that drives a run, whatever run it is. */
+export const DRIVE_OPTIONS: readonly Option[] = [
+  { ...JSON_OPTION, about: "one event a line on stdout as JSON, and nothing else there" },
+  { name: "no-preflight", about: "do not check services, images and mounts first" },
+  ...PREFLIGHT_OPTIONS,
+  POLICY_OPTION,
+  ...SCREEN_OPTIONS,
+  DETACH_OPTION,
+  ...PLACE_OPTIONS,
+];
+
 /** Every command takes these. */
 export const COMMON_OPTIONS: readonly Option[] = [
   { name: "no-color", about: "no colours (NO_COLOR in the environment does the same)" },

@@ -6,16 +6,8 @@ import { chooseHeights } from "./heights.ts";
 import { createVertex, type Vertex } from "./layered.ts";
 import { chooseLayers, type IndexedEdge } from "./layers.ts";
 import { orderLayers } from "./order.ts";
+import { type GraphSizes, sizesFor } from "./sizes.ts";
 import { type Places, pointsOf } from "./ways.ts";
-
-/** In pixels at scale 1. */
-export interface GraphSizes {
-  readonly nodeWidth: number;
-  readonly nodeHeight: number;
-  /** Between the layers, and between the nodes of a layer. */
-  readonly gapX: number;
-  readonly gapY: number;
-}
 
 export interface LaidNode {
   readonly id: string;
@@ -45,24 +37,10 @@ export interface GraphLayout {
   readonly height: number;
 }
 
-/** Nodes of a small graph have room for a second line. */
-const FEW_NODES = 30;
 /** What a passing edge takes of the height of a layer. */
 const LANE = 10;
 /** Beyond so many, edges that pass layers go straight through them. */
 const MAX_LANES = 60_000;
-
-/** Whether the graph is small enough for roomy nodes, all of them buttons. */
-export function isSmallGraph({ ids }: GraphShape): boolean {
-  return ids.length < FEW_NODES;
-}
-
-/** The sizes that suit a graph. */
-export function sizesFor(shape: GraphShape): GraphSizes {
-  return isSmallGraph(shape)
-    ? { nodeWidth: 200, nodeHeight: 52, gapX: 80, gapY: 24 }
-    : { nodeWidth: 156, nodeHeight: 34, gapX: 52, gapY: 10 };
-}
 
 /** Lays a graph out. The same shape gives the same layout. */
 export function layOutGraph(shape: GraphShape, sizes: GraphSizes = sizesFor(shape)): GraphLayout {

@@ -1,6 +1,6 @@
 import type { Seat } from "./fold.ts";
 import type { Vertex } from "./layered.ts";
-import type { GraphSizes } from "./layout.ts";
+import type { GraphSizes } from "./sizes.ts";
 
 /** Where things are once every row has its height. */
 export interface Places {

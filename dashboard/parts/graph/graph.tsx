@@ -13,7 +13,8 @@ import {
 } from "react";
 import type { NodeStatus } from "../../../src/engine/status.ts";
 import { useKey } from "../../document/keys.ts";
-import { type GraphLayout, isSmallGraph, type LaidNode } from "../../model/graph-layout/layout.ts";
+import type { GraphLayout, LaidNode } from "../../model/graph-layout/layout.ts";
+import { isSmallGraph } from "../../model/graph-layout/sizes.ts";
 import { type GraphShape, linksOf, relatedTo } from "../../model/graph-shape.ts";
 import { type GraphStep, stepFrom } from "../../model/graph-steps.ts";
 import "./graph.css";

@@ -1,6 +1,7 @@
 import { memo, type ReactNode } from "react";
 import type { NodeStatus } from "../../../src/engine/status.ts";
-import type { GraphSizes, LaidNode } from "../../model/graph-layout/layout.ts";
+import type { LaidNode } from "../../model/graph-layout/layout.ts";
+import type { GraphSizes } from "../../model/graph-layout/sizes.ts";
 import { StatusIcon } from "../status.tsx";
 
 interface NodeButtonProps {

@@ -10,17 +10,7 @@ import { warnOfChangedFile } from "../changed-file.ts";
 import type { Command } from "../command.ts";
 import { driveRun } from "../drive.ts";
 import { exitCodeOfProblems } from "../exit-codes.ts";
-import {
-  DETACH_OPTION,
-  isToBeDetached,
-  JSON_OPTION,
-  PARAM_OPTION,
-  PLACE_OPTIONS,
-  POLICY_OPTION,
-  PREFLIGHT_OPTIONS,
-  RUN_POSITIONAL,
-  SCREEN_OPTIONS,
-} from "../options.ts";
+import { DRIVE_OPTIONS, isToBeDetached, PARAM_OPTION, RUN_POSITIONAL } from "../options.ts";
 import { placeOf } from "../place.ts";
 import { isNoPolicy, readPolicyOption } from "../policy.ts";
 import { PRIORITY_OPTION, readPriority } from "../priority.ts";
@@ -50,13 +40,7 @@ export const rerunCommand: Command = {
     { name: "file", value: "FILE", about: "with this workflow file (- for stdin) instead of the recorded one" },
     { name: "run-id", value: "ID", about: "name the new run yourself; one that exists is refused" },
     PRIORITY_OPTION,
-    { ...JSON_OPTION, about: "one event a line on stdout as JSON, and nothing else there" },
-    { name: "no-preflight", about: "do not check services, images and mounts first" },
-    ...PREFLIGHT_OPTIONS,
-    POLICY_OPTION,
-    ...SCREEN_OPTIONS,
-    DETACH_OPTION,
-    ...PLACE_OPTIONS,
+    ...DRIVE_OPTIONS,
   ],
   examples: [
     { command: "busbar rerun 20261123T154210-7f3k2q", says: "what did not succeed, in a new run" },

@@ -5,16 +5,7 @@ import { warnOfChangedFile } from "../changed-file.ts";
 import type { Command } from "../command.ts";
 import { driveRun } from "../drive.ts";
 import { exitCodeOfProblems } from "../exit-codes.ts";
-import {
-  DETACH_OPTION,
-  isToBeDetached,
-  JSON_OPTION,
-  PLACE_OPTIONS,
-  POLICY_OPTION,
-  PREFLIGHT_OPTIONS,
-  RUN_POSITIONAL,
-  SCREEN_OPTIONS,
-} from "../options.ts";
+import { DRIVE_OPTIONS, isToBeDetached, RUN_POSITIONAL } from "../options.ts";
 import { placeOf } from "../place.ts";
 import { isNoPolicy, readPolicyOption } from "../policy.ts";
 import { renderDiagnostics } from "../render/diagnostics.ts";
@@ -35,13 +26,7 @@ export const resumeCommand: Command = {
       value: "FILE",
       about: "go on with this workflow file (- for stdin); nodes that have succeeded must be the same in it",
     },
-    { ...JSON_OPTION, about: "one event a line on stdout as JSON, and nothing else there" },
-    { name: "no-preflight", about: "do not check services, images and mounts first" },
-    ...PREFLIGHT_OPTIONS,
-    POLICY_OPTION,
-    ...SCREEN_OPTIONS,
-    DETACH_OPTION,
-    ...PLACE_OPTIONS,
+    ...DRIVE_OPTIONS,
   ],
   examples: [
     { command: "busbar runs --interrupted", says: "which runs are waiting for this" },

@@ -1,17 +1,7 @@
 import { expectCalls } from "../../app/executors.ts";
 import type { Command } from "../command.ts";
 import { driveRun } from "../drive.ts";
-import {
-  DETACH_OPTION,
-  FILE_POSITIONAL,
-  isToBeDetached,
-  JSON_OPTION,
-  PARAM_OPTION,
-  PLACE_OPTIONS,
-  POLICY_OPTION,
-  PREFLIGHT_OPTIONS,
-  SCREEN_OPTIONS,
-} from "../options.ts";
+import { DRIVE_OPTIONS, FILE_POSITIONAL, isToBeDetached, PARAM_OPTION } from "../options.ts";
 import { placeOf } from "../place.ts";
 import { isNoPolicy, readPolicyOption } from "../policy.ts";
 import { PRIORITY_OPTION, readPriority } from "../priority.ts";
@@ -33,13 +23,7 @@ export const runCommand: Command = {
     PARAM_OPTION,
     { name: "run-id", value: "ID", about: "name the run yourself; one that exists is refused" },
     PRIORITY_OPTION,
-    { ...JSON_OPTION, about: "one event a line on stdout as JSON, and nothing else there" },
-    { name: "no-preflight", about: "do not check services, images and mounts first" },
-    ...PREFLIGHT_OPTIONS,
-    POLICY_OPTION,
-    ...SCREEN_OPTIONS,
-    DETACH_OPTION,
-    ...PLACE_OPTIONS,
+    ...DRIVE_OPTIONS,
   ],
   examples: [
     { command: "busbar run workflow.yaml --param data_dir=/srv/data", says: "run it with a parameter" },

@@ -1,6 +1,4 @@
 import { type ReactNode, useState } from "react";
-import type { NodeState, RunState } from "../../../../src/engine/state.ts";
-import type { RunView } from "../../../api/shapes.ts";
 import { isNotCalled } from "../../../model/not-called.ts";
 import { NodeData } from "../../../parts/artifact/node-data.tsx";
 import { Status } from "../../../parts/status.tsx";
@@ -8,34 +6,12 @@ import { Tabs } from "../../../parts/tabs/tabs.tsx";
 import { AttemptsTab } from "./attempts/attempts-tab.tsx";
 import { NodeLogs } from "./logs/node-logs.tsx";
 import { OverviewTab } from "./overview/overview-tab.tsx";
+import type { NodePanelProps, PanelTabProps } from "./panel-props.ts";
 import { usePanelFocus } from "./use-panel-focus.ts";
 import "./node-panel.css";
 
-export interface NodePanelProps {
-  readonly run: RunView;
-  readonly state: RunState;
-  readonly nodeId: string;
-  /** The instant that is shown, in milliseconds since the epoch. */
-  readonly at: number;
-  /** Of the past nothing is shown that came later. */
-  readonly isPast: boolean;
-  /** Another one whenever `state` has changed, which it does in place. */
-  readonly revision: number;
-  readonly onSelect: (nodeId: string) => void;
-  readonly onClose: () => void;
-}
-
 const PANEL_TABS = ["overview", "attempts", "logs", "data"] as const;
 type PanelTab = (typeof PANEL_TABS)[number];
-
-/** What its tabs show: the panel's own, with the node. */
-export interface PanelTabProps extends NodePanelProps {
-  readonly node: NodeState;
-  /** Leads to the log of an attempt; of the last one if left out. */
-  readonly onShowLog: (attempt?: number) => void;
-  /** Leads to what the node was given, and to what it has made. */
-  readonly onShowData: () => void;
-}
 
 /** All that there is to know of one node. */
 export function NodePanel(props: NodePanelProps): ReactNode {

@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import type { AttemptRecord } from "../../../../../src/engine/state.ts";
 import { formatDuration } from "../../../../../src/kernel/durations.ts";
 import { spanOf } from "../../timeline/bars.ts";
-import type { PanelTabProps } from "../node-panel.tsx";
+import type { PanelTabProps } from "../panel-props.ts";
 import { OutcomeStatus } from "./attempts-table.tsx";
 import "./attempts.css";
 

@@ -6,7 +6,7 @@ import { runPath } from "../../../../router.ts";
 import { type Bar, barsOf, timesOf } from "../../timeline/bars.ts";
 import { AttemptsTable } from "../attempts/attempts-table.tsx";
 import { LogGlimpse } from "../logs/log-glimpse.tsx";
-import type { PanelTabProps } from "../node-panel.tsx";
+import type { PanelTabProps } from "../panel-props.ts";
 import { NodeError } from "./node-error.tsx";
 import { NodeLink, NodeLinks } from "./node-links.tsx";
 import { nodeWhy } from "./node-why.ts";
