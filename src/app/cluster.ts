@@ -65,7 +65,7 @@ export function openCluster({ origin, logsDir, onTrouble, ...place }: ClusterOpt
     ...runtime,
     async close() {
       runtime.close();
-      http.agent.destroy();
+      http.close();
     },
   };
 }

@@ -53,7 +53,7 @@ export async function registerWorkers(options: RegisterOptions, clock: Clock): P
       await setTimeout(nextMs, undefined, { signal });
     }
   } finally {
-    http.agent.destroy();
+    http.close();
   }
 }
 

@@ -54,7 +54,7 @@ export function createStraySweep(
     close() {
       isClosed = true;
       cancelAgain();
-      http.agent.destroy();
+      http.close();
       return last;
     },
   };

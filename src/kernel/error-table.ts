@@ -861,8 +861,8 @@ export const ERRORS = {
   CLUSTER_NO_WORKERS: entry(
     39,
     "person",
-    "Restate knows no workers of Busbar.",
-    "Start one (`busbar worker`), and tell Restate of it: `busbar worker register`.",
+    "No worker of Busbar answers: Restate knows none, none of those that it knows runs, or too few of its own nodes do.",
+    "Start one (`busbar worker`), and tell Restate of it once: `busbar worker register`. Where one runs, `busbar doctor` looks at the cluster. Runs that were accepted go on then.",
   ),
   CLUSTER_NO_LIMITS: entry(
     18,

@@ -40,7 +40,7 @@ describe("a run of a cluster begins", { skip, timeout: 120_000 }, () => {
   });
   after(async () => {
     gate?.open();
-    http?.agent.destroy();
+    http?.close();
     await cluster?.close();
   });
 

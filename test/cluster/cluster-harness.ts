@@ -90,6 +90,6 @@ async function register(admin: string, address: string): Promise<void> {
   try {
     await createAdmin(admin, http).register(`http://${address}`);
   } finally {
-    http.agent.destroy();
+    http.close();
   }
 }

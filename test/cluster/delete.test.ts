@@ -34,7 +34,7 @@ describe("deleting runs of a cluster", { ...requireRestate(), timeout: 120_000 }
     retention = createClusterRetention(createIngress(cluster.ingress, http), createAdmin(cluster.admin, http));
   });
   after(async () => {
-    http.agent.destroy();
+    http.close();
     await cluster?.close();
   });
 

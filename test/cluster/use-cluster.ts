@@ -76,7 +76,7 @@ export async function startCluster(options: RestateOptions): Promise<TestCluster
     },
     log: () => servers.nodes.map((node) => node.log()).join(""),
     async close() {
-      http.agent.destroy();
+      http.close();
       await runtime.close();
       await Promise.all(workers.map((worker) => worker.close()));
       await servers.close();

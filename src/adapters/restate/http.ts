@@ -24,11 +24,23 @@ export interface HttpTools {
   readonly late: Set<string>;
   /** Told once of each time that something is away, or late. */
   readonly onAway?: (why: BusbarError) => void;
+  isClosed(): boolean;
+  /** Breaks what is under way, which is then not tried again. */
+  close(): void;
 }
 
 export function createHttpTools(clock: Clock, onAway?: HttpTools["onAway"], awayMs = AWAY_MS): HttpTools {
   const agent = new HttpAgent({ keepAlive: true });
-  return { clock, agent, awayMs, answered: new Set(), late: new Set(), ...(onAway === undefined ? {} : { onAway }) };
+  let closed = false;
+  return {
+    ...{ clock, agent, awayMs, answered: new Set(), late: new Set() },
+    ...(onAway === undefined ? {} : { onAway }),
+    isClosed: () => closed,
+    close() {
+      closed = true;
+      agent.destroy();
+    },
+  };
 }
 
 export interface HttpRequest {
@@ -37,6 +49,8 @@ export interface HttpRequest {
   readonly body?: unknown;
   readonly method?: "GET" | "POST" | "PUT" | "DELETE" | "PATCH";
   readonly headers?: { readonly [name: string]: string };
+  /** Who answers: a worker, for which Restate keeps the call until one takes it, or (left out) Restate by itself. */
+  readonly by?: "worker";
   readonly signal?: AbortSignal;
 }
 
@@ -49,14 +63,14 @@ export interface HttpAnswer {
 /**
  * Sends a request, again where the connection breaks: all that is asked of Restate here may be asked twice (it reads, or
  * has a key by which Restate knows it again).
- * @throws BusbarError CLUSTER_UNREACHABLE; the signal's reason
+ * @throws BusbarError CLUSTER_UNREACHABLE; CLUSTER_NO_WORKERS where a worker does not answer; the signal's reason
  */
 export async function send(tools: HttpTools, request: HttpRequest): Promise<HttpAnswer> {
-  const { host, origin } = new URL(request.url);
+  const { host } = new URL(request.url);
   const until = tools.clock.monotonic() + tools.awayMs;
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
     const stopTelling = tools.clock.after(LATE_MS, () => {
-      if (!tools.late.has(host)) tools.onAway?.(awayOf(origin, `has not answered for ${LATE_MS / 1000} s${NO_WORKER}`));
+      if (!tools.late.has(host)) tools.onAway?.(lateOf(request, `for ${LATE_MS / 1000} s`));
       tools.late.add(host);
     });
     try {
@@ -66,10 +80,8 @@ export async function send(tools: HttpTools, request: HttpRequest): Promise<Http
       return answer;
     } catch (cause) {
       request.signal?.throwIfAborted();
-      const how =
-        cause === TOO_LATE ? `${TOO_LATE.message}${NO_WORKER}` : `cannot be reached: ${describeFailure(cause)}`;
-      const away = awayOf(origin, how, cause);
-      if (!tools.answered.has(host) || tools.clock.monotonic() > until) throw away;
+      const away = cause === TOO_LATE ? lateOf(request, TOO_LATE.message) : awayOf(request, cause);
+      if (!tools.answered.has(host) || tools.isClosed() || tools.clock.monotonic() > until) throw away;
       // Not of a connection alone that was kept too long.
       if (waitMs === 2 * FIRST_WAIT_MS) tools.onAway?.(away);
     } finally {
@@ -79,12 +91,19 @@ export async function send(tools: HttpTools, request: HttpRequest): Promise<Http
   }
 }
 
-const TOO_LATE = new Error(`has not answered within ${ANSWER_MS / 1000} s`);
-/** It keeps calls until somebody takes them. */
-const NO_WORKER = ", as it does not where no worker runs";
+const TOO_LATE = new Error(`within ${ANSWER_MS / 1000} s`);
 
-function awayOf(origin: string, how: string, cause?: unknown): BusbarError {
-  return new BusbarError("CLUSTER_UNREACHABLE", `Restate at ${origin} ${how}`, { cause });
+function awayOf({ url }: HttpRequest, cause: unknown): BusbarError {
+  const message = `Restate at ${new URL(url).origin} cannot be reached: ${describeFailure(cause)}`;
+  return new BusbarError("CLUSTER_UNREACHABLE", message, { cause });
+}
+
+/** @param since `for 5 s` */
+function lateOf({ url, by }: HttpRequest, since: string): BusbarError {
+  const { origin } = new URL(url);
+  return by === "worker"
+    ? new BusbarError("CLUSTER_NO_WORKERS", `no worker has answered ${since} by way of Restate at ${origin}`)
+    : new BusbarError("CLUSTER_UNREACHABLE", `Restate at ${origin} has not answered ${since}`);
 }
 
 function sendOnce({ agent, clock }: HttpTools, request: HttpRequest): Promise<HttpAnswer> {

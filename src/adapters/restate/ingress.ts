@@ -41,7 +41,13 @@ export function createIngress(url: string, tools: HttpTools): Ingress {
   return {
     url,
     async call<T>(target: Target, input?: unknown, signal?: AbortSignal): Promise<T> {
-      const answer = await send(tools, { url: `${url}/${pathOf(target)}`, body: input, ...(signal && { signal }) });
+      const request = {
+        url: `${url}/${pathOf(target)}`,
+        body: input,
+        by: "worker",
+        ...(signal && { signal }),
+      } as const;
+      const answer = await send(tools, request);
       return read<T>(answer, target);
     },
     async submit(target, input, key) {

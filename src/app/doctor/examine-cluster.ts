@@ -20,7 +20,7 @@ export async function examineCluster(place: ClusterPlace, { clock }: Pick<Shared
     );
     return [await checkIngress(`${ingress}/restate/health`, ingress), ...(await state)];
   } finally {
-    http.agent.destroy();
+    http.close();
   }
 
   async function checkIngress(url: string, at: string): Promise<Check> {

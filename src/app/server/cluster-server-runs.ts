@@ -63,7 +63,7 @@ export async function openClusterServerRuns(options: ClusterServerRunsOptions, s
     log?.note({ timestamp: timestampOf(clock.now()), level, message });
   const tell = tellBy(note, onTrouble);
   const closeAll = async (): Promise<void> => {
-    http.agent.destroy();
+    http.close();
     log?.close();
     await access.close();
   };

@@ -11,25 +11,30 @@ describe("a drive that Restate has accepted, and no worker takes", () => {
   const { definition } = workflowOf("a");
   const how = { kind: "created", at: new Date(0).toISOString(), definitionHash: definition.hash, params: {} } as const;
   const drive = { epoch: 1, how: { ...how, busbarVersion: "0.0.0" }, definition };
-  const silent: Ingress = {
-    url: "http://restate:8080",
-    submit: async () => "inv_1",
-    async call() {
-      throw new BusbarError("CLUSTER_UNREACHABLE", "Restate has not answered within 60 s");
-    },
-    outputOf: async () => ({ kind: "under_way" }),
+  const submitTo = (code: "CLUSTER_UNREACHABLE" | "CLUSTER_NO_WORKERS") => {
+    const silent: Ingress = {
+      url: "http://restate:8080",
+      submit: async () => "inv_1",
+      async call() {
+        throw new BusbarError(code, "nobody has answered within 60 s");
+      },
+      outputOf: async () => ({ kind: "under_way" }),
+    };
+    return createSubmit({ ingress: silent, clock: createSystemClock(), random: createSystemRandom() });
   };
-  const submit = createSubmit({ ingress: silent, clock: createSystemClock(), random: createSystemRandom() });
 
   it("is told of as one that goes on by itself, so that nobody starts it again", async () => {
-    await assert.rejects(submit("r1", drive), {
-      code: "CLUSTER_UNREACHABLE",
-      message: /^Restate has not answered within 60 s\. Restate has accepted run r1, .*: do not start it again\.$/,
-      details: { run_id: "r1" },
-    });
+    for (const code of ["CLUSTER_UNREACHABLE", "CLUSTER_NO_WORKERS"] as const) {
+      await assert.rejects(submitTo(code)("r1", drive), {
+        code,
+        message: /^nobody has answered within 60 s\. Restate has accepted run r1, .*: do not start it again\.$/,
+        details: { run_id: "r1" },
+      });
+    }
   });
 
   it("is not where it has an idempotency key, which is taken back from it", async () => {
-    await assert.rejects(submit("r2", drive, "token"), { message: "Restate has not answered within 60 s" });
+    const submit = submitTo("CLUSTER_NO_WORKERS");
+    await assert.rejects(submit("r2", drive, "token"), { message: "nobody has answered within 60 s" });
   });
 });

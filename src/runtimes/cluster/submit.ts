@@ -18,7 +18,7 @@ export type DriveToSubmit = Omit<DriveInput, "token" | "atMs" | "seed">;
  * @param token what whoever submits it calls the drive, if something else has to know it by that too
  * @returns `begun` once the first events are durable; `key_lost` where another run has its idempotency key by now
  * @throws BusbarError RUN_EXISTS, RUN_OWNED: somebody else was quicker; why nothing of it could be recorded; CLUSTER_…; CLUSTER_UNREACHABLE
- *   with the run's id in its details where Restate has the drive, and nobody has begun it in time
+ *   and CLUSTER_NO_WORKERS with the run's id in its details where Restate has the drive, and nobody has begun it in time
  */
 export type Submit = (runId: string, drive: DriveToSubmit, token?: string) => Promise<"begun" | "key_lost">;
 
@@ -74,9 +74,12 @@ export function createSubmit({ ingress, clock, random }: SubmitTools): Submit {
   }
 }
 
+/** Codes that say that nobody answers yet. */
+const NO_ANSWER: ReadonlySet<string> = new Set(["CLUSTER_UNREACHABLE", "CLUSTER_NO_WORKERS"]);
+
 /** Whoever hears that nothing answers would think that nothing has been started. */
 function tellThatItIsKept(thrown: unknown, runId: string): unknown {
-  if (!(thrown instanceof BusbarError) || thrown.code !== "CLUSTER_UNREACHABLE") return thrown;
+  if (!(thrown instanceof BusbarError) || !NO_ANSWER.has(thrown.code)) return thrown;
   const { code, message, details } = thrown;
   const kept = `Restate has accepted run ${runId}, which goes on by itself once a worker takes it: do not start it again.`;
   return new BusbarError(code, `${asSentence(message)} ${kept}`, {

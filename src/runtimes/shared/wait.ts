@@ -20,7 +20,7 @@ export async function waitForEnd(
   signal?.throwIfAborted();
   const driver = local.driverOf(runId);
   if (driver !== undefined) return orAborted(driver.ended, signal);
-  const run = await journal.readRun(runId);
+  const run = await orAborted(journal.readRun(runId), signal);
   if (run === undefined) refuseUnknown(runId, journal.location);
   const why = local.leftOver(runId);
   if (why !== undefined && local.owns(run) && !isTerminalRun(run.summary.status)) throw why;

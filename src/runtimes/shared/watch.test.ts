@@ -130,6 +130,29 @@ describe("a watcher", () => {
     await assert.rejects(rig.until(watch(rig, "nothing").ended), { code: "RUN_NOT_FOUND" });
   });
 
+  it("need not wait for a journal that is away when nobody wants it any more", async () => {
+    const never = new Promise<never>(() => undefined);
+    const kept = openMemoryJournal(createMemoryStore());
+    await kept.create(newRun("r"));
+    for (const hangs of [{ readRun: () => never }, { readEvents: () => never }]) {
+      const clock = createSteppingClock();
+      const reader = createRunReader({ journal: { ...kept, ...hangs }, clock, readDefinition });
+      const abort = new AbortController();
+      const { signal } = abort;
+      const watched = (async () => {
+        for await (const _ of reader.watch("r", { signal })) assert.fail("nothing can be read");
+      })();
+      const waited = assert.rejects(reader.wait("r", { signal }), { name: "AbortError" });
+      const open = (async () => {
+        for await (const _ of reader.watch("r")) assert.fail("nothing can be read");
+      })();
+      await new Promise(setImmediate);
+      abort.abort();
+      reader.close();
+      await Promise.all([watched, waited, open]);
+    }
+  });
+
   it("reads a long history page by page, and does not take an end in its middle for the end", async () => {
     const journal = openMemoryJournal(createMemoryStore());
     await journal.create(newRun("r"));

@@ -34,7 +34,12 @@ interface Watcher {
   /** Between looks at a run that is driven elsewhere. */
   readonly waits: Waits;
   notify: (() => void) | undefined;
+  /** Ends a reading that is under way. */
+  leave: (() => void) | undefined;
 }
+
+/** Thrown by a reading that nobody waits for any more. */
+const LEFT = new Error("the watching is over");
 
 /** @param pace how often a run is looked at that is driven elsewhere */
 export function createWatching(
@@ -48,13 +53,13 @@ export function createWatching(
 
   async function* watch(runId: string, { afterSeq = 0, signal }: WatchOptions = {}): AsyncIterable<RunEvent> {
     const waits = createWaits(pace);
-    const watcher: Watcher = { given: afterSeq, kept: [], hasGap: true, waits, notify: undefined };
+    const watcher: Watcher = { given: afterSeq, kept: [], hasGap: true, waits, notify: undefined, leave: undefined };
     const isOver = (): boolean => closed || signal?.aborted === true;
-    const stop = (): void => watcher.notify?.();
+    const stop = (): void => end(watcher);
     const forget = remember(watchers, runId, watcher);
     signal?.addEventListener("abort", stop);
     try {
-      if (local.driverOf(runId) === undefined && (await journal.readRun(runId)) === undefined) {
+      if (local.driverOf(runId) === undefined && (await read(watcher, journal.readRun(runId))) === undefined) {
         refuseUnknown(runId, journal.location);
       }
       while (!isOver()) {
@@ -71,6 +76,8 @@ export function createWatching(
         // Others have their turn between two pages.
         else if (watcher.hasGap) await setImmediate();
       }
+    } catch (thrown) {
+      if (thrown !== LEFT) throw thrown;
     } finally {
       forget();
       signal?.removeEventListener("abort", stop);
@@ -82,7 +89,7 @@ export function createWatching(
     if (watcher.hasGap) {
       watcher.hasGap = false;
       watcher.kept = [];
-      events = await journal.readEvents(runId, watcher.given, PAGE_EVENTS);
+      events = await read(watcher, journal.readEvents(runId, watcher.given, PAGE_EVENTS));
       if (events.length === PAGE_EVENTS) watcher.hasGap = true;
     } else {
       events = watcher.kept;
@@ -98,7 +105,7 @@ export function createWatching(
   /** Whether nothing more is to come. What is driven here says so itself; of other runs the journal is asked. */
   async function isAtEnd(runId: string, watcher: Watcher): Promise<boolean> {
     if (local.driverOf(runId) !== undefined) return false;
-    const run = await journal.readRun(runId);
+    const run = await read(watcher, journal.readRun(runId));
     if (run === undefined) {
       throw new BusbarError("JOURNAL_GONE", `run ${runId} was in ${journal.location}, and is not any more`, {
         details: { run_id: runId },
@@ -138,9 +145,22 @@ export function createWatching(
     },
     close() {
       closed = true;
-      for (const runId of watchers.keys()) wake(runId);
+      for (const ofRun of watchers.values()) for (const watcher of ofRun) end(watcher);
     },
   };
+}
+
+function end(watcher: Watcher): void {
+  watcher.leave?.();
+  watcher.notify?.();
+}
+
+/** A journal that is far away may take a minute to say that it is away: whoever stops watching does not wait for that. */
+function read<T>(watcher: Watcher, reading: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    watcher.leave = () => reject(LEFT);
+    reading.then(resolve, reject);
+  });
 }
 
 function hasMore(watcher: Watcher): boolean {

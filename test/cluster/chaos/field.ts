@@ -87,7 +87,7 @@ export async function startField({ nodes, workers: count, config = {}, ...settin
     },
     async close() {
       await runtime.close();
-      http.agent.destroy();
+      http.close();
       await Promise.all([...workers, ...more].map((worker) => worker.kill()));
       await servers.close();
       await Promise.all([...each, all, ingress, admin].map((board) => board.close()));

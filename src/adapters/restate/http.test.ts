@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { after, before, beforeEach, describe, it, type TestContext } from "node:test";
+import { createSteppingClock, type SteppingClock } from "../../kernel/clock.ts";
+import type { BusbarError } from "../../kernel/errors.ts";
+import { until } from "../../testing/until.ts";
+import { createHttpTools, type HttpTools, send } from "./http.ts";
+
+describe("a request to Restate", { timeout: 20_000 }, () => {
+  let server: Server;
+  let url = "";
+  /** Requests that came and have no answer. */
+  let held = 0;
+  let clock: SteppingClock;
+  let told: BusbarError[];
+  let tools: HttpTools;
+
+  before(async () => {
+    server = createServer((request, response) => {
+      if (request.url === "/answered") response.end("{}");
+      else held += 1;
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  beforeEach((context) => {
+    held = 0;
+    clock = createSteppingClock();
+    told = [];
+    tools = createHttpTools(clock, (why) => told.push(why));
+    (context as TestContext).after(() => tools.close());
+  });
+
+  for (const { by, code, who } of [
+    { by: "worker" as const, code: "CLUSTER_NO_WORKERS", who: /^no worker has answered .* by way of Restate at http/ },
+    { by: undefined, code: "CLUSTER_UNREACHABLE", who: /^Restate at http:\S+ has not answered/ },
+  ]) {
+    it(`that nobody answers is told of after 5 s and given up after a minute: ${code}`, async (test) => {
+      const request = { url, ...(by === undefined ? {} : { by }) };
+      const first = assert.rejects(send(tools, request), (thrown: BusbarError) => {
+        assert.equal(thrown.code, code);
+        assert.match(thrown.message, who);
+        assert.match(thrown.message, /within 60 s/);
+        return true;
+      });
+      await until(test, () => held === 1);
+      clock.advance(5_000);
+      assert.deepEqual(
+        told.map((why) => why.code),
+        [code],
+      );
+      assert.match(String(told[0]?.message), who);
+      clock.advance(55_000);
+      await first;
+    });
+  }
+
+  it("is broken off when its tools are closed, and not sent again", async (test) => {
+    await send(tools, { url: `${url}/answered` });
+    const kept = assert.rejects(send(tools, { url }), { code: "CLUSTER_UNREACHABLE" });
+    await until(test, () => held === 1);
+    tools.close();
+    await kept;
+    assert.deepEqual([held, clock.pending()], [1, 0]);
+  });
+});
