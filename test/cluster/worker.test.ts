@@ -129,7 +129,7 @@ describe("busbar worker", { ...requireRestate(), timeout: 240_000 }, () => {
     first.child.kill("SIGKILL");
     await first.ended;
     const running = cli.start(["run", "held.json", ...place()]);
-    await running.shows("has not answered for 5 s, as it does not where no worker runs; trying again");
+    await running.shows("no worker has answered for 5 s by way of Restate at");
     await startWorker("--listen", listen);
     const ended = await running.ended;
     assert.equal(ended.code, 0, ended.stderr);
