@@ -38,6 +38,8 @@ export function describeTlsFault(fault: TlsFault, tls: Tls | undefined): string 
       return `its tls files cannot be used: its key_file ${fault.file} has no private key that can be read without a passphrase`;
     case "keyOfAnotherCertificate":
       return `its tls files cannot be used: its key_file ${fault.file} is the key of another certificate than cert_file`;
+    case "unusableCertificate":
+      return `its tls files cannot be used: OpenSSL does not take its cert_file ${fault.file} (${fault.code}); it needs a certificate with a stronger key or signature`;
     case "plaintextPeer":
       return "the service expects plaintext, but the file has tls for it";
     case "alert":

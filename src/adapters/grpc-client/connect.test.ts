@@ -266,6 +266,12 @@ describe("TLS", () => {
       fault: { sort: "keyOfAnotherCertificate", file: CERT_FILES.serverKey },
     },
     {
+      name: "a certificate of ours that OpenSSL does not work with",
+      server: SERVER,
+      tls: { ...TRUSTING, certFile: CERT_FILES.weakCert, keyFile: CERT_FILES.weakKey },
+      fault: { sort: "unusableCertificate", file: CERT_FILES.weakCert, code: "ERR_SSL_EE_KEY_TOO_SMALL" },
+    },
+    {
       name: "no common version",
       server: { ...SERVER, maxVersion: "TLSv1.1", minVersion: "TLSv1" },
       tls: TRUSTING,

@@ -28,7 +28,15 @@ export function createTrust(options: TlsOptions, env: Environment, guard?: Guard
   if (!ca.ok) return ca;
   const identity = certFile === undefined || keyFile === undefined ? ok({}) : readIdentity(certFile, keyFile);
   if (!identity.ok) return identity;
-  return ok(process.getBuiltinModule("node:tls").createSecureContext({ ca: [...ca.value], ...identity.value }));
+  try {
+    return ok(process.getBuiltinModule("node:tls").createSecureContext({ ca: [...ca.value], ...identity.value }));
+  } catch (error) {
+    // Which keys and signatures are too weak is OpenSSL's to say, and differs from machine to machine.
+    const { code = "ERR_SSL" } = error as NodeJS.ErrnoException;
+    return err(
+      certFile === undefined ? { sort: "other", code } : { sort: "unusableCertificate", file: certFile, code },
+    );
+  }
 }
 
 /** The files as they are to be read. */

@@ -23,6 +23,9 @@ export const CERT_FILES = {
   datedKey: path("dated.key"),
   selfSignedCert: path("self-signed.pem"),
   selfSignedKey: path("self-signed.key"),
+  /** Of a key that OpenSSL does not work with any more. */
+  weakCert: path("weak.pem"),
+  weakKey: path("weak.key"),
 };
 
 export function readCerts(): { readonly [K in keyof typeof CERT_FILES]: Buffer } {
@@ -40,5 +43,7 @@ export function readCerts(): { readonly [K in keyof typeof CERT_FILES]: Buffer }
     datedKey: read("datedKey"),
     selfSignedCert: read("selfSignedCert"),
     selfSignedKey: read("selfSignedKey"),
+    weakCert: read("weakCert"),
+    weakKey: read("weakKey"),
   };
 }
