@@ -83,6 +83,12 @@ const TLS_ROWS: readonly Row[] = [
     true,
     /its key_file \/key\.pem is the key of another certificate than cert_file$/,
   ],
+  [
+    tls({ sort: "unusableCertificate", file: "/cert.pem", code: "ERR_SSL_EE_KEY_TOO_SMALL" }),
+    "SERVICE_TLS",
+    true,
+    /does not take its cert_file \/cert\.pem \(ERR_SSL_EE_KEY_TOO_SMALL\); it needs a certificate with a stronger key/,
+  ],
   [tls({ sort: "plaintextPeer" }), "SERVICE_TLS", true, /the service expects plaintext, but the file has tls for it$/],
   [tls({ sort: "notForServers" }), "SERVICE_TLS", true, /is not for servers .*; the service needs another one$/],
   [
@@ -158,6 +164,14 @@ const PROXY_ROWS: readonly Row[] = [
     false,
     /answered 504: it cannot reach the service/,
   ],
+  ...[408, 429, 500].map(
+    (httpStatus): Row => [
+      proxy({ sort: "answer", httpStatus }),
+      "SERVICE_PROXY",
+      false,
+      /answered \d+: it takes no more for now, or has failed itself$/,
+    ],
+  ),
   [proxy({ sort: "answer", httpStatus: 301 }), "SERVICE_PROXY", true, /answered 301/],
   [
     proxy({ sort: "unreachable", code: "ECONNREFUSED" }),
@@ -325,6 +339,12 @@ const OTHER_ROWS: readonly Row[] = [
   [reply(503), "SERVICE_NOT_SERVING", false, /answered with HTTP status 503 and no gRPC status$/],
   [reply(403), "SERVICE_CHECK_FAILED", false, /answered with HTTP status 403 and no gRPC status$/],
   [{ kind: "noStatus" }, "SERVICE_CHECK_FAILED", false, /ended the check without a gRPC status$/],
+  [
+    { kind: "badStatus", text: "x".repeat(9999) },
+    "SERVICE_CHECK_FAILED",
+    false,
+    /with a gRPC status that is no number: "x{100}…"$/,
+  ],
   [{ kind: "messageCount", messages: "none" }, "SERVICE_CHECK_FAILED", false, /answered OK without a message$/],
   [
     { kind: "messageCount", messages: "several" },

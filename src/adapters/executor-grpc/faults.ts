@@ -78,6 +78,10 @@ function reportOf(fault: Fault, asked: Asked): FaultReport {
       return describeBadReply(fault.httpStatus, fault.contentType);
     case "noStatus":
       return against(`ended the ${asked.what} without a gRPC status`);
+    case "badStatus": {
+      const text = fault.text.length > 100 ? `${fault.text.slice(0, 100)}…` : fault.text;
+      return against(`ended the ${asked.what} with a gRPC status that is no number: "${text}"`);
+    }
     case "messageCount":
       return against(
         fault.messages === "none" ? "answered OK without a message" : "answered with more than one message",

@@ -58,6 +58,10 @@ function describeProxyAnswer(who: string, status: number, asked: Asked): FaultRe
     case 503:
     case 504:
       return unreached(asked, "SERVICE_UNREACHABLE", `${answered}: it cannot reach the service either`);
+    case 408:
+    case 429:
+    case 500:
+      return unreached(asked, "SERVICE_PROXY", `${answered}: it takes no more for now, or has failed itself`);
     default:
       return lasting(unreached(asked, "SERVICE_PROXY", `${answered}: it does not pass the connection on`));
   }

@@ -208,16 +208,54 @@ describe("the end of a call", () => {
       }),
     );
 
+  it("believes headers that say of a failure, with whatever body it ends, and no OK before its time", async () => {
+    const headed = (httpStatus: string, contentType: string, status: string, body: string) =>
+      callOnce(
+        onRequest((stream, connection) => {
+          const said = encodeHeaders([
+            [":status", httpStatus],
+            ["content-type", contentType],
+            ["grpc-status", status],
+            ["grpc-message", "words"],
+          ]);
+          connection.send(FrameType.HEADERS, END_HEADERS, stream, said);
+          connection.send(FrameType.DATA, END_STREAM, stream, Buffer.from(body));
+        }),
+      );
+    for (const [httpStatus, contentType, body] of [
+      ["200", "application/grpc", ""],
+      ["503", "application/grpc", ""],
+      ["503", "text/html", "<html>"],
+      ["200", "text/html", "<html>"],
+    ] as const) {
+      for (const status of [Code.UNAVAILABLE, Code.UNIMPLEMENTED, Code.UNKNOWN]) {
+        const { code, message, fault } = await headed(httpStatus, contentType, String(status), body);
+        assert.deepEqual([code, message, fault], [status, "words", undefined], `${httpStatus} ${contentType}`);
+      }
+      const { code } = await headed(httpStatus, contentType, "0", body);
+      assert.notEqual(code, Code.OK, `${httpStatus} ${contentType}`);
+    }
+  });
+
   it("reads what came and says what is missing or against the rules", async () => {
     const head = (...more: (readonly [string, string])[]): Buffer =>
       encodeHeaders([[":status", "200"], ["content-type", "application/grpc"], ...more]);
     const cases: readonly (readonly [string, Promise<unknown>, number, object | undefined])[] = [
       ["no grpc-status", answered(encodeHeaders([["x", "y"]])), Code.UNKNOWN, { kind: "noStatus" }],
+      ...["x", "", "-1", "0x0", "1e1", "99999999999", "UNAVAILABLE"].map(
+        (text) =>
+          [
+            `the status "${text}", which is no number`,
+            answered(encodeHeaders([["grpc-status", text]])),
+            Code.UNKNOWN,
+            { kind: "badStatus", text },
+          ] as const,
+      ),
       [
-        "a status that is no number",
-        answered(encodeHeaders([["grpc-status", "x"]])),
+        "two statuses",
+        answered(encodeHeaders(["14", "0"].map((text) => ["grpc-status", text]))),
         Code.UNKNOWN,
-        { kind: "noStatus" },
+        { kind: "badStatus", text: "14, 0" },
       ],
       ["a status that gRPC does not have", answered(encodeHeaders([["grpc-status", "77"]])), 77, undefined],
       [
@@ -225,6 +263,25 @@ describe("the end of a call", () => {
         answered(OK_TRAILERS, encodeMessage(HELLO).subarray(0, 8)),
         Code.INTERNAL,
         { kind: "badFrame", what: "cutOff" },
+      ],
+      [
+        "a message cut off, and the server's own word of why",
+        answered(encodeHeaders([["grpc-status", "14"]]), encodeMessage(HELLO).subarray(0, 8)),
+        Code.UNAVAILABLE,
+        undefined,
+      ],
+      [
+        "a content-type with a space before its parameter",
+        answered(
+          OK_TRAILERS,
+          undefined,
+          encodeHeaders([
+            [":status", "200"],
+            ["content-type", "application/grpc ; charset=utf-8"],
+          ]),
+        ),
+        Code.OK,
+        undefined,
       ],
       ["no message", answered(OK_TRAILERS, Buffer.alloc(0)), Code.INTERNAL, { kind: "messageCount", messages: "none" }],
       [

@@ -9,7 +9,7 @@ import type {
 import type { Fault, Progress } from "./fault.ts";
 import { createDeframer } from "./framing.ts";
 import { inflate } from "./gzip.ts";
-import type { ReceivedMetadata } from "./metadata.ts";
+import { type ReceivedMetadata, readText } from "./metadata.ts";
 import { decodePercent } from "./percent.ts";
 import { Code, codeOfHttpStatus, codeOfReset, Http2Code } from "./status.ts";
 
@@ -152,12 +152,16 @@ export function startExchange(
     if (fault !== undefined) failMessage(fault);
   };
 
-  const finish = (last: IncomingHttpHeaders): void => {
-    if (deframer.isAmidMessage()) return failMessage({ kind: "badFrame", what: "cutOff" });
-    const text = last["grpc-status"];
-    const code = typeof text === "string" && /^\d{1,10}$/.test(text) ? Number(text) : undefined;
+  const finish = (last: ReceivedMetadata): void => {
+    const text = readText(last, "grpc-status");
+    const code = text === undefined ? undefined : codeOfText(text);
+    // A server that fails amid a message says why in its status.
+    if (deframer.isAmidMessage() && (code ?? Code.OK) === Code.OK) {
+      return failMessage({ kind: "badFrame", what: "cutOff" });
+    }
     if (code === undefined) {
-      return end({ ...endOfFault(Code.UNKNOWN, { kind: "noStatus" }), metadata, trailers: last });
+      const fault: Fault = text === undefined ? { kind: "noStatus" } : { kind: "badStatus", text };
+      return end({ ...endOfFault(Code.UNKNOWN, fault), metadata, trailers: last });
     }
     const message = last["grpc-message"];
     end({ code, message: typeof message === "string" ? decodePercent(message) : "", metadata, trailers: last });
@@ -169,13 +173,14 @@ export function startExchange(
       const isLast = (flags & END_STREAM) !== 0;
       const httpStatus = received[":status"] ?? 0;
       const contentType = received["content-type"] ?? "";
-      // A status of gRPC counts, whatever HTTP says.
-      if (isLast && received["grpc-status"] !== undefined) {
-        trailers = received;
+      const isGrpc = httpStatus === 200 && GRPC_CONTENT.test(contentType);
+      // A status of gRPC counts, whatever HTTP says; and whatever text for people follows it.
+      if ((isLast && received["grpc-status"] !== undefined) || (!isGrpc && saysFailure(received))) {
+        if (isLast) trailers = received;
         return finish(received);
       }
       metadata = received;
-      if (httpStatus !== 200 || !GRPC_CONTENT.test(contentType)) {
+      if (!isGrpc) {
         return fail(codeOfHttpStatus(httpStatus), { kind: "badReply", httpStatus, contentType });
       }
       const named = received["grpc-encoding"];
@@ -211,6 +216,8 @@ export function startExchange(
       return end(unprocessed({ kind: "goaway", httpCode: goaway.code, debug: goaway.debug }));
     }
     if (link.isLost()) return link.whenLost(id, (how) => end({ ...how, metadata }));
+    // Servers on top of a web framework may end a failure, said in the headers, with an empty DATA frame.
+    if (rstCode === Http2Code.NO_ERROR && saysFailure(metadata)) return finish(metadata);
     if (rstCode === Http2Code.NO_ERROR) return fail(Code.INTERNAL, { kind: "noStatus" });
     if (rstCode === Http2Code.REFUSED_STREAM) return end(unprocessed({ kind: "reset", httpCode: rstCode }));
     fail(codeOfReset(rstCode), { kind: "reset", httpCode: rstCode });
@@ -272,7 +279,17 @@ function listen(stream: ClientHttp2Stream, heard: Heard): () => void {
   };
 }
 
-const GRPC_CONTENT = /^application\/grpc(?:[+;]|$)/i;
+const GRPC_CONTENT = /^application\/grpc\s*(?:[+;]|$)/i;
+
+/** @returns undefined for what is no number */
+function codeOfText(text: string): number | undefined {
+  return /^\d{1,10}$/.test(text) ? Number(text) : undefined;
+}
+
+/** A status before its time: OK means nothing yet, any other that nothing else will come. */
+function saysFailure(headers: ReceivedMetadata): boolean {
+  return (codeOfText(readText(headers, "grpc-status") ?? "") ?? Code.OK) !== Code.OK;
+}
 
 function unprocessed(fault: Fault): End {
   return { ...endOfFault(Code.UNAVAILABLE, fault), unprocessed: true };

@@ -53,8 +53,10 @@ export type Fault =
   | { readonly kind: "unknownEncoding"; readonly encoding: string }
   /** HTTP, but no gRPC. @property contentType empty where there was none */
   | { readonly kind: "badReply"; readonly httpStatus: number; readonly contentType: string }
-  /** gRPC, but no status at its end, or one that is no number. */
+  /** gRPC, but no status at its end. */
   | { readonly kind: "noStatus" }
+  /** A `grpc-status` that is no number, or several of them. */
+  | { readonly kind: "badStatus"; readonly text: string }
   /** A unary call was answered OK with no message, or with more than one. */
   | { readonly kind: "messageCount"; readonly messages: "none" | "several" }
   /** Metadata that HTTP/2 cannot carry. */
@@ -94,6 +96,8 @@ export type TlsFault =
   /** SSL_CERT_DIR stands instead of all others, and has no certificate that can be read. */
   | { readonly sort: "emptyFolders"; readonly folders: string }
   | { readonly sort: "keyOfAnotherCertificate"; readonly file: string }
+  /** OpenSSL does not work with it: too weak, by the security level of this machine. @property code of OpenSSL */
+  | { readonly sort: "unusableCertificate"; readonly file: string; readonly code: string }
   /** It answers in plaintext. */
   | { readonly sort: "plaintextPeer" }
   /** @property alert e.g. `protocol version` */
