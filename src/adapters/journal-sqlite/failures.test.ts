@@ -1,6 +1,16 @@
 // What a journal does when the disk, the directory or another process will not let it go on.
 import assert from "node:assert/strict";
-import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, it } from "node:test";
@@ -222,6 +232,59 @@ describe("a state directory", () => {
   it("that is a file is refused with JOURNAL_UNWRITABLE", async () => {
     writeFileSync(harness.stateDir, "");
     await assert.rejects(open(), { code: "JOURNAL_UNWRITABLE" });
+  });
+
+  const misshapen: readonly (readonly [string, RegExp, () => string])[] = [
+    [
+      "is a link to nowhere",
+      /it is a link to nowhere, which is not there$/,
+      () => {
+        symlinkSync("nowhere", harness.stateDir);
+        return harness.stateDir;
+      },
+    ],
+    [
+      "has a folder for a journal.db",
+      /journal\.db is no file$/,
+      () => {
+        mkdirSync(databasePath(harness.stateDir), { recursive: true });
+        return harness.stateDir;
+      },
+    ],
+    [
+      "has a file for its owners",
+      /owners is no directory$/,
+      () => {
+        mkdirSync(harness.stateDir);
+        writeFileSync(join(harness.stateDir, "owners"), "");
+        return harness.stateDir;
+      },
+    ],
+    [
+      "has a path beyond what SQLite takes",
+      /its path is \d+ bytes longer than SQLite takes$/,
+      () => join(harness.stateDir, "d".repeat(250), "d".repeat(250)),
+    ],
+    [
+      "has a name beyond what the file system takes",
+      /the name is too long$/,
+      () => join(harness.stateDir, "d".repeat(300)),
+    ],
+  ];
+  for (const [name, message, make] of misshapen) {
+    it(`that ${name} is refused with JOURNAL_UNWRITABLE, and says so`, {
+      skip: process.platform === "win32",
+    }, async () => {
+      const stateDir = make();
+      await assert.rejects(harness.open({ stateDir }), { code: "JOURNAL_UNWRITABLE", message });
+    });
+  }
+
+  it("whose journal.db is a folder is refused to readers too", async () => {
+    mkdirSync(databasePath(harness.stateDir), { recursive: true });
+    const reader = openJournalReader({ stateDir: harness.stateDir, clock: createSystemClock() });
+    await assert.rejects(reader.listRuns(), { code: "JOURNAL_UNREADABLE", message: /journal\.db is no file$/ });
+    await reader.close();
   });
 
   it("on a network file system is known by its number (linux/magic.h)", () => {

@@ -11,6 +11,7 @@ interface SqliteError extends Error {
 const BUSY = 5;
 const LOCKED = 6;
 const READONLY = 8;
+const IOERR = 10;
 const CORRUPT = 11;
 const FULL = 13;
 const CANTOPEN = 14;
@@ -77,6 +78,11 @@ export function toJournalError(thrown: unknown, place: Place): BusbarError {
     case CORRUPT:
     case NOTADB:
       return damaged(place, cause, thrown);
+    case IOERR:
+      // Of a disk that fails, or of a journal.db that is no file.
+      if (findStateObstacle(place.stateDir, place.readOnly ? "read" : "write") !== undefined)
+        return refused(place, thrown);
+      return fail("JOURNAL_FAILED", `The journal in ${place.stateDir} cannot be used`);
     default:
       if (IMPOSSIBLE.has(code)) return damaged(place, cause, thrown);
       return fail("JOURNAL_FAILED", `The journal in ${place.stateDir} cannot be used`);
@@ -96,6 +102,7 @@ export function toJournalError(thrown: unknown, place: Place): BusbarError {
     case "EEXIST":
     case "ENOENT":
     case "ELOOP":
+    case "ENAMETOOLONG":
       return refused(place, thrown);
     default:
       return fail("JOURNAL_FAILED", `The journal in ${place.stateDir} cannot be used`);
