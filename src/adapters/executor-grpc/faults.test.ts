@@ -144,7 +144,7 @@ const PROXY_ROWS: readonly Row[] = [
     proxy({ sort: "answer", httpStatus: 407 }),
     "SERVICE_PROXY",
     true,
-    /answered 407: it wants a user and password in its URL$/,
+    /answered 407: it wants a user and password in its URL, or others than those that stand there$/,
   ],
   [
     proxy({ sort: "answer", httpStatus: 502 }),
@@ -207,7 +207,7 @@ const PROXY_ROWS: readonly Row[] = [
     proxy({ sort: "badUrl" }),
     "SERVICE_PROXY",
     true,
-    /that the environment names is no URL of http or https; in a password, # /,
+    /that the environment names is no URL of http or https; in a user or password, # /,
   ],
   [
     proxy({ sort: "tls", tls: { sort: "expired" } }),

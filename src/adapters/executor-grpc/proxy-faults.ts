@@ -25,7 +25,9 @@ export function describeProxyFault(proxy: string, fault: ProxyFault, asked: Aske
       return lasting(say("does not speak HTTP"));
     case "badUrl":
       return lasting(
-        say("that the environment names is no URL of http or https; in a password, # / ? @ are %23 %2F %3F %40"),
+        say(
+          "that the environment names is no URL of http or https; in a user or password, # / ? @ \\ are %23 %2F %3F %40 %5C",
+        ),
       );
     case "tls":
       return lasting(say(`and we do not agree on TLS: ${describeTlsOfProxy(fault.tls)}`));
@@ -53,7 +55,13 @@ function describeProxyAnswer(who: string, status: number, asked: Asked): FaultRe
   const answered = `${who} answered ${status}`;
   switch (status) {
     case 407:
-      return lasting(unreached(asked, "SERVICE_PROXY", `${answered}: it wants a user and password in its URL`));
+      return lasting(
+        unreached(
+          asked,
+          "SERVICE_PROXY",
+          `${answered}: it wants a user and password in its URL, or others than those that stand there`,
+        ),
+      );
     case 502:
     case 503:
     case 504:
