@@ -45,6 +45,7 @@ describe("busbar runs", () => {
         }),
       ),
     );
+    assert.match((await cli.run(["runs", "--limit", "0"])).stderr, /^there are more: /); // not "no runs"
     const first = await cli.run(["runs"]);
     assert.deepEqual(
       idsOf(first.stdout),

@@ -58,9 +58,11 @@ export const runsCommand: Command = {
         await io.out.printData(`${JSON.stringify(runs, undefined, 2)}\n`);
       } else if (runs.length === 0) {
         const { limit: _, ...narrowed } = filter;
-        io.err.write(
-          Object.keys(narrowed).length > 0 ? "no such runs\n" : `no runs ${describePlace(place, stateDir)}\n`,
-        );
+        // An empty page (`--limit 0`) before others is not all that there is.
+        if (next === undefined)
+          io.err.write(
+            Object.keys(narrowed).length > 0 ? "no such runs\n" : `no runs ${describePlace(place, stateDir)}\n`,
+          );
       } else {
         const { columns } = io.out.size();
         await io.out.print(
