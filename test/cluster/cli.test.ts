@@ -243,11 +243,14 @@ describe("the command line with --runtime restate", { ...requireRestate(), timeo
       assert.deepEqual([code, stdout], [39, ""], stderr);
       assert.match(
         stderr,
-        new RegExp(`^CLUSTER_UNREACHABLE: Restate at ${nowhere} cannot be reached: .*\n.*mend --ingress .*\n$`),
+        new RegExp(
+          `^CLUSTER_UNREACHABLE: Restate's ingress at ${nowhere} cannot be reached: .*\n.*mend --ingress .*\n$`,
+        ),
       );
     }
     const runs = await cli.run(["runs", ...place.with(5, nowhere)]);
     assert.equal(runs.code, 39, runs.stderr);
+    assert.match(runs.stderr, new RegExp(`^CLUSTER_UNREACHABLE: Restate's admin API at ${nowhere} cannot`));
   });
 
   it("says of an address where something else answers that it is not Restate's, and which option to mend", async () => {

@@ -42,9 +42,10 @@ describe("busbar doctor of a cluster", { ...requireRestate(), timeout: 180_000 }
     const empty = await examine();
     assert.equal(empty.code, 31);
     assert.match(messagesOf(empty, "workers").join("\n"), /^false no worker serves BusbarRun, BusbarAttempt, /);
+    assert.ok(empty.checks.some(({ message }) => message.endsWith(`\`busbar worker --admin ${cluster.admin}\``)));
     const away = await examine("http://127.0.0.1:1");
     assert.equal(away.code, 31);
-    assert.match(messagesOf(away, "cluster").join("\n"), /false CLUSTER_UNREACHABLE: /);
+    assert.match(messagesOf(away, "cluster").join("\n"), /false CLUSTER_UNREACHABLE: Restate's admin API at /);
   });
 
   it("tells of Restate, of workers, and which runs keep former ones from being taken away", async () => {
@@ -74,6 +75,25 @@ describe("busbar doctor of a cluster", { ...requireRestate(), timeout: 180_000 }
     await cluster.runtime.request({ runId: "stays", kind: "cancel", key: "c", by: "a test" });
     await cluster.runtime.wait("stays");
     assert.match(messagesOf(await examine(), "workers")[1] ?? "", /; no run stays there; may be taken away$/);
+  });
+
+  it("tells of two addresses that are of two clusters", async () => {
+    const other = await startCluster({ nodes: 1 });
+    try {
+      const worker = await other.startWorker(createFakeExecutor(() => Promise.resolve(SUCCEEDED)));
+      await other.register(worker.port);
+      assert.doesNotMatch(messagesOf(await examine(other.admin), "cluster").join("\n"), /two clusters/);
+      await other.runtime.start({ runId: "elsewhere", definition: workflowOf("a").definition });
+      await other.runtime.wait("elsewhere");
+      const found = await examine(other.admin);
+      assert.equal(found.code, 31);
+      assert.match(
+        messagesOf(found, "cluster").join("\n"),
+        /^false the ingress at \S+ does not know the newest run that the admin API at \S+ tells of: .*mend --ingress/m,
+      );
+    } finally {
+      await other.close();
+    }
   });
 
   it("names drives that fail again and again, with their runs", async () => {

@@ -57,14 +57,14 @@ export async function startCluster(options: RestateOptions): Promise<TestCluster
     register: async (port) => void (await api.register(`http://127.0.0.1:${port}`, { force: true })),
     query: api.query,
     async kill(invocation) {
-      await send(http, { url: `${admin}/invocations/${invocation}/kill`, method: "PATCH" });
+      await send(http, { of: "admin", url: `${admin}/invocations/${invocation}/kill`, method: "PATCH" });
       const isThere = `SELECT id FROM sys_invocation_status WHERE status <> 'completed' AND id = ${sqlText(invocation)}`;
       while ((await api.query(isThere)).length > 0) await sleep(10);
     },
     async writeState(service, key, state) {
       const values = Object.entries(state).map(([name, value]) => [name, [...Buffer.from(value)]] as const);
       const body = { object_key: key, new_state: Object.fromEntries(values) };
-      await send(http, { url: `${admin}/services/${service}/state`, body });
+      await send(http, { of: "admin", url: `${admin}/services/${service}/state`, body });
       const read = `SELECT key, value FROM state WHERE service_name = ${sqlText(service)} AND service_key = ${sqlText(key)}`;
       const wanted = values.map(([name, bytes]) => `${name} ${Buffer.from(bytes).toString("hex")}`).toSorted();
       for (;;) {

@@ -27,7 +27,8 @@ export interface Deployment {
 }
 
 export function createAdmin(url: string, tools: HttpTools): Admin {
-  const ask = (path: string, body: unknown): Promise<HttpAnswer> => send(tools, { url: `${url}${path}`, body });
+  const ask = (path: string, body: unknown): Promise<HttpAnswer> =>
+    send(tools, { of: "admin", url: `${url}${path}`, body });
 
   /** While a partition moves or has no leader, whoever reads all of them is told so at once. */
   async function query(sql: string): Promise<HttpAnswer> {

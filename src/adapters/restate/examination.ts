@@ -52,7 +52,7 @@ const RETRIES = 3;
 /** @throws BusbarError CLUSTER_UNREACHABLE, CLUSTER_FAILED */
 export async function examineRestate(admin: Admin, http: HttpTools): Promise<ClusterState> {
   const get = async (path: string): Promise<Json> => {
-    const answer = await send(http, { url: `${admin.url}${path}` });
+    const answer = await send(http, { of: "admin", url: `${admin.url}${path}` });
     return answer.status === 200 ? (readJson("admin", answer) as Json) : null;
   };
   const about = await get("/version");

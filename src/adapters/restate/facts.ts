@@ -12,8 +12,8 @@ export interface ClusterFacts {
 
 /** Asked of both, ingress and admin API. @throws BusbarError CLUSTER_UNREACHABLE, CLUSTER_FAILED */
 export async function readClusterFacts(admin: Admin, ingress: Ingress, tools: HttpTools): Promise<ClusterFacts> {
-  await send(tools, { url: `${ingress.url}/restate/health` });
-  const { text } = await send(tools, { url: `${admin.url}/version` });
+  await send(tools, { of: "ingress", url: `${ingress.url}/restate/health` });
+  const { text } = await send(tools, { of: "admin", url: `${admin.url}/version` });
   const rows = await admin.query("SELECT endpoint FROM sys_deployment ORDER BY created_at DESC");
   return { version: versionIn(text), workers: rows.map(({ endpoint }) => String(endpoint)) };
 }

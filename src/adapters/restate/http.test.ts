@@ -38,10 +38,10 @@ describe("a request to Restate", { timeout: 20_000 }, () => {
 
   for (const { by, code, who } of [
     { by: "worker" as const, code: "CLUSTER_NO_WORKERS", who: /^no worker has answered .* by way of Restate at http/ },
-    { by: undefined, code: "CLUSTER_UNREACHABLE", who: /^Restate at http:\S+ has not answered/ },
+    { by: undefined, code: "CLUSTER_UNREACHABLE", who: /^Restate's ingress at http:\S+ has not answered/ },
   ]) {
     it(`that nobody answers is told of after 5 s and given up after a minute: ${code}`, async (test) => {
-      const request = { url, ...(by === undefined ? {} : { by }) };
+      const request = { of: "ingress" as const, url, ...(by === undefined ? {} : { by }) };
       const first = assert.rejects(send(tools, request), (thrown: BusbarError) => {
         assert.equal(thrown.code, code);
         assert.match(thrown.message, who);
@@ -61,8 +61,8 @@ describe("a request to Restate", { timeout: 20_000 }, () => {
   }
 
   it("is broken off when its tools are closed, and not sent again", async (test) => {
-    await send(tools, { url: `${url}/answered` });
-    const kept = assert.rejects(send(tools, { url }), { code: "CLUSTER_UNREACHABLE" });
+    await send(tools, { of: "ingress", url: `${url}/answered` });
+    const kept = assert.rejects(send(tools, { of: "ingress", url }), { code: "CLUSTER_UNREACHABLE" });
     await until(test, () => held === 1);
     tools.close();
     await kept;

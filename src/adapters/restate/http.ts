@@ -2,6 +2,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import type { Clock } from "../../kernel/clock.ts";
 import { describeFailure } from "../../kernel/describe-failure.ts";
 import { BusbarError } from "../../kernel/errors.ts";
+import { ROLES, type Role } from "./roles.ts";
 
 /** How long an answer may take. */
 const ANSWER_MS = 60_000;
@@ -44,6 +45,8 @@ export function createHttpTools(clock: Clock, onAway?: HttpTools["onAway"], away
 }
 
 export interface HttpRequest {
+  /** Which of the cluster's addresses that is: what cannot be reached is told by that name. */
+  readonly of: Role;
   readonly url: string;
   /** Left out: GET. Else it is sent as JSON; `undefined` in a field that is there sends nothing. */
   readonly body?: unknown;
@@ -93,17 +96,17 @@ export async function send(tools: HttpTools, request: HttpRequest): Promise<Http
 
 const TOO_LATE = new Error(`within ${ANSWER_MS / 1000} s`);
 
-function awayOf({ url }: HttpRequest, cause: unknown): BusbarError {
-  const message = `Restate at ${new URL(url).origin} cannot be reached: ${describeFailure(cause)}`;
+function awayOf({ of, url }: HttpRequest, cause: unknown): BusbarError {
+  const message = `${ROLES[of].name} at ${new URL(url).origin} cannot be reached: ${describeFailure(cause)}`;
   return new BusbarError("CLUSTER_UNREACHABLE", message, { cause });
 }
 
 /** @param since `for 5 s` */
-function lateOf({ url, by }: HttpRequest, since: string): BusbarError {
+function lateOf({ of, url, by }: HttpRequest, since: string): BusbarError {
   const { origin } = new URL(url);
   return by === "worker"
     ? new BusbarError("CLUSTER_NO_WORKERS", `no worker has answered ${since} by way of Restate at ${origin}`)
-    : new BusbarError("CLUSTER_UNREACHABLE", `Restate at ${origin} has not answered ${since}`);
+    : new BusbarError("CLUSTER_UNREACHABLE", `${ROLES[of].name} at ${origin} has not answered ${since}`);
 }
 
 function sendOnce({ agent, clock }: HttpTools, request: HttpRequest): Promise<HttpAnswer> {

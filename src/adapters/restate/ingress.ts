@@ -42,6 +42,7 @@ export function createIngress(url: string, tools: HttpTools): Ingress {
     url,
     async call<T>(target: Target, input?: unknown, signal?: AbortSignal): Promise<T> {
       const request = {
+        of: "ingress",
         url: `${url}/${pathOf(target)}`,
         body: input,
         by: "worker",
@@ -52,13 +53,16 @@ export function createIngress(url: string, tools: HttpTools): Ingress {
     },
     async submit(target, input, key) {
       const headers = { "idempotency-key": key };
-      const answer = await send(tools, { url: `${url}/${pathOf(target)}/send`, body: input, headers });
+      const answer = await send(tools, { of: "ingress", url: `${url}/${pathOf(target)}/send`, body: input, headers });
       const accepted: unknown = read(answer, target);
       if (!isFields(accepted) || typeof accepted.invocationId !== "string") throw notRestate("ingress", answer);
       return accepted.invocationId;
     },
     async outputOf<T>(invocation: string): Promise<Output<T>> {
-      const answer = await send(tools, { url: `${url}/restate/invocation/${encodeURIComponent(invocation)}/output` });
+      const answer = await send(tools, {
+        of: "ingress",
+        url: `${url}/restate/invocation/${encodeURIComponent(invocation)}/output`,
+      });
       const { status, text } = answer;
       if (status >= 200 && status < 300) return { kind: "answered", value: readJson("ingress", answer) as T };
       if (status === NOT_READY) return { kind: "under_way" };

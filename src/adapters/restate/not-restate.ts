@@ -1,17 +1,7 @@
 import { isFields } from "../../kernel/arguments.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { HttpAnswer } from "./http.ts";
-
-/** The two addresses of a cluster, and how a command is given each. */
-const ROLES = {
-  ingress: {
-    name: "Restate's ingress",
-    option: "--ingress (BUSBAR_INGRESS), port 8080 unless Restate is told another",
-  },
-  admin: { name: "Restate's admin API", option: "--admin (BUSBAR_ADMIN), port 9070 unless Restate is told another" },
-} as const;
-
-type Role = keyof typeof ROLES;
+import { ROLES, type Role } from "./roles.ts";
 
 /** What answers at an address is something else: another server, or the other address of the cluster. */
 export function notRestate(role: Role, { url, status, text }: HttpAnswer): BusbarError {

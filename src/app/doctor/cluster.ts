@@ -8,9 +8,12 @@ const KNOWN = "1.7.12";
 const MISMATCH = "RT0016";
 const MAX_NAMED = 5;
 
-/** What is told of a cluster as it is. */
-export function checkCluster(state: ClusterState, busbarVersion: string): readonly Check[] {
-  return [checkVersion(state), ...checkWorkers(state, busbarVersion), ...checkStuck(state.stuck)];
+/**
+ * What is told of a cluster as it is.
+ * @param admin its admin API, as whoever starts a worker has to name it
+ */
+export function checkCluster(state: ClusterState, busbarVersion: string, admin: string): readonly Check[] {
+  return [checkVersion(state), ...checkWorkers(state, busbarVersion, admin), ...checkStuck(state.stuck)];
 }
 
 function checkVersion({ version, nodes, features }: ClusterState): Check {
@@ -25,12 +28,12 @@ function checkVersion({ version, nodes, features }: ClusterState): Check {
   return { check: "cluster", ok, message: `Restate ${version} is too old: install ${OLDEST.join(".")} or newer` };
 }
 
-function checkWorkers({ workers, services }: ClusterState, busbarVersion: string): readonly Check[] {
+function checkWorkers({ workers, services }: ClusterState, busbarVersion: string, admin: string): readonly Check[] {
   const checks: Check[] = [];
   const add = (ok: boolean, message: string): void => void checks.push({ check: "workers", ok, message });
   const missing = BUSBAR_SERVICES.filter((name) => !services.has(name));
   if (missing.length > 0)
-    add(false, `no worker serves ${missing.join(", ")}: start one with \`busbar worker --admin URL\``);
+    add(false, `no worker serves ${missing.join(", ")}: start one with \`busbar worker --admin ${admin}\``);
   const current = services.get(BUSBAR_SERVICES[0] ?? "");
   if (current?.version !== undefined && current.version !== busbarVersion) {
     add(

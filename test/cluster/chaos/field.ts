@@ -76,7 +76,7 @@ export async function startField({ nodes, workers: count, config = {}, ...settin
     runtime,
     admin: api,
     async askAdmin(method, path) {
-      const { status, text } = await send(http, { url: `${api.url}${path}`, method });
+      const { status, text } = await send(http, { of: "admin", url: `${api.url}${path}`, method });
       if (status >= 300) throw new Error(`${method} ${path} is answered with ${status}: ${text}`);
       return text;
     },
