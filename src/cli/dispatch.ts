@@ -86,8 +86,9 @@ function givenPlaceIn(argv: readonly string[]): GivenPlace {
     tokenFile: optionOf("--token-file"),
     runtime: optionOf("--runtime"),
     ingress: optionOf("--ingress"),
-    // That of a worker says where it is registered, and no place of runs.
-    admin: argv[0] === "worker" ? undefined : optionOf("--admin"),
+    ...(argv[0] === "worker"
+      ? { workerAdmin: optionOf("--admin"), advertise: optionOf("--advertise") }
+      : { admin: optionOf("--admin") }),
   };
 }
 

@@ -5,8 +5,10 @@ import { quoteArgument } from "./render/quote.ts";
 /** A command as a person has to type it here: `resume r1` → `npx busbar resume r1 --state-dir s`. */
 export type FormatCommand = (words: string) => string;
 
+/** Commands of a worker, told apart by whether they name other workers. */
+const WORKER = /^worker(?: (register))?(?: |$)/;
 /** Commands that have no --state-dir; those that have it alone; those that have it and no --server. */
-const STATELESS = /^(?:check|dummy-server|graph|init|proto|schema|validate|worker)(?: |$)/;
+const STATELESS = /^(?:check|dummy-server|graph|init|proto|schema|validate)(?: |$)/;
 const STATE_ALONE = /^(?:prune|token)(?: |$)/;
 const SERVERLESS = /^(?:doctor|serve)(?: |$)/;
 
@@ -17,6 +19,11 @@ export function createCommandFormatter({ env }: Pick<Io, "env">, place: GivenPla
   const cluster = option("runtime", place.runtime) + option("ingress", place.ingress) + option("admin", place.admin);
   const server = option("server", place.server) + option("token-file", place.tokenFile);
   const suffixOf = (words: string): string => {
+    const worker = WORKER.exec(words);
+    if (worker !== null) {
+      const advertise = worker[1] === undefined || words.includes(" --advertise ") ? undefined : place.advertise;
+      return option("admin", place.workerAdmin ?? place.admin) + option("advertise", advertise);
+    }
     if (STATELESS.test(words)) return "";
     if (STATE_ALONE.test(words)) return state;
     return SERVERLESS.test(words) ? `${state}${cluster}` : `${state}${server}${cluster}`;

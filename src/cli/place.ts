@@ -16,6 +16,9 @@ export interface GivenPlace {
   readonly runtime?: string | undefined;
   readonly ingress?: string | undefined;
   readonly admin?: string | undefined;
+  /** Of `busbar worker`: where it is registered, and as what; no place of runs. */
+  readonly workerAdmin?: string | undefined;
+  readonly advertise?: string | undefined;
 }
 
 /** Of a command with PLACE_OPTIONS. */

@@ -41,6 +41,10 @@ describe("the state directory", () => {
     for (const { name, options } of [control, drive, files, look, serve, worker].flatMap(({ COMMANDS }) => COMMANDS)) {
       const takes = (wanted: string): boolean => options.some((option) => option.name === wanted);
       const state = takes("state-dir") ? " --state-dir s" : "";
+      if (name === "worker") {
+        assert.equal(format("worker x"), "busbar worker x --admin http://a:1");
+        continue;
+      }
       const server = takes("server") ? " --server http://s:1" : "";
       assert.equal(
         format(`${name} x`),

@@ -862,7 +862,7 @@ export const ERRORS = {
     39,
     "person",
     "No worker of Busbar answers: Restate knows none, none of those that it knows runs, or too few of its own nodes do.",
-    "Start one (`busbar worker`), and tell Restate of it once: `busbar worker register`. Where one runs, `busbar doctor` looks at the cluster. Runs that were accepted go on then.",
+    "Start one (`busbar worker`); where it was not given --admin (BUSBAR_ADMIN), tell Restate of it once: `busbar worker register --advertise URL`. Where one runs, `busbar doctor` looks at the cluster. Runs that were accepted go on then.",
   ),
   CLUSTER_NO_LIMITS: entry(
     18,

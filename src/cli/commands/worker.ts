@@ -5,6 +5,7 @@ import { quoteWord } from "../../kernel/quote-word.ts";
 import { abortOnSignal } from "../abort-on-signal.ts";
 import type { Command, Invocation } from "../command.ts";
 import { EXIT_CANCELLED, EXIT_OK } from "../exit-codes.ts";
+import { createCommandFormatter } from "../format-command.ts";
 import { isEveryAddress, isLoopback, readListenAddress, urlOf } from "../listen-address.ts";
 import { POLICY_OPTION } from "../options.ts";
 import { logsDirOf } from "../place.ts";
@@ -195,11 +196,12 @@ function requireKey(key: string): void {
 }
 
 /** Nothing is wrong with it while an older version serves what it has begun. */
-function noteOfNewer({ err }: Invocation["io"], { admin, advertise }: Omit<RegisterOptions, "onWaiting">): void {
+function noteOfNewer(io: Invocation["io"], { admin, advertise }: Omit<RegisterOptions, "onWaiting">): void {
+  const { err } = io;
+  const formatCommand = createCommandFormatter(io, { workerAdmin: admin, advertise });
   err.write(
     `${err.style.yellow("warning")}: new runs do not go to ${advertise}: Restate was told of another address after it. ` +
-      `Workers that share work share one; to have new runs here: \`busbar worker register --force --admin ${admin} ` +
-      `--advertise ${advertise}\`\n`,
+      `Workers that share work share one; to have new runs here: \`${formatCommand("worker register --force")}\`\n`,
   );
 }
 

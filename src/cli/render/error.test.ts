@@ -27,6 +27,25 @@ describe("renderError", () => {
     assert.match(failed, /`npx busbar logs r1 'clean data' --state-dir 's 1'`/);
   });
 
+  it("advises commands of workers with the admin API that was given, and with no place of runs", () => {
+    const noWorkers = { code: "CLUSTER_NO_WORKERS", message: "m" } as const;
+    const place = { runtime: "restate", ingress: "http://r:8080", admin: "http://r:9070" };
+    const ofRuns = renderError(noWorkers, style, {
+      formatCommand: createCommandFormatter({ env: () => undefined }, place),
+    });
+    assert.match(ofRuns, /`busbar worker --admin http:\/\/r:9070`/);
+    assert.match(ofRuns, /`busbar worker register --advertise URL --admin http:\/\/r:9070`/);
+    assert.match(ofRuns, /`busbar doctor --runtime restate --ingress http:\/\/r:8080 --admin http:\/\/r:9070`/);
+    const formatCommand = createCommandFormatter(
+      { env: () => undefined },
+      { workerAdmin: "http://r:9070", advertise: "http://w:9080" },
+    );
+    assert.match(
+      renderError({ code: "CLUSTER_OTHER_VERSION", message: "m" }, style, { formatCommand }),
+      /`busbar worker register --force --admin http:\/\/r:9070 --advertise http:\/\/w:9080`/,
+    );
+  });
+
   it("leaves it to messages that say what to do", () => {
     for (const code of ["USAGE", "ADDRESS_UNAVAILABLE"] as const) {
       assert.equal(renderError({ code, message: "m; do this" }, style), `${code}: m; do this\n`);
