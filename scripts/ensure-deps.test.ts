@@ -1,4 +1,5 @@
 // What `npm run …` does before anything else: a stand-in for npm tells how often it was asked, and fails when it is told to.
+
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -20,6 +21,7 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { isRoot, otherUser, otherUserSkip } from "../src/testing/other-user.ts";
+import { until } from "../src/testing/until.ts";
 
 const script = fileURLToPath(new URL("ensure-deps.mjs", import.meta.url));
 const NODE = process.platform === "win32" ? "node.exe" : "node";
@@ -186,7 +188,7 @@ describe("ensure-deps", () => {
     const child = start("hang");
     const ended = Promise.all([text(child.stderr), once(child, "exit")]);
     const before = calls();
-    while (calls() === before) await sleep(20);
+    await until(() => calls() !== before);
     const npm = callers().at(-1);
     assert.ok(npm);
     return { child, npm, ended };

@@ -1,4 +1,5 @@
 // What becomes of a run when its terminal closes, on a real terminal.
+
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,6 +7,7 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { requirePython } from "../src/testing/python.ts";
+import { until } from "../src/testing/until.ts";
 import { type Cli, chain, createCli } from "./cli/harness.ts";
 
 const python = requirePython("pty", ["pty"]);
@@ -35,7 +37,7 @@ function log(): string {
 
 /** Waits until the log says so; a test that waits too long fails by its own time limit. */
 async function logged(text: string): Promise<void> {
-  while (!log().includes(text)) await setTimeout(20);
+  await until(() => log().includes(text));
 }
 
 const statusOf = async (runId: string): Promise<string> =>

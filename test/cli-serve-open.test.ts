@@ -1,11 +1,12 @@
 // `busbar serve --open` (docs/guides/dashboard.md): the system's browser, without a shell.
+
 import assert from "node:assert/strict";
 import { chmodSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { browserOf } from "../src/cli/open-in-browser.ts";
+import { until } from "../src/testing/until.ts";
 import { type Cli, createCli, type Running } from "./cli/harness.ts";
-import { eventually } from "./serve/server-process.ts";
 
 const skip = process.platform === "linux" ? false : "the program that opens browsers is replaced on Linux alone";
 
@@ -32,18 +33,18 @@ async function stop(running: Running): Promise<string> {
 }
 
 describe("busbar serve --open", { skip }, () => {
-  it("hands the address of the dashboard to the system's browser, once it listens", async (test) => {
+  it("hands the address of the dashboard to the system's browser, once it listens", async () => {
     const asked = join(cli.folder, "asked");
     const running = serve(`printf %s "$*" >"${asked}.new"; mv "${asked}.new" "${asked}"`);
-    await eventually(test, () => existsSync(asked));
+    await until(() => existsSync(asked));
     assert.equal(readFileSync(asked, "utf8"), await stop(running));
   });
 
-  it("opens it by the name that others call it by", async (test) => {
+  it("opens it by the name that others call it by", async () => {
     const asked = join(cli.folder, "asked");
     const script = `printf %s "$*" >"${asked}.new"; mv "${asked}.new" "${asked}"`;
     const running = serve(script, "--public-url", "https://busbar.example");
-    await eventually(test, () => existsSync(asked));
+    await until(() => existsSync(asked));
     assert.equal(readFileSync(asked, "utf8"), "https://busbar.example");
     await stop(running);
   });

@@ -1,5 +1,6 @@
 // Busbar 0.1.0, whose journal has schema version 1, and this version in one state directory: real processes of both.
 // BUSBAR_OLD names a folder with its source and its dependencies, as .ci/run makes one.
+
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -14,6 +15,7 @@ import { createSystemClock } from "../src/adapters/system/clock.ts";
 import { createSystemIds } from "../src/adapters/system/ids.ts";
 import type * as journalRuns from "../src/testing/journal-runs.ts";
 import { requirePeer } from "../src/testing/require.ts";
+import { until } from "../src/testing/until.ts";
 import { bin, type Cli, chain, createCli, type Ended, jsonLines, type Running } from "./cli/harness.ts";
 
 const OLD = requirePeer("old-version", () => process.env.BUSBAR_OLD, "BUSBAR_OLD does not name a built Busbar 0.1.0");
@@ -52,7 +54,7 @@ describe("a process of 0.1.0 beside one of this version", { skip: OLD.skip, time
   const startOld = (...args: readonly string[]): Running => old.start(args, { BUSBAR_STATE_DIR: stateDir });
   const runOld = (...args: readonly string[]): Promise<Ended> => startOld(...args).ended;
   const called = async (count: number): Promise<void> => {
-    while (attempts.length < count) await setTimeout(10);
+    await until(() => attempts.length >= count);
   };
   const answer = async (running: Running): Promise<Ended> => {
     let ended: Ended | undefined;

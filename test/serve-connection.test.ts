@@ -1,4 +1,5 @@
 // What a client makes of connections that break, and of what stands between it and the server.
+
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -13,6 +14,7 @@ import { createSecrets } from "../src/kernel/secrets.ts";
 import type { LogLine } from "../src/ports/run-logs.ts";
 import { createRemoteRuntime, type RemoteRuntime, type RemoteRuntimeOptions } from "../src/runtimes/remote/runtime.ts";
 import { createJsonLog, type RunningService, serve } from "../src/service/index.ts";
+import { until } from "../src/testing/until.ts";
 import { type Breakable, breakable } from "./serve/breakable.ts";
 import { pairOf } from "./serve/pair.ts";
 import { type Serving, startServing } from "./serve/serving.ts";
@@ -91,7 +93,7 @@ describe("a client of the server", () => {
     for await (const item of serving.host.runs.feed()) {
       if (item.kind === "event") all.push(`${item.event.run_id}:${item.event.seq}`);
     }
-    while (seen.length < all.length) await sleep(5);
+    await until(() => seen.length >= all.length);
     stop.abort();
     await feeding;
     assert.deepEqual(seen, all);
@@ -118,19 +120,19 @@ describe("a client of the server", () => {
         }
       }
     };
-    const until = new AbortController();
+    const over = new AbortController();
     const whole: LogLine[] = [];
     const tail: LogLine[] = [];
     write(3);
     const reading = [
       (async () => {
-        for await (const one of remote.logs(runId, { until: until.signal })) whole.push(one);
+        for await (const one of remote.logs(runId, { until: over.signal })) whole.push(one);
       })(),
       (async () => {
-        for await (const one of remote.logs(runId, { until: until.signal, attempt: "latest", tail: 2 })) tail.push(one);
+        for await (const one of remote.logs(runId, { until: over.signal, attempt: "latest", tail: 2 })) tail.push(one);
       })(),
     ];
-    while (whole.length < 6 || tail.length < 2) await sleep(2);
+    await until(() => whole.length >= 6 && tail.length >= 2);
     cutAgain(25);
     for (let round = 0; round < 20; round += 1) {
       write(5);
@@ -138,7 +140,7 @@ describe("a client of the server", () => {
     }
     assert.ok(stopCutting() > 2);
     write(5);
-    until.abort();
+    over.abort();
     await Promise.all(reading);
     const ofNode = (texts: readonly string[], nodeId: string) => texts.filter((text) => text.startsWith(nodeId));
     for (const { nodeId, log } of attempts) {
@@ -160,7 +162,7 @@ describe("a client of the server", () => {
     const { runId } = await remote.start({ definition: pairOf(service.address) });
     const ends = [remote.wait(runId), remote.wait(runId)];
     const asked = { runId, kind: "cancel", key: "k", by: "ada" } as const;
-    while (line.cut() === 0) await sleep(2);
+    await until(() => line.cut() !== 0);
     cutAgain(40);
     const answers = await Promise.allSettled([remote.request(asked), remote.request(asked)]);
     stopCutting();

@@ -222,7 +222,7 @@ describe("a server under clients that keep to no rule", { timeout: 60_000 }, () 
     assert.equal(serving.countStreams(), 0);
   });
 
-  it("holds so many connections, and takes new ones as soon as others have gone", async (t) => {
+  it("holds so many connections, and takes new ones as soon as others have gone", async () => {
     const held: Socket[] = [];
     let refused = 0;
     for (let n = 0; n < LIMITS.maxConnections + 20; n += 1) {
@@ -232,7 +232,7 @@ describe("a server under clients that keep to no rule", { timeout: 60_000 }, () 
       });
       held.push(socket);
     }
-    await until(t, () => refused >= 20);
+    await until(() => refused >= 20);
     for (const socket of held) socket.destroy();
   });
 });
@@ -241,7 +241,7 @@ describe("a client that does not read its stream", { timeout: 60_000 }, () => {
   const CLIENTS = 20;
   const PIECE = Buffer.alloc(16 * 1024, "x");
 
-  it("is sent no more than what the system takes, and dropped after a while; who reads goes on", async (t) => {
+  it("is sent no more than what the system takes, and dropped after a while; who reads goes on", async () => {
     const streams = createStreams(400);
     const router = createRouter();
     let [given, ended] = [0, 0];
@@ -269,10 +269,10 @@ describe("a client that does not read its stream", { timeout: 60_000 }, () => {
 
     const before = process.memoryUsage().arrayBuffers;
     for (let n = 0; n < CLIENTS; n += 1) await ask();
-    await until(t, () => given >= CLIENTS);
-    await until(t, () => streams.count() === 0);
+    await until(() => given >= CLIENTS);
+    await until(() => streams.count() === 0);
     // Their sources are told.
-    await until(t, () => ended === CLIENTS);
+    await until(() => ended === CLIENTS);
     const kept = process.memoryUsage().arrayBuffers - before;
     assert.ok(kept < CLIENTS * 16 * PIECE.length, `${kept} bytes are kept here`);
     const sent = (given * PIECE.length) / CLIENTS;
@@ -284,10 +284,10 @@ describe("a client that does not read its stream", { timeout: 60_000 }, () => {
       bytes += chunk.length;
     });
     reader.resume();
-    await until(t, () => bytes > 20_000_000);
+    await until(() => bytes > 20_000_000);
     assert.equal(streams.count(), 1);
     for (const socket of sockets) socket.destroy();
-    await until(t, () => streams.count() === 0);
+    await until(() => streams.count() === 0);
     await server.close();
   });
 });

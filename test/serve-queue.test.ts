@@ -1,8 +1,9 @@
 // Runs of a server that wait for their turn, as the API tells of them.
+
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, describe, it, type TestContext } from "node:test";
+import { afterEach, beforeEach, describe, it } from "node:test";
+import { until } from "../src/testing/until.ts";
 import { type Cli, createCli } from "./cli/harness.ts";
-import { eventually } from "./serve/server-process.ts";
 import { type Serving, startServing } from "./serve/serving.ts";
 
 describe("runs of a server", () => {
@@ -45,18 +46,18 @@ describe("runs of a server", () => {
       },
       ...more,
     });
-  const has = (test: TestContext, run_id: string, status: string) =>
-    eventually(test, async () => (await server.call("GET", `/runs/${run_id}`)).body.status === status);
-  async function finish(test: TestContext, run_id: string): Promise<void> {
-    await eventually(test, () => calls.has(run_id));
+  const has = (run_id: string, status: string) =>
+    until(async () => (await server.call("GET", `/runs/${run_id}`)).body.status === status);
+  async function finish(run_id: string): Promise<void> {
+    await until(() => calls.has(run_id));
     calls.get(run_id)?.();
-    await has(test, run_id, "succeeded");
+    await has(run_id, "succeeded");
   }
 
-  it("wait by workflow and key, by their priority, and say what for", { timeout: 60_000 }, async (test) => {
+  it("wait by workflow and key, by their priority, and say what for", { timeout: 60_000 }, async () => {
     const concurrency = { max_runs: 1, key: "${params.tenant}" };
     assert.equal((await start("a", concurrency)).status, 201);
-    await has(test, "a", "running");
+    await has("a", "running");
     for (const [run_id, priority] of [
       ["low", -1],
       ["high", 1],
@@ -65,7 +66,7 @@ describe("runs of a server", () => {
       assert.deepEqual([status, body.run_id, body.status], [201, run_id, "pending"]);
     }
     await start("other", concurrency, { params: { tenant: "u" } });
-    await has(test, "other", "running");
+    await has("other", "running");
     const { body } = await server.call("GET", "/runs/low/explain");
     assert.deepEqual(body.reason, { kind: "queued", ahead: 1, limit: "concurrency", max_runs: 1, key: "t" });
     const listed = (await server.call("GET", "/runs?status=pending")).body.runs;
@@ -76,27 +77,27 @@ describe("runs of a server", () => {
         ["low", -1, "server"],
       ],
     );
-    for (const run_id of ["a", "high", "low", "other"]) await finish(test, run_id);
+    for (const run_id of ["a", "high", "low", "other"]) await finish(run_id);
   });
 
-  it("are refused where their file says so, and none is made", { timeout: 60_000 }, async (test) => {
+  it("are refused where their file says so, and none is made", { timeout: 60_000 }, async () => {
     const concurrency = { max_runs: 1, when_full: "reject" };
     await start("a", concurrency);
     const { status, body } = await start("b", concurrency);
     assert.deepEqual([status, body.code], [409, "RUN_QUEUE_FULL"]);
     assert.equal((await server.call("GET", "/runs/b")).status, 404);
-    await finish(test, "a");
+    await finish("a");
     assert.equal((await start("b", concurrency)).status, 201);
   });
 
-  it("take the place of the oldest where their file says so", { timeout: 60_000 }, async (test) => {
+  it("take the place of the oldest where their file says so", { timeout: 60_000 }, async () => {
     const concurrency = { max_runs: 1, when_full: "cancel_oldest" };
     await start("a", concurrency);
-    await has(test, "a", "running");
+    await has("a", "running");
     assert.equal((await start("b", concurrency)).status, 201);
-    await has(test, "a", "cancelled");
+    await has("a", "cancelled");
     const { body } = await server.call("GET", "/runs/a/explain");
     assert.deepEqual([body.cause.kind, body.cause.by], ["cancel", "concurrency"]);
-    await finish(test, "b");
+    await finish("b");
   });
 });

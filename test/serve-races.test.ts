@@ -1,9 +1,11 @@
 // Two clients that want different things of one run at the same moment: one of them has its way, and both are told which.
+
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import type { RunEvent } from "../src/engine/events.ts";
 import { createJsonLog, type RunningService, serve } from "../src/service/index.ts";
+import { until } from "../src/testing/until.ts";
 import { pairOf } from "./serve/pair.ts";
 import { type Reply, type Serving, startServing } from "./serve/serving.ts";
 
@@ -32,7 +34,7 @@ describe("clients of one run at the same moment", () => {
   });
 
   const untilGated = async (runId: string): Promise<void> => {
-    while (!gates.has(runId)) await setImmediate();
+    await until(() => gates.has(runId));
   };
   const startGated = async (runId: string): Promise<void> => {
     const started = await serving.call("POST", "/runs", { definition: pairOf(service.address), run_id: runId });

@@ -1,8 +1,10 @@
 // The API on a real server with a real state directory, calling real services.
+
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { type RunningService, startDummyServer } from "../src/service/index.ts";
+import { until } from "../src/testing/until.ts";
 import { pairOf } from "./serve/pair.ts";
 import { type Message, readStream, type Serving, startServing } from "./serve/serving.ts";
 
@@ -160,7 +162,7 @@ describe("busbar serve", () => {
     const reading = (async () => {
       for await (const message of readStream(`${other.url}/api/v1/feed?after=now`)) messages.push(message);
     })();
-    while (messages.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(() => messages.length !== 0);
     await other.close();
     await reading;
     assert.deepEqual(

@@ -1,13 +1,15 @@
 // How `busbar serve` stops, and how it begins again.
+
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { checkHistory } from "../src/engine/rules.ts";
 import type { RunEvent } from "../src/index.ts";
 import { createGate, type Gate } from "../src/testing/fake-executor.ts";
+import { until } from "../src/testing/until.ts";
 import { type Cli, createCli } from "./cli/harness.ts";
 import { pairOf } from "./serve/pair.ts";
-import { eventually, type ServerProcess, type ServerProcessOptions, startServer } from "./serve/server-process.ts";
+import { type ServerProcess, type ServerProcessOptions, startServer } from "./serve/server-process.ts";
 import { readStream } from "./serve/serving.ts";
 
 /** Longer than any test may take: whatever waits for it fails. */
@@ -38,7 +40,7 @@ describe("busbar serve that is told to stop", { skip: process.platform === "win3
   });
   afterEach(() => cli.close());
 
-  it("says first what it keeps, and ends at once where streams are open and nothing is in flight", async (test) => {
+  it("says first what it keeps, and ends at once where streams are open and nothing is in flight", async () => {
     const server = await start({ grace: LONG, args: ["--retention", "max-age=7d"] });
     const feed = readStream(`${server.url}/api/v1/feed`, { headers: server.headers() });
     const reading = (async () => {
@@ -46,7 +48,7 @@ describe("busbar serve that is told to stop", { skip: process.platform === "win3
       for await (const message of feed) messages.push(message.event);
       return messages;
     })();
-    await eventually(test, async () => (await fetch(`${server.url}/readyz`)).status === 200);
+    await until(async () => (await fetch(`${server.url}/readyz`)).status === 200);
     const { code, stderr, stdout } = await server.stop("SIGTERM");
     assert.deepEqual([code, stdout], [0, `READY ${server.url}\n`]);
     assert.match(stderr, /^retention: ended runs that a server started are kept for 7 days, at most 100,000, /);
@@ -54,7 +56,7 @@ describe("busbar serve that is told to stop", { skip: process.platform === "win3
   });
 
   // A request that does not come is given up after 30 s, if nobody stops.
-  it("waits for no request that does not come, and leaves nobody waiting", { timeout: 20_000 }, async (test) => {
+  it("waits for no request that does not come, and leaves nobody waiting", { timeout: 20_000 }, async () => {
     const server = await start({ grace: LONG });
     const { hostname: host, port } = new URL(server.url);
     const head = `POST /api/v1/runs HTTP/1.1\r\nhost: ${host}:${port}\r\ncontent-type: application/json\r\n`;
@@ -66,21 +68,21 @@ describe("busbar serve that is told to stop", { skip: process.platform === "win3
       () => "answered",
       () => "cut off",
     );
-    await eventually(test, () => calls === 1);
+    await until(() => calls === 1);
     await server.call("POST", "/runs/held/pause", {});
     gate.open();
-    await eventually(test, async () => (await server.call("GET", "/runs/held")).body.nodes[0].status === "succeeded");
+    await until(async () => (await server.call("GET", "/runs/held")).body.nodes[0].status === "succeeded");
     assert.equal((await server.stop("SIGTERM")).code, 0);
     assert.match(await waiting, /answered|cut off/);
   });
 
-  it("lets calls in flight end, records that, and calls nothing more; the next server goes on", async (test) => {
+  it("lets calls in flight end, records that, and calls nothing more; the next server goes on", async () => {
     const server = await start({ grace: LONG });
     const definition = pairOf(address);
     await server.call("POST", "/runs", { definition, run_id: "drained" });
-    await eventually(test, () => calls === 1);
+    await until(() => calls === 1);
     const ended = server.stop("SIGTERM");
-    await eventually(test, async () => (await fetch(`${server.url}/healthz`).catch(() => undefined)) === undefined);
+    await until(async () => (await fetch(`${server.url}/healthz`).catch(() => undefined)) === undefined);
     gate.open();
     const { code, stderr } = await ended;
     assert.deepEqual([code, calls], [0, 1], stderr);
@@ -98,10 +100,10 @@ describe("busbar serve that is told to stop", { skip: process.platform === "win3
     await next.stop("SIGTERM");
   });
 
-  it("leaves calls that take longer to the next server, which makes them again with their key", async (test) => {
+  it("leaves calls that take longer to the next server, which makes them again with their key", async () => {
     const server = await start({ grace: "0.2" });
     await server.call("POST", "/runs", { definition: pairOf(address), run_id: "cut" });
-    await eventually(test, () => calls === 1);
+    await until(() => calls === 1);
     assert.equal((await server.stop("SIGTERM")).code, 0);
     gate.open();
     const next = await start();
@@ -113,19 +115,19 @@ describe("busbar serve that is told to stop", { skip: process.platform === "win3
     await next.stop("SIGTERM");
   });
 
-  it("leaves paused runs paused, and runs of others alone", async (test) => {
+  it("leaves paused runs paused, and runs of others alone", async () => {
     const file = cli.write("pair.json", pairOf(address).text);
     const other = cli.start(["run", file, "--run-id", "of-the-command"]);
     const server = await start();
     await server.call("POST", "/runs", { definition: pairOf(address), run_id: "paused" });
-    await eventually(test, () => calls === 2);
+    await until(() => calls === 2);
     assert.equal((await server.call("POST", "/runs/paused/pause", {})).body.kind, "applied");
     await server.stop("SIGTERM");
     other.child.kill("SIGKILL");
     await other.ended;
     gate.open();
     const next = await start();
-    await eventually(test, async () => (await next.call("GET", "/runs/paused")).body.owner?.alive === true);
+    await until(async () => (await next.call("GET", "/runs/paused")).body.owner?.alive === true);
     const { paused, status } = (await next.call("GET", "/runs/paused")).body;
     assert.deepEqual([paused, status], [true, "running"]);
     assert.equal((await next.call("GET", "/runs/of-the-command")).body.owner.alive, false);

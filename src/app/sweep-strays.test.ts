@@ -10,6 +10,7 @@ import { createSecrets } from "../kernel/secrets.ts";
 import { busyboxImage, type TestImage } from "../testing/docker/busybox-image.ts";
 import { listContainers, removeContainers } from "../testing/docker/containers.ts";
 import { docker, requireDocker } from "../testing/docker/engine.ts";
+import { until } from "../testing/until.ts";
 import { createShared } from "./shared.ts";
 import { createStraySweep } from "./sweep-strays.ts";
 
@@ -63,7 +64,7 @@ describe("the sweep of strays", { skip: peer.skip, timeout: 60_000 }, () => {
     try {
       sweep.begin();
       const left = () => listContainers(`busbar.run=${runId}`).map(({ labels }) => labels["busbar.owner"] ?? "");
-      while (left().length === 3) await new Promise((resolve) => setTimeout(resolve, 50));
+      await until(() => left().length !== 3);
       assert.deepEqual(left().toSorted(), ["inv_other", "inv_under_way"]);
       assert.deepEqual(troubles, ["CLUSTER_FAILED"]);
     } finally {

@@ -126,7 +126,7 @@ describe("interceptor", () => {
       const { client, lines, service } = await startForTest(test, work, { interceptor, maxConcurrency: 1 });
       for (const _ of "ab") {
         await assert.rejects(client.execute("a", "b", { timeoutMs: 50 }), { code: status.DEADLINE_EXCEEDED });
-        await until(test, () => lines.at(-1)?.message === "abandoned: the deadline has passed");
+        await until(() => lines.at(-1)?.message === "abandoned: the deadline has passed");
       }
       await service.close(0);
       assert.equal(times, 0);

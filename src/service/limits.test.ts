@@ -153,7 +153,7 @@ describe("maxConcurrency", () => {
       const { execute, waiting } = held();
       const { client } = await startForTest(test, execute, { maxConcurrency });
       const working = Array.from({ length: maxConcurrency }, () => client.execute("a", "b"));
-      await until(test, () => waiting.length === maxConcurrency);
+      await until(() => waiting.length === maxConcurrency);
       await assert.rejects(
         client.execute("a", "b"),
         (error: { code: number; metadata: { get(key: string): unknown } }) => {
@@ -165,7 +165,7 @@ describe("maxConcurrency", () => {
       waiting.shift()?.();
       await Promise.race(working);
       const next = client.execute("a", "b");
-      await until(test, () => waiting.length === maxConcurrency);
+      await until(() => waiting.length === maxConcurrency);
       for (const release of waiting) release();
       assert.equal((await next).message, "done");
       await Promise.all(working);
@@ -177,7 +177,7 @@ describe("maxConcurrency", () => {
     const { client } = await startForTest(test, execute, { maxConcurrency: 1 });
     const controller = new AbortController();
     const left = assert.rejects(client.execute("a", "b", { signal: controller.signal }), { code: status.CANCELLED });
-    await until(test, () => waiting.length === 1);
+    await until(() => waiting.length === 1);
     controller.abort();
     await left;
     await assert.rejects(client.execute("a", "b"), { code: status.RESOURCE_EXHAUSTED });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { ERRORS } from "../kernel/error-table.ts";
 import { type Attempt, type Executor, LEAVE, type Outcome } from "../ports/executor.ts";
+import { until } from "./until.ts";
 
 /** An executor, and attempts that its surroundings make go one way or another. */
 export interface ExecutorHarness {
@@ -49,7 +50,7 @@ export function describeExecutor(name: string, makeHarness: () => Promise<Execut
     };
     /** Resolves once nothing of attempts that were released is left. */
     const nothingKept = async (): Promise<void> => {
-      while (((await harness.kept?.()) ?? 0) > 0) await new Promise(setImmediate);
+      await until(async () => ((await harness.kept?.()) ?? 0) === 0);
     };
 
     for (const kind of ["succeeds", "fails"] as const) {

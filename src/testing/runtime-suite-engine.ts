@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { type FakeExecutor, untilAborted } from "./fake-executor.ts";
 import { checkRules, type RuntimeEngine, refused, type SetUp, start } from "./runtime-harness.ts";
+import { until } from "./until.ts";
 import { workflowOf } from "./workflow-of.ts";
 
 /** What a runtime promises whose runs an engine keeps going. */
@@ -89,5 +90,5 @@ function requireEngine(engine: RuntimeEngine | undefined): RuntimeEngine {
 
 /** What is asked of it after a start has its own time. */
 async function untilAttempted(executor: Pick<FakeExecutor, "attempts">): Promise<void> {
-  while (executor.attempts.length === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+  await until(() => executor.attempts.length !== 0);
 }

@@ -13,7 +13,7 @@ describe("startSwitchboard", { timeout: 30_000 }, () => {
     assert.deepEqual(callers.map(({ heard }) => heard()).sort(), ["a", "a", "b", "b"]);
     callers[0]?.socket.write("one ");
     callers[0]?.socket.end("two");
-    await until(test, () => callers[0]?.socket.closed === true);
+    await until(() => callers[0]?.socket.closed === true);
     assert.match(callers[0]?.heard() ?? "", /^[ab]one two$/, "the answer comes after the caller has ended");
   });
 
@@ -23,11 +23,11 @@ describe("startSwitchboard", { timeout: 30_000 }, () => {
     const b = await startBackend(test, "b");
     board.add(b);
     board.remove(backends[0] ?? "");
-    await until(test, () => before.socket.closed);
+    await until(() => before.socket.closed);
     for (let count = 0; count < 2; count += 1) assert.equal((await call(test, board.address)).heard(), "b");
     board.remove(b);
     const nobody = connect(portOf(board.address), "127.0.0.1").on("error", () => undefined);
-    await until(test, () => nobody.closed);
+    await until(() => nobody.closed);
   });
 
   it("is silent while told to drop: nothing arrives, nothing ends; all of it arrives once it is healed", async (test) => {
@@ -42,19 +42,19 @@ describe("startSwitchboard", { timeout: 30_000 }, () => {
     const { board: whole } = await startBoard(test, ["b"]);
     const other = await call(test, whole.address);
     other.socket.write("x".repeat(1_000));
-    await until(test, () => other.heard().length > 1_000);
+    await until(() => other.heard().length > 1_000);
     assert.deepEqual([old.heard(), old.socket.closed, fresh.bytesRead, fresh.closed], ["a", false, 0, false]);
     board.heal();
-    await until(test, () => old.heard() === "alate" && fresh.bytesRead === 1);
+    await until(() => old.heard() === "alate" && fresh.bytesRead === 1);
   });
 
   it("hangs up on all when told to cut, also on who comes then, and takes calls again once it is healed", async (test) => {
     const { board } = await startBoard(test, ["a"]);
     const old = await call(test, board.address);
     board.cut();
-    await until(test, () => old.socket.closed);
+    await until(() => old.socket.closed);
     const fresh = connect(portOf(board.address), "127.0.0.1").on("error", () => undefined);
-    await until(test, () => fresh.closed);
+    await until(() => fresh.closed);
     assert.equal(fresh.bytesRead, 0);
     board.heal();
     assert.equal((await call(test, board.address)).heard(), "a");
@@ -64,7 +64,7 @@ describe("startSwitchboard", { timeout: 30_000 }, () => {
     const { board } = await startBoard(test, []);
     board.add("127.0.0.1:1");
     const socket = connect(portOf(board.address), "127.0.0.1").on("error", () => undefined);
-    await until(test, () => socket.closed);
+    await until(() => socket.closed);
   });
 });
 

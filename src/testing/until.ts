@@ -1,9 +1,14 @@
-import type { TestContext } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 
-/** Waits until something holds; the test's own time limit bounds it. */
-export async function until(test: TestContext, holds: () => boolean): Promise<void> {
-  while (!holds()) {
-    test.signal.throwIfAborted();
-    await new Promise((resolve) => setTimeout(resolve, 2));
+/** How long it may take: what is waited for comes within milliseconds, on a busy machine within seconds. */
+const LONGEST_MS = 120_000;
+const LOOK_AGAIN_MS = 2;
+
+/** Waits until something holds; where it never does, the error says what. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  const last = performance.now() + LONGEST_MS;
+  while (!(await holds())) {
+    if (performance.now() > last) throw new Error(`waited ${LONGEST_MS} ms until ${holds}`);
+    await sleep(LOOK_AGAIN_MS);
   }
 }

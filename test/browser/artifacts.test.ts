@@ -1,10 +1,11 @@
 // The files of nodes in a real Chromium: tables, charts, decoded reports, and what is told where there is none.
+
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import type { Page } from "playwright-core";
-import { eventually } from "../serve/server-process.ts";
+import { until } from "../../src/testing/until.ts";
 import { findBarriers } from "./axe.ts";
 import type { OpenPage, PageOptions } from "./browser.ts";
 import { useDashboard } from "./use-dashboard.ts";
@@ -99,7 +100,7 @@ describe("the files of nodes", { timeout: 60_000 }, () => {
     await page.getByRole("figure").getByText(`${rows} rows`).waitFor();
   });
 
-  it("zooms into a chart, shows one category, bars, and keeps that when it is enlarged", async (test) => {
+  it("zooms into a chart, shows one category, bars, and keeps that when it is enlarged", async () => {
     const page = await open("energy", "report-generator");
     await page.getByRole("button", { name: "Chart" }).click();
     const figure = page.getByRole("figure");
@@ -125,7 +126,7 @@ describe("the files of nodes", { timeout: 60_000 }, () => {
       Number(/^\d+/.exec((await figure.locator("figcaption").textContent()) ?? "")?.[0]);
     // A worker counts them, after the chart has been drawn.
     let zoomed = 0;
-    await eventually(test, async () => {
+    await until(async () => {
       zoomed = await rowsShown();
       return zoomed > 60 && zoomed < 200;
     });

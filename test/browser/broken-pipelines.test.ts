@@ -1,12 +1,13 @@
 // Six pipelines that break, met by somebody who has never seen the dashboard: the page of the run answers what failed,
 // why, what that affected, and what to do, without the terminal. docs/guides/dashboard.md says what came of it.
+
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { setTimeout } from "node:timers/promises";
 import { describeFile } from "../../src/testing/peers/describe-file.ts";
 import { startGrpcPeer } from "../../src/testing/peers/grpc.ts";
+import { until } from "../../src/testing/until.ts";
 import { findBarriers } from "./axe.ts";
 import { useDashboard } from "./use-dashboard.ts";
 import { nodeIs, runEnded, startRun } from "./world.ts";
@@ -41,7 +42,7 @@ describe("a pipeline that broke", { timeout: 90_000 }, () => {
     const seen = async () => (await world.api.call("get", "/api/v1/workflows/{name}", { path: { name } })).updated_at;
     const before = await seen();
     writeFileSync(join(world.workflows, file), text);
-    while ((await seen()) === before) await setTimeout(20);
+    await until(async () => (await seen()) !== before);
   }
 
   it("by a service that went down: which, what was skipped, and that it has to run and the run to be resumed", async () => {

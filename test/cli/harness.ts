@@ -1,12 +1,13 @@
 // Starts the command line as users do, against real services on loopback, in a folder of its own.
+
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { createJsonLog, type Execute, type RunningService, serve } from "../../src/service/index.ts";
+import { until } from "../../src/testing/until.ts";
 
 /** The source, or the built command where `scripts/test.ts --built` asks for it. */
 export const bin = process.env.BUSBAR_TEST_BIN ?? fileURLToPath(new URL("../../src/cli/bin.ts", import.meta.url));
@@ -138,7 +139,7 @@ export function chain(addresses: Readonly<Record<string, string>>, more: object 
 
 /** Waits until no process owns runs of the folder's state directory, one in the background neither. */
 export async function nobodyDrives({ folder }: Pick<Cli, "folder">): Promise<void> {
-  while (readdirSync(join(folder, ".busbar", "owners")).length > 0) await setTimeout(20);
+  await until(() => readdirSync(join(folder, ".busbar", "owners")).length === 0);
 }
 
 export function jsonLines(text: string): readonly { readonly type: string; readonly [key: string]: unknown }[] {

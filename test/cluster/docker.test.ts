@@ -1,4 +1,5 @@
 // Docker nodes of a cluster: workers in processes of their own, on one real engine.
+
 import assert from "node:assert/strict";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -8,6 +9,7 @@ import { listContainers, removeContainers } from "../../src/testing/docker/conta
 import { requireDocker } from "../../src/testing/docker/engine.ts";
 import { requireRestate } from "../../src/testing/restate/binary.ts";
 import { type RestateServers, startRestate } from "../../src/testing/restate/servers.ts";
+import { until } from "../../src/testing/until.ts";
 import { jsonLines, type Running } from "../cli/harness.ts";
 import { useDocker } from "../containers/docker-suite.ts";
 import { startServer } from "../serve/server-process.ts";
@@ -84,7 +86,7 @@ describe("docker nodes on a cluster", { skip, timeout: 300_000 }, () => {
   }
 
   async function untilGone(): Promise<void> {
-    while (containers().length > 0) await setTimeout(50);
+    await until(() => containers().length === 0);
   }
 
   async function end({ running }: Awaited<ReturnType<typeof startWorker>>, signal: NodeJS.Signals): Promise<void> {
@@ -149,7 +151,7 @@ describe("docker nodes on a cluster", { skip, timeout: 300_000 }, () => {
       const [container] = await untilRunning(1);
       await end(worker, signal);
       await startWorker({ port: worker.port });
-      while (!(await logs(runId, "a")).includes("found container")) await setTimeout(100);
+      await until(async () => (await logs(runId, "a")).includes("found container"));
       assert.deepEqual(
         containers().map(({ id }) => id),
         [container?.id],

@@ -1,4 +1,5 @@
 // What is asked of a run of a cluster while its drives come and go: everybody is answered, and the history is sound.
+
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -10,6 +11,7 @@ import { createFakeExecutor, SUCCEEDED, untilAborted } from "../../src/testing/f
 import { requireRestate } from "../../src/testing/restate/binary.ts";
 import { createOperator, type Operator } from "../../src/testing/restate/operator.ts";
 import { checkRules, start } from "../../src/testing/runtime-harness.ts";
+import { until } from "../../src/testing/until.ts";
 import { workflowOf } from "../../src/testing/workflow-of.ts";
 import { startCluster, type TestCluster } from "./use-cluster.ts";
 
@@ -83,12 +85,12 @@ describe("requests to a run of a cluster", { skip, timeout: 120_000 }, () => {
     const workflow = workflowOf("a");
     await start(cluster.runtime, workflow, "held-killed");
     const attempts = () => executor.attempts.filter(({ runId }) => runId === "held-killed");
-    while (attempts().length === 0) await sleep(5);
+    await until(() => attempts().length !== 0);
     const [attempt] = await cluster.query(
       `SELECT id FROM sys_invocation WHERE target_service_name = '${ATTEMPT_SERVICE}' AND status <> 'completed'`,
     );
     await cluster.kill(String(attempt?.id));
-    while (attempts().length === 1) await sleep(5);
+    await until(() => attempts().length !== 1);
     assert.deepEqual(
       attempts().map((one) => [one.attempt, one.idempotencyKey]),
       [1, 2].map((number) => [number, "held-killed/a/1"]),

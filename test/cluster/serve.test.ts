@@ -1,4 +1,5 @@
 // `busbar serve --runtime restate`: the API of a server over a cluster, whose runs go on without it.
+
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
@@ -10,8 +11,9 @@ import { createShared } from "../../src/app/shared.ts";
 import { createSecrets } from "../../src/kernel/secrets.ts";
 import { requireRestate } from "../../src/testing/restate/binary.ts";
 import { startRestate } from "../../src/testing/restate/servers.ts";
+import { until } from "../../src/testing/until.ts";
 import { type Cli, chain, createCli } from "../cli/harness.ts";
-import { eventually, type ServerProcess, startServer } from "../serve/server-process.ts";
+import { type ServerProcess, startServer } from "../serve/server-process.ts";
 import { readStream } from "../serve/serving.ts";
 import { startCluster, type TestCluster } from "./use-cluster.ts";
 
@@ -146,16 +148,16 @@ describe("busbar serve on a cluster", { ...requireRestate(), timeout: 240_000 },
     assert.deepEqual([other.status, other.body.code], [409, "IDEMPOTENCY_KEY_USED"]);
   });
 
-  it("cancels, pauses and unpauses runs", async (test) => {
+  it("cancels, pauses and unpauses runs", async () => {
     const held = await holding();
     const runId = await start(chain({ fetch: held.address, report: held.address }));
-    await eventually(test, () => held.calls() === 1);
+    await until(() => held.calls() === 1);
     assert.equal((await call("POST", `/runs/${runId}/pause`, {})).body.kind, "applied");
     held.letGo();
-    await eventually(test, async () => (await call("GET", `/runs/${runId}`)).body.nodes[0].status === "succeeded");
+    await until(async () => (await call("GET", `/runs/${runId}`)).body.nodes[0].status === "succeeded");
     held.hold();
     assert.equal((await call("POST", `/runs/${runId}/unpause`, {})).body.kind, "applied");
-    await eventually(test, () => held.calls() === 2);
+    await until(() => held.calls() === 2);
     assert.equal((await call("POST", `/runs/${runId}/cancel`, { reason: "enough" })).body.kind, "applied");
     assert.equal(await ended(runId), "run.cancelled");
   });
@@ -189,17 +191,17 @@ describe("busbar serve on a cluster", { ...requireRestate(), timeout: 240_000 },
     assert.equal(await ended(rerun.body.run_id), "run.succeeded");
   });
 
-  it("lets runs go on while it is killed, and tells of them afterwards", async (test) => {
+  it("lets runs go on while it is killed, and tells of them afterwards", async () => {
     const held = await holding();
     const runId = await start(chain({ fetch: held.address, report: held.address }));
-    await eventually(test, () => held.calls() === 1);
+    await until(() => held.calls() === 1);
     const { items: told } = (await call("GET", "/feed?follow=false&after=now")).body;
     await server.stop("SIGKILL");
     held.letGo();
     held.hold();
-    await eventually(test, () => held.calls() === 2);
+    await until(() => held.calls() === 2);
     server = await serve();
-    await eventually(test, async () => {
+    await until(async () => {
       const { services } = (await call("GET", "/services")).body;
       return services.some((one: { used_by: { runs: number } }) => one.used_by.runs === 1);
     });
@@ -211,7 +213,7 @@ describe("busbar serve on a cluster", { ...requireRestate(), timeout: 240_000 },
       [1, 2, 3, 4, 5, 6, 7],
     );
     const since = new Set<number>();
-    await eventually(test, async () => {
+    await until(async () => {
       const feed = await call("GET", `/feed?follow=false&after=${encodeURIComponent(told.at(-1).cursor)}`);
       for (const { kind, event } of feed.body.items) {
         if (kind === "event" && event.run_id === runId) since.add(event.seq);
@@ -223,7 +225,7 @@ describe("busbar serve on a cluster", { ...requireRestate(), timeout: 240_000 },
       [],
     );
     const readMetrics = async () => (await fetch(`${server.url}/metrics`, { headers: server.headers() })).text();
-    await eventually(test, async () => /busbar_runs_total\{outcome="succeeded"\} [1-9]/.test(await readMetrics()));
+    await until(async () => /busbar_runs_total\{outcome="succeeded"\} [1-9]/.test(await readMetrics()));
   });
 
   it("refuses a second server on its state directory, and one whose cluster is not there", async () => {
@@ -254,7 +256,7 @@ describe("busbar serve on a cluster", { ...requireRestate(), timeout: 240_000 },
     assert.deepEqual([away.status, away.body.code], [503, "CLUSTER_UNREACHABLE"]);
     assert.equal((await alone.call("GET", "/system")).body.cluster.version, undefined);
     await node.start();
-    await eventually(test, async () => (await alone.call("GET", "/runs")).status === 200);
+    await until(async () => (await alone.call("GET", "/runs")).status === 200);
   });
 
   it("lets viewers look, and start nothing", async () => {
@@ -274,11 +276,11 @@ describe("busbar serve on a cluster", { ...requireRestate(), timeout: 240_000 },
       server = await serve("--max-runs", "1");
     });
 
-    it("lets one run go on, and the next once that has ended", async (test) => {
+    it("lets one run go on, and the next once that has ended", async () => {
       const held = await holding();
       const file = chain({ fetch: held.address });
       const first = await start(file);
-      await eventually(test, () => held.calls() === 1);
+      await until(() => held.calls() === 1);
       const second = await start(file);
       const urgent = await start(file, { priority: 5 });
       assert.deepEqual([await statusOf(second), await statusOf(urgent)], ["pending", "pending"]);
@@ -289,14 +291,14 @@ describe("busbar serve on a cluster", { ...requireRestate(), timeout: 240_000 },
       for (const runId of [first, urgent, second]) assert.equal(await ended(runId), "run.succeeded");
       const startOf = async (runId: string) => (await call("GET", `/runs/${runId}`)).body.started_at;
       assert.ok((await startOf(urgent)) < (await startOf(second)));
-      await eventually(test, async () => (await call("GET", "/system")).body.runs.running === 0);
+      await until(async () => (await call("GET", "/system")).body.runs.running === 0);
     });
 
-    it("leaves runs that wait to the next server, and they can be cancelled", async (test) => {
+    it("leaves runs that wait to the next server, and they can be cancelled", async () => {
       const held = await holding();
       const file = chain({ fetch: held.address });
       const first = await start(file);
-      await eventually(test, () => held.calls() === 1);
+      await until(() => held.calls() === 1);
       const [second, third] = [await start(file), await start(file)];
       await server.stop("SIGKILL");
       held.letGo();
@@ -309,12 +311,12 @@ describe("busbar serve on a cluster", { ...requireRestate(), timeout: 240_000 },
       assert.equal(await statusOf(third), "cancelled");
     });
 
-    it("keeps to the concurrency of a file: a newer run is refused, or takes the place of the oldest", async (test) => {
+    it("keeps to the concurrency of a file: a newer run is refused, or takes the place of the oldest", async () => {
       const held = await holding();
       const file = (when_full: string) =>
         chain({ fetch: held.address }, { workflow_name: when_full, concurrency: { max_runs: 1, when_full } });
       const first = await start(file("reject"));
-      await eventually(test, () => held.calls() === 1);
+      await until(() => held.calls() === 1);
       const text = JSON.stringify(file("reject"));
       const refused = await call("POST", "/runs", { definition: { format: "json", text } });
       assert.deepEqual([refused.status, refused.body.code], [409, "RUN_QUEUE_FULL"]);
@@ -323,7 +325,7 @@ describe("busbar serve on a cluster", { ...requireRestate(), timeout: 240_000 },
       assert.equal(await ended(await start(file("reject"))), "run.succeeded");
       held.hold();
       const older = await start(file("cancel_oldest"));
-      await eventually(test, () => held.calls() === 3);
+      await until(() => held.calls() === 3);
       const newer = await start(file("cancel_oldest"));
       assert.equal(await ended(older), "run.cancelled");
       held.letGo();

@@ -1,8 +1,9 @@
 // Workers behind one address: each makes some of a run's attempts, with Restate's settings as they are.
+
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { requireRestate } from "../../src/testing/restate/binary.ts";
+import { until } from "../../src/testing/until.ts";
 import { workflowOf } from "../../src/testing/workflow-of.ts";
 import { type Field, startField } from "./chaos/field.ts";
 
@@ -52,7 +53,7 @@ describe("two workers behind one address", { ...requireRestate(), timeout: 120_0
 
   it("share them also while one is killed: the other makes again what that had begun", async (test) => {
     const runId = await start();
-    while (countsOf(runId).length < 2) await sleep(10);
+    await until(() => countsOf(runId).length >= 2);
     await field.workers[0]?.kill();
     assert.equal((await field.runtime.wait(runId)).type, "run.succeeded");
     const lost = await lostOf(runId);
@@ -79,7 +80,7 @@ describe("two workers behind one address", { ...requireRestate(), timeout: 120_0
 
   it("lose nothing where one of them is asked to end", async (test) => {
     const runId = await start();
-    while (countsOf(runId).length < 2) await sleep(10);
+    await until(() => countsOf(runId).length >= 2);
     await field.workers[0]?.end();
     assert.equal((await field.runtime.wait(runId)).type, "run.succeeded");
     test.diagnostic(`attempts by process: ${countsOf(runId).join(", ")}`);

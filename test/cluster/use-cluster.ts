@@ -8,6 +8,7 @@ import { startWorker } from "../../src/app/worker.ts";
 import { createSecrets } from "../../src/kernel/secrets.ts";
 import type { Executor } from "../../src/ports/executor.ts";
 import { type RestateOptions, startRestate } from "../../src/testing/restate/servers.ts";
+import { until } from "../../src/testing/until.ts";
 
 /** A worker of this process, which calls nobody but the executor. */
 export interface TestWorker {
@@ -59,7 +60,7 @@ export async function startCluster(options: RestateOptions): Promise<TestCluster
     async kill(invocation) {
       await send(http, { of: "admin", url: `${admin}/invocations/${invocation}/kill`, method: "PATCH" });
       const isThere = `SELECT id FROM sys_invocation_status WHERE status <> 'completed' AND id = ${sqlText(invocation)}`;
-      while ((await api.query(isThere)).length > 0) await sleep(10);
+      await until(async () => (await api.query(isThere)).length === 0);
     },
     async writeState(service, key, state) {
       const values = Object.entries(state).map(([name, value]) => [name, [...Buffer.from(value)]] as const);

@@ -1,9 +1,10 @@
 // Workers of two versions at once: runs end where they began, and nothing of the old version is needed after that.
+
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { sqlText } from "../../src/adapters/restate/admin.ts";
 import { requireRestate } from "../../src/testing/restate/binary.ts";
+import { until } from "../../src/testing/until.ts";
 import { workflowOf } from "../../src/testing/workflow-of.ts";
 import { type Field, startField } from "./chaos/field.ts";
 
@@ -41,7 +42,7 @@ describe("workers of two versions", { ...requireRestate(), timeout: 120_000 }, (
   }
 
   async function begun(nodeId: string): Promise<void> {
-    while (!field.workers.some((worker) => worker.notes().some((note) => note.nodeId === nodeId))) await sleep(10);
+    await until(() => field.workers.some((worker) => worker.notes().some((note) => note.nodeId === nodeId)));
   }
 
   it("end what each began; the old ones are drained, and go", async () => {
@@ -60,7 +61,7 @@ describe("workers of two versions", { ...requireRestate(), timeout: 120_000 }, (
     assert.equal((await field.runtime.wait(before)).type, "run.succeeded");
     // The old workers drive it to its end; what they call goes to the new ones.
     assert.deepEqual(await endsOf(before), ["a_w10 1", "b_w1500 1", "c_w10 2"]);
-    while ((await pinnedTo(old)).length > 0) await sleep(10);
+    await until(async () => (await pinnedTo(old)).length === 0);
     await field.workers[0]?.kill();
     await field.askAdmin("DELETE", `/deployments/${old}?force=true`);
     const last = await start("f_w10");
@@ -78,7 +79,7 @@ describe("workers of two versions", { ...requireRestate(), timeout: 120_000 }, (
     for (const { id: invocation } of await pinnedTo(old)) {
       await field.askAdmin("PATCH", `/invocations/${invocation}/pause`);
       const isPaused = `SELECT id FROM sys_invocation WHERE status = 'paused' AND id = ${sqlText(String(invocation))}`;
-      while ((await field.admin.query(isPaused)).length === 0) await sleep(10);
+      await until(async () => (await field.admin.query(isPaused)).length !== 0);
       await field.askAdmin("PATCH", `/invocations/${invocation}/resume?deployment=${id}`);
     }
     assert.equal((await field.runtime.wait(runId)).type, "run.succeeded");

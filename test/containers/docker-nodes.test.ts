@@ -1,4 +1,5 @@
 // Docker nodes from the command line, on a real engine: order, mixed graphs, crashes, cancel, secrets.
+
 import assert from "node:assert/strict";
 import { cpSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,6 +7,7 @@ import { describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { listContainers } from "../../src/testing/docker/containers.ts";
 import { docker, requireDocker } from "../../src/testing/docker/engine.ts";
+import { until } from "../../src/testing/until.ts";
 import { jsonLines, type Running } from "../cli/harness.ts";
 import { useDocker } from "./docker-suite.ts";
 
@@ -210,8 +212,9 @@ describe("docker nodes", { skip: peer.skip }, () => {
       return run(named, args);
     };
     const up = async (count: number): Promise<void> => {
-      while (listContainers(`busbar.run=${runId}`).filter(({ status }) => status === "running").length < count)
-        await setTimeout(50);
+      await until(
+        () => listContainers(`busbar.run=${runId}`).filter(({ status }) => status === "running").length >= count,
+      );
     };
     const go = (turn: number): string => suite.cli.write(`data/go-${turn}`, "");
     const exitCodeOf = (text: string) =>

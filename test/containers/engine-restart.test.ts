@@ -1,5 +1,6 @@
 // The engine is killed in the middle of a container and comes back: what it still has of the output is in the log once, what
 // it may have lost is named, and its client's words are nobody's output.
+
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,6 +9,7 @@ import { setTimeout } from "node:timers/promises";
 import { busyboxImage, type TestImage } from "../../src/testing/docker/busybox-image.ts";
 import { requireDocker } from "../../src/testing/docker/engine.ts";
 import { createOwnEngine, type OwnEngine, ownEngineSkip } from "../../src/testing/docker/own-engine.ts";
+import { until } from "../../src/testing/until.ts";
 import { createCli, jsonLines } from "../cli/harness.ts";
 
 const peer = requireDocker();
@@ -49,7 +51,7 @@ describe("an engine that is killed in the middle of a container", { skip: peer.s
         const running = cli.start(["run", "w.json", "--run-id", "r", "--json"]);
         const reached = async (count: number): Promise<void> => {
           const path = join(data, "last");
-          while (!existsSync(path) || Number(readFileSync(path, "utf8")) < count) await setTimeout(20);
+          await until(() => existsSync(path) && Number(readFileSync(path, "utf8")) >= count);
         };
         await reached(10);
         await engine.kill();

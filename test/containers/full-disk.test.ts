@@ -1,4 +1,5 @@
 // What a full disk does to a run of docker nodes.
+
 import assert from "node:assert/strict";
 import { closeSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
@@ -7,6 +8,7 @@ import { setTimeout } from "node:timers/promises";
 import { listContainers } from "../../src/testing/docker/containers.ts";
 import { requireDocker } from "../../src/testing/docker/engine.ts";
 import { mountSkip, withSmallDisk } from "../../src/testing/mounts.ts";
+import { until } from "../../src/testing/until.ts";
 import { type Ended, jsonLines, type Running } from "../cli/harness.ts";
 import { useDocker } from "./docker-suite.ts";
 
@@ -27,7 +29,7 @@ describe("a full disk under a run of docker nodes", { skip: engine.skip || mount
     suite.cli.write("w.json", { workflow_name: "w", start_node: "a", containers });
     writeFileSync(join(suite.data, "log"), "");
     const running = suite.cli.start(["run", "w.json", "--run-id", runId, "--json", "--state-dir", stateDir]);
-    while (log() === "" && running.child.exitCode === null) await setTimeout(50);
+    await until(() => log() !== "" || running.child.exitCode !== null);
     assert.equal(log(), "begun\n", running.child.exitCode === null ? "" : (await running.ended).stderr);
     return running;
   }

@@ -1,4 +1,5 @@
 // Runs in the background: `--detach`, and `busbar watch`.
+
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
@@ -7,6 +8,7 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { fillDisk, mountSkip, withSmallDisk } from "../../src/testing/mounts.ts";
+import { until } from "../../src/testing/until.ts";
 import { type Cli, chain, createCli, jsonLines, nobodyDrives } from "../cli/harness.ts";
 
 let cli: Cli;
@@ -196,7 +198,7 @@ describe("busbar run --detach", () => {
       );
     const { owner } = await view("r1");
     process.kill(owner.pid, "SIGHUP");
-    while (noted().length === 0) await setTimeout(20);
+    await until(() => noted().length !== 0);
     const [note] = noted();
     assert.deepEqual(Object.keys(note ?? {}), ["timestamp", "level", "message", "service", "node"]);
     assert.match(String(note?.message), /^SIGHUP: ignored/);
@@ -216,7 +218,7 @@ describe("what a run in the background has no stderr for", () => {
       fillDisk(disk);
       slow.release();
       const log = () => readFileSync(join(cli.folder, "own", "orchestrator.log"), "utf8");
-      while (!log().includes('"ERROR"')) await setTimeout(20);
+      await until(() => log().includes('"ERROR"'));
       assert.match(
         String(jsonLines(log()).at(-1)?.message),
         /^JOURNAL_FULL .* Run r1 is interrupted: busbar resume r1/,
@@ -239,7 +241,7 @@ describe("a bug that ends a run in the background", { skip: windows }, () => {
     await slow.called;
     process.kill((await view("r1")).owner.pid, "SIGUSR2");
     const log = () => readFileSync(join(cli.folder, ".busbar", "logs", "orchestrator.log"), "utf8");
-    while (!log().includes('"ERROR"')) await setTimeout(20);
+    await until(() => log().includes('"ERROR"'));
     assert.match(
       String(jsonLines(log()).at(-1)?.message),
       /^INTERNAL no such thing\\nTypeError: no such thing\\n +at .*bug\.mjs/,

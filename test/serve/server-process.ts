@@ -1,6 +1,5 @@
 import { once } from "node:events";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
 import { readOwnToken } from "../../src/app/server/own-token.ts";
 import type { Cli, Ended, Running } from "../cli/harness.ts";
 import type { Reply } from "./serving.ts";
@@ -60,12 +59,4 @@ export async function startServer(
       return running.ended;
     },
   };
-}
-
-/** Waits until something holds; the test's own time limit bounds it. */
-export async function eventually(test: TestContext, holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) {
-    test.signal.throwIfAborted();
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }

@@ -1,10 +1,12 @@
 // `busbar serve`, killed again and again under runs that go on and runs that wait for their turn.
+
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, describe, it, type TestContext } from "node:test";
+import { afterEach, beforeEach, describe, it } from "node:test";
 import { checkHistory } from "../../src/engine/rules.ts";
 import type { RunEvent } from "../../src/index.ts";
+import { until } from "../../src/testing/until.ts";
 import { type Cli, createCli } from "../cli/harness.ts";
-import { eventually, type ServerProcess, startServer } from "../serve/server-process.ts";
+import { type ServerProcess, startServer } from "../serve/server-process.ts";
 
 const LIVE = 20;
 const QUEUED = 20;
@@ -77,28 +79,28 @@ describe("busbar serve that is killed", () => {
   const openRuns = (): string[] => open.map(({ runId }) => runId).toSorted();
 
   /** Answers the run's call, and waits for what follows: its next call, or its end and the start of another run. */
-  async function answer(test: TestContext, server: ServerProcess, runId: string): Promise<void> {
+  async function answer(server: ServerProcess, runId: string): Promise<void> {
     const call = open.find((one) => one.runId === runId) ?? assert.fail(`${runId} has no call`);
     const isLast = call.key.includes("/b/");
     open = open.filter((one) => one !== call);
     answered.set(call.key, (answered.get(call.key) ?? 0) + 1);
     call.answer();
-    if (!isLast) return eventually(test, () => open.some((one) => one.runId === runId));
-    await eventually(test, async () => (await server.call("GET", `/runs/${runId}`)).body.status === "succeeded");
+    if (!isLast) return until(() => open.some((one) => one.runId === runId));
+    await until(async () => (await server.call("GET", `/runs/${runId}`)).body.status === "succeeded");
     const left = RUNS.length - [...answered.keys()].filter((key) => key.includes("/b/")).length;
-    await eventually(test, () => open.length === Math.min(LIVE, left));
+    await until(() => open.length === Math.min(LIVE, left));
   }
 
-  async function finish(test: TestContext, server: ServerProcess, runId: string): Promise<void> {
-    if (!answered.has(`${runId}/a/1`)) await answer(test, server, runId);
-    await answer(test, server, runId);
+  async function finish(server: ServerProcess, runId: string): Promise<void> {
+    if (!answered.has(`${runId}/a/1`)) await answer(server, runId);
+    await answer(server, runId);
   }
 
-  async function killAndRestart(test: TestContext, server: ServerProcess): Promise<ServerProcess> {
+  async function killAndRestart(server: ServerProcess): Promise<ServerProcess> {
     await server.stop("SIGKILL");
-    await eventually(test, () => open.length === 0);
+    await until(() => open.length === 0);
     const next = await startServer(cli, { args: ["--max-runs", String(LIVE)] });
-    await eventually(test, () => open.length === LIVE);
+    await until(() => open.length === LIVE);
     return next;
   }
 
@@ -109,27 +111,27 @@ describe("busbar serve that is killed", () => {
 
   it(`takes up ${LIVE} runs and ${QUEUED} that wait, three times, and finishes all of them in order`, {
     timeout: 240_000,
-  }, async (test) => {
+  }, async () => {
     let server = await startServer(cli, { args: ["--max-runs", String(LIVE)] });
     for (const { runId, priority } of RUNS) {
       const { status } = await server.call("POST", "/runs", { definition: definition(), run_id: runId, priority });
       assert.equal(status, 201);
     }
-    await eventually(test, () => open.length === LIVE);
+    await until(() => open.length === LIVE);
     assert.deepEqual([openRuns(), await pending(server)], [FIRST, WAITING.toSorted()]);
 
-    server = await killAndRestart(test, server);
+    server = await killAndRestart(server);
     assert.deepEqual([openRuns(), await pending(server)], [FIRST, WAITING.toSorted()], "nobody overtakes");
-    for (const runId of FIRST.slice(0, 5)) await answer(test, server, runId);
+    for (const runId of FIRST.slice(0, 5)) await answer(server, runId);
 
-    server = await killAndRestart(test, server);
+    server = await killAndRestart(server);
     assert.deepEqual(openRuns(), FIRST);
-    for (const runId of FIRST.slice(3, 6)) await finish(test, server, runId);
+    for (const runId of FIRST.slice(3, 6)) await finish(server, runId);
     const before = openRuns();
 
-    server = await killAndRestart(test, server);
+    server = await killAndRestart(server);
     assert.deepEqual(openRuns(), before);
-    while (open.length > 0) await finish(test, server, openRuns()[0] ?? "");
+    while (open.length > 0) await finish(server, openRuns()[0] ?? "");
 
     for (const { runId } of RUNS) {
       const { events } = (await server.call("GET", `/runs/${runId}/events?limit=500`)).body as {
@@ -146,13 +148,13 @@ describe("busbar serve that is killed", () => {
 
   it("leaves a run that was taken up three times in vain to whoever asks for it, and says so", {
     timeout: 120_000,
-  }, async (test) => {
+  }, async () => {
     let server = await startServer(cli);
     await server.call("POST", "/runs", { definition: definition(), run_id: "poison" });
     for (let times = 0; times < 4; times += 1) {
-      await eventually(test, () => open.length === 1);
+      await until(() => open.length === 1);
       await server.stop("SIGKILL");
-      await eventually(test, () => open.length === 0);
+      await until(() => open.length === 0);
       server = await startServer(cli);
     }
     await server.running.shows("run poison is left interrupted: RECOVERED_IN_VAIN: run poison was taken over 3 times");
@@ -160,7 +162,7 @@ describe("busbar serve that is killed", () => {
     assert.deepEqual([body.reason, body.next], [{ kind: "interrupted", recoveries: 3 }, "resume poison"]);
     assert.equal((await server.call("POST", "/runs/poison/resume", {})).status, 200);
     for (const key of ["poison/a/1", "poison/b/1"]) {
-      await eventually(test, () => open.some((one) => one.key === key));
+      await until(() => open.some((one) => one.key === key));
       open.find((one) => one.key === key)?.answer();
       open = [];
     }

@@ -1,8 +1,10 @@
 // A hundred clients of one long run, over servers that are killed and started again: each sees every event once.
+
 import assert from "node:assert/strict";
 import { request } from "node:http";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { until } from "../../src/testing/until.ts";
 import { type Cli, createCli } from "../cli/harness.ts";
 import { type ServerProcess, startServer } from "../serve/server-process.ts";
 
@@ -98,12 +100,4 @@ function take(follower: Follower, runId: string, block: string): void {
   if (seq !== undefined) follower.seen.push(Number(seq));
   // That nobody drives it is an end of the stream, not of the run.
   if (block.startsWith("event: end") && block.includes('"status":"succeeded"')) follower.hasEnd = true;
-}
-
-async function until(isSo: () => boolean): Promise<void> {
-  const late = performance.now() + 120_000;
-  while (!isSo()) {
-    if (performance.now() > late) throw new Error("it did not come to it in two minutes");
-    await sleep(10);
-  }
 }

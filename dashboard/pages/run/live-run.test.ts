@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
 import type { EventBody, RunEvent } from "../../../src/engine/events.ts";
+import { until } from "../../../src/testing/until.ts";
 import type { ApiClient } from "../../api/client.ts";
 import { createLiveRun, type LiveRun, stateOf } from "./live-run.ts";
 
@@ -183,10 +184,6 @@ function statusOf(live: LiveRun): string | undefined {
 
 function item(event: RunEvent) {
   return { kind: "event", cursor: "e0.0.0", event } as const;
-}
-
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setImmediate(resolve));
 }
 
 function eventsOf(...bodies: readonly EventBody[]): readonly RunEvent[] {

@@ -1,4 +1,5 @@
 // The program of the service images, as its own process.
+
 import assert from "node:assert/strict";
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -12,6 +13,7 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { findHealthAddress } from "../../../scripts/health-address.ts";
 import { createServiceClient } from "../../../src/testing/service-client.ts";
+import { until } from "../../../src/testing/until.ts";
 import { DEFAULT_PORTS, readListenOn } from "./listen-on.ts";
 import { KINDS, SERVICE_NAMES } from "./start.ts";
 
@@ -104,7 +106,7 @@ describe("the program of a service image", () => {
     writeFileSync(join(root, "energy_data.csv"), header + "t,h,1,2,3\n".repeat(200_000));
     const child = start("energy-analyzer", ["once"]);
     const ended = end(child);
-    while (readdirSync(root).length < 2) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => readdirSync(root).length >= 2);
     child.kill("SIGTERM");
     assert.equal((await ended).code, 143);
     assert.deepEqual(readdirSync(root), ["energy_data.csv"]);

@@ -12,6 +12,7 @@ import { describeFile } from "../../testing/peers/describe-file.ts";
 import { type Answer, type GrpcPeer, type GrpcPeerOptions, startGrpcPeer } from "../../testing/peers/grpc.ts";
 import { findRefusedAddress } from "../../testing/peers/peer.ts";
 import { attemptAt, serviceAt } from "../../testing/peers/service.ts";
+import { until } from "../../testing/until.ts";
 import type { Service } from "../../workflow/model/service.ts";
 import type { Template } from "../../workflow/model/template.ts";
 import { createSystemClock } from "../system/clock.ts";
@@ -38,7 +39,7 @@ describeExecutor("executor-grpc", async () => {
       }),
     asked: () => peer.calls.length,
     async hanging() {
-      while (!hung()) await new Promise(setImmediate);
+      await until(() => hung());
     },
     async dispose() {
       await executor.close?.();

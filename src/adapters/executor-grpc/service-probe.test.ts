@@ -103,27 +103,27 @@ describe("a watch of a service", () => {
   it("sees what the service tells, and that it is gone, without asking", async (test) => {
     const { service } = await startForTest(test, done);
     const { seen } = follow(test, serviceAt(service.address), toldOnly);
-    await until(test, () => seen.length === 1);
+    await until(() => seen.length === 1);
     service.setServing(false);
-    await until(test, () => seen.length === 2);
+    await until(() => seen.length === 2);
     service.setServing(true);
-    await until(test, () => seen.length === 3);
+    await until(() => seen.length === 3);
     await service.close(0);
-    await until(test, () => seen.at(-1) === "unreachable unchecked");
+    await until(() => seen.at(-1) === "unreachable unchecked");
     assert.deepEqual(seen.slice(0, 3), ["serving ok", "not_serving ok", "serving ok"]);
   });
 
   it("sees that it is back, with what it speaks by then", async (test) => {
     const first = await startGrpcPeer({ health: () => SERVING });
     const { seen } = follow(test, serviceAt(first.address), { leastMs: 0, pollMs: 5, calmMs: 5 });
-    await until(test, () => seen.length === 1);
+    await until(() => seen.length === 1);
     await first.close();
-    await until(test, () => seen.length === 2);
+    await until(() => seen.length === 2);
     const second = await startGrpcPeer({
       ...{ health: () => SERVING, describes: [file_energy_pipeline], port: first.port },
     });
     test.after(() => second.close());
-    await until(test, () => seen.at(-1) === "serving ok");
+    await until(() => seen.at(-1) === "serving ok");
     assert.deepEqual(seen, ["serving unchecked", "unreachable unchecked", "serving ok"]);
   });
 
@@ -139,9 +139,9 @@ describe("a watch of a service", () => {
     });
     test.after(() => peer.close());
     const { seen, reports } = follow(test, serviceAt(peer.address), { leastMs: 0, pollMs: 1, calmMs: 3_600_000 });
-    await until(test, () => reports.length >= 3);
+    await until(() => reports.length >= 3);
     health = NOT_SERVING;
-    await until(test, () => seen.length === 2);
+    await until(() => seen.length === 2);
     assert.deepEqual(seen, ["serving ok", "not_serving ok"]);
     assert.equal(from.size, 1);
   });
@@ -152,7 +152,7 @@ describe("a watch of a service", () => {
     const refused = follow(test, serviceAt(await findRefusedAddress()), toldOnly);
     await using silent = await startSilentPeer();
     const waiting = follow(test, serviceAt(silent.address), toldOnly);
-    await until(test, () => watched.seen.length === 1 && refused.seen.length === 1);
+    await until(() => watched.seen.length === 1 && refused.seen.length === 1);
     for (const { end } of [watched, refused, waiting]) await end();
     assert.deepEqual(waiting.seen, []);
   });

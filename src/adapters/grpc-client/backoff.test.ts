@@ -101,14 +101,14 @@ describe("connection_backoff", { timeout: 60_000 }, () => {
     }
   });
 
-  it("leaves an address alone while others serve: 250 ms, then 1.6 times as long each time, up to 5 s", async (test) => {
+  it("leaves an address alone while others serve: 250 ms, then 1.6 times as long each time, up to 5 s", async () => {
     await using peer = await startHangUpPeer();
     using rig = poolTo(peer.port);
     const { pool, clock, failures } = rig;
     let expected = 250;
     for (let nth = 1; nth <= 12; nth += 1) {
       pool.renew();
-      await until(test, () => failures.length === nth);
+      await until(() => failures.length === nth);
       clock.advance(expected - 1);
       pool.renew();
       pool.grow(1, false);
@@ -118,42 +118,42 @@ describe("connection_backoff", { timeout: 60_000 }, () => {
     }
     // Where it is needed it is tried all the same.
     pool.renew();
-    await until(test, () => failures.length === 13);
+    await until(() => failures.length === 13);
     pool.grow(1, true);
-    await until(test, () => failures.length === 14);
+    await until(() => failures.length === 14);
   });
 
-  it("begins anew with 250 ms after a connection came about", async (test) => {
+  it("begins anew with 250 ms after a connection came about", async () => {
     const bad = await startHangUpPeer();
     const { port } = bad;
     using rig = poolTo(port);
     const { pool, clock, failures } = rig;
     for (let nth = 1; nth <= 3; nth += 1) {
       pool.renew();
-      await until(test, () => failures.length === nth);
+      await until(() => failures.length === nth);
       clock.advance(5000);
     }
     await bad.close();
     const good = await startAnswering({ port });
     pool.renew();
-    await until(test, () => pool.isReady);
+    await until(() => pool.isReady);
     await good.close();
-    await until(test, () => !pool.isReady);
+    await until(() => !pool.isReady);
     await using _badAgain = await startHangUpPeer({ port });
     pool.renew();
-    await until(test, () => failures.length === 4);
+    await until(() => failures.length === 4);
     clock.advance(250);
     pool.renew();
     assert.equal(pool.isConnecting, true);
-    await until(test, () => failures.length === 5);
+    await until(() => failures.length === 5);
   });
 
-  it("counts silence as a failure after 20 s, also of an attempt that nobody waits for", async (test) => {
+  it("counts silence as a failure after 20 s, also of an attempt that nobody waits for", async () => {
     await using peer = await startSilentPeer();
     using rig = poolTo(peer.port);
     const { pool, clock, failures } = rig;
     pool.renew();
-    await until(test, () => peer.connections() === 1);
+    await until(() => peer.connections() === 1);
     clock.advance(CONNECT_MS - 1);
     pool.renew();
     assert.deepEqual([failures, pool.isConnecting], [[], true]);
@@ -165,7 +165,7 @@ describe("connection_backoff", { timeout: 60_000 }, () => {
     clock.advance(250);
     pool.renew();
     assert.equal(pool.isConnecting, true);
-    await until(test, () => peer.connections() === 2);
+    await until(() => peer.connections() === 2);
   });
 });
 
@@ -207,7 +207,7 @@ describe("an address whose turn it is", { timeout: 60_000 }, () => {
 });
 
 describe("a second connection", { timeout: 60_000 }, () => {
-  it("that stays silent is given up after 20 s, also where no call waited so long: the first carries all then", async (test) => {
+  it("that stays silent is given up after 20 s, also where no call waited so long: the first carries all then", async () => {
     const requests: [FrameConnection, number][] = [];
     let connections = 0;
     const first = await startFramePeer((frame, connection) => {
@@ -229,14 +229,14 @@ describe("a second connection", { timeout: 60_000 }, () => {
     const burst = () => [channel.unary(PATH, HELLO), channel.unary(PATH, HELLO)];
     const calls = burst();
     for (let nth = 0; nth < 2; nth += 1) {
-      await until(test, () => requests.length === 1);
+      await until(() => requests.length === 1);
       answerAll();
     }
     for (const { code } of await Promise.all(calls)) assert.equal(code, Code.OK);
     assert.equal(connections, 2);
     clock.advance(CONNECT_MS);
     const more = burst();
-    await until(test, () => requests.length === 2);
+    await until(() => requests.length === 2);
     answerAll();
     for (const { code } of await Promise.all(more)) assert.equal(code, Code.OK);
   });

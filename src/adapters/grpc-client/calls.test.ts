@@ -1,4 +1,5 @@
 // Calls of every kind against a server of grpc-js: the kinds of gRPC's interop tests.
+
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -16,6 +17,7 @@ import fc from "fast-check";
 import { END_STREAM, FrameType, startFramePeer } from "../../testing/peers/frames.ts";
 import { channelTo } from "../../testing/peers/grpc-client.ts";
 import { startAnsweringPeer } from "../../testing/peers/http2.ts";
+import { until } from "../../testing/until.ts";
 import { readBinary, readText } from "./metadata.ts";
 import { Code } from "./status.ts";
 
@@ -138,7 +140,7 @@ describe("a unary call", () => {
     assert.ok((deadlines[0] ?? 1000) <= 100);
     const caller = new AbortController();
     const calling = channel.unary("/test.Echo/Unary", Buffer.from("m"), { ...TIMEOUT, signal: caller.signal });
-    while (cancelled.length < 2) await sleep(5);
+    await until(() => cancelled.length >= 2);
     caller.abort();
     assert.deepEqual([(await calling).code, (await calling).fault], [Code.CANCELLED, { kind: "cancelled" }]);
     await Promise.all(cancelled);

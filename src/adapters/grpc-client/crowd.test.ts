@@ -1,4 +1,5 @@
 // Many calls at once, few streams, servers that come and go.
+
 import assert from "node:assert/strict";
 import { createServer, type Http2Server, type ServerHttp2Session } from "node:http2";
 import type { Server } from "node:net";
@@ -21,6 +22,7 @@ import {
 } from "../../testing/peers/frames.ts";
 import { channelTo } from "../../testing/peers/grpc-client.ts";
 import { listenAsPeer } from "../../testing/peers/peer.ts";
+import { until } from "../../testing/until.ts";
 import { MAX_WAITING } from "./dispatcher.ts";
 import { Code } from "./status.ts";
 
@@ -201,7 +203,7 @@ describe("a crowd of calls", () => {
         for (const [text, times] of counting.seen) seen.set(text, (seen.get(text) ?? 0) + times);
       }
     })();
-    while (port === 0) await sleep(5);
+    await until(() => port !== 0);
     using channel = channelTo(`127.0.0.1:${port}`);
     const codes = new Map<number, number>();
     const lanes = Array.from({ length: 20 }, async (_, lane) => {

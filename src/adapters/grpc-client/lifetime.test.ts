@@ -1,4 +1,5 @@
 // Time: keepalive, processes that are stopped, and processes that should be able to end.
+
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import diagnostics from "node:diagnostics_channel";
@@ -21,17 +22,13 @@ import {
 import { channelTo } from "../../testing/peers/grpc-client.ts";
 import { startStoppablePeer } from "../../testing/peers/half-open.ts";
 import { startSilentPeer } from "../../testing/peers/tcp.ts";
+import { until } from "../../testing/until.ts";
 import { Code } from "./status.ts";
 
 const PATH = "/test.Echo/Say";
 const HELLO = Buffer.from("hello");
 const isRequest = (frame: Frame): boolean => frame.type === FrameType.DATA && (frame.flags & END_STREAM) !== 0;
 const isPing = (frame: Frame): boolean => frame.type === FrameType.PING && (frame.flags & ACK) === 0;
-
-/** Waits for something that another side does on its own time. */
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await sleep(2);
-}
 
 describe("keepalive", () => {
   const KEEPALIVE_MS = 330_000;

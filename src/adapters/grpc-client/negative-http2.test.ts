@@ -90,7 +90,7 @@ describe("negative HTTP/2", { timeout: 60_000 }, () => {
     });
   }
 
-  it("ping", async (test) => {
+  it("ping", async () => {
     const sent: string[] = [];
     const answered: string[] = [];
     const ping = ({ connection }: LargeCall): void => {
@@ -115,7 +115,7 @@ describe("negative HTTP/2", { timeout: 60_000 }, () => {
     }, onFrame);
     using channel = channelTo(peer.address);
     await assertAnswered([callLarge(channel)]);
-    await until(test, () => answered.length === 5);
+    await until(() => answered.length === 5);
     assert.deepEqual(answered, sent);
   });
 
@@ -160,7 +160,7 @@ describe("negative HTTP/2", { timeout: 60_000 }, () => {
     assert.equal(counting.takeMost(), 1);
   });
 
-  it("max_streams, changed while the connections are there", async (test) => {
+  it("max_streams, changed while the connections are there", async () => {
     const counting = await startCounting({ settings: [] });
     await using peer = counting.peer;
     using channel = channelTo(peer.address);
@@ -171,12 +171,12 @@ describe("negative HTTP/2", { timeout: 60_000 }, () => {
       for (const connection of counting.connections()) connection.send(FrameType.SETTINGS, 0, 0, payload);
     };
     allow(1);
-    await until(test, () => counting.acks() === 2 * counting.connections().length);
+    await until(() => counting.acks() === 2 * counting.connections().length);
     await assertAnswered(callTen(channel));
     assert.equal(counting.takeMost(), 1);
     // None at all: calls wait until there may be some again.
     allow(0);
-    await until(test, () => counting.acks() === 3 * counting.connections().length);
+    await until(() => counting.acks() === 3 * counting.connections().length);
     const waiting = callTen(channel);
     const probe = await channel.unary("/grpc.testing.TestService/UnaryCall", REQUEST, { timeoutMs: 20 });
     assert.deepEqual([probe.code, probe.fault?.kind, probe.sent], [Code.DEADLINE_EXCEEDED, "queued", false]);

@@ -40,7 +40,7 @@ describe("a request to Restate", { timeout: 20_000 }, () => {
     { by: "worker" as const, code: "CLUSTER_NO_WORKERS", who: /^no worker has answered .* by way of Restate at http/ },
     { by: undefined, code: "CLUSTER_UNREACHABLE", who: /^Restate's ingress at http:\S+ has not answered/ },
   ]) {
-    it(`that nobody answers is told of after 5 s and given up after a minute: ${code}`, async (test) => {
+    it(`that nobody answers is told of after 5 s and given up after a minute: ${code}`, async () => {
       const request = { of: "ingress" as const, url, ...(by === undefined ? {} : { by }) };
       const first = assert.rejects(send(tools, request), (thrown: BusbarError) => {
         assert.equal(thrown.code, code);
@@ -48,7 +48,7 @@ describe("a request to Restate", { timeout: 20_000 }, () => {
         assert.match(thrown.message, /within 60 s/);
         return true;
       });
-      await until(test, () => held === 1);
+      await until(() => held === 1);
       clock.advance(5_000);
       assert.deepEqual(
         told.map((why) => why.code),
@@ -60,10 +60,10 @@ describe("a request to Restate", { timeout: 20_000 }, () => {
     });
   }
 
-  it("is broken off when its tools are closed, and not sent again", async (test) => {
+  it("is broken off when its tools are closed, and not sent again", async () => {
     await send(tools, { of: "ingress", url: `${url}/answered` });
     const kept = assert.rejects(send(tools, { of: "ingress", url }), { code: "CLUSTER_UNREACHABLE" });
-    await until(test, () => held === 1);
+    await until(() => held === 1);
     tools.close();
     await kept;
     assert.deepEqual([held, clock.pending()], [1, 0]);

@@ -1,8 +1,8 @@
-import type { RunEvent } from "../../engine/events.ts";
 import type { Answer } from "../../engine/requests.ts";
 import { isTerminalRun } from "../../engine/status.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { BusbarError } from "../../kernel/errors.ts";
+import { hashesOf } from "../../ports/definition-hashes.ts";
 import type { JournalRequester, RunRecord, StoredRun } from "../../ports/journal.ts";
 import { refuseUnknown } from "../../ports/journal-rules.ts";
 import type { NewRequest, RequestRecord } from "../../ports/requests.ts";
@@ -124,11 +124,4 @@ export function createClusterRequester(ingress: Ingress, admin: Admin, clock: Cl
     version: () => Math.floor(clock.monotonic() / VERSION_MS),
     async close() {},
   };
-}
-
-/** Of the definitions that a run has had. */
-function hashesOf(events: readonly RunEvent[]): readonly string[] {
-  return events.flatMap((event) =>
-    event.type === "run.created" || event.type === "run.resumed" ? [event.definition_hash] : [],
-  );
 }

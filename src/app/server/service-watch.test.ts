@@ -146,7 +146,7 @@ describe("the services of a server", () => {
     assert.equal((await server.busbar.get(runId)).nodes[1]?.status, "pending");
     gate.open(undefined);
     await server.busbar.wait(runId);
-    while ((await server.watch.list()).length > 0) await new Promise(setImmediate);
+    await until(async () => (await server.watch.list()).length === 0);
   });
 
   it("show why the last call of one failed", async (test) => {
@@ -180,11 +180,11 @@ describe("the bounds of the watch (W3)", () => {
     const { watch } = await openServer(test, { probe });
     const all = Array.from({ length: 150 }, (_, n) => serviceAt("localhost:1", { name: `s${n}` }));
     const ends = all.map((service) => watch.use([service]));
-    await until(test, () => followed.size === 100);
+    await until(() => followed.size === 100);
     for (const end of ends.slice(0, 60)) end();
-    await until(test, () => followed.has("s149"));
+    await until(() => followed.has("s149"));
     for (const end of ends) end();
-    await until(test, () => followed.size === 0);
+    await until(() => followed.size === 0);
     assert.equal(most, 100);
     assert.deepEqual(await watch.list(), []);
   });
@@ -215,7 +215,7 @@ describe("the bounds of the watch (W3)", () => {
     const server = await openServer(test, { probe });
     server.stored.push(await server.read(fileOf("localhost:1")));
     const all = Promise.all([server.watch.probe(), server.watch.probe("localhost:1"), server.watch.probe()]);
-    await until(test, () => looks > 0);
+    await until(() => looks > 0);
     gate.open(undefined);
     assert.deepEqual(
       (await all).map(([view]) => view?.status),

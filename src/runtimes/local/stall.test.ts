@@ -1,4 +1,5 @@
 // A journal that takes nothing for a while, or that takes what it does not acknowledge: no attempt is lost over it.
+
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { openMemoryJournal } from "../../adapters/journal-memory/journal.ts";
@@ -11,6 +12,7 @@ import type { NewRequest } from "../../ports/requests.ts";
 import { createFakeExecutor, createGate, SUCCEEDED, untilAborted } from "../../testing/fake-executor.ts";
 import { createFaultyJournal } from "../../testing/faulty-journal.ts";
 import { createRig, type Rig, type RigOptions, resume, start, typesOf, withEnd } from "../../testing/runtime-rig.ts";
+import { until } from "../../testing/until.ts";
 import { workflowOf } from "../../testing/workflow-of.ts";
 
 const AT = "2025-01-01T00:00:00.000Z";
@@ -373,7 +375,7 @@ describe("a journal that takes what it does not acknowledge", () => {
       const { promise: hold, resolve: letGo } = Promise.withResolvers<void>();
       Object.assign(faults, { refuse: "JOURNAL_FAILED", isStored: true, hold });
       const starting = rig.runtime.start({ definition: WORKFLOW.definition, runId: "r" });
-      while (faults.writes === 0) await new Promise((resolve) => setImmediate(resolve));
+      await until(() => faults.writes !== 0);
       faults.isBlind = true;
       letGo();
       await assert.rejects(starting, { code: "JOURNAL_FAILED" });

@@ -4,6 +4,7 @@ import { createRunState, type RunState } from "../../engine/state.ts";
 import { fold } from "../../engine/transitions.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import { joinClauses } from "../../kernel/sentences.ts";
+import { hashesOf } from "../../ports/definition-hashes.ts";
 import type { JournalReader, RunRecord, StoredRun } from "../../ports/journal.ts";
 import { refuseUnknown } from "../../ports/journal-rules.ts";
 import type { RequestRecord } from "../../ports/requests.ts";
@@ -118,13 +119,6 @@ export async function foldStored(
   const state = createRunState(runId, first);
   await eachPiece(events, (piece) => fold(piece, state, workflowOf));
   return { state, workflow, workflowOf };
-}
-
-/** The hashes of the definitions that a run has had, the one it has now last. */
-export function hashesOf(events: readonly RunEvent[]): readonly string[] {
-  return events.flatMap((event) =>
-    event.type === "run.created" || event.type === "run.resumed" ? [event.definition_hash] : [],
-  );
 }
 
 /**

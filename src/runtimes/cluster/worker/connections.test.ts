@@ -66,6 +66,6 @@ describe("connections of a worker", { timeout: 10_000 }, () => {
     const closed = once(client, "close");
     connections.cut();
     await closed;
-    await until(test, () => clock.pending() === 0);
+    await until(() => clock.pending() === 0);
   });
 });

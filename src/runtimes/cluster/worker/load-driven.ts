@@ -4,9 +4,10 @@ import type { DriveInput, StoredHead } from "../../../adapters/restate/wire.ts";
 import type { RunEvent } from "../../../engine/events.ts";
 import { createRunState, type RunState } from "../../../engine/state.ts";
 import { BusbarError } from "../../../kernel/errors.ts";
+import { hashesOf } from "../../../ports/definition-hashes.ts";
 import type { Definition } from "../../../workflow/model/definition.ts";
 import type { Workflow } from "../../../workflow/workflow.ts";
-import { bindFor, foldStored, hashesOf } from "../../shared/load.ts";
+import { bindFor, foldStored } from "../../shared/load.ts";
 import { readState } from "./read-state.ts";
 import type { WorkerTools } from "./tools.ts";
 
