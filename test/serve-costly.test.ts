@@ -1,6 +1,7 @@
 // Requests that no client means well: each has an answer that says what is wrong, soon, and costs the server little.
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { readOwnToken } from "../src/app/server/own-token.ts";
@@ -83,6 +84,21 @@ describe("a request whose", () => {
     const text = `# ${'\\"[{,'.repeat(50_000)}\nworkflow_name: [`;
     const [status, code] = await post("/api/v1/workflows", JSON.stringify({ format: "yaml", text }));
     assert.deepEqual([status, code], [422, "WORKFLOW_SYNTAX"]);
+  });
+
+  it("query has a name that the operation does not take is refused: a misspelt filter would let everything through", async () => {
+    const takesQuery = Object.entries<{ readonly get?: { readonly parameters?: readonly { readonly in: string }[] } }>(
+      JSON.parse(readFileSync(new URL("../docs/reference/openapi.json", import.meta.url), "utf8")).paths,
+    ).filter(([, { get }]) => get?.parameters?.some((parameter) => parameter.in === "query"));
+    assert.ok(takesQuery.length >= 7, String(takesQuery.length));
+    for (const [path] of takesQuery) {
+      const { status, body } = await server.send("GET", `${path.replace(/\{\w+\}/g, "x")}?stauts=failed`, { token });
+      assert.deepEqual([status, body.code], [400, "REQUEST_INVALID"], path);
+      assert.match(
+        JSON.stringify(body),
+        /the query of the request is not as it should be: .*it has no stauts, but \w+/,
+      );
+    }
   });
 
   it("values are all wrong is told of some of them", async () => {

@@ -1,4 +1,4 @@
-import { createRoute, OpenAPIHono, type RouteConfig, type z } from "@hono/zod-openapi";
+import { createRoute, OpenAPIHono, type RouteConfig, z } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
 import { BusbarError } from "../kernel/errors.ts";
 import { escapeUnseen } from "../kernel/text.ts";
@@ -81,7 +81,18 @@ export function operation<
     ...(config.request?.body === undefined ? [] : [readBody]),
   ];
   const responses = { ...config.responses, ...describeProblems(role, config, problems) };
-  return createRoute({ ...described, responses, middleware, "x-role": role } as unknown as R);
+  const request = config.request === undefined ? {} : { request: withStrictQuery(config.request) };
+  return createRoute({ ...described, ...request, responses, middleware, "x-role": role } as unknown as R);
+}
+
+/** A filter whose name is misspelt would let everything through. */
+function withStrictQuery(request: NonNullable<RouteConfig["request"]>): NonNullable<RouteConfig["request"]> {
+  const { query } = request;
+  if (!(query instanceof z.ZodObject)) return request;
+  const known = Object.keys(query.shape).join(", ");
+  const error = ({ code, keys }: { readonly code: string; readonly keys?: readonly string[] }): string | undefined =>
+    code === "unrecognized_keys" ? `it has no ${keys?.join(", ")}, but ${known}` : undefined;
+  return { ...request, query: z.strictObject(query.shape, { error }) };
 }
 
 /** A response with a JSON body of that schema. */
