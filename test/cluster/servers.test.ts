@@ -114,7 +114,8 @@ async function startCounters(test: TestContext): Promise<string> {
   });
   const server = createServer(createEndpointHandler({ services: [counter], logger: () => undefined }));
   await once(server.listen(0, "127.0.0.1"), "listening");
-  test.after(() => server.close());
+  // Waited for, so that no connection is left to the end of the process: there Node has been seen to turn for ever.
+  test.after(() => new Promise<void>((resolve) => void server.close(() => resolve())));
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
