@@ -104,7 +104,7 @@ export function preflightOf(values: Values, say: (text: string) => void): Prefli
   };
 }
 
-export const DETACH_OPTION: Option = {
+const DETACH_OPTION: Option = {
   name: "detach",
   about:
     "return once the run is recorded, and print its id; the run goes on in the background, also after a logout. " +

@@ -12,6 +12,8 @@ describe("a request to Restate", { timeout: 20_000 }, () => {
   let url = "";
   /** Requests that came and have no answer. */
   let held = 0;
+  /** Requests whose connections were broken. */
+  let cut = 0;
   let clock: SteppingClock;
   let told: BusbarError[];
   let tools: HttpTools;
@@ -19,7 +21,10 @@ describe("a request to Restate", { timeout: 20_000 }, () => {
   before(async () => {
     server = createServer((request, response) => {
       if (request.url === "/answered") response.end("{}");
-      else held += 1;
+      else if (request.url === "/cut") {
+        cut += 1;
+        request.socket.destroy();
+      } else held += 1;
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -30,6 +35,7 @@ describe("a request to Restate", { timeout: 20_000 }, () => {
   });
   beforeEach((context) => {
     held = 0;
+    cut = 0;
     clock = createSteppingClock();
     told = [];
     tools = createHttpTools(clock, (why) => told.push(why));
@@ -67,5 +73,16 @@ describe("a request to Restate", { timeout: 20_000 }, () => {
     tools.close();
     await kept;
     assert.deepEqual([held, clock.pending()], [1, 0]);
+  });
+
+  it("is not sent again where its tools were closed while it waited for that", async () => {
+    await send(tools, { of: "ingress", url: `${url}/answered` });
+    const kept = assert.rejects(send(tools, { of: "ingress", url: `${url}/cut` }), { code: "CLUSTER_UNREACHABLE" });
+    await until(() => cut === 1);
+    await until(() => clock.pending() === 1);
+    tools.close();
+    clock.advance(60_000);
+    await kept;
+    assert.equal(cut, 1);
   });
 });

@@ -71,6 +71,7 @@ export interface HttpAnswer {
 export async function send(tools: HttpTools, request: HttpRequest): Promise<HttpAnswer> {
   const { host } = new URL(request.url);
   const until = tools.clock.monotonic() + tools.awayMs;
+  let away: BusbarError;
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
     const stopTelling = tools.clock.after(LATE_MS, () => {
       if (!tools.late.has(host)) tools.onAway?.(lateOf(request, `for ${LATE_MS / 1000} s`));
@@ -83,7 +84,7 @@ export async function send(tools: HttpTools, request: HttpRequest): Promise<Http
       return answer;
     } catch (cause) {
       request.signal?.throwIfAborted();
-      const away = cause === TOO_LATE ? lateOf(request, TOO_LATE.message) : awayOf(request, cause);
+      away = cause === TOO_LATE ? lateOf(request, TOO_LATE.message) : awayOf(request, cause);
       if (!tools.answered.has(host) || tools.isClosed() || tools.clock.monotonic() > until) throw away;
       // Not of a connection alone that was kept too long.
       if (waitMs === 2 * FIRST_WAIT_MS) tools.onAway?.(away);
@@ -91,6 +92,7 @@ export async function send(tools: HttpTools, request: HttpRequest): Promise<Http
       stopTelling();
     }
     await new Promise<void>((resolve) => tools.clock.after(waitMs, resolve));
+    if (tools.isClosed()) throw away;
   }
 }
 
