@@ -1,7 +1,7 @@
 // Mounts whose place is taken by something else, by a node before or beside, on a real engine.
 import assert from "node:assert/strict";
 import {
-  chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   realpathSync,
@@ -13,12 +13,14 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { createSecrets } from "../../kernel/secrets.ts";
 import type { Outcome } from "../../ports/executor.ts";
 import { createDockerAttempts, type DockerAttempts } from "../../testing/docker/attempts.ts";
 import { busyboxImage, type TestImage } from "../../testing/docker/busybox-image.ts";
 import { requireDocker } from "../../testing/docker/engine.ts";
 import { findProgram } from "../../testing/processes.ts";
+import { until } from "../../testing/until.ts";
 import type { PolicyInput } from "../../workflow/policy/read-policy.ts";
 import { readPolicy } from "../../workflow/policy/read-policy.ts";
 import { createSystemClock } from "../system/clock.ts";
@@ -79,6 +81,16 @@ describe("a mount that leads elsewhere", { skip: peer.skip }, () => {
     return { outcome, said, end: outcome.outcome === "succeeded" ? "succeeded" : (outcome.error?.code ?? "") };
   }
 
+  /** A folder for PATH whose docker does something first: a shell's `script`, told where the real one is. */
+  function clientWith(script: (client: string) => string): string {
+    const path = join(base, "bin");
+    mkdirSync(path);
+    const client = findProgram("docker");
+    assert.ok(client !== undefined);
+    writeFileSync(join(path, "docker"), `#!/bin/sh\n${script(client)}\nexec '${client}' "$@"\n`, { mode: 0o755 });
+    return path;
+  }
+
   it("is not made where a node before has planted a link, without any preflight", async () => {
     const planted = await run("mv /mnt/victim /mnt/kept; ln -s /etc /mnt/victim", mount("shared"));
     assert.equal(planted.end, "succeeded");
@@ -91,14 +103,11 @@ describe("a mount that leads elsewhere", { skip: peer.skip }, () => {
 
   it("ends the container where its place was taken after Busbar had looked", async (t) => {
     if (process.platform !== "linux") return t.skip("only Linux says what is mounted");
-    // Between creating and starting, when the engine has not mounted anything yet.
-    const path = join(base, "bin");
-    mkdirSync(path);
     const [victim, kept] = [join(base, "shared/victim"), join(base, "shared/kept")];
-    const client = findProgram("docker");
-    const script = `#!/bin/sh\nif [ "$1" = start ] && [ ! -L '${victim}' ]; then mv '${victim}' '${kept}'; ln -s /etc '${victim}'; fi\nexec '${client}' "$@"\n`;
-    writeFileSync(join(path, "docker"), script);
-    chmodSync(join(path, "docker"), 0o755);
+    // Between creating and starting, when the engine has not mounted anything yet.
+    const path = clientWith(
+      () => `if [ "$1" = start ] && [ ! -L '${victim}' ]; then mv '${victim}' '${kept}'; ln -s /etc '${victim}'; fi`,
+    );
     const { outcome, end } = await run("sleep 60", mount("shared/victim"), { path });
     assert.equal(end, "MOUNT_MOVED");
     assert.match(JSON.stringify(outcome), /was ended: .*shared\/victim led elsewhere when the engine mounted it/);
@@ -146,18 +155,38 @@ describe("a mount that leads elsewhere", { skip: peer.skip }, () => {
   it("never stays in a container without a policy, while a node beside swaps it", { timeout: 300_000 }, async () => {
     symlinkSync("/etc", join(base, "shared/link"));
     const swap = "mv -T victim kept; mv -T link victim; mv -T victim link; mv -T kept victim";
-    let isOver = false;
-    const swapper = run(`cd /mnt; n=0; while [ $n -lt 1000 ]; do ${swap}; n=$((n+1)); done`, mount("shared"), {
-      nodeId: "swapper",
-    }).then(() => {
-      isOver = true;
-    });
+    const swapper = run(
+      `cd /mnt; n=0; while [ ! -e stop ] && [ $n -lt 5000 ]; do ${swap}; n=$((n+1)); done`,
+      mount("shared"),
+      { nodeId: "swapper" },
+    );
+    // What a container shows counts from when Busbar has looked at it: one that ends before is not compared.
+    const [inspected, go] = [join(base, "inspected"), join(base, "go")];
+    mkdirSync(go);
+    const path = clientWith(
+      (client) =>
+        `if [ "$2" = inspect ]; then '${client}' "$@" > '${inspected}.$$'; code=$?; cat '${inspected}.$$'; ` +
+        `! grep -q '"Running": true' '${inspected}.$$' || touch '${inspected}'; exit $code; fi`,
+    );
     const ends = new Set<string>();
-    for (let made = 0; !isOver && made < 12; made += 1) {
-      const { end, said } = await run("sleep 1; ls /mnt", mount("shared/victim"));
+    for (let made = 0; made < 5; made += 1) {
+      for (const mark of [inspected, join(go, "now")]) rmSync(mark, { force: true });
+      let hasEnded = false;
+      const running = run(
+        "while [ ! -e /go/now ]; do sleep 0.1; done; ls /mnt",
+        { options: [...mount("shared/victim").options, `--volume=${go}:/go:ro`] },
+        { path },
+      ).finally(() => {
+        hasEnded = true;
+      });
+      await until(() => hasEnded || existsSync(inspected));
+      await sleep(500);
+      writeFileSync(join(go, "now"), "");
+      const { end, said } = await running;
       ends.add(end);
-      assert.doesNotMatch(said, /passwd/, end);
+      if (end === "succeeded") assert.doesNotMatch(said, /passwd/);
     }
+    writeFileSync(join(base, "shared/stop"), "");
     await swapper;
     for (const end of ends) assert.match(end, /^(?:succeeded|MOUNT_NOT_ALLOWED|MOUNT_MOVED|CONTAINER_NOT_STARTED)$/);
   });
