@@ -4,33 +4,42 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-const USAGE = `Usage: npm run campaign:damage [-- --full | --from N]
+const LANES = 2;
 
-Takes every third position of each file of the journal, from one that it draws and prints; about 5 minutes.
+const USAGE = `Usage: npm run campaign:damage [-- --full | --every N [--from N]]
 
+Takes every Nth position of each file of the journal, from one that it draws and prints.
+
+  --every N  3 unless told otherwise: about 5 minutes
   --full     every position; about 20 minutes
-  --from N   0, 2 or 4: where an earlier call began
+  --from N   an even number below twice --every: where an earlier call began
   --help     this text
 `;
 
-const LANES = 2;
-/** Of so many positions each lane takes one. */
-const SPAN = 6;
-
 const { values } = parseArgs({
-  options: { full: { type: "boolean" }, from: { type: "string" }, help: { type: "boolean" } },
+  options: {
+    ...{ every: { type: "string" }, full: { type: "boolean" } },
+    ...{ from: { type: "string" }, help: { type: "boolean" } },
+  },
 });
 if (values.help) {
   process.stdout.write(USAGE);
   process.exit();
 }
-const from = Number(values.from ?? 2 * Math.floor((Math.random() * SPAN) / 2));
-if (![0, 2, 4].includes(from)) {
-  process.stderr.write(`--from is 0, 2 or 4\n\n${USAGE}`);
-  process.exit(2);
+const every = Number(values.every ?? 3);
+/** Of so many positions each lane takes one. */
+const span = LANES * every;
+const from = Number(values.from ?? LANES * Math.floor(Math.random() * every));
+if (!(Number.isSafeInteger(every) && every > 0)) refuse("--every is a whole number above 0");
+if (!(Number.isSafeInteger(from / LANES) && from >= 0 && from < span)) {
+  refuse(`--from is an even number from 0 to ${span - LANES}`);
 }
-const laneOf = (lane: number): string => (values.full ? `${lane}/${LANES}` : `${from + lane}/${SPAN}`);
-if (!values.full) process.stdout.write(`every third position (again: npm run campaign:damage -- --from ${from})\n`);
+const laneOf = (lane: number): string => (values.full ? `${lane}/${LANES}` : `${from + lane}/${span}`);
+if (!values.full) {
+  process.stdout.write(
+    `one position of ${every} (again: npm run campaign:damage -- --every ${every} --from ${from})\n`,
+  );
+}
 const test = fileURLToPath(new URL("test.ts", import.meta.url));
 
 const closing = await Promise.all(
@@ -52,3 +61,8 @@ const closing = await Promise.all(
 );
 const sum = (index: number): number => closing.reduce((total, counts) => total + (counts[index] ?? 0), 0);
 process.stdout.write(`${sum(0)} passed, ${sum(1)} failed, ${sum(2)} skipped\n`);
+
+function refuse(why: string): never {
+  process.stderr.write(`${why}\n\n${USAGE}`);
+  process.exit(2);
+}
