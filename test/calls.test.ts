@@ -21,7 +21,7 @@ describe("what many calls leave behind", () => {
     for (const samples of [level, warm, spike, freed]) assert.ok(growthOf(samples, "heap") < MAX_GROWTH.heap / 5);
     const leak = samplesOf((tenth) => 8e6 + tenth * 10_000 * 24 + (noise[tenth] ?? 0) * 1e4);
     assert.ok(growthOf(leak, "heap") > MAX_GROWTH.heap);
-    const pages = samplesOf((tenth) => 120e6 + tenth * 10_000 * 200);
+    const pages = samplesOf((tenth) => 120e6 + tenth * 10_000 * 400);
     assert.ok(growthOf(pages, "rss") > MAX_GROWTH.rss);
   });
 
