@@ -27,8 +27,8 @@ export function endsWithinLine(path: string): boolean | undefined {
   return end?.isWithinLine;
 }
 
-/** Far longer than a write to the cache of the file system takes. */
-const WRITING_MS = 2;
+/** A write to the cache of the file system takes far less; on a busy machine whoever writes may be kept from going on. */
+const WRITING_MS = 20;
 const MAX_LOOKS = 10;
 const NEVER_WOKEN = new Int32Array(new SharedArrayBuffer(4));
 
