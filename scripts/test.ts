@@ -1,6 +1,7 @@
 // Runs the tests under Node 24 and closes with one line that counts passed, failed and skipped.
 // Usage: node scripts/test.ts [--concurrency N] [--timeout SECONDS] [--full] [--built] [--no-pages] [path or glob]…   (default: everything but the longer campaigns)
-// --timeout: a test, or a whole file of tests, that takes longer has failed (default 900), so that one that hangs is named.
+// --timeout: a test that takes longer has failed (default 450, with --full 3600), and so has a file that does not end
+// after its tests: what hangs is named.
 // --built: tests of the command line start dist/busbar.mjs instead of the source.
 // --no-pages: the pages of the dashboard are not built; for tests that show none.
 // --full: tests that take a sample of their cases take them all (BUSBAR_CAMPAIGN=full).
@@ -15,7 +16,7 @@ import { ensureBuilt } from "./built.ts";
 const { values, positionals } = parseArgs({
   options: {
     concurrency: { type: "string", default: "2" },
-    timeout: { type: "string", default: "900" },
+    timeout: { type: "string" },
     full: { type: "boolean", default: false },
     built: { type: "boolean", default: false },
     "no-pages": { type: "boolean", default: false },
@@ -49,7 +50,8 @@ const skipped: string[] = [];
 const stream = run({
   globPatterns: patterns,
   concurrency: Number(values.concurrency),
-  timeout: Number(values.timeout) * 1000,
+  execArgv: [`--import=${new URL("test-end.ts", import.meta.url)}`],
+  timeout: Number(values.timeout ?? (values.full ? 3600 : 450)) * 1000,
 });
 stream.on("test:pass", (event) => {
   // A suite that is skipped counts as one: its tests are not even known.
