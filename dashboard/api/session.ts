@@ -41,9 +41,14 @@ export async function askWhoIAm(): Promise<void> {
   }
 }
 
-/** @throws ApiError TOKEN_INVALID, TOO_MANY_LOGINS */
+/**
+ * Signs in, and loads the page anew: what was refused before is asked for again. Until then the page stays as it is, and
+ * nobody is shown anything that is gone as soon as it is pressed.
+ * @throws ApiError TOKEN_INVALID, TOO_MANY_LOGINS
+ */
 export async function signIn(token: string): Promise<void> {
-  become({ kind: "somebody", session: await api.call("post", "/api/v1/session", { body: { token } }) });
+  await api.call("post", "/api/v1/session", { body: { token } });
+  location.reload();
 }
 
 /** @throws ApiError */

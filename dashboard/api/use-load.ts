@@ -1,4 +1,5 @@
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { createLoading, type Loading } from "./loading.ts";
 
 /** Something that is asked of the server. */
 export interface Loaded<T> {
@@ -12,26 +13,28 @@ export interface Loaded<T> {
 
 /**
  * Asks once, and again whenever `key` changes or `reload` is called.
- * @param ask is given the signal that ends it when nobody waits any more
+ * @param ask as it was given last; its signal ends it when nobody waits any more
  */
 export function useLoad<T>(key: string, ask: (signal: AbortSignal) => Promise<T>): Loaded<T> {
   const [answer, setAnswer] = useState<{ readonly key: string; readonly value?: T; readonly thrown?: unknown }>({
     key,
   });
-  const [times, setTimes] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what is asked is told by `key`
+  const current = useRef(ask);
+  current.current = ask;
+  const loading = useRef<Loading>(undefined);
   useEffect(() => {
-    const gone = new AbortController();
-    ask(gone.signal).then(
-      (value) => {
-        if (!gone.signal.aborted) setAnswer({ key, value });
-      },
-      (thrown: unknown) => {
-        if (!gone.signal.aborted) setAnswer((before) => ({ ...(before.key === key ? before : {}), key, thrown }));
-      },
-    );
-    return () => gone.abort();
-  }, [key, times]);
-  const reload = useCallback(() => setTimes((before) => before + 1), []);
+    const made = createLoading(async (signal) => {
+      try {
+        const value = await current.current(signal);
+        if (!signal.aborted) setAnswer({ key, value });
+      } catch (thrown) {
+        if (!signal.aborted) setAnswer((before) => ({ ...(before.key === key ? before : {}), key, thrown }));
+      }
+    });
+    loading.current = made;
+    made.request();
+    return made.stop;
+  }, [key]);
+  const reload = useCallback(() => loading.current?.request(), []);
   return answer.key === key ? { ...answer, reload } : { reload };
 }

@@ -1,13 +1,15 @@
-import { type ReactNode, useEffect } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { askWhoIAm } from "../api/session.ts";
 import { useLiveness } from "../live/use-feed.ts";
 
 /** Whether what is shown follows what happens. */
 export function LiveDot(): ReactNode {
   const { state, since } = useLiveness();
+  const wasLost = useRef(false);
   useEffect(() => {
-    // Its end may be that of the session.
-    if (state === "lost") void askWhoIAm();
+    // Its end may be that of the session; and what was asked while the server was away was not answered.
+    if (state === "lost" || (state === "live" && wasLost.current)) void askWhoIAm();
+    wasLost.current = state === "lost";
   }, [state]);
   return (
     <span className={`live-dot live-${state}`} role="status">

@@ -16,8 +16,6 @@ export function SignInForm(): ReactNode {
     setBusy(true);
     try {
       await signIn(token);
-      // What was refused before is asked for anew.
-      location.reload();
     } catch (problem) {
       setThrown(problem);
       setBusy(false);

@@ -29,7 +29,7 @@ export function useFeedRefresh(
       () => !document.hidden,
     );
     refreshing.current = made;
-    let isMissed = false;
+    let isMissed = document.hidden;
     const look = (): void => {
       if (document.hidden) isMissed = true;
       else if (isMissed) {

@@ -83,6 +83,24 @@ describe("comparing runs", { timeout: 60_000 }, () => {
     assert.deepEqual(await findBarriers(page), []);
   });
 
+  it("shows how a run ended that did so before the feed was there", async () => {
+    world.services.script({ publish: "hold" });
+    await startRun(world, "meters", "third", { day: "tuesday", site: "north" });
+    await nodeIs(world, "third", "publish", "running");
+    const { page } = await newPage();
+    const { promise: over, resolve: release } = Promise.withResolvers<void>();
+    await page.route("**/api/v1/feed?*", async (route) => {
+      await over;
+      await route.continue();
+    });
+    await page.goto(`${world.url}/compare?a=first&b=third`);
+    await page.getByText("A succeeded, B is running.").waitFor();
+    world.services.script({ publish: undefined });
+    await runEnded(world, "third");
+    release();
+    await page.getByText("A succeeded, B failed.").waitFor();
+  });
+
   it("changes sides and runs by keyboard, and leads to a node", async () => {
     const { page } = plain;
     await page.getByRole("button", { name: "Swap A and B" }).focus();

@@ -100,6 +100,19 @@ describe("the feed over tabs", () => {
     });
   });
 
+  it("knows who the reader is once the server answers, where it did not at first", async () => {
+    const { page } = await browser.newPage();
+    await page.route("**/api/v1/**", (route) => route.abort());
+    await page.goto(`${serving.url}/runs`);
+    await page.getByText(/^Not live since/).waitFor();
+    const who = page.getByRole("button", { name: "who am I" });
+    assert.equal(await who.count(), 0);
+    await page.unroute("**/api/v1/**");
+    await page.getByRole("button", { name: "Try now" }).click();
+    await who.waitFor();
+    await page.context().close();
+  });
+
   it("a browser without locks reads a stream in each tab that is looked at", async () => {
     const { page, problems } = await browser.newPage();
     await page.addInitScript("delete Navigator.prototype.locks");

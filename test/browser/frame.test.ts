@@ -200,15 +200,48 @@ describe("the frame", () => {
       await page.goto(`${world.url}/services`);
       await signIn(page, tokenOf("viewer"));
       const probe = page.getByRole("button", { name: "Probe all now" });
-      await probe.waitFor();
+      // Who the reader is may be known later than what there is.
+      await page.getByTitle("This needs the role operator, and yours is viewer.").and(probe).waitFor();
       assert.equal(await probe.getAttribute("aria-disabled"), "true");
-      assert.equal(await probe.getAttribute("title"), "This needs the role operator, and yours is viewer.");
       await probe.press("Enter");
       const dialog = page.getByRole("dialog");
       await dialog.getByText("This needs the role operator").waitFor();
       assert.deepEqual(await findBarriers(page), []);
       await page.keyboard.press("Escape");
       await dialog.waitFor({ state: "detached" });
+      await page.context().close();
+      assert.deepEqual(unexpected(problems), []);
+    });
+
+    it("says why not also while the page has yet to learn what there is", async () => {
+      const { page, problems } = await browser.newPage();
+      await page.goto(`${world.url}/services`);
+      await page.getByRole("heading", { name: "Sign in" }).waitFor();
+      const held = await hold(page, "**/api/v1/services");
+      await signIn(page, tokenOf("viewer"));
+      await held.asked;
+      const probe = page.getByRole("button", { name: "Probe all now" });
+      await page.getByTitle("This needs the role operator, and yours is viewer.").and(probe).waitFor();
+      await probe.press("Enter");
+      await page.getByRole("dialog").getByText("This needs the role operator").waitFor();
+      held.release();
+      await page.getByRole("table").waitFor();
+      assert.equal(await page.getByRole("dialog").count(), 1);
+      await page.context().close();
+      assert.deepEqual(unexpected(problems), []);
+    });
+
+    it("shows nothing to press between signing in and the page that comes then", async () => {
+      const { page, problems } = await browser.newPage();
+      await page.goto(`${world.url}/services`);
+      await page.getByRole("heading", { name: "Sign in" }).waitFor();
+      // What is written into the session's store is there after the load, too.
+      await page.evaluate(`new MutationObserver(() => {
+        if (document.querySelector("h1")?.textContent !== "Sign in") sessionStorage.setItem("left", "early");
+      }).observe(document.body, { childList: true, subtree: true })`);
+      await signIn(page, tokenOf("viewer"));
+      await page.getByRole("button", { name: "Probe all now" }).waitFor();
+      assert.equal(await page.evaluate("sessionStorage.getItem('left')"), null);
       await page.context().close();
       assert.deepEqual(unexpected(problems), []);
     });
@@ -233,6 +266,16 @@ describe("the frame", () => {
 async function signIn(page: Page, token: string): Promise<void> {
   await page.getByLabel("Token", { exact: true }).fill(token);
   await page.keyboard.press("Enter");
+}
+
+/** Answers what is asked for only once it is told to. @returns with what resolves when it is asked for */
+async function hold(page: Page, url: string) {
+  const { promise, resolve: release } = Promise.withResolvers<void>();
+  await page.route(url, async (route) => {
+    await promise;
+    await route.continue();
+  });
+  return { asked: page.waitForRequest(url), release };
 }
 
 /** What a reader would call the thing that has the focus. */

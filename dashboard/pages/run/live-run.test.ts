@@ -158,6 +158,35 @@ describe("a run that its page follows", () => {
     await until(() => live.snapshot().thrown === undefined);
   });
 
+  it("is found to be deleted when it is looked at, also where it had ended: no event tells of that", async () => {
+    const { server, api } = serverWith(ALL.length);
+    server.kind = "ended";
+    open(api);
+    await until(() => statusOf(live) === "succeeded");
+    const { revision } = live.snapshot();
+    live.look();
+    await until(() => server.asked.includes("run/explain"));
+    server.fails = Object.assign(new Error("gone"), { problem: { code: "RUN_NOT_FOUND" } });
+    live.look();
+    await until(() => live.snapshot().thrown !== undefined);
+    assert.equal(live.snapshot().revision, revision + 1, "nothing is drawn anew where nothing has changed");
+    assert.equal(statusOf(live), "succeeded");
+  });
+
+  it("is read as soon as it can be where it could not at first: when it is looked at, or told of", async () => {
+    for (const again of [() => live.look(), () => live.hear(item(ALL[4] as RunEvent))]) {
+      const { server, api } = serverWith(5);
+      server.fails = new TypeError("fetch failed");
+      open(api);
+      await until(() => live.snapshot().thrown !== undefined);
+      server.fails = undefined;
+      again();
+      await until(() => countOf(live) === 5);
+      assert.equal(live.snapshot().thrown, undefined);
+      close();
+    }
+  });
+
   it("asks for the whole of it where its owner has gone, which no event tells", async () => {
     const { server, api } = serverWith(5);
     open(api);

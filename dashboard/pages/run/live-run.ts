@@ -1,9 +1,9 @@
 // One run as its page shows it: what is recorded is read once, what happens later comes with the feed and is folded in.
-// The run itself is asked for anew only where the feed cannot tell (who drives it, why it waits), and not often.
+// The run itself is asked for anew only where the feed cannot tell (who drives it, why it waits, that it was deleted),
+// and not often.
 import type { RunEvent } from "../../../src/engine/events.ts";
-import { isTerminalRun } from "../../../src/engine/status.ts";
 import type { FeedItem } from "../../../src/ports/feed.ts";
-import type { ApiClient } from "../../api/client.ts";
+import { type ApiClient, isApiError } from "../../api/client.ts";
 import type { RunView } from "../../api/shapes.ts";
 import { createRunHistory, type RunHistory } from "../../model/run-history.ts";
 
@@ -27,7 +27,10 @@ export interface LiveRun {
   reload(): void;
   /** Begins to read. @returns what ends it */
   open(): () => void;
-  /** Asks about what no event tells: that an owner has died, or a queue has moved on. */
+  /**
+   * Asks about what no event tells: that an owner has died, a queue has moved on, or the run was deleted. What could not
+   * be read is read.
+   */
   look(): void;
 }
 
@@ -55,8 +58,10 @@ export function createLiveRun(api: ApiClient, runId: string): LiveRun {
     for (const listener of listeners) listener();
   }
 
-  function hasEnded(): boolean {
-    return shown.history !== undefined && isTerminalRun(stateOf(shown.history).status);
+  /** An id that is gone is not used again. */
+  function isDeleted(): boolean {
+    const { run, thrown } = shown;
+    return run !== undefined && isApiError(thrown) && thrown.problem.code === "RUN_NOT_FOUND";
   }
 
   /** All of it, or what follows what is there already. */
@@ -125,6 +130,7 @@ export function createLiveRun(api: ApiClient, runId: string): LiveRun {
   }
 
   async function explain(): Promise<void> {
+    if (shown.history === undefined) return isReading ? undefined : read("start");
     const { signal } = ended;
     const explanation = await api.call("get", "/api/v1/runs/{run_id}/explain", { path, signal });
     const { run, history } = shown;
@@ -134,6 +140,8 @@ export function createLiveRun(api: ApiClient, runId: string): LiveRun {
     if (kind !== run.explanation.reason.kind && (kind === "ended" || kind === "interrupted" || kind === "left")) {
       return read("end");
     }
+    // Nothing is to be drawn anew.
+    if (kind === "ended" && shown.thrown === undefined) return;
     become({ run: { ...run, explanation }, thrown: undefined });
   }
 
@@ -141,6 +149,8 @@ export function createLiveRun(api: ApiClient, runId: string): LiveRun {
     const { history } = shown;
     if (history === undefined || isReading) {
       early.push(event);
+      // It was not there, or the server was not, when it was read.
+      if (!isReading) read("start");
       return;
     }
     if (!history.add(event)) {
@@ -187,7 +197,7 @@ export function createLiveRun(api: ApiClient, runId: string): LiveRun {
       };
     },
     look() {
-      if (!hasEnded()) askAnew();
+      if (!isDeleted()) askAnew();
     },
   };
 }

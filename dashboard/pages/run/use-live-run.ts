@@ -4,7 +4,7 @@ import { useFeed, useLiveness } from "../../live/use-feed.ts";
 import { usePoll } from "../../live/use-poll.ts";
 import { createLiveRun, type LiveRunSnapshot } from "./live-run.ts";
 
-/** No event tells that an owner has died: so often a run that has not ended is looked at. */
+/** No event tells that an owner has died, or a run was deleted: so often it is looked at. */
 const LOOK_MS = 10_000;
 
 /** The run as it stands, and goes on, while its page is shown. */

@@ -66,8 +66,10 @@ export function ActionButton({
   }
 
   const press = (): void => {
-    if (disabled || isBusy) return;
+    if (isBusy) return;
+    // First, as the title says it: who may not is told so also where there is nothing to do now.
     if (refusal !== undefined) setProgress({ kind: "refused", because: refusal });
+    else if (disabled) return;
     else if (confirm === undefined) void go(false);
     else setProgress({ kind: "asking" });
   };
