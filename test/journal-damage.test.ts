@@ -29,9 +29,9 @@ import {
 
 const FULL = process.env.BUSBAR_CAMPAIGN === "full";
 const [LANE = 0, LANES = 1] = (process.env.BUSBAR_LANE ?? "0/1").split("/").map(Number);
-const STEP = FULL ? LANES : 211;
+const STEP = FULL ? LANES : 421;
 /** Between two of the changes of how many entries a page has: there are fewer of them than of bytes. */
-const RECOUNT_STEP = FULL ? LANES : 17;
+const RECOUNT_STEP = FULL ? LANES : 31;
 const SEED = Number(process.env.BUSBAR_SEED ?? 20_261_123);
 const MEMORY = "/dev/shm";
 const RUNS = ["done", "left", "late", "gone"] as const;
