@@ -4,7 +4,6 @@ import assert from "node:assert/strict";
 import { cpSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { setTimeout } from "node:timers/promises";
 import { listContainers } from "../../src/testing/docker/containers.ts";
 import { docker, requireDocker } from "../../src/testing/docker/engine.ts";
 import { until } from "../../src/testing/until.ts";
@@ -114,6 +113,8 @@ describe("docker nodes", { skip: peer.skip }, () => {
     assert.equal(jsonLines(stdout).find(({ type }) => type === "node.attempt_failed")?.outcome, "timed_out");
     assert.deepEqual(listContainers(`busbar.run=${runId}`), []);
 
+    // A busy engine may not have started the first one within its second.
+    const before = await timesSaid("up");
     const resumed = suite.cli.start([
       "resume",
       runId,
@@ -121,21 +122,21 @@ describe("docker nodes", { skip: peer.skip }, () => {
       workflow({ slow: shell(stubborn, { timeout_seconds: 100 }) }),
       "--json",
     ]);
-    await untilSaid("up", 2);
+    await untilSaid("up", before + 1);
     resumed.child.kill("SIGINT");
     assert.equal((await resumed.ended).code, 130);
     assert.deepEqual(listContainers(`busbar.run=${runId}`), []);
     assert.equal((await eventsOf()).at(-1)?.type, "run.cancelled");
   });
 
-  /** Waits until the container of `a` itself has written a line, in as many attempts. */
-  async function untilSaid(line: string, times = 1): Promise<void> {
-    for (;;) {
-      const { stdout } = await suite.cli.run(["logs", runId, "--attempt", "all", "--json"]);
-      const said = jsonLines(stdout).filter(({ stream, text }) => stream === "stdout" && text === line);
-      if (said.length >= times) return;
-      await setTimeout(50);
-    }
+  /** How often containers of the run have written a line, in all attempts. */
+  async function timesSaid(line: string): Promise<number> {
+    const { stdout } = await suite.cli.run(["logs", runId, "--attempt", "all", "--json"]);
+    return jsonLines(stdout).filter(({ stream, text }) => stream === "stdout" && text === line).length;
+  }
+
+  function untilSaid(line: string, times = 1): Promise<void> {
+    return until(async () => (await timesSaid(line)) >= times);
   }
 
   describe("after a kill of Busbar in the middle of a container", () => {

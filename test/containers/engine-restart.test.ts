@@ -53,9 +53,10 @@ describe("an engine that is killed in the middle of a container", { skip: peer.s
           const path = join(data, "last");
           await until(() => existsSync(path) && Number(readFileSync(path, "utf8")) >= count);
         };
-        await reached(10);
+        // Not only written, but read by the engine and its client.
+        await until(async () => (await cli.run(["logs", "r", "a"])).stdout.includes("out 10\n"));
         await engine.kill();
-        await reached(20);
+        await reached(Number(readFileSync(join(data, "last"), "utf8")) + 10);
         if (endsMeanwhile) {
           writeFileSync(join(data, "go"), "");
           await setTimeout(300);

@@ -1,7 +1,8 @@
 // The containers of an engine: lists, inspects and removes them.
+
+import { pause } from "../../kernel/pause.ts";
 import { type Answer, askEngine, type EngineTools, hasSucceeded } from "./engine.ts";
 import type { Labels } from "./identity.ts";
-import { pause } from "./pause.ts";
 
 export interface Container {
   readonly id: string;
@@ -125,7 +126,7 @@ export async function removeContainers(
     if (still.some(({ found }) => found === "no engine")) return false;
     // Somebody else may be removing it at the same time: then it is still there for a moment.
     left = left.filter((_, index) => still[index]?.found === "container");
-    if (left.length > 0) await pause(tools, Math.min(PAUSE_MS, remainingMs()));
+    if (left.length > 0) await pause(tools.clock, Math.min(PAUSE_MS, remainingMs()));
   }
   return true;
 }

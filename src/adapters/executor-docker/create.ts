@@ -1,3 +1,4 @@
+import { pause } from "../../kernel/pause.ts";
 import type { Outcome } from "../../ports/executor.ts";
 import { containersOf, refuseRequest } from "../../workflow/kinds/docker/policy.ts";
 import { limitOptions } from "../../workflow/kinds/docker/policy-limits.ts";
@@ -24,7 +25,6 @@ import {
   outcomeOfNoStart,
   outcomeOfRefusal,
 } from "./outcome.ts";
-import { pause } from "./pause.ts";
 import { type ResolvedMount, resolveMounts } from "./resolve-mounts.ts";
 import { clientWords, describeEnd, quoteCommand } from "./words.ts";
 
@@ -94,7 +94,7 @@ export async function createContainer(job: Job, signal: AbortSignal): Promise<Cr
       }
       note(job, `removes container ${id.slice(0, 12)}, left of an earlier attempt of this node`);
       await removeContainers(tools, request.program, [id]);
-    } else await pause(tools, PAUSE_MS);
+    } else await pause(tools.clock, PAUSE_MS);
   }
 }
 

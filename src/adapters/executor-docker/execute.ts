@@ -1,3 +1,4 @@
+import { waitAtMost } from "../../kernel/pause.ts";
 import type { Outcome } from "../../ports/executor.ts";
 import { listContainers, removeContainers } from "./containers.ts";
 import { type CreateResult, createContainer } from "./create.ts";
@@ -5,7 +6,6 @@ import { isContainerOf, RUN_LABEL } from "./identity.ts";
 import type { Job } from "./job.ts";
 import type { Limit } from "./limit.ts";
 import { type Cause, outcomeOfInterruption, outcomeOfMovedMount } from "./outcome.ts";
-import { waitAtMost } from "./pause.ts";
 import type { ResolvedMount } from "./resolve-mounts.ts";
 import { stopContainer } from "./stop.ts";
 import { findMovedMount } from "./verify-mounts.ts";
@@ -77,7 +77,7 @@ async function giveUpCreating(
   client: AbortController,
 ): Promise<Outcome> {
   // Nothing has been started, and a later attempt removes what has been made.
-  if (cause !== "left") await waitAtMost(job.tools, creating, CREATED_WITHIN_MS);
+  if (cause !== "left") await waitAtMost(job.tools.clock, creating, CREATED_WITHIN_MS);
   client.abort();
   const gone = cause === "left" || (await removeCreated(job));
   return outcomeOfInterruption(job, cause, gone);

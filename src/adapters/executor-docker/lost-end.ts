@@ -1,10 +1,11 @@
 // Whether a stream broke off although its client ended as if nothing had happened: what attaches to a container has a
 // connection for each of its questions, and takes the end of that of the output for the end of the output.
+
+import { pause } from "../../kernel/pause.ts";
 import { startClient } from "./client.ts";
 import type { Container } from "./containers.ts";
 import type { Job } from "./job.ts";
 import type { ContainerStream, Output } from "./output.ts";
-import { pause } from "./pause.ts";
 import { endsAlike, lastOf } from "./seen.ts";
 
 const LINES = 20;
@@ -27,7 +28,7 @@ export async function hasLostTheEnd({ tools, request }: Job, output: Output, con
     onStderr: take("stderr"),
   });
   const over = new AbortController();
-  const end = await Promise.race([client.ended, pause(tools, ANSWERS_WITHIN_MS, over.signal)]);
+  const end = await Promise.race([client.ended, pause(tools.clock, ANSWERS_WITHIN_MS, over.signal)]);
   over.abort();
   client.kill();
   if (end?.ended !== "exited" || end.code !== 0) return false;

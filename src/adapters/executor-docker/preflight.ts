@@ -1,5 +1,6 @@
 import type { Finding } from "../../engine/finding.ts";
 import { formatDuration } from "../../kernel/durations.ts";
+import { pause } from "../../kernel/pause.ts";
 import { asSentence } from "../../kernel/sentences.ts";
 import type { PreflightOptions } from "../../ports/executor.ts";
 import { explainAbsence } from "./absence.ts";
@@ -8,7 +9,6 @@ import { checkMounts } from "./check-mounts.ts";
 import { type Answer, askEngine, type EngineTools, hasSucceeded } from "./engine.ts";
 import { readEnvironment } from "./environment.ts";
 import { findingOf, type Need, type SharedNeed, shareNeeds } from "./needs.ts";
-import { pause } from "./pause.ts";
 import { describeContainer, describeEnd, engineName } from "./words.ts";
 
 /** What an engine that is still starting may look like. */
@@ -52,7 +52,7 @@ async function checkUntilThere(
     const kinds = findings.map(({ code }) => code).join();
     if (kinds !== told) onWaiting?.(findings);
     told = kinds;
-    await pause(tools, Math.min(pauseMs, leftMs), signal);
+    await pause(tools.clock, Math.min(pauseMs, leftMs), signal);
     signal.throwIfAborted();
     pauseMs = Math.min(pauseMs * PAUSE_GROWTH, LONGEST_PAUSE_MS);
   }

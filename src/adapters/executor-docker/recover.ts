@@ -1,3 +1,4 @@
+import { pause } from "../../kernel/pause.ts";
 import type { Outcome, Recovery } from "../../ports/executor.ts";
 import { type Container, listContainers, removeUnstarted } from "./containers.ts";
 import { type JobResult, superviseContainer } from "./execute.ts";
@@ -5,7 +6,6 @@ import { isContainerOf, RUN_LABEL } from "./identity.ts";
 import { type Job, note } from "./job.ts";
 import { createLimit } from "./limit.ts";
 import { outcomeOfExit, outcomeOfGoneEngine } from "./outcome.ts";
-import { pause } from "./pause.ts";
 import { watchContainer } from "./watch.ts";
 import { describeAnswer } from "./words.ts";
 
@@ -24,7 +24,7 @@ const PAUSE_MS = 250;
  */
 export async function recoverJob(job: Job, signal: AbortSignal, done: (result: JobResult) => void): Promise<Recovery> {
   for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
-    if (looks > 0) await pause(job.tools, PAUSE_MS);
+    if (looks > 0) await pause(job.tools.clock, PAUSE_MS);
     const recovery = await lookFor(job, signal, done);
     if (recovery !== "not removed") return recovery;
   }

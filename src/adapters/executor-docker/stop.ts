@@ -1,8 +1,8 @@
+import { waitAtMost } from "../../kernel/pause.ts";
 import { removeContainers } from "./containers.ts";
 import { askEngine } from "./engine.ts";
 import { type Job, note } from "./job.ts";
 import type { Cause } from "./outcome.ts";
-import { waitAtMost } from "./pause.ts";
 import type { Watch } from "./watch.ts";
 
 /** From its stop signal to SIGKILL; with what follows within the 5 s of X3. */
@@ -23,7 +23,7 @@ export async function stopContainer(job: Job, id: string, watch: Watch, cause: C
   note(job, `${cause}: ${request.program} ${args.join(" ")}, then removes it`);
   await askEngine(tools, request.program, args, { timeoutMs: STOPPED_WITHIN_MS });
   const leftMs = (): number => Math.max(0, until - tools.clock.monotonic());
-  await waitAtMost(tools, watch.outcome, Math.max(0, leftMs() - REMOVED_WITHIN_MS));
+  await waitAtMost(tools.clock, watch.outcome, Math.max(0, leftMs() - REMOVED_WITHIN_MS));
   const gone = await removeContainers(tools, request.program, [id], leftMs());
   watch.detach();
   return gone;

@@ -1,11 +1,11 @@
 import type { Clock } from "../../kernel/clock.ts";
+import { pause } from "../../kernel/pause.ts";
 import type { Secrets } from "../../kernel/secrets.ts";
 import type { AttemptOnCluster } from "../../ports/executor.ts";
 import { listContainers, removeContainers } from "./containers.ts";
 import type { EngineTools } from "./engine.ts";
 import { USUAL_PROGRAMS } from "./executor.ts";
 import { markedAttempt, RUN_LABEL } from "./identity.ts";
-import { pause } from "./pause.ts";
 
 /** Between the two times that a cluster is asked: what a server says that another has taken over from may be old. */
 const ASKED_AGAIN_MS = 3_000;
@@ -37,7 +37,7 @@ async function sweepEngine(tools: EngineTools, program: string, selectOver: Stra
   });
   const over = await selectOver(made);
   if (over.length === 0) return;
-  await pause(tools, ASKED_AGAIN_MS);
+  await pause(tools.clock, ASKED_AGAIN_MS);
   const strays = new Set((await selectOver(over)).map(({ cluster }) => cluster.call));
   const ids = made.filter(({ cluster }) => strays.has(cluster.call)).map(({ id }) => id);
   await removeContainers(tools, program, ids);

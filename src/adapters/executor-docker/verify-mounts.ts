@@ -1,10 +1,10 @@
 // After a container has started: whether it got what its mounts led to when they were looked at. The engine follows the
 // paths by itself, in between.
 import { posix } from "node:path";
+import { pause } from "../../kernel/pause.ts";
 import { inspectContainer } from "./containers.ts";
 import type { Job } from "./job.ts";
 import { hasOwnMounts, isSamePlace, type MountEntry, readMounts } from "./mountinfo.ts";
-import { pause } from "./pause.ts";
 import type { ResolvedMount } from "./resolve-mounts.ts";
 
 const PAUSE_MS = 20;
@@ -30,7 +30,7 @@ export async function findMovedMount(
       const table = (await hasOwnMounts(pid)) ? await readMounts(pid) : undefined;
       return table === undefined || !isOfContainer(table) ? undefined : mounts.find((mount) => isMoved(table, mount));
     }
-    await pause(tools, PAUSE_MS, signal);
+    await pause(tools.clock, PAUSE_MS, signal);
   }
   return undefined;
 }

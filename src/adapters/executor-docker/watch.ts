@@ -1,3 +1,4 @@
+import { pause } from "../../kernel/pause.ts";
 import type { Outcome } from "../../ports/executor.ts";
 import { type AttachMode, type Attachment, attach } from "./attach.ts";
 import type { ClientEnd } from "./client.ts";
@@ -7,7 +8,6 @@ import { type Job, note } from "./job.ts";
 import { hasLostTheEnd } from "./lost-end.ts";
 import { outcomeOfExit, outcomeOfGoneEngine, outcomeOfNoStart, outcomeOfVanished } from "./outcome.ts";
 import { createOutput, type Output } from "./output.ts";
-import { pause } from "./pause.ts";
 import { clientWords, describeAnswer, describeEnd, engineName } from "./words.ts";
 
 export interface Watch {
@@ -79,7 +79,7 @@ export function watchContainer(job: Job, id: string, first: AttachMode): Watch {
         note(job, `lost sight of container ${id.slice(0, 12)} while it runs; follows it again`);
         mode = goOn(job, output, ended, container, 0);
       }
-      await pause(job.tools, PAUSE_MS);
+      await pause(job.tools.clock, PAUSE_MS);
       if (detached) return never;
     }
   }
@@ -188,6 +188,6 @@ async function inspectPatiently(
     if (inspected.found !== "no engine") return { inspected, waited };
     waited = describeAnswer(inspected.answer, secrets);
     if (isGivenUp() || tools.clock.monotonic() >= until) return { inspected, waited };
-    await pause(tools, PAUSE_MS);
+    await pause(tools.clock, PAUSE_MS);
   }
 }

@@ -1,5 +1,5 @@
 import type { Finding } from "../../engine/finding.ts";
-import type { Clock } from "../../kernel/clock.ts";
+import { pause } from "../../kernel/pause.ts";
 import type { PreflightOptions } from "../../ports/executor.ts";
 import type { Service } from "../../workflow/model/service.ts";
 import { type CheckTools, checkService } from "./check-service.ts";
@@ -54,20 +54,7 @@ async function checkUntilReady(
     if (kinds !== told) options.onWaiting?.(errors);
     told = kinds;
     await pause(tools.clock, Math.min(pauseMs, leftMs), signal);
+    signal.throwIfAborted();
     pauseMs = Math.min(pauseMs * PAUSE_GROWTH, LONGEST_PAUSE_MS);
   }
-}
-
-function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = clock.after(ms, () => {
-      signal.removeEventListener("abort", onAbort);
-      resolve();
-    });
-    const onAbort = (): void => {
-      stop();
-      reject(signal.reason);
-    };
-    signal.addEventListener("abort", onAbort, { once: true });
-  });
 }

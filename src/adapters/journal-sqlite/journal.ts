@@ -1,4 +1,5 @@
 // The Journal port on SQLite: opens a state directory as an owner, and joins lock, reads and group commit.
+
 import { statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import {
@@ -15,6 +16,7 @@ import {
 import type { Clock } from "../../kernel/clock.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { Ids } from "../../kernel/ids.ts";
+import { pause } from "../../kernel/pause.ts";
 import type { AuditLog, TokenStore } from "../../ports/access.ts";
 import type { IntegrityCheck } from "../../ports/checks.ts";
 import type { Append, Journal } from "../../ports/journal.ts";
@@ -208,7 +210,7 @@ function createJournal({ db, presence, claim, identity }: Opened, options: Sqlit
       // The file is cut when the WAL is moved into it, which the last commit is to do at once.
       db.exec("PRAGMA wal_autocheckpoint = 1");
       try {
-        while (await commits.submit("", (writes) => writes.cutFreePages())) await sleep(clock, 1);
+        while (await commits.submit("", (writes) => writes.cutFreePages())) await pause(clock, 1);
       } finally {
         db.exec("PRAGMA wal_autocheckpoint = 1000");
       }
@@ -242,10 +244,6 @@ function createJournal({ db, presence, claim, identity }: Opened, options: Sqlit
       return closing;
     },
   };
-}
-
-function sleep(clock: Clock, ms: number): Promise<void> {
-  return new Promise((resolve) => clock.after(ms, resolve));
 }
 
 function encode(append: Pick<Append, "runId" | "epoch" | "events" | "summary">): EncodedAppend {

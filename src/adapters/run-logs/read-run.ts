@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Clock } from "../../kernel/clock.ts";
 import { nameOnDisk } from "../../kernel/name-on-disk.ts";
+import { pause } from "../../kernel/pause.ts";
 import type { LogFilter, LogLine } from "../../ports/run-logs.ts";
 import { namesIn, namesInIfFolder } from "./attempt-files.ts";
 import { type AttemptReader, createAttemptReader } from "./attempt-reader.ts";
@@ -55,7 +56,7 @@ export async function* readRun(folder: string, filter: LogFilter, clock: Clock):
       else skip -= 1;
     }
     if (last) return;
-    await pause(clock, until);
+    await pause(clock, LOOK_MS, until);
   }
 }
 
@@ -79,17 +80,4 @@ function createLook(folder: string, { nodeId, attempt }: LogFilter): () => reado
         .map((number) => join(folder, node, String(number)));
     });
   };
-}
-
-function pause(clock: Clock, until: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      cancel();
-      until.removeEventListener("abort", done);
-      resolve();
-    };
-    const cancel = clock.after(LOOK_MS, done);
-    until.addEventListener("abort", done);
-    if (until.aborted) done();
-  });
 }

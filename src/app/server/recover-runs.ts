@@ -1,5 +1,6 @@
 import type { Clock } from "../../kernel/clock.ts";
 import { BusbarError, type ErrorInfo, toErrorInfo } from "../../kernel/errors.ts";
+import { pause } from "../../kernel/pause.ts";
 import type { PreflightOptions } from "../../ports/executor.ts";
 import type { RunListing, Runtime } from "../../ports/runtime.ts";
 import { isPassing } from "../../runtimes/local/commit.ts";
@@ -39,8 +40,8 @@ const TAKEN: ReadonlySet<string> = new Set(["RUN_OWNED", "RUN_ALREADY_ENDED", "R
 export function recoverRuns({ runs, clock, by, preflight, onLeft }: RecoveryTools): Recovery {
   let hasLooked = false;
   const waiting = new Set<string>();
-  let stopped = false;
-  let wake: () => void = () => undefined;
+  const stopping = new AbortController();
+  const isStopped = (): boolean => stopping.signal.aborted;
 
   async function findInterrupted(): Promise<readonly RunListing[]> {
     const found: RunListing[] = [];
@@ -53,7 +54,7 @@ export function recoverRuns({ runs, clock, by, preflight, onLeft }: RecoveryTool
       for (const error of page.damaged) onLeft(error);
       found.push(...page.runs);
       before = page.next;
-    } while (before !== undefined && !stopped);
+    } while (before !== undefined && !isStopped());
     return found;
   }
 
@@ -64,7 +65,7 @@ export function recoverRuns({ runs, clock, by, preflight, onLeft }: RecoveryTool
       );
     } catch (thrown) {
       const isTaken = thrown instanceof BusbarError && TAKEN.has(thrown.code);
-      if (!stopped && !isTaken) onLeft(toErrorInfo(thrown), run_id);
+      if (!isStopped() && !isTaken) onLeft(toErrorInfo(thrown), run_id);
     }
   }
 
@@ -74,20 +75,10 @@ export function recoverRuns({ runs, clock, by, preflight, onLeft }: RecoveryTool
       try {
         return await work();
       } catch (thrown) {
-        if (stopped || !isPassing(thrown)) throw thrown;
-        await pause(waitMs);
+        if (isStopped() || !isPassing(thrown)) throw thrown;
+        await pause(clock, waitMs, stopping.signal);
       }
     }
-  }
-
-  function pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = clock.after(ms, resolve);
-      wake = () => {
-        cancel();
-        resolve();
-      };
-    });
   }
 
   async function recoverAll(): Promise<void> {
@@ -96,11 +87,11 @@ export function recoverRuns({ runs, clock, by, preflight, onLeft }: RecoveryTool
       for (const { run_id } of found) waiting.add(run_id);
       hasLooked = true;
       for (const run of inOrder(found)) {
-        if (!stopped) await takeUp(run);
+        if (!isStopped()) await takeUp(run);
         waiting.delete(run.run_id);
       }
     } catch (thrown) {
-      if (!stopped) onLeft(toErrorInfo(thrown));
+      if (!isStopped()) onLeft(toErrorInfo(thrown));
     } finally {
       hasLooked = true;
     }
@@ -108,11 +99,10 @@ export function recoverRuns({ runs, clock, by, preflight, onLeft }: RecoveryTool
 
   return {
     hasLooked: () => hasLooked,
-    isWaiting: (runId) => !stopped && (!hasLooked || waiting.has(runId)),
+    isWaiting: (runId) => !isStopped() && (!hasLooked || waiting.has(runId)),
     done: recoverAll(),
     stop() {
-      stopped = true;
-      wake();
+      stopping.abort();
     },
   };
 }

@@ -14,6 +14,7 @@ import type { RunEvent } from "../../engine/events.ts";
 import { isTerminalRun } from "../../engine/status.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { BusbarError } from "../../kernel/errors.ts";
+import { pause } from "../../kernel/pause.ts";
 import { type FeedItem, NOW } from "../../ports/feed.ts";
 import type { FeedOptions } from "../../ports/runtime.ts";
 import { createWaits, type Pace } from "../shared/looks.ts";
@@ -270,18 +271,5 @@ const toldOf = (runs: readonly OldRun[]): readonly Told[] =>
 function damagedAt(runId: string, seq: number): BusbarError {
   return new BusbarError("JOURNAL_DAMAGED", `Run ${runId} is damaged at event ${seq}: it is missing`, {
     details: { run_id: runId, seq },
-  });
-}
-
-function pause(clock: Clock, ms: number, over: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const go = (): void => {
-      cancel();
-      over.removeEventListener("abort", go);
-      resolve();
-    };
-    const cancel = clock.after(ms, go);
-    if (over.aborted) go();
-    else over.addEventListener("abort", go);
   });
 }

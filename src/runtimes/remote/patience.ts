@@ -50,17 +50,3 @@ export function createPatience({ connection, clock, pause, awayMs, onTrouble }: 
     },
   };
 }
-
-/** Resolves after so long, or when one of the signals aborts. */
-export function pauseFor(clock: Clock, ms: number, signals: readonly (AbortSignal | undefined)[]): Promise<void> {
-  return new Promise((resolve) => {
-    const wake = (): void => {
-      cancel();
-      for (const signal of signals) signal?.removeEventListener("abort", wake);
-      resolve();
-    };
-    const cancel = clock.after(ms, wake);
-    for (const signal of signals) signal?.addEventListener("abort", wake, { once: true });
-    if (signals.some((signal) => signal?.aborted === true)) wake();
-  });
-}

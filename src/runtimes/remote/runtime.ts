@@ -1,8 +1,9 @@
 import type { Clock } from "../../kernel/clock.ts";
+import { pause } from "../../kernel/pause.ts";
 import type { Runtime } from "../../ports/runtime.ts";
 import { createConnection, type ServerPlace } from "./connection.ts";
 import { createRemoteControl } from "./control.ts";
-import { AWAY_MS, createPatience, pauseFor } from "./patience.ts";
+import { AWAY_MS, createPatience } from "./patience.ts";
 import { createRemoteReads } from "./reads.ts";
 import { createStoredReads, type StoredWorkflows } from "./stored-workflows.ts";
 import type { RemoteTools } from "./tools.ts";
@@ -26,11 +27,11 @@ export interface RemoteRuntime extends Runtime, StoredWorkflows {
 export async function createRemoteRuntime(options: RemoteRuntimeOptions): Promise<RemoteRuntime> {
   const { server, clock, awayMs = AWAY_MS, onTrouble = () => undefined } = options;
   const connection = await createConnection(server, clock);
-  const pause: RemoteTools["pause"] = (ms, signal) => pauseFor(clock, ms, [signal, connection.closed]);
+  const pauseWhileOpen: RemoteTools["pause"] = (ms, signal) => pause(clock, ms, signal, connection.closed);
   const tools: RemoteTools = {
     connection,
-    createPatience: () => createPatience({ connection, clock, pause, awayMs, onTrouble }),
-    pause,
+    createPatience: () => createPatience({ connection, clock, pause: pauseWhileOpen, awayMs, onTrouble }),
+    pause: pauseWhileOpen,
   };
   return {
     ...createRemoteReads(tools),

@@ -2,6 +2,7 @@ import type { RequestAnswer } from "../../engine/requests.ts";
 import { isTerminalRun } from "../../engine/status.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { BusbarError, type ErrorInfo } from "../../kernel/errors.ts";
+import { pause } from "../../kernel/pause.ts";
 import { timestampOf } from "../../kernel/timestamp.ts";
 import type { JournalRequester, RunRecord } from "../../ports/journal.ts";
 import { refuseUnknown } from "../../ports/journal-rules.ts";
@@ -59,7 +60,10 @@ export function createSendRequest({
       }
       // Whoever drives it will look at it.
       if (until === "recorded" && (driver !== undefined || (run.owner.alive && !isMine))) return { kind: "recorded" };
-      if (driver !== undefined || run.owner.alive) await pause(isMine ? LOOK_HERE_MS : waits.next(), signal);
+      if (driver !== undefined || run.owner.alive) {
+        await pause(clock, isMine ? LOOK_HERE_MS : waits.next(), signal);
+        signal?.throwIfAborted();
+      }
     }
   }
 
@@ -73,21 +77,6 @@ export function createSendRequest({
     const known = (await journal.readRequests(added.runId)).find(({ id }) => id === added.id);
     if (known?.answer !== undefined || !isTerminalRun(run.summary.status)) return known?.answer;
     return { kind: "refused", error: endedError(run) };
-  }
-
-  function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const stop = (): void => {
-        cancel();
-        reject(signal?.reason);
-      };
-      const cancel = clock.after(ms, () => {
-        signal?.removeEventListener("abort", stop);
-        resolve();
-      });
-      if (signal?.aborted === true) stop();
-      else signal?.addEventListener("abort", stop, { once: true });
-    });
   }
 
   return ask;
