@@ -43,7 +43,7 @@ export interface Versions {
    * @throws the error of the file system
    */
   record(name: string, file: string, version: NewVersion, isDurable: boolean): void;
-  /** The workflow's file has moved. @throws the error of the file system */
+  /** The workflow's file has moved, or says its name again. @throws the error of the file system */
   move(name: string, file: string): void;
   /** Undefined where the version is not kept, or not what it was. */
   read(name: string, hash: string): FileText | undefined;
@@ -54,6 +54,8 @@ interface Index {
   readonly name: string;
   readonly file: string;
   readonly versions: readonly StoredVersion[];
+  /** Of names that one file has had, the one with the highest is its last. */
+  readonly order: number;
 }
 
 /**
@@ -67,19 +69,33 @@ export function openVersions(folder: string): Versions {
   const folderOf = (name: string): string => join(folder, nameOnDisk(name));
   const textPath = (name: string, hash: string): string => join(folderOf(name), `${hash.replace("sha256:", "")}.txt`);
 
+  let lastOrder = 0;
+
   function keep(index: Index): void {
+    const before = indexes.get(index.name);
     indexes.set(index.name, index);
     names.set(index.file, index.name);
+    lastOrder = index.order;
+    if (before !== undefined && before.file !== index.file) recall(before.file);
   }
 
-  function write(index: Index, isDurable: boolean): void {
-    const { name } = index;
+  /** Of a file whose name has gone to another: as it is after a restart, when nothing but the indexes is known. */
+  function recall(file: string): void {
+    const had = [...indexes.values()].filter((index) => index.file === file);
+    const last = had.toSorted((a, b) => a.order - b.order).at(-1);
+    if (last === undefined) names.delete(file);
+    else names.set(file, last.name);
+  }
+
+  function write(said: Omit<Index, "order">, isDurable: boolean): void {
+    const { name } = said;
+    const index = { ...said, order: lastOrder + 1 };
     writeBeside(join(folderOf(name), INDEX), `${JSON.stringify({ format: 1, ...index })}\n`, isDurable).place();
     keep(index);
   }
 
   /** Texts that are of no version any more. */
-  function removeUnused({ name, versions }: Index): void {
+  function removeUnused({ name, versions }: Pick<Index, "name" | "versions">): void {
     const used = new Set(versions.map(({ definition_hash }) => textPath(name, definition_hash)));
     for (const entry of readdirSync(folderOf(name))) {
       const path = join(folderOf(name), entry);
@@ -87,7 +103,7 @@ export function openVersions(folder: string): Versions {
     }
   }
 
-  for (const index of readIndexes(folder)) keep(index);
+  for (const index of readIndexes(folder).toSorted((a, b) => a.order - b.order)) keep(index);
 
   return {
     of: (name) => indexes.get(name)?.versions ?? [],
@@ -102,11 +118,12 @@ export function openVersions(folder: string): Versions {
       const version = { definition_hash: hash, at, ...more, format, length: text.length };
       const versions = bound([...known, version]);
       write({ name, file, versions }, isDurable);
-      if (versions.length <= known.length) removeUnused({ name, file, versions });
+      if (versions.length <= known.length) removeUnused({ name, versions });
     },
     move(name, file) {
       const known = indexes.get(name);
-      if (known !== undefined && known.file !== file) write({ ...known, file }, false);
+      if (known === undefined || (known.file === file && names.get(file) === name)) return;
+      write({ ...known, file }, false);
     },
     read(name, hash) {
       const version = indexes.get(name)?.versions.find(({ definition_hash }) => definition_hash === hash);
@@ -138,14 +155,16 @@ function readIndexes(folder: string): readonly Index[] {
   return readdirSync(folder).flatMap((entry) => {
     try {
       const index: unknown = JSON.parse(readFileSync(join(folder, entry, INDEX), "utf8"));
-      return isIndex(index) && nameOnDisk(index.name) === entry ? [index] : [];
+      if (!isIndex(index) || nameOnDisk(index.name) !== entry) return [];
+      // Earlier versions of Busbar wrote none.
+      return [{ ...index, order: typeof index.order === "number" ? index.order : 0 }];
     } catch {
       return [];
     }
   });
 }
 
-function isIndex(value: unknown): value is Index {
+function isIndex(value: unknown): value is Omit<Index, "order"> & { readonly order?: unknown } {
   if (!isFields(value) || value.format !== 1) return false;
   const { name, file, versions } = value;
   return typeof name === "string" && typeof file === "string" && Array.isArray(versions) && versions.every(isVersion);

@@ -549,6 +549,56 @@ describe("the workflows of a server", { timeout: 60_000 }, () => {
     );
   });
 
+  it("keep the name that a file had last, also for a server that comes later", async (test) => {
+    const place = newPlace();
+    const file = join(place.workflows, "a.json");
+    const library = open(test, place);
+    // An upload looks at everything.
+    const look = async (): Promise<unknown> => library.put({ text: json("other"), format: "json", by: "ann" });
+    for (const name of ["w5", "w2", "w7", "w1", "w6", "w3", "w4", "w5", "w2"]) {
+      writeFileSync(file, json(name));
+      await look();
+    }
+    writeFileSync(file, "{");
+    await look();
+    const seen = await library.list();
+    assert.deepEqual(
+      seen.map(({ name, file: of, valid }) => [name, of, valid]),
+      [
+        ["other", "other.json", true],
+        ["w2", "a.json", false],
+      ],
+    );
+    await library.close();
+    assert.deepEqual(await open(test, place).list(), seen);
+  });
+
+  it("leave a file the name it had before, once its last one is another's, also for a server that comes later", async (test) => {
+    const place = newPlace();
+    const at = (file: string): string => join(place.workflows, file);
+    const library = open(test, place);
+    const look = async (): Promise<unknown> => library.put({ text: json("other"), format: "json", by: "ann" });
+    const steps = [
+      ["b.json", "v"],
+      ["b.json", "w"],
+      ["a.json", "w"],
+    ] as const;
+    for (const [file, name] of steps) {
+      if (file === "a.json") rmSync(at("b.json"));
+      writeFileSync(at(file), json(name));
+      await look();
+    }
+    for (const file of ["a.json", "b.json"]) writeFileSync(at(file), "{");
+    await look();
+    const seen = await library.list();
+    assert.deepEqual(
+      seen.map(({ name, file }) => `${name} ${file}`),
+      ["other other.json", "v b.json", "w a.json"],
+    );
+    await library.close();
+    assert.deepEqual(await open(test, place).list(), seen);
+  });
+
   it("tell once that the directory cannot be read, and go on when it can", async (test) => {
     const place = newPlace();
     rmSync(place.workflows, { recursive: true });
