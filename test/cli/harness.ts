@@ -130,7 +130,7 @@ export function chain(addresses: Readonly<Record<string, string>>, more: object 
     containers: Object.fromEntries(
       ids.map((id, index) => [
         id,
-        { input_file: `${id}.in`, output_file: `${id}.out`, next_node: ids[index + 1] ?? null, timeout_seconds: 30 },
+        { input_file: `${id}.in`, output_file: `${id}.out`, next_node: ids[index + 1] ?? null, timeout_seconds: 120 },
       ]),
     ),
     ...more,

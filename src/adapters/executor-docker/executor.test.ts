@@ -200,11 +200,11 @@ describe("executor-docker", { skip: engine.skip }, () => {
   });
 
   it("gives an attempt its time limit, in which a pull or a slow engine counts too", async () => {
-    const attempt = attempts.attempt("trap 'echo bye; exit 0' TERM; echo up; sleep 1000 & wait", { timeoutMs: 1500 });
+    const attempt = attempts.attempt("trap 'echo bye; exit 0' TERM; echo up; sleep 1000 & wait", { timeoutMs: 5000 });
     const outcome = await run(attempt);
     assert.ok(outcome.outcome === "timed_out");
     assert.equal(outcome.error.code, "CONTAINER_TIMED_OUT");
-    assert.equal(outcome.error.message, `the container of work (${image.tag}) did not end within 1.5 s`);
+    assert.equal(outcome.error.message, `the container of work (${image.tag}) did not end within 5 s`);
     assert.match(attempt.log.text("busbar"), /timed out: docker stop -t 3 [0-9a-f]{12}, then removes it\n$/);
     assert.equal(attempt.log.text("stdout"), "up\nbye\n");
   });

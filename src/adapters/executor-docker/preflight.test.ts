@@ -209,7 +209,7 @@ describe("preflight of containers", { skip: engine.skip }, () => {
       const silent = await startSilentEngine();
       const findings = await preflight(
         { a: { image: `${silent.address}/x:1` }, b: { image: image.tag } },
-        { timeoutMs: 1500 },
+        { timeoutMs: 4000 },
       );
       assert.deepEqual(short(findings), ["error IMAGE_NOT_FOUND a"]);
       assert.match(findings[0]?.message ?? "", /cannot be pulled: its registry did not answer in time\./);
