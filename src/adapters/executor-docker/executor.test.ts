@@ -204,7 +204,7 @@ describe("executor-docker", { skip: engine.skip }, () => {
     const outcome = await run(attempt);
     assert.ok(outcome.outcome === "timed_out");
     assert.equal(outcome.error.code, "CONTAINER_TIMED_OUT");
-    assert.equal(outcome.error.message, `the container of work (${image.tag}) did not end within 5 s`);
+    assert.equal(outcome.error.message, `the container of work (${image.tag}) did not end within 5.0 s`);
     assert.match(attempt.log.text("busbar"), /timed out: docker stop -t 3 [0-9a-f]{12}, then removes it\n$/);
     assert.equal(attempt.log.text("stdout"), "up\nbye\n");
   });
