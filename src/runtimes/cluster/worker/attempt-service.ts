@@ -20,13 +20,20 @@ export function createAttemptService(tools: WorkerTools, attempts: AttemptsInHan
     // is decided within the second one, by what is durable of the first.
     const begunBy = await ctx.run("begun", () => attempts.begin(id, attemptCompletedSignal));
     const made = Promise.withResolvers<AttemptAnswer>();
+    // The cancel of an attempt that Restate asks for anew may be told before anything of it is in hand here.
+    let isCancelled = false;
+    const cancel = (): void => {
+      isCancelled = true;
+      attempts.abort(id);
+    };
     const work = ctx.run("attempt", async (): Promise<AttemptAnswer> => {
-      const outcome = await attempts.make(id, begunBy, input, attemptCompletedSignal);
-      const answer = { outcome, atMs: clock.now() };
+      const making = attempts.make(id, begunBy, input, attemptCompletedSignal);
+      if (isCancelled) attempts.abort(id);
+      const answer = { outcome: await making, atMs: clock.now() };
       made.resolve(answer);
       return answer;
     });
-    const recorded = untilRecorded(ctx, id, work);
+    const recorded = untilRecorded(ctx, cancel, work);
     // What follows Restate takes in order: an answer that leaves nothing behind need not wait until it is known to be
     // durable, which takes as long as a step.
     if (!input.keepsLog) return Promise.race([made.promise, recorded]);
@@ -37,12 +44,12 @@ export function createAttemptService(tools: WorkerTools, attempts: AttemptsInHan
 
   async function untilRecorded(
     ctx: Context,
-    invocation: string,
+    cancel: () => void,
     work: RestatePromise<AttemptAnswer>,
   ): Promise<AttemptAnswer> {
     const cancelled = (ctx as internal.ContextInternal).cancellation().map(() => undefined);
     const answer = await RestatePromise.race([work, cancelled]);
-    if (answer === undefined) attempts.abort(invocation);
+    if (answer === undefined) cancel();
     return answer ?? work;
   }
 
