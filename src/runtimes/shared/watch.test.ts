@@ -5,6 +5,8 @@ import { openMemoryJournal } from "../../adapters/journal-memory/journal.ts";
 import { createMemoryStore } from "../../adapters/journal-memory/store.ts";
 import type { RunEvent } from "../../engine/events.ts";
 import { createSteppingClock } from "../../kernel/clock.ts";
+import type { Journal } from "../../ports/journal.ts";
+import { FAILED } from "../../testing/engine-run.ts";
 import { createFakeExecutor, createGate, SUCCEEDED, untilAborted } from "../../testing/fake-executor.ts";
 import {
   appendOf,
@@ -91,6 +93,62 @@ describe("a watcher", () => {
     await rig.until(takeAll());
     assert.deepEqual(seen, await rig.runtime.events(run.runId));
     assert.equal(seen.length, 1203);
+  });
+
+  it("of a run that has only begun here reads nothing in the journal", async () => {
+    let readings = 0;
+    const counting = (journal: Journal): Journal => ({
+      ...journal,
+      ownerId: journal.ownerId,
+      readRun: (id) => count(journal.readRun(id)),
+      readEvents: (...page) => count(journal.readEvents(...page)),
+    });
+    const count = <T>(reading: T): T => {
+      readings += 1;
+      return reading;
+    };
+    const rig = createRig(createFakeExecutor(), { wrap: counting });
+    const run = await start(rig, workflowOf("a > b > c"));
+    const watcher = watch(rig, run.runId);
+    await rig.until(watcher.ended);
+    assert.deepEqual([watcher.seqs, readings], [upTo(9), 0]);
+    const after = watch(rig, run.runId);
+    await rig.until(after.ended);
+    assert.deepEqual([after.seqs, readings], [upTo(9), 2], "nothing of a run that has ended is kept");
+  });
+
+  it("is given all of a run wherever it comes in, however many events there were, also of one that goes on later", async () => {
+    for (const nodes of [1, 14, 15, 16, 17, 40]) {
+      const chain = workflowOf(Array.from({ length: nodes }, (_, index) => `n${index}`).join(" > "));
+      for (let comesAt = 0; comesAt <= nodes; comesAt += nodes > 5 ? 5 : 1) {
+        const isOpen = createGate<void>();
+        const rig = createRig(
+          createFakeExecutor(async ({ nodeId }) => {
+            if (nodeId === `n${comesAt}`) await isOpen.promise;
+            return nodeId === `n${nodes - 1}` ? FAILED : SUCCEEDED;
+          }),
+        );
+        const run = await start(rig, chain);
+        await rig.step();
+        const there = (await rig.runtime.events(run.runId)).length;
+        const watchers = [0, 1, there - 1, there, there + 1].map((after) => ({
+          after,
+          ...watch(rig, run.runId, after),
+        }));
+        await rig.step();
+        for (const { after, seqs } of watchers) assert.deepEqual(seqs, upTo(there, after + 1), `${nodes}, ${comesAt}`);
+        isOpen.open();
+        await rig.until(run.ended);
+        for (const watcher of watchers) await rig.until(watcher.ended);
+        const { length } = await rig.runtime.events(run.runId);
+        for (const { after, seqs } of watchers) assert.deepEqual(seqs, upTo(length, after + 1), `${nodes}, ${comesAt}`);
+        const resumed = await resume(rig, run.runId);
+        const again = watch(rig, run.runId, length - 2);
+        await rig.until(resumed.ended);
+        await rig.until(again.ended);
+        assert.deepEqual(again.seqs, upTo((await rig.runtime.events(run.runId)).length, length - 1));
+      }
+    }
   });
 
   it("is told of the end of a run that is driven elsewhere, and of what came since the last look", async () => {

@@ -6,6 +6,7 @@ import { BusbarError } from "../../kernel/errors.ts";
 import type { JournalReader } from "../../ports/journal.ts";
 import { refuseUnknown } from "../../ports/journal-rules.ts";
 import type { WatchOptions } from "../../ports/runtime.ts";
+import { createFirstEvents } from "./first-events.ts";
 import { PAGE_EVENTS } from "./load.ts";
 import type { LocalRuns } from "./local-runs.ts";
 import { createWaits, LOOK_MS, type Pace, steadyPace, type Waits } from "./looks.ts";
@@ -49,11 +50,19 @@ export function createWatching(
   pace: Pace = steadyPace(LOOK_MS),
 ): Watching {
   const watchers = new Map<string, Set<Watcher>>();
+  const first = createFirstEvents();
   let closed = false;
 
   async function* watch(runId: string, { afterSeq = 0, signal }: WatchOptions = {}): AsyncIterable<RunEvent> {
-    const waits = createWaits(pace);
-    const watcher: Watcher = { given: afterSeq, kept: [], hasGap: true, waits, notify: undefined, leave: undefined };
+    const known = first.after(runId, afterSeq);
+    const watcher: Watcher = {
+      given: afterSeq,
+      kept: known ?? [],
+      hasGap: known === undefined,
+      waits: createWaits(pace),
+      notify: undefined,
+      leave: undefined,
+    };
     const isOver = (): boolean => closed || signal?.aborted === true;
     const stop = (): void => end(watcher);
     const forget = remember(watchers, runId, watcher);
@@ -69,7 +78,7 @@ export function createWatching(
           yield event;
         }
         const last = events.at(-1);
-        if (last !== undefined) waits.reset();
+        if (last !== undefined) watcher.waits.reset();
         if (last !== undefined && isTerminalEvent(last) && !watcher.hasGap) return;
         if (last === undefined && (await isAtEnd(runId, watcher))) return;
         if (!hasMore(watcher) && !isOver()) await arrival(runId, watcher);
@@ -130,14 +139,15 @@ export function createWatching(
     });
   }
 
-  const wake = (runId: string): void => {
-    for (const watcher of watchers.get(runId) ?? []) watcher.notify?.();
-  };
   return {
     watch,
-    wake,
+    wake(runId) {
+      first.forget(runId);
+      for (const watcher of watchers.get(runId) ?? []) watcher.notify?.();
+    },
     observe(events) {
       const runId = events[0]?.run_id ?? "";
+      first.add(runId, events);
       for (const watcher of watchers.get(runId) ?? []) {
         keep(watcher, events);
         watcher.notify?.();
