@@ -180,6 +180,30 @@ describe("TLS", () => {
       fault: undefined,
     },
     {
+      name: "its own certificate in ca_file",
+      server: SERVER,
+      tls: { caFile: CERT_FILES.serverCert },
+      fault: undefined,
+    },
+    {
+      name: "a self-signed one in ca_file",
+      server: { cert: certs.selfSignedCert, key: certs.selfSignedKey },
+      tls: { caFile: CERT_FILES.selfSignedCert },
+      fault: undefined,
+    },
+    {
+      name: "another one of the same issuer in ca_file",
+      server: SERVER,
+      tls: { caFile: CERT_FILES.clientCert },
+      fault: { sort: "unknownIssuer" },
+    },
+    {
+      name: "its own certificate in ca_file, expired",
+      server: { cert: certs.expiredCert, key: certs.datedKey },
+      tls: { caFile: CERT_FILES.expiredCert },
+      fault: { sort: "expired" },
+    },
+    {
       name: "ca_file alone counts",
       server: SERVER,
       tls: { caFile: CERT_FILES.otherCa },

@@ -238,6 +238,10 @@ describe("the choice of a proxy", () => {
       ["::5", "::5"],
       ["a.test.", "a.test"],
       ["a.test", "a.test."],
+      ["日本.test", "xn--wgv71a.test"],
+      [".日本.test", "b.xn--wgv71a.test"],
+      ["my_host", "my_host"],
+      ["*.my-host_1.a", "b.my-host_1.a"],
     ];
     const no = [
       ["", "a.test"],

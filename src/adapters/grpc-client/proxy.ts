@@ -1,5 +1,6 @@
 // Which proxy, if any, a connection goes through: the environment says it, as for gRPC and curl.
 import { BlockList, isIP } from "node:net";
+import { domainToASCII } from "node:url";
 import { err, ok, type Result } from "../../kernel/result.ts";
 import { isLocal, type Target } from "../../kernel/target.ts";
 import type { Fault } from "./fault.ts";
@@ -82,7 +83,8 @@ function matchesEntry(entry: string, name: string, port: number): boolean {
   const { host, port: onlyPort } = splitEntry(entry);
   if (onlyPort !== undefined && onlyPort !== port) return false;
   if (isIP(host) !== 0) return isInRange(`${host}/${isIP(host) === 4 ? 32 : 128}`, name);
-  const suffix = host.replace(/^\*?\./, "").replace(/\.$/, "");
+  // Targets have their names as the network does (xn--…), lists as people write them.
+  const suffix = domainToASCII(host.replace(/^\*?\./, "").replace(/\.$/, ""));
   return suffix !== "" && isIP(name) === 0 && (name === suffix || name.endsWith(`.${suffix}`));
 }
 

@@ -29,7 +29,9 @@ export function createTrust(options: TlsOptions, env: Environment, guard?: Guard
   const identity = certFile === undefined || keyFile === undefined ? ok({}) : readIdentity(certFile, keyFile);
   if (!identity.ok) return identity;
   try {
-    return ok(process.getBuiltinModule("node:tls").createSecureContext({ ca: [...ca.value], ...identity.value }));
+    const { createSecureContext } = process.getBuiltinModule("node:tls");
+    // Whatever the file holds is trusted, a service's own certificate or an authority in the middle too, as gRPC's other clients have it.
+    return ok(createSecureContext({ ca: [...ca.value], allowPartialTrustChain: true, ...identity.value }));
   } catch (error) {
     // Which keys and signatures are too weak is OpenSSL's to say, and differs from machine to machine.
     const { code = "ERR_SSL" } = error as NodeJS.ErrnoException;

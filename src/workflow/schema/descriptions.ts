@@ -92,7 +92,7 @@ const RETRY = {
 };
 
 const TLS = {
-  ca_file: `Certificate authorities to trust instead of the system's, PEM. Relative to the folder of this file. ${REFERENCES}`,
+  ca_file: `Certificates to trust instead of the system's authorities, PEM: of authorities, or of the service itself. Relative to the folder of this file. ${REFERENCES}`,
   cert_file: "Certificate to show to the service, PEM; with key_file.",
   key_file: "Its private key, PEM.",
   server_name: "The name the service's certificate is for, where it is not the host of the address.",
