@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import dns from "node:dns";
 import { createServer as createHttpServer, type IncomingMessage } from "node:http";
 import { createServer as createHttpsServer, type ServerOptions as HttpsOptions } from "node:https";
 import { connect, createServer, type Server, type Socket } from "node:net";
@@ -120,6 +121,22 @@ describe("a call through a proxy", () => {
     }
     const { fault } = await callThrough({ http_proxy: "socks5://me:secret@host:1" });
     assert.deepEqual(fault, { kind: "proxy", proxy: "socks5://host:1", proxyFault: { sort: "badUrl" } });
+  });
+
+  it("says that none of the addresses of a proxy's name takes a connection", async (context) => {
+    const [, port] = (await findRefusedAddress()).split(":");
+    const addresses = [
+      { address: "127.0.0.2", family: 4 },
+      { address: "127.0.0.1", family: 4 },
+    ];
+    context.mock.method(dns, "lookup", (_host: string, _options: object, found: (...given: unknown[]) => void) =>
+      found(null, addresses),
+    );
+    for (const scheme of ["http", "https"]) {
+      const proxy = `${scheme}://proxy.test:${port}`;
+      const { fault } = await callThrough({ http_proxy: proxy });
+      assert.deepEqual(fault, { kind: "proxy", proxy, proxyFault: { sort: "unreachable", code: "ECONNREFUSED" } });
+    }
   });
 
   it("says what is wrong with the TLS of a proxy, also where the request would have been on its way", async () => {

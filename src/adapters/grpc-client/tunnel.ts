@@ -34,9 +34,9 @@ function reach(
   return new Promise((resolve) => {
     const socket =
       trust === undefined
-        ? connect({ host, port })
+        ? connect({ host, port, noDelay: true })
         : process.getBuiltinModule("node:tls").connect({
-            ...{ host, port },
+            ...{ host, port, noDelay: true },
             secureContext: trust.value,
             rejectUnauthorized: true,
             ...serverNameOf(host),
@@ -89,10 +89,11 @@ function requestTunnel(proxy: HttpProxy, hostPort: string, through: Socket): Pro
   });
 }
 
-type ConnectError = NodeJS.ErrnoException & { readonly syscall?: string };
+type ConnectError = NodeJS.ErrnoException & { readonly errors?: readonly NodeJS.ErrnoException[] };
 
 function readError(error: ConnectError, proxy: HttpProxy, socket: Socket | TLSSocket): ProxyFault {
-  const { code = "", syscall } = error;
+  // Of a name with several addresses each has an error of its own, and what holds them together has no `syscall`.
+  const { code = "", syscall } = error.errors?.[0] ?? error;
   // The parser of HTTP answers.
   if (code.startsWith("HPE_")) return { sort: "notHttp" };
   if (syscall === "getaddrinfo") return { sort: "unresolvable", code };
