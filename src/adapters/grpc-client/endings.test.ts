@@ -73,6 +73,14 @@ const RESETS: readonly (readonly [number, number])[] = [
 ];
 
 describe("the end of a call", () => {
+  const REFUSALS: readonly Say[] = [
+    (connection, stream) => connection.send(FrameType.RST_STREAM, 0, stream, encodeCode(7)),
+    (connection, stream) =>
+      connection.send(FrameType.GOAWAY, 0, 0, Buffer.concat([encodeCode(stream - 1), encodeCode(0)])),
+    (connection, stream) =>
+      connection.send(FrameType.GOAWAY, 0, 0, Buffer.concat([encodeCode(stream - 1), encodeCode(2)])),
+  ];
+
   for (const [moment, said] of MOMENTS) {
     it(`is the status that the protocol has for each code of RST_STREAM, ${moment}`, async () => {
       for (const [httpCode, code] of RESETS) {
@@ -129,15 +137,26 @@ describe("the end of a call", () => {
     });
   }
 
+  for (const [moment, said] of MOMENTS.slice(1)) {
+    it(`is UNAVAILABLE, and none of a second try, where the server says ${moment} that it has not looked at it`, async () => {
+      for (const refuse of REFUSALS) {
+        let requests = 0;
+        const result = await callOnce(
+          onRequest((stream, connection) => {
+            requests += 1;
+            for (const say of said) say(connection, stream);
+            refuse(connection, stream);
+          }),
+        );
+        assert.equal(requests, 1);
+        assert.equal(result.code, Code.UNAVAILABLE, JSON.stringify(result));
+        assert.ok(result.fault?.kind === "reset" || result.fault?.kind === "goaway");
+      }
+    });
+  }
+
   it("is that of the second try where the server has certainly not looked at the first", async () => {
-    const refusals: readonly Say[] = [
-      (connection, stream) => connection.send(FrameType.RST_STREAM, 0, stream, encodeCode(7)),
-      (connection, stream) =>
-        connection.send(FrameType.GOAWAY, 0, 0, Buffer.concat([encodeCode(stream - 1), encodeCode(0)])),
-      (connection, stream) =>
-        connection.send(FrameType.GOAWAY, 0, 0, Buffer.concat([encodeCode(stream - 1), encodeCode(2)])),
-    ];
-    for (const refuse of refusals) {
+    for (const refuse of REFUSALS) {
       const result = await callOnce(
         onRequest((stream, connection, nth) => {
           if (nth === 0) refuse(connection, stream);

@@ -209,17 +209,23 @@ export function startExchange(
   };
   const forget = listen(stream, heard);
 
+  /** The server says that it has not looked at it, which is true only where nothing of an answer has come. */
+  const refuse = (fault: Fault): void => {
+    const isUnseen = metadata === NO_METADATA && early?.length === 0;
+    end({ ...endOfFault(Code.UNAVAILABLE, fault), metadata, ...(isUnseen ? { unprocessed: true } : {}) });
+  };
+
   const endWithoutTrailers = (): void => {
     const { id, rstCode } = stream;
     const goaway = link.goaway();
     if (goaway !== undefined && (id === undefined || id > goaway.lastId)) {
-      return end(unprocessed({ kind: "goaway", httpCode: goaway.code, debug: goaway.debug }));
+      return refuse({ kind: "goaway", httpCode: goaway.code, debug: goaway.debug });
     }
     if (link.isLost()) return link.whenLost(id, (how) => end({ ...how, metadata }));
     // Servers on top of a web framework may end a failure, said in the headers, with an empty DATA frame.
     if (rstCode === Http2Code.NO_ERROR && saysFailure(metadata)) return finish(metadata);
     if (rstCode === Http2Code.NO_ERROR) return fail(Code.INTERNAL, { kind: "noStatus" });
-    if (rstCode === Http2Code.REFUSED_STREAM) return end(unprocessed({ kind: "reset", httpCode: rstCode }));
+    if (rstCode === Http2Code.REFUSED_STREAM) return refuse({ kind: "reset", httpCode: rstCode });
     fail(codeOfReset(rstCode), { kind: "reset", httpCode: rstCode });
   };
 
@@ -289,10 +295,6 @@ function codeOfText(text: string): number | undefined {
 /** A status before its time: OK means nothing yet, any other that nothing else will come. */
 function saysFailure(headers: ReceivedMetadata): boolean {
   return (codeOfText(readText(headers, "grpc-status") ?? "") ?? Code.OK) !== Code.OK;
-}
-
-function unprocessed(fault: Fault): End {
-  return { ...endOfFault(Code.UNAVAILABLE, fault), unprocessed: true };
 }
 
 /** Names and values in turn, counted as HTTP/2 does (RFC 9113, 6.5.2). A limit that was announced binds Node only once the server has agreed. */
