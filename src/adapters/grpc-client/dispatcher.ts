@@ -52,8 +52,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const isLookedUp =
     target.kind === "dns" && (proxy === undefined || guard?.admitsName(target.host, target.port) === false);
   const resolver = target.kind === "dns" && isLookedUp ? createResolver(target.host, clock, options.lookup) : undefined;
-  // Not `localhost`: its IPv4 and IPv6 ports may belong to different programs.
-  const isInTurn = !isLocal(target);
+  // Not the name `localhost`: its IPv4 and IPv6 ports may belong to different programs.
+  const isInTurn = target.kind === "ip" || !isLocal(target);
   const pools = new Map<string, Pool>();
   /** Addresses that have failed since the last call or connection that did not. */
   const failed = new Set<Pool>();
@@ -157,10 +157,19 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       // Addresses that are in doubt are good enough while one of them answers.
       if (resolver.isResolving && !isReady) return;
     }
-    const list = [...pools.values()].filter((pool) => !failed.has(pool));
+    const list = candidates();
     const calls = Math.ceil(waiting.length / Math.max(list.length, 1));
-    for (const pool of isInTurn ? list : list.slice(0, 1)) pool.grow(calls, !isReady);
+    for (const pool of list) pool.grow(calls, !isReady);
   }
+
+  /** The addresses that may take the calls that wait. */
+  const candidates = (): readonly Pool[] => {
+    const list = [...pools.values()].filter((pool) => pool.isReady || !failed.has(pool));
+    if (isInTurn) return list;
+    // Where one has answered the calls stay, whatever comes before it: that may be dead, or another program.
+    const one = list.find((pool) => pool.isReady) ?? list[0];
+    return one === undefined ? [] : [one];
+  };
 
   const lookUp = (): void => {
     if (resolver === undefined || target.kind !== "dns") return;
