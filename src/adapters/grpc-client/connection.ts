@@ -102,6 +102,10 @@ export function startConnection(socket: Socket, address: string, options: Connec
     maxSessionMemory: Number.MAX_SAFE_INTEGER,
     maxHeaderListPairs: READ_HEADER_BYTES / 32,
   });
+  const closeSession = session.close.bind(session);
+  // Node does so at a GOAWAY in order, under calls too, and from then on does not tell that what comes is no HTTP/2, nor
+  // hangs up before the peer has. Here it is closed with its last call.
+  session.close = () => leave();
   const ready = Promise.withResolvers<Result<Connection, NodeJS.ErrnoException | undefined>>();
   /** Calls that have not ended, and streams that have not closed, which each of them has a moment longer. */
   let calls = 0;
@@ -135,12 +139,12 @@ export function startConnection(socket: Socket, address: string, options: Connec
    */
   const endIfOver = (): void => {
     if (!isRetired || calls > 0) return;
-    if (load === 0) session.close();
-    const look = (turns: number): void => {
-      if (turns === 0) destroy();
-      else if (!socket.destroyed) setImmediate(look, turns - 1);
-    };
-    look(LAST_TURNS);
+    if (load === 0) closeSession();
+    destroySoon();
+  };
+  const destroySoon = (turns = LAST_TURNS): void => {
+    if (turns === 0) destroy();
+    else if (!socket.destroyed) setImmediate(destroySoon, turns - 1);
   };
   const destroy = (): void => {
     session.destroy();
@@ -206,8 +210,10 @@ export function startConnection(socket: Socket, address: string, options: Connec
     goaway: () => goaway,
     isLost: () => session.destroyed || socket.destroyed,
     whenLost(id, settle) {
-      if (isClosed) settle(causeOf(id));
-      else losing.push({ id, settle });
+      if (isClosed) return settle(causeOf(id));
+      losing.push({ id, settle });
+      // Node waits until the peer has read what is written.
+      if (session.destroyed) destroySoon();
     },
     endCall() {
       calls -= 1;

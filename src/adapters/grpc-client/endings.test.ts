@@ -167,6 +167,36 @@ describe("the end of a call", () => {
     }
   });
 
+  it("is heard at once where the connection breaks after a GOAWAY in order, and the server keeps its side open", async () => {
+    const sayGoaway = (connection: FrameConnection, httpCode: number): void =>
+      connection.send(FrameType.GOAWAY, 0, 0, Buffer.concat([encodeCode(0x7fff_ffff), encodeCode(httpCode)]));
+    const breaks: Record<string, (connection: FrameConnection) => void> = {
+      goaway: (connection) => sayGoaway(connection, 2),
+      broken: (connection) => void connection.socket.write("HTTP/1.1 400 Bad Request\r\n\r\n"),
+    };
+    for (const [kind, breakOff] of Object.entries(breaks)) {
+      const asked: FrameConnection[] = [];
+      await using peer = await startFramePeer(
+        onRequest((_stream, connection) => {
+          asked.push(connection);
+          if (asked.length < 3) return;
+          for (const one of new Set(asked)) {
+            sayGoaway(one, 0);
+            // In a packet of its own.
+            setTimeout(breakOff, 20, one);
+          }
+        }),
+        { keepsOpen: true },
+      );
+      using channel = channelTo(peer.address);
+      // One goes alone, two share a connection.
+      const calls = [0, 1, 2].map(() => channel.unary(PATH, HELLO, { timeoutMs: TIMEOUT_MS }));
+      const kinds = (await Promise.all(calls)).map(({ fault }) => fault?.kind);
+      assert.deepEqual(kinds, [kind, kind, kind]);
+      assert.equal(peer.connections(), 2);
+    }
+  });
+
   it("has the words of the GOAWAY that came before every call", async () => {
     for (const code of [0, 2, 11]) {
       const goaway = Buffer.concat([encodeCode(0), encodeCode(code), Buffer.from("not now")]);

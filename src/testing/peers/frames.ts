@@ -84,6 +84,8 @@ export interface FrameConnection {
 export interface FramePeerOptions extends PeerOptions {
   /** Its SETTINGS, as id and value; an empty list if left out, none at all where undefined. */
   readonly settings?: readonly (readonly [number, number])[] | undefined;
+  /** Whether it leaves its side open when the client has hung up. */
+  readonly keepsOpen?: boolean;
 }
 
 /**
@@ -95,7 +97,7 @@ export function startFramePeer(
   options: FramePeerOptions = {},
 ): Promise<RunningPeer> {
   return listenAsPeer(
-    createServer({ noDelay: true }, (socket) => {
+    createServer({ noDelay: true, allowHalfOpen: options.keepsOpen ?? false }, (socket) => {
       const connection: FrameConnection = {
         socket,
         send(type, flags, stream, payload) {
