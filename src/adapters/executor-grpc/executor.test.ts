@@ -149,7 +149,8 @@ describe("executor-grpc", () => {
     });
     env.set("TOKEN", "first-secret");
     await call(service);
-    env.set("TOKEN", "second-secret");
+    // With a space at its end, as a value that was pasted has.
+    env.set("TOKEN", "second-secret ");
     await call(service);
     assert.deepEqual(
       peer.calls.map(({ metadata }) => metadata.get("authorization")[0]),

@@ -14,7 +14,14 @@ import {
   type UntypedHandleCall,
 } from "@grpc/grpc-js";
 import fc from "fast-check";
-import { END_STREAM, FrameType, startFramePeer } from "../../testing/peers/frames.ts";
+import {
+  END_HEADERS,
+  END_STREAM,
+  encodeHeaders,
+  FrameType,
+  REPLY_HEADERS,
+  startFramePeer,
+} from "../../testing/peers/frames.ts";
 import { channelTo } from "../../testing/peers/grpc-client.ts";
 import { startAnsweringPeer } from "../../testing/peers/http2.ts";
 import { until } from "../../testing/until.ts";
@@ -89,6 +96,36 @@ describe("a unary call", () => {
     const result = await channel.unary("/test.Echo/Unary", Buffer.from("m"), { ...TIMEOUT, metadata });
     assert.equal(readText(result.metadata, "x-echo"), "a, b");
     assert.deepEqual(readBinary(result.trailers, "x-echo-bin"), values);
+  });
+
+  it("gives texts that begin or end with a space, as servers of Go and of the C core send them", async () => {
+    await using peer = await startFramePeer((frame, connection) => {
+      if (frame.type !== FrameType.DATA || (frame.flags & END_STREAM) === 0) return;
+      const trailers = encodeHeaders([
+        ["grpc-status", "3"],
+        ["grpc-message", " bad file: "],
+        ["x-why", "none "],
+      ]);
+      connection.send(FrameType.HEADERS, END_HEADERS, frame.stream, REPLY_HEADERS);
+      connection.send(FrameType.HEADERS, END_HEADERS | END_STREAM, frame.stream, trailers);
+    });
+    using channel = channelTo(peer.address);
+    const { code, message, trailers } = await channel.unary("/test.Echo/Unary", Buffer.from("m"), TIMEOUT);
+    assert.equal(code, Code.INVALID_ARGUMENT);
+    assert.equal(message, " bad file: ");
+    assert.equal(readText(trailers, "x-why"), "none ");
+  });
+
+  it("carries texts without the spaces around them, as servers that are strict drop those with any", async () => {
+    const unary: Handler = (call, callback) => callback(null, Buffer.from(JSON.stringify(call.metadata.get("token"))));
+    using server = await startEcho({ Unary: unary });
+    using channel = channelTo(server.address);
+    const metadata = [
+      ["token", " Bearer abc "],
+      ["token", "def  "],
+    ] as const;
+    const { reply } = await channel.unary("/test.Echo/Unary", Buffer.from("m"), { ...TIMEOUT, metadata });
+    assert.equal(String(reply), JSON.stringify(["Bearer abc, def"]));
   });
 
   it("gives the server's status, its words and its details, and no fault of ours", async () => {

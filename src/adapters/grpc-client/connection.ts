@@ -101,6 +101,8 @@ export function startConnection(socket: Socket, address: string, options: Connec
     // The limits are ours: messages and header lists. Node's own would break connections that carry large messages.
     maxSessionMemory: Number.MAX_SAFE_INTEGER,
     maxHeaderListPairs: READ_HEADER_BYTES / 32,
+    // Or it leaves out, without a word, texts with a space at an end, which other servers send as they are.
+    strictFieldWhitespaceValidation: false,
   });
   const closeSession = session.close.bind(session);
   // Node does so at a GOAWAY in order, under calls too, and from then on does not tell that what comes is no HTTP/2, nor

@@ -31,7 +31,10 @@ const KEY = new RegExp(`^(?!grpc-|(?:${RESERVED.join("|")})$)[0-9a-z_.-]+$`);
 /** Node refuses to send a header list of 64 KiB, as if the server had; what else stands in it is ours and short. */
 const MAX_METADATA_BYTES = 61_440;
 
-/** @returns why it cannot travel, or undefined when all stands in the headers */
+/**
+ * Texts go without the spaces around them, which the protocol allows and servers on Node need: they drop what has any.
+ * @returns why it cannot travel, or undefined when all stands in the headers
+ */
 export function addMetadata(headers: OutgoingHttpHeaders, metadata: Metadata): Fault | undefined {
   let bytes = 0;
   for (const [key, value] of metadata) {
@@ -40,10 +43,11 @@ export function addMetadata(headers: OutgoingHttpHeaders, metadata: Metadata): F
     if (key.endsWith("-bin") !== (typeof value !== "string") || !ASCII_VALUE.test(text)) {
       return { kind: "badMetadata", key };
     }
-    bytes += key.length + text.length + 32;
+    const sent = text.trim();
+    bytes += key.length + sent.length + 32;
     if (bytes > MAX_METADATA_BYTES) return { kind: "metadataTooLarge", limit: MAX_METADATA_BYTES };
     const before = headers[key];
-    headers[key] = before === undefined ? text : [...(Array.isArray(before) ? before : [String(before)]), text];
+    headers[key] = before === undefined ? sent : [...(Array.isArray(before) ? before : [String(before)]), sent];
   }
   return undefined;
 }

@@ -20,11 +20,13 @@ export function collectAfter(part: object | undefined, stream: ClientHttp2Stream
 
 /**
  * To be called when a session has closed. Node keeps one whose SETTINGS were never acknowledged in a handle that no
- * collection looks through, until its native part goes; so what listens to it must not lead there (as an error of
- * nghttp2 does, by its stack), or both stay for ever: 22 kB for each try of a peer that does not speak HTTP/2.
+ * collection looks through, until its native part goes; so what listens to it, or stands for its `close`, must not lead
+ * there (as an error of nghttp2 does, by its stack), or both stay for ever: 22 kB for each try of a peer that does not
+ * speak HTTP/2.
  */
 export function forgetListeners(session: ClientHttp2Session): void {
   session.removeAllListeners();
+  session.close = ignore;
   session.on("error", ignore);
 }
 

@@ -179,7 +179,7 @@ describe("metadata", () => {
       ]),
       undefined,
     );
-    assert.deepEqual(headers, { a: ["1", "2"], b: " x " });
+    assert.deepEqual(headers, { a: ["1", "2"], b: "x" });
   });
 });
 
