@@ -5,6 +5,7 @@ import { type Answer, type AskedRequest, REQUEST_KINDS, type RequestAnswer, type
 import type { RunState } from "./state.ts";
 import { isTerminalRun } from "./status.ts";
 import { answer, type Turn } from "./turn.ts";
+import { recordedBy } from "./who.ts";
 
 /** Answers a request, once however often it is brought. */
 export function answerRequest(machine: Machine, turn: Turn, request: AskedRequest): void {
@@ -15,10 +16,11 @@ export function answerRequest(machine: Machine, turn: Turn, request: AskedReques
 
 /** @returns with what followed from the request */
 function follow(machine: Machine, turn: Turn, request: AskedRequest): RequestAnswer {
-  if (request.kind === "pause") pauseRun(machine, turn, request.by);
-  else if (request.kind === "unpause") unpauseRun(turn, request.by);
+  const by = recordedBy(request.by);
+  if (request.kind === "pause") pauseRun(machine, turn, by);
+  else if (request.kind === "unpause") unpauseRun(turn, by);
   else {
-    endByCancel(machine, turn, request.by, request.reason);
+    endByCancel(machine, turn, by, request.reason);
     return { kind: "applied", seq: turn.state.cancelRequested ?? turn.state.lastSeq };
   }
   return { kind: "applied", seq: turn.state.lastSeq };

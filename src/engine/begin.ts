@@ -8,6 +8,7 @@ import { prepare, runTimeoutError } from "./phases.ts";
 import { armRunTimer, queueUp } from "./queue.ts";
 import { prepareResume, resumedFrom } from "./resume.ts";
 import { record, type Turn } from "./turn.ts";
+import { recordedBy } from "./who.ts";
 
 /** The run is this owner's from now on. */
 export function beginRun(machine: Machine, turn: Turn, { how, preflight, queues = false }: Begun): void {
@@ -37,7 +38,8 @@ function create(turn: Turn, { definitionHash, params, busbarVersion, rerun, at }
 
 /** @returns the nodes that begin anew */
 function resume(machine: Machine, turn: Turn, how: Resumed): readonly string[] {
-  const { by, workflow, requests, lastRequestId } = how;
+  const { workflow, requests, lastRequestId } = how;
+  const by = recordedBy(how.by);
   const { state } = turn;
   const reset = prepareResume(state, workflow);
   const definition_hash = state.workflow.definition.hash;
@@ -53,7 +55,14 @@ function recover(machine: Machine, turn: Turn, { by, requests, lastRequestId }: 
   const { state } = turn;
   const definition_hash = state.workflow.definition.hash;
   if (state.cancelRequested === undefined && isRunTimedOut(state)) machine.timedOut = runTimeoutError(state);
-  record(turn, { type: "run.resumed", from: "interrupted", by, reset: [], definition_hash, recovery: true });
+  record(turn, {
+    type: "run.resumed",
+    from: "interrupted",
+    by: recordedBy(by),
+    reset: [],
+    definition_hash,
+    recovery: true,
+  });
   for (const request of requests) answerRequest(machine, turn, request);
   machine.answeredUpTo = lastRequestId;
 }

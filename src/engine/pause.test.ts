@@ -19,6 +19,25 @@ const checkRules = (run: EngineRun): void =>
     [],
   );
 
+describe("whoever asks", () => {
+  it("is recorded by no more than a line, as is whoever resumes", () => {
+    const by = `${"x".repeat(70_000)}\u001b[31m`;
+    const run = createEngineRun(workflowOf("a > b"));
+    for (const [id, kind] of ["pause", "unpause", "pause"].entries()) {
+      run.take({ type: "asked", request: { ...asked(kind, id + 1), by } });
+    }
+    run.begin({ kind: "resumed", by, requests: [], lastRequestId: 3 });
+    run.begin({ kind: "resumed", by, recovery: true, requests: [], lastRequestId: 3 });
+    run.take({ type: "asked", request: { ...asked("cancel", 4), by } });
+    const named = run.events.filter((event) => "by" in event);
+    assert.deepEqual(
+      named.map(({ type }) => type.replace("run.", "")),
+      ["paused", "unpaused", "paused", "resumed", "unpaused", "resumed", "cancel_requested"],
+    );
+    for (const event of named) assert.ok("by" in event && Buffer.byteLength(event.by) <= 232, event.type);
+  });
+});
+
 describe("a paused run", () => {
   it("lets outstanding attempts end, records them, and starts nothing until it is unpaused", () => {
     const run = runOf("a > b; c");

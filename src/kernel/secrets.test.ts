@@ -26,6 +26,19 @@ describe("secrets", () => {
     assert.equal(pieces.end(), "abc");
   });
 
+  it("refuses what is no text, without showing it, and masks on", () => {
+    for (const value of [80808080, null, true, { a: 80808080 }, ["80808080"]]) {
+      const odd = createSecrets((name) => (name === "ODD" ? (value as never) : "abcdef"));
+      odd.read("TOKEN");
+      assert.throws(
+        () => odd.read("ODD"),
+        (thrown: Error & { code?: string }) =>
+          thrown.code === "USAGE" && /ODD, not/.test(thrown.message) && !/808/.test(thrown.message),
+      );
+      assert.equal(odd.mask("abcdef, ODD"), "***, ODD");
+    }
+  });
+
   it("says when a variable is not set", () => assert.equal(secrets.read("MISSING"), undefined));
 
   it("masks each line of a value, wherever it is printed, in pieces of any size", () => {

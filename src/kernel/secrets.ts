@@ -1,4 +1,5 @@
 import { requireFunction } from "./arguments.ts";
+import { BusbarError } from "./errors.ts";
 import type { Json } from "./json.ts";
 import { createPieceMask, type PieceMask } from "./mask-pieces.ts";
 import { createPatternMatcher, type PatternMatcher } from "./pattern-matcher.ts";
@@ -46,6 +47,7 @@ export function createSecrets(env: (name: string) => string | undefined): Secret
     read(name) {
       const value = env(name);
       if (value === undefined || values.has(value)) return value;
+      if (typeof value !== "string") throw notText(name, value);
       values.add(value);
       matcher = undefined;
       return value;
@@ -60,6 +62,14 @@ export function createSecrets(env: (name: string) => string | undefined): Secret
       if (publicTexts.add(text) && lines.some((line) => standsIn(text, line))) matcher = undefined;
     },
   };
+}
+
+/** Without the value, which may be a secret all the same. */
+function notText(name: string, value: unknown): BusbarError {
+  const got = value === null ? "null" : `a ${typeof value}`;
+  return new BusbarError("USAGE", `env must give a text or undefined for the variable ${name}, not ${got}`, {
+    details: { argument: "env", variable: name },
+  });
 }
 
 /** The value with every text in it masked. Text by text: a secret may read otherwise in JSON (`\"`), and may look like JSON itself (a number). */

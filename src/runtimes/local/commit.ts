@@ -1,6 +1,7 @@
 import { summarize } from "../../engine/state.ts";
 import type { Step } from "../../engine/step.ts";
 import { BusbarError, toErrorInfo } from "../../kernel/errors.ts";
+import { pause } from "../../kernel/pause.ts";
 import type { Append, Journal } from "../../ports/journal.ts";
 import { type DriverState, refuseLeft } from "./driver-state.ts";
 
@@ -39,19 +40,25 @@ export async function commit(run: DriverState, { events, answers }: Step): Promi
     if (!isPassing(thrown)) throw thrown;
     if (run.isOurs && onStall === "retry") return appendAgain(run, append, thrown);
     // Whoever began the run waits for the first append and hears of it, unless the run is there all the same.
-    if (!(await isStoredAfterAll(run, append))) throw thrown;
+    const isStored = await isStoredAfterAll(run, append);
+    if (isStored === true) return;
+    run.isKnownAbsent = isStored === false;
+    throw thrown;
   }
 }
 
-/** Asked until the journal can be read, where the runtime is to wait for that: a run must not be there and driven by nobody. */
-async function isStoredAfterAll(run: DriverState, append: Append): Promise<boolean> {
+/**
+ * Asked until the journal can be read, where the runtime is to wait for that: a run must not be there and driven by
+ * nobody. Undefined: it could not be asked.
+ */
+async function isStoredAfterAll(run: DriverState, append: Append): Promise<boolean | undefined> {
   const { journal, onStall } = run.context;
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
     try {
       return await isStored(journal, append);
     } catch (thrown) {
-      if (onStall === "reject" || !isPassing(thrown)) return false;
-      await pause(run, waitMs);
+      if (onStall === "reject" || !isPassing(thrown)) return undefined;
+      await pauseUnlessLeft(run, waitMs);
     }
   }
 }
@@ -61,7 +68,7 @@ async function appendAgain(run: DriverState, append: Append, refusal: unknown): 
   let thrown = refusal;
   for (let waitMs = FIRST_WAIT_MS; isPassing(thrown); waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
     stall(run, thrown);
-    await pause(run, waitMs);
+    await pauseUnlessLeft(run, waitMs);
     try {
       // A device that failed may have kept what it did not acknowledge.
       if (!(await isStored(journal, append))) await journal.append(append);
@@ -107,10 +114,7 @@ function stall(run: DriverState, thrown: unknown): void {
 }
 
 /** Waits, unless the run is left meanwhile. What arrives for the run waits too. */
-async function pause(run: DriverState, ms: number): Promise<void> {
-  const over = Promise.withResolvers<void>();
-  const cancel = run.context.clock.after(ms, over.resolve);
-  await Promise.race([over.promise, run.inputs.closed()]);
-  cancel();
+async function pauseUnlessLeft(run: DriverState, ms: number): Promise<void> {
+  await pause(run.context.clock, ms, run.inputs.closed());
   refuseLeft(run);
 }

@@ -29,6 +29,10 @@ export interface DriverState {
   readonly versionAtFirst: number;
   /** Whether the first append is durable. */
   isOurs: boolean;
+  /** The first append was refused, and the journal says that it has nothing of it. */
+  isKnownAbsent: boolean;
+  /** The run's end is durable. */
+  hasEnded: boolean;
   status: DriverStatus;
   /** Only while preflight is under way: aborting one costs 8 µs, for the stack trace of its reason. */
   checking: AbortController | undefined;

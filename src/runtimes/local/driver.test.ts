@@ -9,7 +9,7 @@ import { createSteppingClock } from "../../kernel/clock.ts";
 import { createSecrets } from "../../kernel/secrets.ts";
 import type { Executor } from "../../ports/executor.ts";
 import type { NewRequest } from "../../ports/requests.ts";
-import { UNAVAILABLE } from "../../testing/engine-run.ts";
+import { FAILED, UNAVAILABLE } from "../../testing/engine-run.ts";
 import { createFakeExecutor, createGate, SUCCEEDED, untilAborted } from "../../testing/fake-executor.ts";
 import { createRig, resume, start, typesOf } from "../../testing/runtime-rig.ts";
 import { workflowOf } from "../../testing/workflow-of.ts";
@@ -22,6 +22,48 @@ const FINDING: Finding = {
   address: "localhost:1",
   message: "service at localhost:1 refuses the connection",
 };
+
+describe("an observer that is told of the end of a run", () => {
+  it("may resume it, and make another of it, at once", async () => {
+    const again = Promise.withResolvers<unknown>();
+    let tries = 0;
+    const rig = createRig(
+      createFakeExecutor(() => (++tries === 1 ? FAILED : SUCCEEDED)),
+      {
+        observers: [
+          (events) => {
+            const end = events.at(-1);
+            if (end?.type === "run.failed") {
+              rig.runtime.resume(end.run_id, { by: "observer" }).catch(again.reject);
+            }
+            if (end?.type === "run.succeeded" && end.run_id !== "again") {
+              again.resolve(rig.runtime.rerun(end.run_id, { from: ["a"], runId: "again" }));
+            }
+          },
+        ],
+      },
+    );
+    await start(rig, workflowOf("a"));
+    await rig.until(again.promise);
+    assert.equal((await rig.until(rig.runtime.wait("again"))).type, "run.succeeded");
+  });
+
+  it("finds a run that goes on owned", async () => {
+    const refused: Promise<unknown>[] = [];
+    const rig = createRig(createFakeExecutor(), {
+      observers: [
+        ([event]) => {
+          if (event?.type !== "node.succeeded" || refused.length > 0) return;
+          refused.push(assert.rejects(rig.runtime.resume(event.run_id, { by: "observer" }), { code: "RUN_OWNED" }));
+        },
+      ],
+    });
+    const run = await start(rig, workflowOf("a > b"));
+    await rig.until(run.ended);
+    await rig.until(Promise.all(refused));
+    assert.equal(refused.length, 1);
+  });
+});
 
 describe("appends (E8)", () => {
   it("costs a chain one commit a node: an outcome and the starts it allows are one append", async () => {

@@ -27,6 +27,8 @@ export interface Driver extends LocalDriver {
   /** When the first append is durable: the run is ours. */
   readonly owned: Promise<void>;
   put(input: Input): void;
+  /** Nothing that it began is in the journal. */
+  isKnownAbsent(): boolean;
   /** Ends the calls and records nothing more: the run is left interrupted. Resolves when nothing of it is at work here. */
   leave(error: BusbarError): Promise<void>;
 }
@@ -61,6 +63,8 @@ export function createDriver(context: DriverContext, { state, begun, queued, pre
     own,
     versionAtFirst: context.version.last(),
     isOurs: false,
+    isKnownAbsent: false,
+    hasEnded: false,
     status: { name: "driving" },
     checking: undefined,
     sweeping: undefined,
@@ -78,9 +82,11 @@ export function createDriver(context: DriverContext, { state, begun, queued, pre
     runId: state.runId,
     owned: owned.promise,
     ended,
+    hasEnded: () => run.hasEnded,
     stall: () => (run.status.name === "stalled" ? run.status : undefined),
     inside: (lastSeq) => lookInside(run.machine, lastSeq, run.place?.wait()),
     put,
+    isKnownAbsent: () => run.isKnownAbsent,
     async leave(error) {
       leaveFor(run, error);
       await letGoOnce();
@@ -107,11 +113,13 @@ async function drive(run: DriverState, owned: () => void): Promise<TerminalEvent
       run.isOurs = true;
       owned();
     }
+    const last = events.at(-1);
+    const end = last !== undefined && isTerminalEvent(last) ? last : undefined;
+    run.hasEnded = end !== undefined;
     if (run.status.name !== "left") for (const command of decided.commands) perform(run, command);
     // After the calls have left, so that an observer costs them nothing.
     if (events.length > 0) context.observe(events);
-    const last = events.at(-1);
-    if (last !== undefined && isTerminalEvent(last)) return last;
+    if (end !== undefined) return end;
     refuseLeft(run);
     await inputs.arrival();
     refuseLeft(run);

@@ -9,14 +9,16 @@ export interface InputQueue {
   arrival(): Promise<void>;
   /** Nobody waits any more. */
   close(): void;
-  /** Resolves when the queue closes. */
-  closed(): Promise<void>;
+  /** Aborts when the queue closes. */
+  closed(): AbortSignal;
 }
 
 export function createInputQueue(): InputQueue {
   let inputs: Input[] = [];
   let isClosed = false;
   let waiting: (() => void)[] = [];
+  /** Made when somebody asks: hardly any run ever stalls. */
+  let closing: AbortController | undefined;
   const notify = (): void => {
     if (waiting.length === 0) return;
     const told = waiting;
@@ -40,10 +42,13 @@ export function createInputQueue(): InputQueue {
     arrival: () => (inputs.length > 0 || isClosed ? Promise.resolve() : whenNotified()),
     close() {
       isClosed = true;
+      closing?.abort();
       notify();
     },
-    async closed() {
-      while (!isClosed) await whenNotified();
+    closed() {
+      closing ??= new AbortController();
+      if (isClosed) closing.abort();
+      return closing.signal;
     },
   };
 }

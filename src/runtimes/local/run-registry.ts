@@ -41,8 +41,8 @@ export function createRunRegistry(ownerId: string, changed: (runId: string) => v
         changed(runId);
       };
       driver.ended.then(forget, (thrown: unknown) => {
-        // Also where the first append was not acknowledged: the journal may hold it all the same.
-        if ((isOurs && !isFenced(thrown)) || isPassing(thrown)) left.set(runId, thrown);
+        // Also where the first append was not acknowledged, unless the journal was asked: it may hold it all the same.
+        if (isOurs ? !isFenced(thrown) : isPassing(thrown) && !driver.isKnownAbsent()) left.set(runId, thrown);
         forget();
       });
       changed(runId);

@@ -20,7 +20,7 @@ import { abilitiesOf, type Executors } from "../shared/executors.ts";
 import { createFeeding } from "../shared/feed.ts";
 import { loadRun, type ReadDefinition } from "../shared/load.ts";
 import { createNewRuns } from "../shared/new-runs.ts";
-import { refuseDrivenHere } from "../shared/owned.ts";
+import { ownedByThisProcess } from "../shared/owned.ts";
 import { createReads } from "../shared/reader.ts";
 import { createResuming } from "../shared/resuming.ts";
 import { createRunQueue, type QueueFacts } from "../shared/run-queue.ts";
@@ -134,13 +134,13 @@ export function createLocalRuntime(options: LocalRuntimeOptions): LocalRuntime {
   async function drive(input: DriverInput): Promise<void> {
     refuseClosed();
     // Whoever asked looked before it read the journal; somebody else here may have been quicker.
-    refuseDrivenHere(input.state.runId, runs);
+    const { runId } = input.state;
+    if (runs.driverOf(runId) !== undefined) throw ownedByThisProcess(runId);
     const driver = createDriver(context, input);
     runs.add(driver);
     const { how } = input.begun;
     options.onDrive?.((how.kind === "resumed" ? how.workflow : undefined) ?? input.state.workflow, driver.ended);
     await driver.owned;
-    const { runId } = driver;
     for (const older of queue?.displacedBy(runId) ?? []) runs.driverOf(older)?.put({ type: "displaced", by: runId });
   }
 

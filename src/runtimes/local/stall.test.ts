@@ -171,6 +171,21 @@ describe("a journal that takes nothing for a while", () => {
     await rightHistory(next, runId);
   });
 
+  it("refuses starts, of which nothing is kept here", async () => {
+    const { faults, wrap } = createFaultyJournal();
+    const rig = createRig(createFakeExecutor(), { wrap });
+    faults.refuse = "JOURNAL_FULL";
+    for (const runId of ["r1", "r2"]) {
+      await assert.rejects(rig.runtime.start({ definition: WORKFLOW.definition, runId }), { code: "JOURNAL_FULL" });
+      await assert.rejects(rig.until(rig.runtime.wait(runId)), { code: "RUN_NOT_FOUND" });
+    }
+    await rig.step(1000);
+    assert.equal(rig.clock.pending(), 0, "nobody looks for requests to runs that are not there");
+    faults.refuse = undefined;
+    const run = await start(rig, workflowOf("a"));
+    assert.equal((await rig.until(run.ended)).type, "run.succeeded");
+  });
+
   it("ends the run here at once where it refuses for good", async () => {
     const { executor, gates, faults, rig, run } = await underWay();
     faults.refuse = "JOURNAL_DAMAGED";

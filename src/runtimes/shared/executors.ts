@@ -18,12 +18,12 @@ export function requireExecutors({ nodes }: Workflow, executors: Executors): voi
 
 export function abilitiesOf(executors: Executors): Abilities {
   return Object.fromEntries(
-    Object.entries(executors).map(([kind, executor]) => [
+    Object.entries<Executor | undefined>(executors).map(([kind, executor]) => [
       kind,
       {
-        recover: executor.recover !== undefined,
-        sweep: executor.sweep !== undefined,
-        release: executor.release !== undefined,
+        recover: executor?.recover !== undefined,
+        sweep: executor?.sweep !== undefined,
+        release: executor?.release !== undefined,
       },
     ]),
   );

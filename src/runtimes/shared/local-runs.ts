@@ -17,6 +17,8 @@ export interface LocalRuns {
 export interface LocalDriver {
   /** Rejects if the run is left before its end. */
   readonly ended: Promise<TerminalEvent>;
+  /** The end is durable; what is left to do takes no more than moments. */
+  hasEnded(): boolean;
   /** Since when nothing of the run can be recorded, and why. */
   stall(): Stall | undefined;
   /** What the machine knows beside a history that ends so, if it has decided no more than that. */

@@ -41,8 +41,9 @@ export function createNewRuns(tools: NewRunTools): Pick<RunControl, "start" | "r
   const { local, refuseClosed, begin } = tools;
   const keyed = createKeyedStarts(journal);
 
-  async function start(input: StartInput): Promise<StartedRun> {
+  async function start({ params = {}, ...rest }: StartInput): Promise<StartedRun> {
     refuseClosed();
+    const input = { ...rest, params: { ...params } };
     return keyed.once(
       input.idempotency,
       () => startNew(input),
@@ -50,7 +51,7 @@ export function createNewRuns(tools: NewRunTools): Pick<RunControl, "start" | "r
     );
   }
 
-  async function startNew({ definition, params = {}, ...options }: StartInput): Promise<StartedRun> {
+  async function startNew({ definition, params, ...options }: Started): Promise<StartedRun> {
     const { runId: given } = options;
     const runId = checkId(given);
     const workflow = await readDefinition(definition);
@@ -59,8 +60,9 @@ export function createNewRuns(tools: NewRunTools): Pick<RunControl, "start" | "r
     return { runId };
   }
 
-  async function rerun(source: string, options: RerunOptions = {}): Promise<RerunRun> {
+  async function rerun(source: string, { params = {}, ...rest }: RerunOptions = {}): Promise<RerunRun> {
     refuseClosed();
+    const options = { ...rest, params: { ...params } };
     return keyed.once(
       options.idempotency,
       () => rerunNew(source, options),
@@ -82,7 +84,7 @@ export function createNewRuns(tools: NewRunTools): Pick<RunControl, "start" | "r
   ): Promise<RerunRun> {
     const { runId: given } = options;
     const runId = checkId(given);
-    refuseDrivenHere(source, local);
+    await refuseDrivenHere(source, local);
     const loaded = await loadRun(journal, readDefinition, source);
     refuseLiveOwner(loaded.record, local);
     const workflow = definition === undefined ? loaded.workflow : await readDefinition(definition);
@@ -142,6 +144,11 @@ export function createNewRuns(tools: NewRunTools): Pick<RunControl, "start" | "r
   }
 
   return { start, rerun };
+}
+
+/** With params of its own: the caller may go on with the object that it gave, for the next run. */
+interface Started extends StartInput {
+  readonly params: ParamValues;
 }
 
 interface NewRun extends NewRunOptions {

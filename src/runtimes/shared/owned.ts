@@ -9,7 +9,10 @@ export function ownedByThisProcess(runId: string): BusbarError {
 }
 
 /** @throws BusbarError RUN_OWNED */
-export function refuseDrivenHere(runId: string, local: Pick<LocalRuns, "driverOf">): void {
+export async function refuseDrivenHere(runId: string, local: Pick<LocalRuns, "driverOf">): Promise<void> {
+  const driver = local.driverOf(runId);
+  // An observer that is told of the end may go on with the run at once.
+  if (driver?.hasEnded() === true) await driver.ended;
   if (local.driverOf(runId) !== undefined) throw ownedByThisProcess(runId);
 }
 

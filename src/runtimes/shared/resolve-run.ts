@@ -12,6 +12,8 @@ export async function resolveRun(
   journal: Pick<JournalReader, "findRunIds" | "listRuns" | "location">,
   name: string,
 ): Promise<string> {
+  // Every id begins with nothing: a variable of a script that is not set would mean the only run.
+  if (name === "") return refuseUnknown(name, journal.location);
   const ids = await journal.findRunIds(name, FEW + 1);
   const [first] = ids;
   if (first === name) return name;

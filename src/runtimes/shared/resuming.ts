@@ -39,7 +39,7 @@ export function createResuming(tools: ResumingTools): RunControl["resume"] {
   return async function resume(runId: string, options: ResumeOptions): Promise<ResumedRun> {
     const { by, definition, recovery = false, preflight } = options;
     refuseClosed();
-    refuseDrivenHere(runId, local);
+    await refuseDrivenHere(runId, local);
     const loaded = await loadRun(journal, readDefinition, runId);
     const { state, record, requests } = loaded;
     if (recovery) checkRecovery(state);

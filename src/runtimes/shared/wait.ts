@@ -31,6 +31,12 @@ export async function waitForEnd(
   }
   signal?.throwIfAborted();
   if (end !== undefined) return end;
+  if (watching.isClosed()) {
+    throw new BusbarError(
+      "RUN_LEFT",
+      `what waited for the end of run ${runId} was closed; whoever drives the run goes on`,
+    );
+  }
   throw new BusbarError("RUN_LEFT", `run ${runId} is interrupted: nobody drives it any more`);
 }
 

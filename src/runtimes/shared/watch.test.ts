@@ -211,6 +211,37 @@ describe("a watcher", () => {
     }
   });
 
+  it("that waits for the end is told when it is closed, not that the run is interrupted", async () => {
+    const journal = openMemoryJournal(createMemoryStore());
+    await journal.create(newRun("r"));
+    const reader = createRunReader({ journal, clock: createSteppingClock(), readDefinition });
+    const waited = assert.rejects(reader.wait("r"), { code: "RUN_LEFT", message: /was closed/ });
+    await new Promise(setImmediate);
+    reader.close();
+    await waited;
+  });
+
+  it("is told the params that the run was started with, whatever becomes of the caller's object", async () => {
+    const rig = createRig(createFakeExecutor());
+    const { definition } = workflowOf("a", { params: [{ name: "day", type: "string", default: "" }] });
+    const params = { day: "1" };
+    const hasDay = async (runId: string, day: string): Promise<void> => {
+      for await (const event of rig.runtime.watch(runId)) {
+        if (event.type === "run.created") assert.deepEqual(event.params, { day });
+      }
+      assert.deepEqual((await rig.runtime.get(runId)).params, { day });
+    };
+    const starting = rig.runtime.start({ definition, params });
+    params.day = "2";
+    const { runId } = await starting;
+    params.day = "3";
+    await rig.until(hasDay(runId, "1"));
+    const repeating = rig.runtime.rerun(runId, { from: ["a"], params });
+    params.day = "4";
+    const again = await rig.until(repeating);
+    await rig.until(hasDay(again.runId, "3"));
+  });
+
   it("reads a long history page by page, and does not take an end in its middle for the end", async () => {
     const journal = openMemoryJournal(createMemoryStore());
     await journal.create(newRun("r"));

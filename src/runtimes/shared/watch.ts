@@ -21,6 +21,7 @@ export interface Watching {
   observe(events: readonly RunEvent[]): void;
   /** A driver of the run came or went. */
   wake(runId: string): void;
+  isClosed(): boolean;
   close(): void;
 }
 
@@ -153,6 +154,7 @@ export function createWatching(
         watcher.notify?.();
       }
     },
+    isClosed: () => closed,
     close() {
       closed = true;
       for (const ofRun of watchers.values()) for (const watcher of ofRun) end(watcher);
