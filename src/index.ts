@@ -5,7 +5,7 @@ export { createGrpcExecutor, type GrpcExecutorOptions } from "./adapters/executo
 export { createMemoryJournal, type MemoryJournal } from "./adapters/journal-memory/journal.ts";
 export type { JournalIdentity } from "./adapters/journal-sqlite/identity.ts";
 export { openSqliteJournal, type SqliteJournal, type SqliteJournalOptions } from "./adapters/journal-sqlite/journal.ts";
-export { openJournalReader, type SqliteReader } from "./adapters/journal-sqlite/reader.ts";
+export { type JournalReaderOptions, openJournalReader, type SqliteReader } from "./adapters/journal-sqlite/reader.ts";
 export { type JournalRequesterOptions, openJournalRequester } from "./adapters/journal-sqlite/requester.ts";
 export type { LogLimits } from "./adapters/run-logs/limits.ts";
 export { createRunLogs, type RunLogsOptions } from "./adapters/run-logs/run-logs.ts";
@@ -16,8 +16,9 @@ export { readWorkflowFile, type WorkflowFile } from "./adapters/workflow-file/re
 export type { Busbar, BusbarOptions, CancelOptions, PauseOptions } from "./app/busbar.ts";
 export type { CheckInput, CheckOptions } from "./app/check.ts";
 export type { ReadWorkflow } from "./app/definitions.ts";
+export { createLocalRuntime } from "./app/local-runtime.ts";
 export { openBusbar } from "./app/open-busbar.ts";
-export { openRunReader } from "./app/open-run-reader.ts";
+export { openRunReader, type RunReaderOptions } from "./app/open-run-reader.ts";
 export type { OpenRunReader } from "./app/reader.ts";
 export type {
   EventBody,
@@ -151,7 +152,7 @@ export type {
 } from "./ports/runtime.ts";
 export type { OnStall } from "./runtimes/local/context.ts";
 export type { RunObserver } from "./runtimes/local/observers.ts";
-export { createLocalRuntime, type LocalRuntime, type LocalRuntimeOptions } from "./runtimes/local/runtime.ts";
+export type { LocalRuntime, LocalRuntimeOptions } from "./runtimes/local/runtime.ts";
 export type { Executors } from "./runtimes/shared/executors.ts";
 export type { ReadDefinition } from "./runtimes/shared/load.ts";
 export type { QueueFacts } from "./runtimes/shared/run-queue.ts";

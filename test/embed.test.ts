@@ -283,6 +283,52 @@ describe("wrong arguments of a Busbar", () => {
     assert.deepEqual((await busbar.list()).runs, []);
   });
 
+  /** A field that no function reads, of each object that one takes. */
+  const UNKNOWN: { readonly [name: string]: (busbar: Busbar, nope: never) => unknown } = {
+    input: (busbar, nope) => busbar.start({ definition, ...(nope as object) }),
+    "input.preflight": (busbar, nope) => busbar.start({ definition, preflight: nope }),
+    "input.idempotency": (busbar, nope) => busbar.start({ definition, idempotency: nope }),
+    "input.audit": (busbar, nope) => busbar.start({ definition, audit: nope }),
+    "options of a resume": (busbar, nope) => busbar.resume("r1", { by: "b", ...(nope as object) }),
+    "options of a rerun": (busbar, nope) => busbar.rerun("r1", nope),
+    "input of a request": (busbar, nope) =>
+      busbar.request({ runId: "r1", kind: "cancel", key: "k", by: "b", ...(nope as object) }),
+    "options of a pause": (busbar, nope) => busbar.pause("r1", nope),
+    "options of an unpause": (busbar, nope) => busbar.unpause("r1", nope),
+    "options of a cancel": (busbar, nope) => busbar.cancel("r1", nope),
+    "input of a check": (busbar, nope) => busbar.check({ definition, ...(nope as object) }),
+    "options of a check": (busbar, nope) => busbar.check({ definition }, nope),
+    filter: (busbar, nope) => busbar.list(nope),
+    "options of a watch": (busbar, nope) => busbar.watch("r1", nope),
+    "options of a feed": (busbar, nope) => busbar.feed(nope),
+    "options of a wait": (busbar, nope) => busbar.wait("r1", nope),
+    "filter of logs": (busbar, nope) => busbar.logs("r1", nope),
+    "options of a close": (busbar, nope) => busbar.close(nope),
+  };
+
+  it("are fields that nobody reads, in whatever object", async () => {
+    const busbar = await open();
+    for (const [name, call] of Object.entries(UNKNOWN)) {
+      const words = `${name.split(" ")[0]} must have no timeOutMs; known are `;
+      await assert.rejects(
+        async () => call(busbar, { timeOutMs: 5 } as never),
+        ({ code, message }: { readonly code: unknown; readonly message: string }) =>
+          code === "USAGE" && message.startsWith(words),
+        name,
+      );
+    }
+    assert.deepEqual((await busbar.list()).runs, []);
+  });
+
+  it("are a Map of params, a promise of them, and the name of no run", async () => {
+    const busbar = await open();
+    for (const params of [new Map([["p", "x"]]), Promise.resolve({ p: "x" })]) {
+      await assert.rejects(busbar.start({ definition, params: params as never }), { code: "USAGE" });
+    }
+    await busbar.wait((await busbar.start({ definition })).runId);
+    await assert.rejects(busbar.resolve(""), { code: "USAGE" });
+  });
+
   it("include what only the workflow knows: a param of another type, a run id that is none", async () => {
     const busbar = await open();
     const start = (more: Partial<StartInput>) => busbar.start({ definition, ...more });

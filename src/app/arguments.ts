@@ -2,11 +2,17 @@
 import { REQUEST_KINDS } from "../engine/requests.ts";
 import { RUN_STATUSES } from "../engine/status.ts";
 import {
+  type Check,
+  type FieldChecks,
+  isFields,
+  optional,
   refuseArgument,
   requireBoolean,
   requireEach,
+  requireFields,
   requireFunction,
   requireIfGiven,
+  requireMethods,
   requireMs,
   requireObject,
   requireOneOf,
@@ -16,12 +22,28 @@ import {
   requireWhole,
   requireWord,
 } from "../kernel/arguments.ts";
-import { MAX_PRIORITY, MIN_PRIORITY, RUN_ORIGINS } from "../ports/run-facts.ts";
+import { type NewAuditEntry, ROLES } from "../ports/access.ts";
+import type { PreflightOptions } from "../ports/executor.ts";
+import { type Idempotency, MAX_PRIORITY, MIN_PRIORITY, RUN_ORIGINS } from "../ports/run-facts.ts";
+import type { RunFilter } from "../ports/run-filter.ts";
 import type { LogFilter } from "../ports/run-logs.ts";
-import type { NewRunOptions, RunReader } from "../ports/runtime.ts";
-import type { Busbar } from "./busbar.ts";
-
-type Arguments<F extends keyof Busbar> = Parameters<Busbar[F]>;
+import type {
+  CloseOptions,
+  FeedOptions,
+  NewRunOptions,
+  RequestInput,
+  RerunOptions,
+  ResumeOptions,
+  RunControl,
+  RunReader,
+  StartInput,
+  WaitOptions,
+  WatchOptions,
+} from "../ports/runtime.ts";
+import type { Executors } from "../runtimes/shared/executors.ts";
+import { KINDS } from "../workflow/kinds/kinds.ts";
+import type { Busbar, CancelOptions, PauseOptions } from "./busbar.ts";
+import type { CheckInput, CheckOptions } from "./check.ts";
 
 /** The same reader, which refuses wrong arguments with USAGE. */
 export function checkReaderArguments(reader: RunReader): RunReader {
@@ -31,11 +53,11 @@ export function checkReaderArguments(reader: RunReader): RunReader {
       return reader.get(runId);
     },
     async list(filter = {}) {
-      requireFilter(filter);
+      requireFields("filter", filter, FILTER);
       return reader.list(filter);
     },
     async resolve(name) {
-      requireText("name", name, "the id of a run or its beginning, a text");
+      requireWord("name", name, "the id of a run or its beginning, a text that is not empty");
       return reader.resolve(name);
     },
     async events(runId, afterSeq = 0, limit) {
@@ -50,25 +72,49 @@ export function checkReaderArguments(reader: RunReader): RunReader {
     },
     watch(runId, options = {}) {
       requireRunId("runId", runId);
-      requireOptions("options", options);
-      requireIfGiven("options.afterSeq", options.afterSeq, (at, value) => requireWhole(at, value, 0));
+      requireFields("options", options, WATCH);
       return reader.watch(runId, options);
     },
     feed(options = {}) {
-      requireOptions("options", options);
-      requireIfGiven("options.after", options.after, requireText);
-      requireIfGiven("options.follow", options.follow, requireBoolean);
+      requireFields("options", options, FEED);
       return reader.feed(options);
     },
     async wait(runId, options = {}) {
       requireRunId("runId", runId);
-      requireOptions("options", options);
+      requireFields("options", options, WAIT);
       return reader.wait(runId, options);
     },
     logs(runId, filter = {}) {
       requireRunId("runId", runId);
-      requireLogFilter(filter);
+      requireFields("filter", filter, LOG_FILTER);
       return reader.logs(runId, filter);
+    },
+  };
+}
+
+/** The same, of what acts on runs. */
+export function checkControlArguments(control: RunControl): RunControl {
+  return {
+    async start(input) {
+      requireFields("input", input, START, "an object {definition, params}");
+      return control.start(input);
+    },
+    async resume(runId, options) {
+      requireRunId("runId", runId);
+      requireFields("options", options, RESUME, "an object {by}");
+      if (options.recovery === true && options.definition !== undefined) {
+        refuseArgument("options.definition", "left out where nobody asks for the run to go on", options.definition);
+      }
+      return control.resume(runId, options);
+    },
+    async rerun(runId, options = {}) {
+      requireRunId("runId", runId);
+      requireFields("options", options, RERUN);
+      return control.rerun(runId, options);
+    },
+    async request(input) {
+      requireFields("input", input, REQUEST, "an object {runId, kind, key, by}");
+      return control.request(input);
     },
   };
 }
@@ -78,165 +124,162 @@ export function checkArguments(busbar: Busbar): Busbar {
   return {
     ...busbar,
     ...checkReaderArguments(busbar),
-    async start(input) {
-      requireStart(input);
-      return busbar.start(input);
-    },
-    async resume(runId, options) {
-      requireResume(runId, options);
-      return busbar.resume(runId, options);
-    },
-    async rerun(runId, options = {}) {
-      requireRerun(runId, options);
-      return busbar.rerun(runId, options);
-    },
-    async request(input) {
-      requireRequest(input);
-      return busbar.request(input);
-    },
+    ...checkControlArguments(busbar),
     async pause(runId, options = {}) {
-      requireAsking(runId, options);
+      requireRunId("runId", runId);
+      requireFields("options", options, PAUSE);
       return busbar.pause(runId, options);
     },
     async unpause(runId, options = {}) {
-      requireAsking(runId, options);
+      requireRunId("runId", runId);
+      requireFields("options", options, PAUSE);
       return busbar.unpause(runId, options);
     },
     async cancel(runId, options = {}) {
-      requireAsking(runId, options);
-      requireIfGiven("options.reason", options.reason, requireText);
+      requireRunId("runId", runId);
+      requireFields("options", options, CANCEL);
       return busbar.cancel(runId, options);
     },
     async check(input, options = {}) {
-      requireObject("input", input, "an object {definition, params}");
-      requireDefinition("input.definition", input.definition);
-      requireIfGiven("input.params", input.params, requireParams);
-      requireOptions("options", options);
-      requireIfGiven("options.timeoutMs", options.timeoutMs, requireMs);
-      requireIfGiven("options.waitMs", options.waitMs, requireMs);
-      requireIfGiven("options.onWaiting", options.onWaiting, requireFunction);
+      requireFields("input", input, CHECK_INPUT, "an object {definition, params}");
+      requireFields("options", options, CHECK);
       return busbar.check(input, options);
     },
     async close(options = {}) {
-      requireObject("options", options);
-      requireIfGiven("options.graceMs", options.graceMs, requireMs);
+      requireFields("options", options, CLOSE);
       return busbar.close(options);
     },
   };
 }
 
-function requireStart(...[input]: Arguments<"start">): void {
-  requireObject("input", input, "an object {definition, params}");
-  requireDefinition("input.definition", input.definition);
-  requireIfGiven("input.params", input.params, requireParams);
-  requireNewRun("input", input);
-}
+const requireRunId: Check = (name, value) => requireText(name, value, "the id of a run, a text");
+const whole =
+  (min: number, max?: number): Check =>
+  (name, value) =>
+    requireWhole(name, value, min, max);
+const oneOf =
+  (allowed: readonly string[]): Check =>
+  (name, value) =>
+    requireOneOf(name, value, allowed);
 
-function requireNewRun(name: string, { runId, priority, idempotency, preflight, audit }: NewRunOptions): void {
-  requireIfGiven(`${name}.runId`, runId, requireRunId);
-  requireIfGiven(`${name}.priority`, priority, (at, value) => requireWhole(at, value, MIN_PRIORITY, MAX_PRIORITY));
-  requireIfGiven(`${name}.idempotency`, idempotency, (at, value) => {
-    requireObject(at, value, "an object {key, hash}");
-    const { key, hash } = value as { readonly [field: string]: unknown };
-    requireWord(`${at}.key`, key);
-    requireWord(`${at}.hash`, hash);
-  });
-  requireIfGiven(`${name}.preflight`, preflight, requirePreflight);
-  requireIfGiven(`${name}.audit`, audit, requireObject);
-}
+const requireExecutor: Check = (name, value) => requireMethods(name, value, ["execute"]);
+const EXECUTORS = Object.fromEntries(
+  KINDS.map(({ executor }) => [executor, optional(requireExecutor)]),
+) as FieldChecks<Executors>;
 
-function requireResume(...[runId, options]: Arguments<"resume">): void {
-  requireRunId("runId", runId);
-  requireObject("options", options, "an object {by}");
-  requireWord("options.by", options.by);
-  requireIfGiven("options.definition", options.definition, requireDefinition);
-  requireIfGiven("options.recovery", options.recovery, requireBoolean);
-  if (options.recovery === true && options.definition !== undefined) {
-    refuseArgument("options.definition", "left out where nobody asks for the run to go on", options.definition);
-  }
-  requireIfGiven("options.preflight", options.preflight, requirePreflight);
-}
+/** An executor of one's own for each kind of node that is to have one. */
+export const requireExecutors: Check = (name, value) => requireFields(name, value, EXECUTORS);
 
-function requireRerun(...[runId, options = {}]: Arguments<"rerun">): void {
-  requireRunId("runId", runId);
-  requireObject("options", options);
-  requireIfGiven("options.from", options.from, (at, value) => requireEach(at, value, isText, "the id of a node"));
-  requireIfGiven("options.params", options.params, requireParams);
-  requireIfGiven("options.definition", options.definition, requireDefinition);
-  requireNewRun("options", options);
-}
-
-const isText = (value: unknown): boolean => typeof value === "string";
-
-function requireAsking(...[runId, options = {}]: Arguments<"pause">): void {
-  requireRunId("runId", runId);
-  requireOptions("options", options);
-  requireIfGiven("options.by", options.by, requireWord);
-}
-
-function requireRequest(...[input]: Arguments<"request">): void {
-  requireOptions("input", input, "an object {runId, kind, key, by}");
-  requireRunId("input.runId", input.runId);
-  requireOneOf("input.kind", input.kind, REQUEST_KINDS);
-  requireWord("input.key", input.key);
-  requireWord("input.by", input.by);
-  requireIfGiven("input.reason", input.reason, requireText);
-  requireIfGiven("input.until", input.until, (at, value) => requireOneOf(at, value, ["recorded", "answered"]));
-}
-
-function requireFilter(...[filter = {}]: Arguments<"list">): void {
-  requireObject("filter", filter);
-  requireIfGiven("filter.status", filter.status, (at, value) => requireOneOf(at, value, RUN_STATUSES));
-  requireIfGiven("filter.workflow", filter.workflow, requireText);
-  requireIfGiven("filter.text", filter.text, requireText);
-  requireIfGiven("filter.interrupted", filter.interrupted, requireBoolean);
-  requireIfGiven("filter.since", filter.since, requireTimestamp);
-  requireIfGiven("filter.createdBefore", filter.createdBefore, requireTimestamp);
-  requireIfGiven("filter.origin", filter.origin, (at, value) => requireOneOf(at, value, RUN_ORIGINS));
-  requireIfGiven("filter.ended", filter.ended, requireBoolean);
-  requireIfGiven("filter.endedSince", filter.endedSince, requireTimestamp);
-  requireIfGiven("filter.endedBefore", filter.endedBefore, requireTimestamp);
-  requireIfGiven("filter.before", filter.before, requireText);
-  requireIfGiven("filter.limit", filter.limit, (at, value) => requireWhole(at, value, 0));
-}
-
-function requireLogFilter(filter: LogFilter): void {
-  requireObject("filter", filter);
-  requireIfGiven("filter.nodeId", filter.nodeId, requireText);
-  requireIfGiven("filter.attempt", filter.attempt, (at, value) => {
-    if (value !== "latest") requireWhole(at, value, 1);
-  });
-  requireIfGiven("filter.tail", filter.tail, (at, value) => requireWhole(at, value, 0));
-  requireIfGiven("filter.until", filter.until, requireSignal);
-}
-
-function requireRunId(name: string, value: unknown): void {
-  requireText(name, value, "the id of a run, a text");
-}
-
-/** An object that may have a signal. */
-function requireOptions(name: string, value: unknown, expected?: string): void {
-  requireObject(name, value, expected);
-  const { signal } = value as { readonly signal?: unknown };
-  requireIfGiven(`${name}.signal`, signal, requireSignal);
-}
-
-function requireDefinition(name: string, value: unknown): void {
+/** Whatever else a definition that was read has, as its hash, may stand there too. */
+const requireDefinition: Check = (name, value) => {
   requireObject(name, value, "an object {format, text}");
   const { format, text, file } = value as { readonly [field: string]: unknown };
   requireOneOf(`${name}.format`, format, ["json", "yaml"]);
   requireText(`${name}.text`, text);
   requireIfGiven(`${name}.file`, file, requireWord);
-}
+};
 
-function requireParams(name: string, value: unknown): void {
-  requireObject(name, value, "an object of values by the names of params");
-}
+/** A Map or a promise of them has fields of its own, and none of them is a param. */
+const requireParams: Check = (name, value) => {
+  const isPlain = isFields(value) && Object.prototype.toString.call(value) === "[object Object]";
+  if (!isPlain) refuseArgument(name, "an object of values by the names of params", value);
+};
 
-function requirePreflight(name: string, value: unknown): void {
-  requireObject(name, value, "an object {timeoutMs, waitMs}");
-  const { timeoutMs, waitMs, onWaiting } = value as { readonly [field: string]: unknown };
-  requireMs(`${name}.timeoutMs`, timeoutMs);
-  requireMs(`${name}.waitMs`, waitMs);
-  requireIfGiven(`${name}.onWaiting`, onWaiting, requireFunction);
-}
+const PREFLIGHT: FieldChecks<PreflightOptions> = {
+  timeoutMs: requireMs,
+  waitMs: requireMs,
+  onWaiting: optional(requireFunction),
+  tellUnchecked: optional(requireBoolean),
+};
+
+const IDEMPOTENCY: FieldChecks<Idempotency> = { key: requireWord, hash: requireWord };
+
+const AUDIT: FieldChecks<NewAuditEntry> = {
+  at: requireTimestamp,
+  by: requireWord,
+  role: optional(oneOf(ROLES)),
+  address: optional(requireText),
+  action: requireWord,
+  run_id: optional(requireText),
+  workflow: optional(requireText),
+  token_id: optional(requireText),
+  outcome: requireWord,
+};
+
+const NEW_RUN: FieldChecks<NewRunOptions> = {
+  runId: optional(requireRunId),
+  priority: optional(whole(MIN_PRIORITY, MAX_PRIORITY)),
+  idempotency: optional((name, value) => requireFields(name, value, IDEMPOTENCY, "an object {key, hash}")),
+  preflight: optional((name, value) => requireFields(name, value, PREFLIGHT, "an object {timeoutMs, waitMs}")),
+  audit: optional((name, value) => requireFields(name, value, AUDIT, "an object {at, by, action, outcome}")),
+};
+
+const START: FieldChecks<StartInput> = {
+  definition: requireDefinition,
+  params: optional(requireParams),
+  ...NEW_RUN,
+};
+
+const RERUN: FieldChecks<RerunOptions> = {
+  from: optional((name, value) => requireEach(name, value, (item) => typeof item === "string", "the id of a node")),
+  params: optional(requireParams),
+  definition: optional(requireDefinition),
+  ...NEW_RUN,
+};
+
+const RESUME: FieldChecks<ResumeOptions> = {
+  by: requireWord,
+  definition: optional(requireDefinition),
+  recovery: optional(requireBoolean),
+  preflight: NEW_RUN.preflight,
+};
+
+const WAIT: FieldChecks<WaitOptions> = { signal: optional(requireSignal) };
+const WATCH: FieldChecks<WatchOptions> = { afterSeq: optional(whole(0)), ...WAIT };
+const FEED: FieldChecks<FeedOptions> = { after: optional(requireText), follow: optional(requireBoolean), ...WAIT };
+const CLOSE: FieldChecks<CloseOptions> = { graceMs: optional(requireMs) };
+
+const PAUSE: FieldChecks<PauseOptions> = { by: optional(requireWord), ...WAIT };
+const CANCEL: FieldChecks<CancelOptions> = { ...PAUSE, reason: optional(requireText) };
+
+const REQUEST: FieldChecks<RequestInput> = {
+  runId: requireRunId,
+  kind: oneOf(REQUEST_KINDS),
+  key: requireWord,
+  by: requireWord,
+  reason: optional(requireText),
+  until: optional(oneOf(["recorded", "answered"])),
+  ...WAIT,
+};
+
+const CHECK_INPUT: FieldChecks<CheckInput> = { definition: requireDefinition, params: optional(requireParams) };
+const CHECK: FieldChecks<CheckOptions> = {
+  timeoutMs: optional(requireMs),
+  waitMs: optional(requireMs),
+  onWaiting: optional(requireFunction),
+  ...WAIT,
+};
+
+const FILTER: FieldChecks<RunFilter> = {
+  status: optional(oneOf(RUN_STATUSES)),
+  workflow: optional(requireText),
+  text: optional(requireText),
+  interrupted: optional(requireBoolean),
+  since: optional(requireTimestamp),
+  createdBefore: optional(requireTimestamp),
+  origin: optional(oneOf(RUN_ORIGINS)),
+  ended: optional(requireBoolean),
+  endedSince: optional(requireTimestamp),
+  endedBefore: optional(requireTimestamp),
+  before: optional(requireText),
+  limit: optional(whole(0)),
+};
+
+const LOG_FILTER: FieldChecks<LogFilter> = {
+  nodeId: optional(requireText),
+  attempt: optional((name, value) => {
+    if (value !== "latest") requireWhole(name, value, 1);
+  }),
+  tail: optional(whole(0)),
+  until: optional(requireSignal),
+};

@@ -184,8 +184,11 @@ export async function openOwner(options: OwnerOptions, shared: Shared): Promise<
   const logs = openRunLogs(stateDir, shared, (cause) =>
     onTrouble(goOnWithout(`what containers write cannot be kept in ${stateDir}`, cause)),
   );
-  const { around = (executor) => executor } = options;
-  const executors: Executors = { grpc: around(ours.grpc), docker: around(ours.docker), ...options.executors };
+  const {
+    around = (executor) => executor,
+    executors: { grpc = around(ours.grpc), docker = around(ours.docker) } = {},
+  } = options;
+  const executors: Executors = { grpc, docker };
   const { onCommit } = options;
   const runtime = createLocalRuntime({
     journal: onCommit === undefined ? journal : timeCommits(journal, clock, onCommit),
@@ -213,8 +216,12 @@ export async function openOwner(options: OwnerOptions, shared: Shared): Promise<
     await journal.close();
     log?.close();
   }
-  const ask = (kind: RequestKind, runId: string, { by = describeCaller(), ...rest }: CancelOptions = {}) =>
-    runtime.request({ runId, kind, key: `${kind}/${randomUUID()}`, by, ...rest });
+  const ask = (kind: RequestKind, runId: string, { by = describeCaller(), reason, signal }: CancelOptions = {}) =>
+    runtime.request({
+      ...{ runId, kind, key: `${kind}/${randomUUID()}`, by },
+      ...(reason === undefined ? {} : { reason }),
+      ...(signal === undefined ? {} : { signal }),
+    });
   return {
     ...runtime,
     cancel: (runId, cancelOptions) => ask("cancel", runId, cancelOptions),

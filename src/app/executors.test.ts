@@ -9,11 +9,8 @@ import type { Executor } from "../ports/executor.ts";
 import { workflowOf } from "../testing/workflow-of.ts";
 import { createExecutors } from "./executors.ts";
 
-const tools = {
-  clock: createSteppingClock(),
-  ids: createSteppingIds(),
-  secrets: createSecrets(() => undefined),
-};
+const shared = { clock: createSteppingClock(), secrets: createSecrets(() => undefined) };
+const tools = { ...shared, ids: createSteppingIds() };
 
 /** What the engine asks before anything is loaded. */
 function abilitiesOf(executor: Executor): readonly string[] {
@@ -21,7 +18,7 @@ function abilitiesOf(executor: Executor): readonly string[] {
 }
 
 describe("executors that are loaded when they are used", () => {
-  const real = { grpc: createGrpcExecutor(tools), docker: createDockerExecutor(tools) };
+  const real = { grpc: createGrpcExecutor(tools), docker: createDockerExecutor(shared) };
   for (const kind of ["grpc", "docker"] as const) {
     it(`can do what the ${kind} executor can, and nothing else`, () => {
       assert.deepEqual(abilitiesOf(createExecutors(tools)[kind]), abilitiesOf(real[kind]));

@@ -23,14 +23,16 @@ export interface ExecutorTools extends Pick<Shared, "clock" | "secrets" | "polic
 
 /** Busbar's own executors. Each is loaded when a node of its kind comes up: most workflows need one of them. */
 export function createExecutors(tools: ExecutorTools): AllExecutors {
+  const { clock, secrets, policy, ids, journal, isOver } = tools;
+  const forAll = { clock, secrets, ...(policy && { policy }) };
   return {
     grpc: loadWhenUsed([], async () => {
       const { createGrpcExecutor } = await import("../adapters/executor-grpc/executor.ts");
-      return createGrpcExecutor(tools);
+      return createGrpcExecutor({ ...forAll, ids });
     }),
     docker: loadWhenUsed(["recover", "release", "sweep"], async () => {
       const { createDockerExecutor } = await import("../adapters/executor-docker/executor.ts");
-      return createDockerExecutor(tools);
+      return createDockerExecutor({ ...forAll, ...(journal && { journal }), ...(isOver && { isOver }) });
     }),
   };
 }

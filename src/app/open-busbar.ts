@@ -1,16 +1,17 @@
 import {
+  type FieldChecks,
+  optional,
   requireBoolean,
   requireEach,
+  requireFields,
   requireFunction,
-  requireIfGiven,
-  requireMethods,
   requireObject,
   requireOneOf,
   requireWord,
 } from "../kernel/arguments.ts";
 import { createSecrets } from "../kernel/secrets.ts";
 import { readPolicy } from "../workflow/policy/read-policy.ts";
-import { checkArguments } from "./arguments.ts";
+import { checkArguments, requireExecutors } from "./arguments.ts";
 import { type Busbar, type BusbarOptions, openOwner } from "./busbar.ts";
 import { createShared } from "./shared.ts";
 
@@ -21,7 +22,7 @@ import { createShared } from "./shared.ts";
  *   JOURNAL_BUSY, JOURNAL_FAILED
  */
 export async function openBusbar(options: BusbarOptions): Promise<Busbar> {
-  requireBusbarOptions(options);
+  requireFields("options", options, OPTIONS, "an object {stateDir}");
   const { env = (name) => process.env[name], policy, ...rest } = options;
   const host = policy === undefined ? undefined : readPolicy(policy, "options.policy");
   const {
@@ -40,21 +41,15 @@ export async function openBusbar(options: BusbarOptions): Promise<Busbar> {
   return checkArguments(busbar);
 }
 
-function requireBusbarOptions(options: BusbarOptions): void {
-  requireObject("options", options, "an object {stateDir}");
-  requireWord("options.stateDir", options.stateDir, "the path of a directory");
-  requireIfGiven("options.allowRemoteState", options.allowRemoteState, requireBoolean);
-  requireIfGiven("options.env", options.env, requireFunction);
-  requireIfGiven("options.policy", options.policy, requireObject);
-  requireIfGiven("options.executors", options.executors, requireObject);
-  for (const [kind, executor] of Object.entries(options.executors ?? {})) {
-    requireMethods(`options.executors.${kind}`, executor, ["execute"]);
-  }
-  requireIfGiven("options.observers", options.observers, (at, value) =>
-    requireEach(at, value, (item) => typeof item === "function", "a function"),
-  );
-  requireIfGiven("options.onStall", options.onStall, (at, value) => requireOneOf(at, value, ["retry", "reject"]));
-  requireIfGiven("options.onTrouble", options.onTrouble, requireFunction);
-  requireIfGiven("options.logDir", options.logDir, requireWord);
-  requireIfGiven("options.nodeName", options.nodeName, requireWord);
-}
+const OPTIONS: FieldChecks<BusbarOptions> = {
+  stateDir: (name, value) => requireWord(name, value, "the path of a directory"),
+  allowRemoteState: optional(requireBoolean),
+  env: optional(requireFunction),
+  policy: optional(requireObject),
+  executors: optional(requireExecutors),
+  observers: optional((name, value) => requireEach(name, value, (item) => typeof item === "function", "a function")),
+  onStall: optional((name, value) => requireOneOf(name, value, ["retry", "reject"])),
+  onTrouble: optional(requireFunction),
+  logDir: optional(requireWord),
+  nodeName: optional(requireWord),
+};

@@ -16,9 +16,10 @@ export interface RequesterOptions {
 }
 
 /** Opens a state directory for asking: a request is one row. Nothing is owned unless nobody drives the run. */
-export function openRequester({ openOwner, ...options }: RequesterOptions, shared: Shared): OpenRunRequester {
+export function openRequester(options: RequesterOptions, shared: Shared): OpenRunRequester {
+  const { stateDir, allowRemoteState = false, openOwner } = options;
   const { clock, definitions } = shared;
-  const journal = openJournalRequester({ ...options, clock });
+  const journal = openJournalRequester({ stateDir, allowRemoteState, clock });
   let owner: Promise<Busbar> | undefined;
   const requester = createRunRequester({
     journal,

@@ -3,6 +3,8 @@
 // enough.
 import { describeValue } from "./describe-value.ts";
 import { BusbarError } from "./errors.ts";
+import { quoteWord } from "./quote-word.ts";
+import { escapeUnseen } from "./text.ts";
 import { parseTimestamp } from "./timestamp.ts";
 
 /** An object whose fields are looked at by name. */
@@ -82,6 +84,34 @@ export function requireMethods(name: string, value: unknown, methods: readonly s
   const expected = `an object with the functions ${methods.join(", ")}`;
   if (!isFields(value)) refuseArgument(name, expected, value);
   for (const method of methods) requireFunction(`${name}.${method}`, value[method]);
+}
+
+/** What is thrown where a value is wrong. */
+export type Check = (name: string, value: unknown) => void;
+
+/** A check of each field that there may be. */
+export type FieldChecks<T> = { readonly [field in keyof Required<T>]: Check };
+
+/** For a field that may be left out. */
+export function optional(check: Check): Check {
+  return (name, value) => requireIfGiven(name, value, check);
+}
+
+/**
+ * An object with these fields and no others: a misspelt one would be passed over in silence.
+ * @throws BusbarError USAGE
+ */
+export function requireFields<T>(name: string, value: unknown, checks: FieldChecks<T>, expected?: string): void {
+  requireObject(name, value, expected);
+  const fields = value as Fields;
+  const known = Object.keys(checks);
+  const other = Object.keys(fields).find((field) => !known.includes(field) && fields[field] !== undefined);
+  if (other !== undefined) {
+    const expected = `one of ${known.join(", ")}`;
+    const message = `${name} must have no ${quoteWord(escapeUnseen(other))}; known are ${known.join(", ")}`;
+    throw new BusbarError("USAGE", message, { details: { argument: `${name}.${other}`, expected } });
+  }
+  for (const [field, check] of Object.entries<Check>(checks)) check(`${name}.${field}`, fields[field]);
 }
 
 /**

@@ -1,13 +1,15 @@
 import { ServerCredentials } from "@grpc/grpc-js";
 import {
+  type Check,
+  type FieldChecks,
+  optional,
   refuseArgument,
   requireBoolean,
   requireEach,
+  requireFields,
   requireFunction,
-  requireIfGiven,
   requireMethods,
   requireMs,
-  requireObject,
   requireWhole,
   requireWord,
 } from "../kernel/arguments.ts";
@@ -68,30 +70,7 @@ const MIN_KEEPALIVE_MS = 1000;
 
 /** @throws BusbarError USAGE */
 export function requireOptions(options: ServeOptions): void {
-  requireObject("options", options, "an object {name, execute, port}");
-  requireWord("options.name", options.name);
-  requireFunction("options.execute", options.execute);
-  requireWhole("options.port", options.port, 0, 65_535);
-  requireIfGiven("options.host", options.host, requireHost);
-  requireIfGiven("options.credentials", options.credentials, requireCredentials);
-  requireIfGiven("options.describeFailure", options.describeFailure, requireFunction);
-  requireIfGiven("options.allowEmptyPaths", options.allowEmptyPaths, requireBoolean);
-  requireIfGiven("options.log", options.log, (at, log) => requireMethods(at, log, ["info", "warn", "error", "with"]));
-  requireIfGiven("options.drainMs", options.drainMs, requireMs);
-  requireIfGiven("options.signals", options.signals, (at, list) =>
-    requireEach(at, list, isHeard, "the name of a signal that a program can listen for"),
-  );
-  requireIfGiven("options.maxConcurrency", options.maxConcurrency, (at, value) => requireWhole(at, value, 1));
-  requireIfGiven("options.maxMessageBytes", options.maxMessageBytes, (at, value) =>
-    requireWhole(at, value, MIN_MESSAGE_BYTES, MAX_INT32),
-  );
-  requireIfGiven("options.keepaliveTimeMs", options.keepaliveTimeMs, (at, value) =>
-    requireWhole(at, value, MIN_KEEPALIVE_MS, MAX_INT32),
-  );
-  requireIfGiven("options.keepaliveTimeoutMs", options.keepaliveTimeoutMs, (at, value) =>
-    requireWhole(at, value, 1, MAX_INT32),
-  );
-  requireIfGiven("options.interceptor", options.interceptor, requireFunction);
+  requireFields("options", options, OPTIONS, "an object {name, execute, port}");
 }
 
 /** grpc-js takes no others, those of another copy of it neither. */
@@ -99,3 +78,28 @@ function requireCredentials(name: string, value: unknown): void {
   if (value instanceof ServerCredentials) return;
   refuseArgument(name, "ServerCredentials of the @grpc/grpc-js that busbar uses (npm ls @grpc/grpc-js)", value);
 }
+
+const whole =
+  (min: number, max?: number): Check =>
+  (name, value) =>
+    requireWhole(name, value, min, max);
+
+const OPTIONS: FieldChecks<ServeOptions> = {
+  name: requireWord,
+  execute: requireFunction,
+  port: whole(0, 65_535),
+  host: optional(requireHost),
+  credentials: optional(requireCredentials),
+  describeFailure: optional(requireFunction),
+  allowEmptyPaths: optional(requireBoolean),
+  log: optional((name, value) => requireMethods(name, value, ["info", "warn", "error", "with"])),
+  drainMs: optional(requireMs),
+  signals: optional((name, value) =>
+    requireEach(name, value, isHeard, "the name of a signal that a program can listen for"),
+  ),
+  maxConcurrency: optional(whole(1)),
+  maxMessageBytes: optional(whole(MIN_MESSAGE_BYTES, MAX_INT32)),
+  keepaliveTimeMs: optional(whole(MIN_KEEPALIVE_MS, MAX_INT32)),
+  keepaliveTimeoutMs: optional(whole(1, MAX_INT32)),
+  interceptor: optional(requireFunction),
+};

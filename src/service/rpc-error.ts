@@ -1,5 +1,12 @@
 import { Metadata, type ServiceError, status } from "@grpc/grpc-js";
-import { requireIfGiven, requireNumber, requireObject, requireOneOf, requireText } from "../kernel/arguments.ts";
+import {
+  type FieldChecks,
+  optional,
+  requireFields,
+  requireNumber,
+  requireOneOf,
+  requireText,
+} from "../kernel/arguments.ts";
 import { reasonOf } from "../kernel/thrown.ts";
 
 /** gRPC status names a call can fail with. */
@@ -23,6 +30,8 @@ const MAX_INT32 = 2 ** 31 - 1;
 /** What `createRpcError` made, and as what: an author may change anything else of it. */
 const made = new WeakMap<object, RpcStatus>();
 
+const OPTIONS: FieldChecks<RpcErrorOptions> = { retryAfterMs: optional(requireNumber), cause: () => undefined };
+
 /**
  * An error that fails the call with a gRPC status, where every other error a
  * service throws becomes an answer with `success = false`. Only a status can be
@@ -35,8 +44,7 @@ const made = new WeakMap<object, RpcStatus>();
 export function createRpcError(name: RpcStatus, message: string, options: RpcErrorOptions = {}): ServiceError {
   requireOneOf("name", name, Object.keys(status).filter(isName));
   requireText("message", message);
-  requireObject("options", options);
-  requireIfGiven("options.retryAfterMs", options.retryAfterMs, requireNumber);
+  requireFields("options", options, OPTIONS);
   const { retryAfterMs, cause } = options;
   const metadata = new Metadata();
   if (retryAfterMs !== undefined) metadata.set(PUSHBACK_KEY, formatPushback(retryAfterMs));

@@ -1,5 +1,5 @@
 import { createGraph } from "../graph/graph.ts";
-import { refuseArgument, requireObject, requireText } from "../kernel/arguments.ts";
+import { type Check, type FieldChecks, refuseArgument, requireFields, requireText } from "../kernel/arguments.ts";
 import { grpcKind } from "../workflow/kinds/grpc/kind.ts";
 import type { GrpcNode } from "../workflow/kinds/grpc/node.ts";
 import type { Concurrency } from "../workflow/model/concurrency.ts";
@@ -36,6 +36,13 @@ export interface WorkflowOfOptions {
   readonly definition?: "full" | "name";
 }
 
+const anything: Check = () => undefined;
+const OPTIONS: FieldChecks<WorkflowOfOptions> = {
+  ...{ name: anything, onFailure: anything, maxParallel: anything, concurrency: anything, totalTimeoutMs: anything },
+  ...{ retry: anything, timeoutMs: anything, onLost: anything, nodes: anything, services: anything, params: anything },
+  definition: anything,
+};
+
 /**
  * A workflow from a literal: `fetch > clean > report; fetch > archive`. Chains stand between semicolons;
  * `a, b > c` means that c waits for both. Nodes are in order of appearance, each a gRPC node of the first service.
@@ -43,7 +50,7 @@ export interface WorkflowOfOptions {
  */
 export function workflowOf(literal: string, options: WorkflowOfOptions = {}): Workflow {
   requireText("literal", literal);
-  requireObject("options", options);
+  requireFields("options", options, OPTIONS);
   const positions = new Map<string, number>();
   const edges: (readonly [number, number])[] = [];
   const positionOf = (id: string): number => {

@@ -1,8 +1,10 @@
 import {
+  type FieldChecks,
+  optional,
   requireBoolean,
   requireClock,
+  requireFields,
   requireFunction,
-  requireIfGiven,
   requireObject,
   requireSecrets,
   requireWord,
@@ -47,6 +49,21 @@ export interface DockerExecutorOptions {
 /** Where containers of a run may be, as long as none of its nodes has been seen. */
 export const USUAL_PROGRAMS = ["docker", "podman"];
 
+const JOURNAL: FieldChecks<JournalOfContainers> = {
+  id: (name, value) => requireWord(name, value, "the id of a journal"),
+  ownerId: (name, value) => requireWord(name, value, "the id of an owner"),
+  isOlder: requireBoolean,
+};
+
+const OPTIONS: FieldChecks<DockerExecutorOptions> = {
+  clock: requireClock,
+  secrets: requireSecrets,
+  journal: optional((name, value) => requireFields(name, value, JOURNAL, "an object {id, ownerId, isOlder}")),
+  isOver: optional(requireFunction),
+  env: optional(requireObject),
+  policy: optional(requirePolicy),
+};
+
 /**
  * Performs attempts as containers, through the client program of an engine (docker or podman): `create`, then
  * `start --attach`. Never `run`: a client that outlives Busbar could finish that, and start a container that nobody
@@ -54,13 +71,7 @@ export const USUAL_PROGRAMS = ["docker", "podman"];
  * @throws BusbarError USAGE
  */
 export function createDockerExecutor(options: DockerExecutorOptions): Executor {
-  requireObject("options", options, "an object {clock, secrets}");
-  requireClock("options.clock", options.clock);
-  requireSecrets("options.secrets", options.secrets);
-  requireIfGiven("options.journal", options.journal, requireJournal);
-  requireIfGiven("options.isOver", options.isOver, requireFunction);
-  requireIfGiven("options.env", options.env, requireObject);
-  requireIfGiven("options.policy", options.policy, requirePolicy);
+  requireFields("options", options, OPTIONS, "an object {clock, secrets}");
   const { clock, journal, isOver, env = process.env, policy } = options;
   const secrets = restrictSecrets(options.secrets, policy);
   const tools: EngineTools = { clock, secrets, env, ...(journal && { journal }), ...(policy && { policy }) };
@@ -112,14 +123,6 @@ export function createDockerExecutor(options: DockerExecutorOptions): Executor {
     },
     close: ended.waitForAll,
   };
-}
-
-function requireJournal(name: string, value: unknown): void {
-  requireObject(name, value, "an object {id, ownerId, isOlder}");
-  const { id, ownerId, isOlder } = value as Partial<JournalOfContainers>;
-  requireWord(`${name}.id`, id, "the id of a journal");
-  requireWord(`${name}.ownerId`, ownerId, "the id of an owner");
-  requireBoolean(`${name}.isOlder`, isOlder);
 }
 
 /** The docker kind of node makes it. */

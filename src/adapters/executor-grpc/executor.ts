@@ -1,5 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { requireClock, requireIfGiven, requireMethods, requireObject, requireSecrets } from "../../kernel/arguments.ts";
+import {
+  type FieldChecks,
+  optional,
+  requireClock,
+  requireFields,
+  requireMethods,
+  requireSecrets,
+} from "../../kernel/arguments.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import type { Ids } from "../../kernel/ids.ts";
@@ -34,17 +41,20 @@ export interface GrpcExecutorOptions {
   readonly policy?: HostPolicy;
 }
 
+const OPTIONS: FieldChecks<GrpcExecutorOptions> = {
+  secrets: requireSecrets,
+  clock: requireClock,
+  ids: optional((name, value) => requireMethods(name, value, ["spanId"])),
+  policy: optional(requirePolicy),
+};
+
 /**
  * Performs attempts as unary calls of `/ContainerExecutor/Execute`, one channel
  * per address, kept over runs until `close`.
  * @throws BusbarError USAGE
  */
 export function createGrpcExecutor(options: GrpcExecutorOptions): Executor {
-  requireObject("options", options, "an object {secrets, clock}");
-  requireSecrets("options.secrets", options.secrets);
-  requireClock("options.clock", options.clock);
-  requireIfGiven("options.ids", options.ids, (at, ids) => requireMethods(at, ids, ["spanId"]));
-  requireIfGiven("options.policy", options.policy, requirePolicy);
+  requireFields("options", options, OPTIONS, "an object {secrets, clock}");
   const { clock, policy } = options;
   const secrets = restrictSecrets(options.secrets, policy);
   const spanId = (): string => options.ids?.spanId() ?? randomSpanId();

@@ -3,11 +3,12 @@
 import { statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import {
+  type FieldChecks,
+  optional,
   requireBoolean,
   requireClock,
-  requireIfGiven,
+  requireFields,
   requireMethods,
-  requireObject,
   requireOneOf,
   requireText,
   requireWhole,
@@ -67,7 +68,7 @@ export interface SqliteJournal extends Journal, IntegrityCheck {
  *   JOURNAL_BUSY, JOURNAL_FAILED, JOURNAL_GONE, USAGE
  */
 export async function openSqliteJournal(options: SqliteJournalOptions): Promise<SqliteJournal> {
-  requireOptions(options);
+  requireFields("options", options, OPTIONS, "an object {stateDir, clock, ids, pid, host}");
   const { stateDir, clock } = options;
   let db: DatabaseSync | undefined;
   try {
@@ -104,18 +105,16 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
   }
 }
 
-/** @throws BusbarError USAGE */
-function requireOptions(options: SqliteJournalOptions): void {
-  requireObject("options", options, "an object {stateDir, clock, ids, pid, host}");
-  requireWord("options.stateDir", options.stateDir, "the path of a directory");
-  requireClock("options.clock", options.clock);
-  requireMethods("options.ids", options.ids, ["ownerId"]);
-  requireWhole("options.pid", options.pid, 0);
-  requireText("options.host", options.host);
-  requireIfGiven("options.busbarVersion", options.busbarVersion, requireText);
-  requireIfGiven("options.allowRemoteState", options.allowRemoteState, requireBoolean);
-  requireIfGiven("options.synchronous", options.synchronous, (at, value) => requireOneOf(at, value, ["FULL", "OFF"]));
-}
+const OPTIONS: FieldChecks<SqliteJournalOptions> = {
+  stateDir: (name, value) => requireWord(name, value, "the path of a directory"),
+  clock: requireClock,
+  ids: (name, value) => requireMethods(name, value, ["ownerId"]),
+  pid: (name, value) => requireWhole(name, value, 0),
+  host: requireText,
+  busbarVersion: optional(requireText),
+  allowRemoteState: optional(requireBoolean),
+  synchronous: optional((name, value) => requireOneOf(name, value, ["FULL", "OFF"])),
+};
 
 /** A database that is open, and whose. */
 interface Opened {

@@ -1,4 +1,4 @@
-import { requireClock, requireObject, requireWord } from "../../kernel/arguments.ts";
+import { type FieldChecks, requireClock, requireFields, requireWord } from "../../kernel/arguments.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { AccessReader } from "../../ports/access.ts";
 import type { IntegrityCheck } from "../../ports/checks.ts";
@@ -14,6 +14,17 @@ import { databasePath } from "./state-dir.ts";
 /** The journal of a state directory, for reading. */
 export interface SqliteReader extends JournalReader, IntegrityCheck, AccessReader {}
 
+/** Where the runs are. */
+export interface JournalReaderOptions {
+  readonly stateDir: string;
+  readonly clock: Clock;
+}
+
+const OPTIONS: FieldChecks<JournalReaderOptions> = {
+  stateDir: (name, value) => requireWord(name, value, "the path of a directory"),
+  clock: requireClock,
+};
+
 /**
  * Opens the journal of a state directory for reading: no owner, no lock, and
  * nothing is made where nothing is. A directory that does not exist reads as one
@@ -21,10 +32,8 @@ export interface SqliteReader extends JournalReader, IntegrityCheck, AccessReade
  * shows the moment of its making.
  * @throws BusbarError USAGE; what is wrong with the journal is told by its methods
  */
-export function openJournalReader(options: { readonly stateDir: string; readonly clock: Clock }): SqliteReader {
-  requireObject("options", options, "an object {stateDir, clock}");
-  requireWord("options.stateDir", options.stateDir, "the path of a directory");
-  requireClock("options.clock", options.clock);
+export function openJournalReader(options: JournalReaderOptions): SqliteReader {
+  requireFields("options", options, OPTIONS, "an object {stateDir, clock}");
   return openLate(options, () => openExisting(options.stateDir)).reader;
 }
 

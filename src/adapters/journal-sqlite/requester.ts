@@ -1,6 +1,13 @@
 // For those who only ask something of a run: writes a request's row, and is no owner.
 
-import { requireBoolean, requireClock, requireIfGiven, requireObject, requireWord } from "../../kernel/arguments.ts";
+import {
+  type FieldChecks,
+  optional,
+  requireBoolean,
+  requireClock,
+  requireFields,
+  requireWord,
+} from "../../kernel/arguments.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { JournalRequester } from "../../ports/journal.ts";
 import { refuseUnknown } from "../../ports/journal-rules.ts";
@@ -25,6 +32,12 @@ export interface JournalRequesterOptions {
   readonly allowRemoteState?: boolean;
 }
 
+const OPTIONS: FieldChecks<JournalRequesterOptions> = {
+  stateDir: (name, value) => requireWord(name, value, "the path of a directory"),
+  clock: requireClock,
+  allowRemoteState: optional(requireBoolean),
+};
+
 /**
  * Opens the journal of a state directory for reading and for requests, on one
  * connection: no owner, no lock, and nothing is made where nothing is. A directory
@@ -33,10 +46,7 @@ export interface JournalRequesterOptions {
  * @throws BusbarError USAGE
  */
 export function openJournalRequester(options: JournalRequesterOptions): JournalRequester {
-  requireObject("options", options, "an object {stateDir, clock}");
-  requireWord("options.stateDir", options.stateDir, "the path of a directory");
-  requireClock("options.clock", options.clock);
-  requireIfGiven("options.allowRemoteState", options.allowRemoteState, requireBoolean);
+  requireFields("options", options, OPTIONS, "an object {stateDir, clock}");
   const { stateDir } = options;
   const { reader, use } = openLate(options, () => openForRequests(stateDir, options.allowRemoteState ?? false));
   let ownRequests = 0;

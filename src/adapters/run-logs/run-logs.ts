@@ -1,11 +1,13 @@
 import { join } from "node:path";
 import { findObstacle } from "../../kernel/access.ts";
 import {
+  type Check,
+  type FieldChecks,
+  optional,
   requireClock,
+  requireFields,
   requireFunction,
-  requireIfGiven,
   requireMethods,
-  requireObject,
   requireWhole,
   requireWord,
 } from "../../kernel/arguments.ts";
@@ -31,6 +33,17 @@ export interface RunLogsOptions {
   readonly limits?: LogLimits;
 }
 
+const positive: Check = (name, value) => requireWhole(name, value, 1);
+const LIMIT_FIELDS: FieldChecks<LogLimits> = { attemptBytes: positive, lineChars: positive };
+
+const OPTIONS: FieldChecks<RunLogsOptions> = {
+  folder: (name, value) => requireWord(name, value, "the path of a directory"),
+  clock: requireClock,
+  secrets: (name, value) => requireMethods(name, value, ["maskPieces"]),
+  onTrouble: requireFunction,
+  limits: optional((name, value) => requireFields(name, value, LIMIT_FIELDS, "an object {attemptBytes, lineChars}")),
+};
+
 /**
  * Keeps what attempts write in files, `<folder>/<run>/<node>/<attempt>/*.log`, one record a line (records.ts).
  * They are read as they stand, also while another process writes them, and from a read-only directory; `read`
@@ -39,12 +52,7 @@ export interface RunLogsOptions {
  * @throws BusbarError USAGE
  */
 export function createRunLogs(options: RunLogsOptions): RunLogs {
-  requireObject("options", options, "an object {folder, clock, secrets, onTrouble}");
-  requireWord("options.folder", options.folder, "the path of a directory");
-  requireClock("options.clock", options.clock);
-  requireMethods("options.secrets", options.secrets, ["maskPieces"]);
-  requireFunction("options.onTrouble", options.onTrouble);
-  requireIfGiven("options.limits", options.limits, requireLimits);
+  requireFields("options", options, OPTIONS, "an object {folder, clock, secrets, onTrouble}");
   const { folder, clock, secrets, onTrouble, limits = LIMITS } = options;
   const encoder = createEncoder();
   let troubled = false;
@@ -88,11 +96,4 @@ function unreadable(folder: string, cause: unknown): BusbarError {
   const why = (isRefusal ? findObstacle(folder, "read", process)?.why : undefined) ?? describeFailure(cause);
   const message = `What the run has written in ${folder} cannot be read: ${why}`;
   return new BusbarError(isRefusal ? "JOURNAL_UNREADABLE" : "JOURNAL_FAILED", message, { cause });
-}
-
-function requireLimits(name: string, value: unknown): void {
-  requireObject(name, value, "an object {attemptBytes, lineChars}");
-  const { attemptBytes, lineChars } = value as Partial<LogLimits>;
-  requireWhole(`${name}.attemptBytes`, attemptBytes, 1);
-  requireWhole(`${name}.lineChars`, lineChars, 1);
 }

@@ -1,4 +1,7 @@
 import {
+  type FieldChecks,
+  optional,
+  requireFields,
   requireIfGiven,
   requireMethods,
   requireObject,
@@ -79,10 +82,11 @@ export function requireSource(name: string, source: WorkflowSource): void {
   requireIfGiven(`${name}.file`, source.file, requireWord);
 }
 
+const PARSE_OPTIONS: FieldChecks<ParseOptions> = {
+  yamlApart: optional((name, value) => requireMethods(name, value, ["read", "locate"])),
+};
+
 /** @throws BusbarError USAGE */
 export function requireParseOptions(name: string, options: ParseOptions): void {
-  requireObject(name, options);
-  requireIfGiven(`${name}.yamlApart`, options.yamlApart, (at, reader) =>
-    requireMethods(at, reader, ["read", "locate"]),
-  );
+  requireFields(name, options, PARSE_OPTIONS);
 }
