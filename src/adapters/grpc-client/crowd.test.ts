@@ -126,6 +126,39 @@ describe("a crowd of calls", () => {
     assert.ok(count("queued") > MAX_WAITING / 2);
   });
 
+  it("waits behind calls that come back, which are not refused however many wait", async () => {
+    const goaway = Buffer.concat([encodeCode(0), encodeCode(0)]);
+    const requests: { readonly text: string; readonly connection: FrameConnection; answer(): void }[] = [];
+    let isHolding = true;
+    const maxConcurrentStreams: readonly (readonly [number, number])[] = [[3, 3]];
+    await using peer = await startFramePeer(
+      ({ type, flags, stream, payload }, connection) => {
+        if (type !== FrameType.DATA || (flags & END_STREAM) === 0) return;
+        const answer = (): void => connection.answer(stream, Buffer.from("hello"));
+        requests.push({ text: String(payload.subarray(5)), connection, answer });
+        if (!isHolding) answer();
+      },
+      { settings: maxConcurrentStreams },
+    );
+    using channel = channelTo(peer.address);
+    const call = (text: string) => channel.unary(PATH, Buffer.from(text));
+    // One on the connection for calls that go alone, three on the one that they share.
+    const early = ["0", "1", "2", "3"].map(call);
+    await until(() => requests.length === 4);
+    const late = Array.from({ length: MAX_WAITING }, (_, nth) => call(`late ${nth}`));
+    assert.equal((await call("too late")).fault?.kind, "crowded");
+    const [alone, ...together] = requests.splice(0);
+    isHolding = false;
+    together[0]?.connection.send(FrameType.GOAWAY, 0, 0, goaway);
+    for (const { code, fault } of await Promise.all([...early.slice(1), ...late])) {
+      assert.equal(code, Code.OK, JSON.stringify(fault));
+    }
+    const texts = requests.map(({ text }) => text);
+    assert.deepEqual(texts.slice(0, 3).sort(), together.map(({ text }) => text).sort());
+    alone?.answer();
+    assert.equal((await early[0])?.code, Code.OK);
+  });
+
   it("does not wait on a connection that went in the breath in which it came", async () => {
     const goaway = Buffer.concat([encodeCode(0), encodeCode(0)]);
     const connections: FrameConnection[] = [];

@@ -1,6 +1,6 @@
 // Which call goes over which connection, and when: names become addresses, addresses share the calls in turn, and
 // calls wait in one line for a connection or a stream.
-import type { Clock } from "../../kernel/clock.ts";
+import type { CancelTimer, Clock } from "../../kernel/clock.ts";
 import { type Endpoint, formatEndpoint, hostOf, isLocal, type Target } from "../../kernel/target.ts";
 import type { Connection } from "./connection.ts";
 import type { Fault } from "./fault.ts";
@@ -16,6 +16,8 @@ export interface Pending {
   /** @returns whether the connection took it; if not it waits for another */
   start(connection: Connection): boolean;
   fail(code: number, fault: Fault): void;
+  /** The dispatcher's own: some connection took it. Should it come back it is not refused, and goes first. */
+  wasTaken?: boolean;
 }
 
 export interface Dispatcher {
@@ -40,6 +42,9 @@ export interface DispatcherOptions {
 
 export const MAX_WAITING = 1000;
 
+/** While a name is looked up, the addresses that it had are tried again so often: the look-up may hang. */
+export const TRY_KNOWN_MS = 1000;
+
 /**
  * gRPC servers built on the C core (Python, C++, Ruby) end a connection that pings more often than every five minutes,
  * call in flight and all.
@@ -55,13 +60,14 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   // Not the name `localhost`: its IPv4 and IPv6 ports may belong to different programs.
   const isInTurn = target.kind === "ip" || !isLocal(target);
   const pools = new Map<string, Pool>();
-  /** Addresses that have failed since the last call or connection that did not. */
-  const failed = new Set<Pool>();
+  /** Addresses that have failed since the last call or connection that did not, in this order, and what they said. */
+  const failed = new Map<Pool, Fault>();
   let waiting: Pending[] = [];
   let turn = 0;
   let keepaliveMs = KEEPALIVE_MS;
   let isClosed = false;
   let isDispatching = false;
+  let cancelRetry: CancelTimer | undefined;
 
   const addPool = (endpoint: Endpoint): void => {
     const route = {
@@ -128,35 +134,37 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   /** No call waits any more, for any connection that is being made. */
   const abandon = (): void => {
+    stopRetry();
     for (const pool of pools.values()) pool.abandon();
   };
 
   function dispatch(): void {
     // A call that ends as it is started frees its stream at once, and would come here again.
-    if (isDispatching) return;
+    if (isDispatching || waiting.length === 0) return;
     isDispatching = true;
-    let next = 0;
-    while (next < waiting.length) {
-      const connection = pick();
-      const pending = waiting[next];
+    for (;;) {
+      const connection = waiting.length === 0 ? undefined : pick();
+      const pending = connection === undefined ? undefined : waiting.shift();
       if (connection === undefined || pending === undefined) break;
-      failed.clear();
-      if (pending.start(connection)) next += 1;
+      if (!start(pending, connection)) waiting.unshift(pending);
     }
-    waiting = next === 0 ? waiting : waiting.slice(next);
     isDispatching = false;
-    if (next > 0 && waiting.length === 0) abandon();
+    if (waiting.length === 0) abandon();
     seekConnections();
   }
 
+  const start = (pending: Pending, connection: Connection): boolean => {
+    if (failed.size > 0) failed.clear();
+    if (!pending.start(connection)) return false;
+    pending.wasTaken = true;
+    return true;
+  };
+
   function seekConnections(): void {
     if (isClosed || waiting.length === 0) return;
+    // The addresses that are known are tried meanwhile: a look-up may fail, or hang, while one of them answers.
+    if (resolver?.isDue() === true && !resolver.isResolving) lookUp();
     const isReady = isSomeReady();
-    if (resolver !== undefined) {
-      if (!resolver.isResolving && resolver.isDue()) lookUp();
-      // Addresses that are in doubt are good enough while one of them answers.
-      if (resolver.isResolving && !isReady) return;
-    }
     const list = candidates();
     const calls = Math.ceil(waiting.length / Math.max(list.length, 1));
     for (const pool of list) pool.grow(calls, !isReady);
@@ -175,12 +183,14 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (resolver === undefined || target.kind !== "dns") return;
     void resolver.resolve().then((found) => {
       if (isClosed) return;
+      stopRetry();
       if (found.ok) {
         adopt(found.value.map((host) => ({ host, port: target.port })));
         dispatch();
-      } else if (!isSomeReady()) {
-        failAll({ kind: "unresolvable", host: target.host, code: found.error });
+      } else if (pools.size === 0) {
+        return failAll({ kind: "unresolvable", host: target.host, code: found.error });
       }
+      failIfNoneIsLeft();
     });
   };
 
@@ -190,12 +200,42 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   };
 
   const onFailed = (pool: Pool, fault: Fault): void => {
-    failed.add(pool);
+    failed.set(pool, fault);
     const others = [...pools.values()].filter((one) => one !== pool);
     if (others.some((one) => one.isReady || one.isConnecting)) return;
     if (others.some((one) => !failed.has(one))) seekConnections();
-    else failAll(fault);
+    else failIfNoneIsLeft();
   };
+
+  /** Whether every address has failed, and none is being connected to. */
+  const isNoneLeft = (): boolean =>
+    [...pools.values()].every((pool) => failed.has(pool) && !pool.isReady && !pool.isConnecting);
+
+  /** The calls are told what the last address said, once no look-up may bring others any more. */
+  const failIfNoneIsLeft = (): void => {
+    const fault = lastFault();
+    if (fault === undefined || !isNoneLeft()) return;
+    if (resolver?.isResolving === true) {
+      if (waiting.length > 0) cancelRetry ??= clock.after(TRY_KNOWN_MS, retry);
+      return;
+    }
+    // Also where they failed while it was looked up.
+    resolver?.doubt();
+    failAll(fault);
+  };
+
+  const lastFault = (): Fault | undefined => [...failed.values()].at(-1);
+
+  const retry = (): void => {
+    stopRetry();
+    failed.clear();
+    seekConnections();
+  };
+
+  function stopRetry(): void {
+    cancelRetry?.();
+    cancelRetry = undefined;
+  }
 
   const failAll = (fault: Fault): void => {
     failed.clear();
@@ -207,16 +247,13 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   /** For what a call waits. */
   const reasonToWait = (): Fault => {
-    if (resolver?.isResolving === true && !isSomeReady() && target.kind === "dns") {
-      return { kind: "resolving", host: target.host };
+    if (isSomeReady()) return { kind: "queued" };
+    for (const pool of pools.values()) {
+      const fault = pool.silence();
+      if (fault !== undefined) return fault;
     }
-    if (!isSomeReady()) {
-      for (const pool of pools.values()) {
-        const fault = pool.silence();
-        if (fault !== undefined) return fault;
-      }
-    }
-    return { kind: "queued" };
+    if (target.kind !== "dns" || resolver?.isResolving !== true) return { kind: "queued" };
+    return lastFault() ?? { kind: "resolving", host: target.host };
   };
 
   if (target.kind === "unix") adopt([{ path: target.path }]);
@@ -234,14 +271,19 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         for (;;) {
           const connection = pick();
           if (connection === undefined) break;
-          if (failed.size > 0) failed.clear();
-          if (pending.start(connection)) return;
+          if (start(pending, connection)) return;
         }
       }
-      if (waiting.length >= MAX_WAITING) {
+      if (pending.wasTaken === true) {
+        // Behind those that have come back before it.
+        waiting.splice(waiting.findLastIndex((one) => one.wasTaken === true) + 1, 0, pending);
+      } else if (waiting.length < MAX_WAITING) {
+        waiting.push(pending);
+      } else {
         return pending.fail(Code.RESOURCE_EXHAUSTED, { kind: "crowded", waiting: waiting.length });
       }
-      waiting.push(pending);
+      // They failed under calls that wait for the look-up; this one tries them itself.
+      if (failed.size > 0 && isNoneLeft()) failed.clear();
       seekConnections();
     },
     withdraw(pending) {
