@@ -144,6 +144,8 @@ export function describeRuntime(
       assert.match(message, /: ab, abc-1, abd-2$/);
       assert.deepEqual(details, { run_ids: ["ab", "abc-1", "abd-2"] });
       await refused("RUN_NOT_FOUND", () => runtime.resolve("b"));
+      // Every id begins with nothing.
+      for (const name of ["", " "]) await refused("RUN_NOT_FOUND", () => runtime.resolve(name));
       await refused("RUN_ID_INVALID", () => start(runtime, workflowOf("a"), "last"));
       const first = await runtime.list({ limit: 2 });
       assert.deepEqual(
