@@ -15,6 +15,7 @@ import {
 } from "./exchange.ts";
 import { createFrameWatch, watchSocket } from "./frame-watch.ts";
 import { causeOfLoss } from "./loss.ts";
+import { createOverhead } from "./overhead.ts";
 import { collectAfter, forgetListeners, nativePartOf } from "./session-guard.ts";
 import { Http2Code } from "./status.ts";
 import { readPoll } from "./timers.ts";
@@ -73,8 +74,6 @@ export interface ConnectionOptions {
 const KEEPALIVE_ANSWER_MS = 20_000;
 /** Beyond it Node ends a call as if the server had reset it; up to it we can say what was wrong. */
 const READ_HEADER_BYTES = 4 * MAX_HEADER_BYTES;
-/** Of PING and SETTINGS; servers that measure the round trip send some for each. */
-const MAX_OVERHEAD_PER_SECOND = 1000;
 /** Silence that costs a connection its new calls, while calls that have run out of time waited on it. */
 const SILENCE_MS = 1000;
 /** Turns of the loop in which what a socket takes without waiting is written: resets, GOAWAY, the end of TLS. */
@@ -207,8 +206,10 @@ export function startConnection(socket: Socket, address: string, options: Connec
     forgetListeners(session);
   });
 
+  const overhead = createOverhead(clock, () => socket.bytesWritten);
   const link: Link = {
     session,
+    onMessage: overhead.noteMessage,
     goaway: () => goaway,
     isLost: () => session.destroyed || socket.destroyed,
     whenLost(id, settle) {
@@ -276,13 +277,8 @@ export function startConnection(socket: Socket, address: string, options: Connec
     },
   };
 
-  /** Frames that belong to no call, and cost the peer less than us. */
-  let overhead = { ms: 0, frames: 0 };
   const countOverhead = (): void => {
-    const now = clock.monotonic();
-    if (now - overhead.ms >= 1000) overhead = { ms: now, frames: 0 };
-    overhead.frames += 1;
-    if (overhead.frames <= MAX_OVERHEAD_PER_SECOND || session.destroyed) return;
+    if (!overhead.noteFrame() || session.destroyed) return;
     isFlooded = true;
     connection.destroy();
   };

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { constants } from "node:http2";
 import { describe, it } from "node:test";
+import { createSteppingClock } from "../../kernel/clock.ts";
 import {
   ACK,
   END_HEADERS,
@@ -479,6 +480,46 @@ describe("a header list beyond all limits", () => {
       assert.ok(["headersTooLarge", "broken"].includes(kinds[position] ?? ""), kinds.join());
     });
   }
+});
+
+describe("pings of a server that measures the round trip", () => {
+  /** Answers calls, and sends so many pings for each DATA frame; calls go one after the other, in no time at all. */
+  async function callPinging(pingsPerFrame: number, calls: number, request: Buffer) {
+    let frames = 0;
+    await using peer = await startFramePeer(
+      ({ type, flags, stream, payload }, connection) => {
+        if (type !== FrameType.DATA) return;
+        frames += 1;
+        for (let ping = 0; ping < pingsPerFrame; ping += 1) connection.send(FrameType.PING, 0, 0, Buffer.alloc(8));
+        if (payload.length > 0) connection.send(FrameType.WINDOW_UPDATE, 0, 0, encodeCode(payload.length));
+        if ((flags & END_STREAM) !== 0) connection.answer(stream, HELLO);
+      },
+      { settings: [[INITIAL_WINDOW_SIZE, 0x7fff_ffff]] },
+    );
+    using channel = channelTo(peer.address, { clock: createSteppingClock() });
+    for (let nth = 0; nth < calls; nth += 1) {
+      const { code, fault } = await channel.unary(PATH, request);
+      if (code !== Code.OK) return { fault, nth, frames };
+    }
+    return { fault: undefined, nth: calls, frames };
+  }
+  const INITIAL_WINDOW_SIZE = 4;
+
+  it("are no flood, as many as there are calls, or parts of a large request", async () => {
+    const small = await callPinging(1, 1200, HELLO);
+    assert.deepEqual([small.fault, small.nth], [undefined, 1200]);
+    const large = await callPinging(1, 1, Buffer.alloc(24 << 20));
+    assert.equal(large.fault, undefined);
+    assert.ok(large.frames > 1200, String(large.frames));
+  });
+
+  it("are one where they are many more than that", async () => {
+    const small = await callPinging(20, 1200, HELLO);
+    assert.deepEqual(small.fault, { kind: "broken", what: "flood" });
+    assert.ok(small.nth < 100, String(small.nth));
+    const large = await callPinging(20, 1, Buffer.alloc(24 << 20));
+    assert.deepEqual(large.fault, { kind: "broken", what: "flood" });
+  });
 });
 
 describe("a flood", () => {

@@ -72,6 +72,8 @@ export interface Link {
   isLost(): boolean;
   /** Calls back with how a call on stream `id` ends, once it is known why the connection was lost. */
   whenLost(id: number | undefined, settle: (end: End) => void): void;
+  /** A message goes out. */
+  onMessage(): void;
   /** A stream has ended before its trailers came. */
   onCutOff(stream: ClientHttp2Stream): void;
   /** The call has ended; its stream may be open a moment longer. */
@@ -231,9 +233,13 @@ export function startExchange(
 
   const failTooLarge = (): void => fail(Code.INTERNAL, { kind: "headersTooLarge", limit: MAX_HEADER_BYTES });
 
-  if (body !== undefined) stream.end(body);
+  if (body !== undefined) {
+    link.onMessage();
+    stream.end(body);
+  }
   return {
     write: (framed, done) => {
+      link.onMessage();
       stream.write(framed, (error) => done(error !== null && error !== undefined));
     },
     finishWriting: () => stream.end(),
