@@ -8,6 +8,7 @@ import type { Service } from "../../workflow/model/service.ts";
 import { Code } from "../grpc-client/status.ts";
 import type { UnaryResult } from "../grpc-client/unary.ts";
 import { boundText, type ServiceChannels } from "./channels.ts";
+import { isWordlessHangUp } from "./connect-faults.ts";
 import { CONTRACT } from "./contract.ts";
 import type { Asked } from "./fault-report.ts";
 import { describeFault } from "./faults.ts";
@@ -41,6 +42,8 @@ export interface ServiceCheck {
   readonly answerMs?: number;
   /** Whether its contract was found to be ours. */
   readonly hasContract: boolean;
+  /** Whether the connection was hung up before a word was said on it. */
+  readonly isHungUp: boolean;
 }
 
 const HEALTH_PATH = "/grpc.health.v1.Health/Check";
@@ -65,16 +68,22 @@ export async function checkService(
     health = await channel.unary(HEALTH_PATH, HEALTH_REQUEST, { ...call, timeoutMs });
     reportHealth(report, service, health);
     // Where the call itself could not be made, the next one could not either.
-    if (health.fault !== undefined && health.fault.kind !== "badReply") return { findings, hasContract: false };
+    if (health.fault !== undefined && health.fault.kind !== "badReply") {
+      return { findings, hasContract: false, isHungUp: isWordlessHangUp(health.fault) };
+    }
     answerMs = clock.monotonic() - begun;
-    if (knowsContract && health.code !== Code.UNIMPLEMENTED) return { findings, answerMs, hasContract: true };
+    if (knowsContract && health.code !== Code.UNIMPLEMENTED) {
+      return { findings, answerMs, hasContract: true, isHungUp: false };
+    }
   }
   const leftMs = timeoutMs - (clock.monotonic() - begun);
   const contract = await checkContract(channel, { ...call, clock, timeoutMs: Math.max(1, leftMs) });
   reportContract(report, contract, health, tellUnchecked);
-  if (contract.found !== "nothing" || contract.end.fault === undefined) answerMs ??= clock.monotonic() - begun;
+  const fault = contract.found === "nothing" ? contract.end.fault : undefined;
+  if (fault === undefined) answerMs ??= clock.monotonic() - begun;
   const hasContract = contract.found === "service" && contract.differences.errors.length === 0;
-  return { findings, hasContract, ...(answerMs === undefined ? {} : { answerMs }) };
+  const isHungUp = answerMs === undefined && fault !== undefined && isWordlessHangUp(fault);
+  return { findings, hasContract, isHungUp, ...(answerMs === undefined ? {} : { answerMs }) };
 }
 
 interface Report {

@@ -45,6 +45,15 @@ export function describeHangUp(phase: string, asked: Asked): FaultReport {
   return unreached(asked, "SERVICE_TLS", `it hung up right after the TLS handshake; ${what}`);
 }
 
+/**
+ * Whether it hung up before a word was said. So does also what forwards connections (a port that Docker publishes,
+ * `kubectl port-forward`, `ssh -L`, a sidecar) while the service behind it is still starting.
+ */
+export function isWordlessHangUp(fault: Fault): boolean {
+  if (fault.kind === "hungUp") return fault.phase !== "preface" && fault.amid !== true;
+  return fault.kind === "notHttp2" && fault.saw.sort === "nothing";
+}
+
 export function describeSight(saw: Sight, asked: Asked): FaultReport {
   switch (saw.sort) {
     case "tls":

@@ -1,18 +1,19 @@
 import assert from "node:assert/strict";
 import { connect, createServer } from "node:net";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { status } from "@grpc/grpc-js";
+import { ServerCredentials, status } from "@grpc/grpc-js";
 import type { Finding } from "../../engine/finding.ts";
 import { file_energy_pipeline } from "../../gen/energy_pipeline_pb.ts";
 import { file_health_v1_health } from "../../gen/health/v1/health_pb.ts";
 import { createSecrets } from "../../kernel/secrets.ts";
 import type { Executor, PreflightOptions } from "../../ports/executor.ts";
+import { CERT_FILES, readCerts } from "../../testing/peers/certs.ts";
 import { describeFile, type ShortFile } from "../../testing/peers/describe-file.ts";
 import { type GrpcPeer, type GrpcPeerOptions, startGrpcPeer } from "../../testing/peers/grpc.ts";
 import { startNeverAnsweringPeer } from "../../testing/peers/http2.ts";
 import { findRefusedAddress, listenAsPeer } from "../../testing/peers/peer.ts";
 import { attemptAt, serviceAt } from "../../testing/peers/service.ts";
-import { startSilentPeer } from "../../testing/peers/tcp.ts";
+import { startHangUpPeer, startSilentPeer } from "../../testing/peers/tcp.ts";
 import type { Service } from "../../workflow/model/service.ts";
 import { createSystemClock } from "../system/clock.ts";
 import { createGrpcExecutor } from "./executor.ts";
@@ -320,11 +321,52 @@ describe("preflight", () => {
       assert.deepEqual(await findings, []);
     });
 
+    it("is given to a service behind what takes connections and hangs up before it is there", async () => {
+      const { serverCert, serverKey } = readCerts();
+      const keys = [{ cert_chain: serverCert, private_key: serverKey }];
+      for (const [code, changes, options] of [
+        ["SERVICE_WRONG_PROTOCOL", {}, {}],
+        ["SERVICE_WRONG_PROTOCOL", { health: "off" }, {}],
+        ["SERVICE_TLS", { tls: { caFile: CERT_FILES.ca } }, { credentials: ServerCredentials.createSsl(null, keys) }],
+      ] as const) {
+        const forwarder = await startHangUpPeer();
+        const told: string[] = [];
+        const findings = check([serviceAt(forwarder.address, changes)], {
+          waitMs: 60_000,
+          onWaiting: (found) => {
+            for (const one of found) told.push(one.code);
+            if (told.length === 1) void forwarder.close().then(() => start({ ...options, port: forwarder.port }));
+          },
+        });
+        assert.deepEqual(await findings, []);
+        assert.equal(told[0], code);
+      }
+    });
+
+    it("is not given to what has said something that is not gRPC before it hung up", { timeout: 30_000 }, async () => {
+      const tls = { caFile: CERT_FILES.ca };
+      for (const [code, said, changes] of [
+        ["SERVICE_WRONG_PROTOCOL", [0, 0, 18], {}],
+        ["SERVICE_TLS", [0x16, 3, 3], { tls }],
+        ["SERVICE_TLS", [0x16, 3, 3, 0, 200, 2, 0, 0, 196, 3, 3], { tls }],
+      ] as const) {
+        const server = createServer((socket) => void socket.once("data", () => socket.end(Buffer.from(said))));
+        await using peer = await listenAsPeer(server);
+        const findings = await check([serviceAt(peer.address, changes)], { waitMs: 600_000 });
+        assert.deepEqual(
+          findings.map((one) => one.code),
+          [code],
+        );
+      }
+    });
+
     it("ends with what was found last, where waiting was in vain, and is not waited for what cannot pass", async () => {
       const refused = await findRefusedAddress();
       const codes = async (service: Service, waitMs: number) =>
         (await check([service], { waitMs })).map(({ code }) => code);
       assert.deepEqual(await codes(serviceAt(refused), 250), ["SERVICE_UNREACHABLE"]);
+      await using hangUp = await startHangUpPeer();
+      assert.deepEqual(await codes(serviceAt(hangUp.address), 250), ["SERVICE_WRONG_PROTOCOL"]);
       const metadata = new Map([["token", [{ scope: "env", name: "NO_SUCH" } as const]]]);
       assert.deepEqual(await codes(serviceAt(refused, { metadata }), 600_000), [
         "SERVICE_MISSING_ENV",

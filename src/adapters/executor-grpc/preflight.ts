@@ -11,6 +11,8 @@ const MAY_PASS: readonly Finding["code"][] = [
   "SERVICE_NOT_SERVING",
   "SERVICE_SILENT",
 ];
+/** And where it was hung up before a word was said: by what forwards connections to it. */
+const MAY_PASS_HUNG_UP: readonly Finding["code"][] = [...MAY_PASS, "SERVICE_WRONG_PROTOCOL", "SERVICE_TLS"];
 const FIRST_PAUSE_MS = 200;
 const PAUSE_GROWTH = 1.5;
 const LONGEST_PAUSE_MS = 2000;
@@ -44,12 +46,13 @@ async function checkUntilReady(
   let told = "";
   for (;;) {
     const { timeoutMs, tellUnchecked = false } = options;
-    const { findings } = await checkService(tools, service, { timeoutMs, tellUnchecked, signal });
+    const { findings, isHungUp } = await checkService(tools, service, { timeoutMs, tellUnchecked, signal });
     signal.throwIfAborted();
     const leftMs = started + options.waitMs - tools.clock.monotonic();
     const errors = findings.filter((finding) => finding.severity === "error");
     // Waiting does not help a service that has anything else wrong as well.
-    if (leftMs <= 0 || errors.length === 0 || !errors.every((one) => MAY_PASS.includes(one.code))) return findings;
+    const mayPass = isHungUp ? MAY_PASS_HUNG_UP : MAY_PASS;
+    if (leftMs <= 0 || errors.length === 0 || !errors.every((one) => mayPass.includes(one.code))) return findings;
     const kinds = errors.map(({ code }) => code).join();
     if (kinds !== told) options.onWaiting?.(errors);
     told = kinds;

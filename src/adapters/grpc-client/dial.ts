@@ -86,6 +86,7 @@ export function dial(route: Route): Dial {
     phase = "tls";
     const name = options.serverName ?? route.host;
     const { checkServerIdentity, connect: connectTls } = process.getBuiltinModule("node:tls");
+    const before = raw.bytesRead;
     return new Promise((resolve) => {
       const socket = connectTls({
         socket: raw,
@@ -98,7 +99,8 @@ export function dial(route: Route): Dial {
       });
       follow(socket);
       socket.once("error", (error: NodeJS.ErrnoException) => {
-        resolve(err(faultOfHandshake(error, address, handshakeOf(socket, name, options))));
+        const fault = faultOfHandshake(error, address, handshakeOf(socket, name, options));
+        resolve(err(fault.kind === "hungUp" && raw.bytesRead > before ? { ...fault, amid: true } : fault));
         socket.destroy();
       });
       socket.once("secureConnect", () => resolve(acceptAlpn(socket, address)));

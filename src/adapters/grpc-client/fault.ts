@@ -16,8 +16,8 @@ export type Fault =
   | { readonly kind: "silent"; readonly address: string; readonly phase: Phase; readonly proxy?: string }
   /** The program's own guard does not let it be connected to. */
   | { readonly kind: "notAllowed"; readonly address: string }
-  /** It hung up in a phase of connecting, without a word of why. */
-  | { readonly kind: "hungUp"; readonly address: string; readonly phase: Phase }
+  /** It hung up in a phase of connecting, without a word of why. @property amid what it had begun to say of TLS */
+  | { readonly kind: "hungUp"; readonly address: string; readonly phase: Phase; readonly amid?: true }
   | { readonly kind: "notHttp2"; readonly address: string; readonly saw: Sight }
   | { readonly kind: "tls"; readonly address: string; readonly tls: TlsFault }
   /** @property proxy its URL without user and password */
