@@ -2,20 +2,19 @@ import { BusbarError } from "../../kernel/errors.ts";
 import { parseTarget } from "../../kernel/target.ts";
 import type { Service, Tls } from "../../workflow/model/service.ts";
 import type { Template } from "../../workflow/model/template.ts";
-import type { Channel } from "../grpc-client/channel.ts";
-import { createChannels, type Way } from "../grpc-client/channels.ts";
+import { createChannels, type SharedChannel, type Way } from "../grpc-client/channels.ts";
 import type { TlsOptions } from "../grpc-client/trust.ts";
 
 /** The channel of each service; services that are reached the same way share one, over calls and runs. */
 export interface ServiceChannels {
-  of(service: Service): Channel;
+  of(service: Service): SharedChannel;
   /** For good. Calls that still run go on to their end. */
   close(): void;
 }
 
 export function createServiceChannels(common: Parameters<typeof createChannels>[0]): ServiceChannels {
   const channels = createChannels(common);
-  const known = new WeakMap<Service, Channel>();
+  const known = new WeakMap<Service, SharedChannel>();
   return {
     of(service) {
       const channel = known.get(service) ?? channels.to(wayTo(service));

@@ -50,7 +50,7 @@ const OPTIONS: FieldChecks<GrpcExecutorOptions> = {
 
 /**
  * Performs attempts as unary calls of `/ContainerExecutor/Execute`, one channel
- * per address, kept over runs until `close`.
+ * per address, kept over runs for as long as it is used, until `close`.
  * @throws BusbarError USAGE
  */
 export function createGrpcExecutor(options: GrpcExecutorOptions): Executor {

@@ -1,4 +1,4 @@
-import type { Channel } from "../grpc-client/channel.ts";
+import type { SharedChannel } from "../grpc-client/channels.ts";
 import { Code } from "../grpc-client/status.ts";
 import { HEALTH_REQUEST } from "./messages.ts";
 import type { CallMetadata } from "./metadata.ts";
@@ -21,7 +21,7 @@ const WATCH_PATH = "/grpc.health.v1.Health/Watch";
 const REFUSALS: readonly number[] = [Code.UNIMPLEMENTED, Code.NOT_FOUND, Code.PERMISSION_DENIED, Code.UNAUTHENTICATED];
 
 /** @param onWord called with each word that was waited for (the first says what is so), and once there will be none */
-export function openHealthStream(channel: Channel, metadata: CallMetadata, onWord: () => void): HealthStream {
+export function openHealthStream(channel: SharedChannel, metadata: CallMetadata, onWord: () => void): HealthStream {
   const stream = channel.open(WATCH_PATH, { metadata });
   void stream.write(HEALTH_REQUEST);
   stream.finishWriting();

@@ -2,7 +2,7 @@
 import type { Clock } from "../../kernel/clock.ts";
 import { err, ok, type Result } from "../../kernel/result.ts";
 import type { CallEnd, CallOptions } from "../grpc-client/call.ts";
-import type { Channel } from "../grpc-client/channel.ts";
+import type { SharedChannel } from "../grpc-client/channels.ts";
 import { Code } from "../grpc-client/status.ts";
 import type { MessageStream } from "../grpc-client/stream.ts";
 import { CONTRACT, compareWithContract, type Differences } from "./contract.ts";
@@ -33,7 +33,7 @@ export type ReflectionOptions = CallOptions & {
 };
 
 /** Asks a server by reflection whether it speaks our contract. Never rejects. */
-export async function checkContract(channel: Channel, options: ReflectionOptions): Promise<ContractCheck> {
+export async function checkContract(channel: SharedChannel, options: ReflectionOptions): Promise<ContractCheck> {
   const checked = await converse(channel, options, async (stream) => {
     const known = await askForSymbol(stream, CONTRACT.service);
     if (!known.ok) return known;
@@ -51,7 +51,7 @@ const NO_DIFFERENCES: Differences = { errors: [], warnings: [] };
 
 /** The methods that a server offers, as `service/method`, health and reflection aside; undefined if it does not say. */
 export async function askForOffers(
-  channel: Channel,
+  channel: SharedChannel,
   options: ReflectionOptions,
 ): Promise<readonly string[] | undefined> {
   const offers = await converse(channel, options, async (stream) => {
@@ -65,7 +65,7 @@ type PeerAnswer<T> = Promise<Result<T, AnswerEnd>>;
 
 /** Holds a conversation in the newest reflection that the server has. */
 async function converse<T>(
-  channel: Channel,
+  channel: SharedChannel,
   { clock, timeoutMs, ...options }: ReflectionOptions,
   talk: (stream: MessageStream) => PeerAnswer<T>,
 ): PeerAnswer<T> {

@@ -33,6 +33,8 @@ export interface Channel {
   open(path: string, options?: CallOptions): MessageStream;
   /** Whether a connection is there. */
   readonly isReady: boolean;
+  /** Whether no call waits or is under way. */
+  readonly isIdle: boolean;
   /** For good. Calls that wait fail, those under way go on to their end. */
   close(): void;
 }
@@ -65,6 +67,9 @@ export function createChannel(target: Target, options: ChannelOptions): Channel 
     get isReady() {
       return dispatcher.isReady;
     },
+    get isIdle() {
+      return dispatcher.isIdle;
+    },
     close: () => dispatcher.close(),
   };
 }
@@ -75,6 +80,7 @@ function createFailing(fault: Extract<ReturnType<typeof chooseProxy>, { ok: fals
     submit: (pending) => pending.fail(Code.UNAVAILABLE, fault),
     withdraw: () => fault,
     isReady: false,
+    isIdle: true,
     close: () => undefined,
   };
 }

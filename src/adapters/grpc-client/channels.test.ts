@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import type { Socket } from "node:net";
 import { describe, it } from "node:test";
 import { createSteppingClock } from "../../kernel/clock.ts";
 import { parseTarget, type Target } from "../../kernel/target.ts";
-import { createChannels } from "./channels.ts";
+import { END_STREAM, FrameType, startFramePeer } from "../../testing/peers/frames.ts";
+import { until } from "../../testing/until.ts";
+import { createChannels, IDLE_MS, LOOK_MS } from "./channels.ts";
 import { Code } from "./status.ts";
 import type { TlsOptions } from "./trust.ts";
 
@@ -42,5 +45,52 @@ describe("channels", () => {
       const { code, fault } = await channel.unary("/a/b", Buffer.alloc(0));
       assert.deepEqual([code, fault], [Code.UNAVAILABLE, { kind: "channelClosed" }]);
     }
+  });
+
+  it("are given back once no call has used them for half an hour, and made anew by the next", {
+    timeout: 30_000,
+  }, async (test) => {
+    test.mock.timers.enable({ apis: ["setInterval"] });
+    let nowMs = 0;
+    // No timer of its own is due: the call that is long under way is not to be pinged.
+    const clock = { ...createSteppingClock(), monotonic: () => nowMs };
+    const pass = (ms: number): void => {
+      nowMs += ms;
+      test.mock.timers.tick(LOOK_MS);
+    };
+    const sockets: Socket[] = [];
+    const held: (() => void)[] = [];
+    await using peer = await startFramePeer(({ type, flags, stream }, connection) => {
+      if (type !== FrameType.DATA || (flags & END_STREAM) === 0) return;
+      if (!sockets.includes(connection.socket)) sockets.push(connection.socket);
+      if (sockets.indexOf(connection.socket) === 1) held.push(() => connection.answer(stream, Buffer.alloc(0)));
+      else connection.answer(stream, Buffer.alloc(0));
+    });
+    const channels = createChannels({ clock, env: {} });
+    const quiet = { target: target(peer.address) };
+    const busy = { target: target(peer.address), proxy: "off" as const };
+    const [first, second] = [channels.to(quiet), channels.to(busy)];
+    assert.equal((await first.unary("/a/b", Buffer.alloc(0))).code, Code.OK);
+    const call = second.unary("/a/b", Buffer.alloc(0));
+    await until(() => held.length === 1);
+
+    pass(IDLE_MS - 1);
+    assert.deepEqual([channels.to(quiet), channels.to(busy)], [first, second]);
+    assert.ok(first.isReady);
+    pass(1);
+    await until(() => sockets[0]?.destroyed === true);
+    assert.equal(first.isReady, false);
+    assert.notEqual(channels.to(quiet), first);
+    assert.equal(channels.to(busy), second);
+
+    held[0]?.();
+    assert.equal((await call).code, Code.OK);
+    assert.equal((await first.unary("/a/b", Buffer.alloc(0))).code, Code.OK);
+    assert.equal(peer.connections(), 3);
+    pass(IDLE_MS);
+    await until(() => sockets.length === 3 && sockets.every((socket) => socket.destroyed));
+    assert.notEqual(channels.to(busy), second);
+    channels.close();
+    assert.equal((await first.unary("/a/b", Buffer.alloc(0))).fault?.kind, "channelClosed");
   });
 });

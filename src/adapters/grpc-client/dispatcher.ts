@@ -26,6 +26,8 @@ export interface Dispatcher {
   withdraw(pending: Pending): Fault;
   /** Whether a connection is there. */
   readonly isReady: boolean;
+  /** Whether no call waits or is under way. */
+  readonly isIdle: boolean;
   /** Calls that wait fail; those under way go on to their end. */
   close(): void;
 }
@@ -264,6 +266,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   return {
     get isReady() {
       return isSomeReady();
+    },
+    get isIdle() {
+      return waiting.length === 0 && ![...pools.values()].some((pool) => pool.isBusy);
     },
     submit(pending) {
       if (isClosed) return pending.fail(Code.UNAVAILABLE, { kind: "channelClosed" });

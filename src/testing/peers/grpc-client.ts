@@ -14,6 +14,9 @@ export function channelTo(target: string, options: Partial<ChannelOptions> = {})
     get isReady() {
       return channel.isReady;
     },
+    get isIdle() {
+      return channel.isIdle;
+    },
     close: channel.close,
     [Symbol.dispose]: channel.close,
   };
