@@ -25,6 +25,8 @@ const RESERVED = [
   "proxy-connection",
   "upgrade",
   "http2-settings",
+  // It would be lost: no object of headers can have it.
+  "__proto__",
 ];
 const KEY = new RegExp(`^(?!grpc-|(?:${RESERVED.join("|")})$)[0-9a-z_.-]+$`);
 
@@ -46,7 +48,7 @@ export function addMetadata(headers: OutgoingHttpHeaders, metadata: Metadata): F
     const sent = text.trim();
     bytes += key.length + sent.length + 32;
     if (bytes > MAX_METADATA_BYTES) return { kind: "metadataTooLarge", limit: MAX_METADATA_BYTES };
-    const before = headers[key];
+    const before = Object.hasOwn(headers, key) ? headers[key] : undefined;
     headers[key] = before === undefined ? sent : [...(Array.isArray(before) ? before : [String(before)]), sent];
   }
   return undefined;

@@ -166,6 +166,7 @@ describe("metadata", () => {
       ["a", Buffer.from("x")],
       ["a-bin", "x"],
       ["connection", "close"],
+      ["__proto__", "x"],
     ];
     for (const [key, value] of wrong) {
       assert.deepEqual(addMetadata({}, [[key, value]]), { kind: "badMetadata", key }, `${key}: ${value}`);
@@ -176,10 +177,12 @@ describe("metadata", () => {
         ["a", "1"],
         ["a", "2"],
         ["b", " x "],
+        // What every object has by that name is none of it.
+        ["constructor", "1"],
       ]),
       undefined,
     );
-    assert.deepEqual(headers, { a: ["1", "2"], b: "x" });
+    assert.deepEqual(headers, { a: ["1", "2"], b: "x", constructor: "1" });
   });
 });
 
