@@ -106,6 +106,28 @@ describe("bindWorkflow", () => {
     assert.deepEqual(away.error.map(summarize), ["WORKFLOW_SECRET_PLAINTEXT service_registry.plain.metadata.token"]);
     assert.ok(bindWorkflow(open, binding({ dir: "localhost", port: 1 })).ok);
   });
+
+  it("names metadata as it is written, and points at it", async () => {
+    const written = await parse({
+      ...tree,
+      service_registry: {
+        plain: {
+          address: "${params.dir}:1",
+          metadata: { Authorization: "Bearer ${env.TOKEN}", "X-Title": "${params.title}" },
+        },
+      },
+      params: { dir: {}, title: {} },
+      containers: { plain: { input_file: "/in", output_file: "/out" } },
+    });
+    const bound = bindWorkflow(written, binding({ dir: "example.org", title: "ü" }));
+    assert.ok(!bound.ok);
+    assert.deepEqual(bound.error.map(summarize), [
+      "WORKFLOW_INVALID_VALUE service_registry.plain.metadata.X-Title",
+      "WORKFLOW_SECRET_PLAINTEXT service_registry.plain.metadata.Authorization",
+    ]);
+    assert.match(bound.error[0]?.message ?? "", /^metadata "X-Title" has a character/);
+    assert.match(bound.error[1]?.message ?? "", /^metadata "Authorization" of "plain" would travel/);
+  });
 });
 
 describe("the key of a concurrency", () => {

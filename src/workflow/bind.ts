@@ -3,7 +3,7 @@ import type { Diagnostic } from "../kernel/diagnostics.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
 import { kindOf } from "./kinds/kinds.ts";
 import type { Concurrency } from "./model/concurrency.ts";
-import type { Service, Tls } from "./model/service.ts";
+import { metadataKeyOf, type Service, type Tls } from "./model/service.ts";
 import type { Template } from "./model/template.ts";
 import { type Binding, bindTemplate, hasReferences } from "./model/template.ts";
 import { checkAddress, METADATA_VALUE, reportPlaintextSecret } from "./read/read-services.ts";
@@ -79,8 +79,9 @@ function bindService(
   for (const [name, value] of bound.metadata) {
     const literals = typeof value === "string" ? [value] : value.filter((part) => typeof part === "string");
     if (literals.every((text) => METADATA_VALUE.test(text))) continue;
-    const message = `metadata ${quote(name)} has a character that gRPC does not allow once its references are filled in`;
-    problems.add("WORKFLOW_INVALID_VALUE", message, placeAt(placeAt(place, "metadata"), name));
+    const key = metadataKeyOf(service, name);
+    const message = `metadata ${quote(key)} has a character that gRPC does not allow once its references are filled in`;
+    problems.add("WORKFLOW_INVALID_VALUE", message, placeAt(placeAt(place, "metadata"), key));
   }
   // An address without references was checked when the file was read.
   if (hasReferences(service.address) && checkAddress(problems, address, placeAt(place, "address"))) {

@@ -571,6 +571,7 @@ describe("services", () => {
         ["authorization", ["Bearer ", { scope: "env", name: "TOKEN" }]],
         ["x-api-key", "k"],
       ]),
+      metadataAsWritten: new Map([["authorization", "Authorization"]]),
       health: "required",
       maxConcurrency: 4,
       maxMessageBytes: 1,

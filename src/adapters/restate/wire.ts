@@ -130,8 +130,8 @@ export interface AttemptInput {
   readonly identity?: string;
 }
 
-/** A service as JSON. */
-export interface WireService extends Omit<Service, "metadata"> {
+/** A service as JSON, without how its metadata is written in the file: nobody who calls it needs that. */
+export interface WireService extends Omit<Service, "metadata" | "metadataAsWritten"> {
   readonly metadata: readonly (readonly [
     string,
     Service["metadata"] extends ReadonlyMap<string, infer T> ? T : never,
@@ -187,7 +187,8 @@ export interface StoredRest {
 }
 
 export function toWireService(service: Service): WireService {
-  return { ...service, metadata: [...service.metadata] };
+  const { metadata, metadataAsWritten: _, ...rest } = service;
+  return { ...rest, metadata: [...metadata] };
 }
 
 export function fromWireService(service: WireService): Service {

@@ -8,6 +8,8 @@ export interface Service {
   readonly tls?: Tls;
   /** Keys are lower case. After binding only `env` references remain. */
   readonly metadata: ReadonlyMap<string, Template>;
+  /** Keys that the file has in another case, by the lower-case one; left out where there are none. */
+  readonly metadataAsWritten?: ReadonlyMap<string, string>;
   readonly health: "required" | "optional" | "off";
   /** Outstanding attempts at this address in one process, over all its runs, ≥ 1. */
   readonly maxConcurrency?: number;
@@ -25,4 +27,9 @@ export interface Tls {
   readonly certFile?: Template;
   readonly keyFile?: Template;
   readonly serverName?: string;
+}
+
+/** A key of the metadata as the file has it, for a message and its place. @param name in lower case */
+export function metadataKeyOf({ metadataAsWritten }: Service, name: string): string {
+  return metadataAsWritten?.get(name) ?? name;
 }

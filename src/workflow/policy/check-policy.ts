@@ -2,7 +2,7 @@ import type { Diagnostic } from "../../kernel/diagnostics.ts";
 import { BusbarError } from "../../kernel/errors.ts";
 import { parseTarget } from "../../kernel/target.ts";
 import { kindOf } from "../kinds/kinds.ts";
-import type { Service } from "../model/service.ts";
+import { metadataKeyOf, type Service } from "../model/service.ts";
 import { hasEnvReference, hasReferences } from "../model/template.ts";
 import { quote } from "../tree/raw.ts";
 import type { Workflow } from "../workflow.ts";
@@ -55,7 +55,9 @@ export function enforcePolicy(policy: HostPolicy | undefined, workflow: Workflow
 function refuseService(policy: HostPolicy, service: Service, before: Service, isBound: boolean): readonly Refusal[] {
   return [
     ...refuseAddress(policy, service, before),
-    ...[...service.metadata].flatMap(([key, value]) => refuseEnv(policy, ["metadata", key], envNamesOf(value))),
+    ...[...service.metadata].flatMap(([name, value]) =>
+      refuseEnv(policy, ["metadata", metadataKeyOf(service, name)], envNamesOf(value)),
+    ),
     ...refuseTls(policy, service, isBound),
   ];
 }
@@ -66,7 +68,7 @@ function refuseAddress(policy: HostPolicy, { address }: Service, before: Service
     // Whoever gives the params would choose to whom the host's secret is sent.
     const secret = [...before.metadata].find(([, value]) => hasEnvReference(value));
     if (secret !== undefined) {
-      const message = `a service whose metadata ${quote(secret[0])} comes from the environment takes no reference in its address on this host`;
+      const message = `a service whose metadata ${quote(metadataKeyOf(before, secret[0]))} comes from the environment takes no reference in its address on this host`;
       return [{ path, message, remedy: "Write the address out in the file, or leave the metadata out." }];
     }
     if (policy.addresses === undefined) {

@@ -59,11 +59,11 @@ describe("a policy that says nothing", () => {
     await isAllowed(serviceFile({ address: "example.org:443", tls: {}, metadata: { a: "literal" } }), {});
     await isRefused(serviceFile("unix:/run/x.sock"), {}, /^service_registry\.s\.address: .*sockets of the machine/);
     await isRefused(serviceFile("169.254.169.254:80"), {}, /link-local/);
-    const secret = { address: "localhost:1", metadata: { authorization: "Bearer ${env.TOKEN}" } };
+    const secret = { address: "localhost:1", metadata: { Authorization: "Bearer ${env.TOKEN}" } };
     await isRefused(
       serviceFile(secret),
       {},
-      /^service_registry\.s\.metadata\.authorization: .*TOKEN.*env of p\.json lists none/,
+      /^service_registry\.s\.metadata\.Authorization: .*TOKEN.*env of p\.json lists none/,
     );
     const tls = { address: "example.org:443", tls: { ca_file: "ca.pem" } };
     await isRefused(serviceFile(tls), {}, /^service_registry\.s\.tls\.ca_file: .*"\/flows\/ca\.pem".*files of p\.json/);

@@ -1,6 +1,6 @@
 import { isLocal, parseTarget } from "../../kernel/target.ts";
 import { DEFAULT_MAX_MESSAGE_BYTES } from "../model/defaults.ts";
-import type { Service, Tls } from "../model/service.ts";
+import { metadataKeyOf, type Service, type Tls } from "../model/service.ts";
 import type { Template } from "../model/template.ts";
 import { hasEnvReference } from "../model/template.ts";
 import { type Place, placeAt } from "../tree/place.ts";
@@ -11,7 +11,8 @@ import { reportWrongType } from "../tree/report-wrong-type.ts";
 import { SERVICE_KEYS } from "./keys.ts";
 import { warnOfLookalikes } from "./warn-of-lookalikes.ts";
 
-const NO_METADATA: ReadonlyMap<string, Template> = new Map();
+type Metadata = Pick<Service, "metadata" | "metadataAsWritten">;
+const NO_METADATA: Metadata = { metadata: new Map() };
 
 /** What gRPC allows as a name, in lower case. */
 const METADATA_NAME = /^[0-9a-z_.-]+$/;
@@ -82,9 +83,9 @@ function readService(reader: Reader, name: string, raw: unknown, place: Place): 
   if (values.address === undefined) return undefined;
   if (!checkAddress(problems, values.address, placeAt(place, "address"))) return undefined;
   const { tls: _, ...rest } = values;
-  const service = createService(name, values.address, { ...rest, metadata, ...(tls === undefined ? {} : { tls }) });
+  const service = createService(name, values.address, { ...rest, ...metadata, ...(tls === undefined ? {} : { tls }) });
   // Whoever writes tls means the call to be encrypted, even where its keys could not be read.
-  if (!Object.hasOwn(raw, "tls")) reportPlaintextSecret(problems, service, place, values.metadata);
+  if (!Object.hasOwn(raw, "tls")) reportPlaintextSecret(problems, service, place);
   return service;
 }
 
@@ -93,14 +94,15 @@ function createService(
   address: Template,
   values: Omit<Values<typeof SERVICE_KEYS>, "address" | "tls" | "metadata"> & {
     readonly tls?: Tls;
-    readonly metadata?: ReadonlyMap<string, Template>;
-  },
+  } & Partial<Metadata>,
 ): Service {
   return {
     name,
     address,
     ...(values.tls === undefined ? {} : { tls: values.tls }),
-    metadata: values.metadata ?? NO_METADATA,
+    ...NO_METADATA,
+    ...(values.metadata === undefined ? {} : { metadata: values.metadata }),
+    ...(values.metadataAsWritten === undefined ? {} : { metadataAsWritten: values.metadataAsWritten }),
     health: values.health ?? "optional",
     ...(values.max_concurrency === undefined ? {} : { maxConcurrency: values.max_concurrency }),
     maxMessageBytes: values.max_message_bytes ?? DEFAULT_MAX_MESSAGE_BYTES,
@@ -136,12 +138,13 @@ function readTls(
   };
 }
 
-function readMetadata(reader: Reader, raw: unknown, place: Place): ReadonlyMap<string, Template> {
+function readMetadata(reader: Reader, raw: unknown, place: Place): Metadata {
   const { problems } = reader;
   const metadata = new Map<string, Template>();
+  const asWritten = new Map<string, string>();
   if (!isRawObject(raw)) {
     reportWrongType(problems, "metadata must be an object of texts", raw, place);
-    return metadata;
+    return NO_METADATA;
   }
   for (const key of Object.keys(raw)) {
     const at = placeAt(place, key);
@@ -156,9 +159,10 @@ function readMetadata(reader: Reader, raw: unknown, place: Place): ReadonlyMap<s
     } else {
       const value = readMetadataValue(reader, raw, key, at);
       if (value !== undefined) metadata.set(name, value);
+      if (value !== undefined && key !== name) asWritten.set(name, key);
     }
   }
-  return metadata;
+  return asWritten.size === 0 ? { metadata } : { metadata, metadataAsWritten: asWritten };
 }
 
 function problemOfMetadataName(name: string): string | undefined {
@@ -181,18 +185,15 @@ function readMetadataValue(reader: Reader, raw: RawObject, key: string, place: P
   return readTemplate(reader, value, place, `metadata ${quote(key)}`, { env: true });
 }
 
-/**
- * Metadata from the environment goes unencrypted to loopback only (semantics.md, "Secrets").
- * @param raw the metadata as written, for the case of its keys
- */
-export function reportPlaintextSecret(problems: Problems, service: Service, place: Place, raw?: unknown): void {
+/** Metadata from the environment goes unencrypted to loopback only (semantics.md, "Secrets"). */
+export function reportPlaintextSecret(problems: Problems, service: Service, place: Place): void {
   if (service.tls !== undefined || service.allowPlaintext || typeof service.address !== "string") return;
   const target = parseTarget(service.address);
   if (target.ok && isLocal(target.value)) return;
   for (const [name, value] of service.metadata) {
     if (!hasEnvReference(value)) continue;
-    const key = isRawObject(raw) ? Object.keys(raw).find((one) => one.toLowerCase() === name) : undefined;
-    const message = `metadata ${quote(name)} of ${quote(service.name)} would travel unencrypted to ${service.address}`;
-    problems.add("WORKFLOW_SECRET_PLAINTEXT", message, placeAt(placeAt(place, "metadata"), key ?? name));
+    const key = metadataKeyOf(service, name);
+    const message = `metadata ${quote(key)} of ${quote(service.name)} would travel unencrypted to ${service.address}`;
+    problems.add("WORKFLOW_SECRET_PLAINTEXT", message, placeAt(placeAt(place, "metadata"), key));
   }
 }

@@ -85,7 +85,7 @@ containers:
       `p.yaml:4:6 error WORKFLOW_INVALID_VALUE: the address "localhost" has no port; write host:port
   4 |   a: localhost
     |      ^^^^^^^^^
-p.yaml:8:22 error WORKFLOW_SECRET_PLAINTEXT: metadata "authorization" of "b" would travel unencrypted to example.org:1
+p.yaml:8:22 error WORKFLOW_SECRET_PLAINTEXT: metadata "Authorization" of "b" would travel unencrypted to example.org:1
   8 |       Authorization: "********* ************"
     |                      ^^^^^^^^^^^^^^^^^^^^^^^^
 p.yaml:12:13 error REFERENCE_INVALID: input_file: the param one is not declared under params
