@@ -157,6 +157,34 @@ describe("busbar validate", () => {
     assert.equal((await cli.run(["validate", "nothing.json"])).code, 10);
     assert.equal((await cli.run(["validate", "p.txt"])).code, 2);
   });
+
+  it("refuses with --param what a run with them is refused for, and both say where it stands in the file", async () => {
+    const metadata = { Authorization: "Bearer ${env.TOKEN}" };
+    const text = chain({ a: "localhost:1", b: "localhost:1" }) as {
+      service_registry: Record<string, unknown>;
+      containers: { a: object };
+    };
+    text.service_registry.a = { address: "${params.addr}", metadata };
+    text.containers.a = { ...text.containers.a, input_file: "${params.input}" };
+    cli.write("w.json", { ...text, params: { addr: {}, input: { default: "in" } } });
+    const place = String.raw`^w\.json:\d+:\d+ error `;
+    for (const [code, says, ...pairs] of [
+      [12, `${place}WORKFLOW_INVALID_VALUE: the address "nonsense" has no port`, "addr=nonsense"],
+      [17, `${place}WORKFLOW_SECRET_PLAINTEXT: metadata "Authorization" of "a"`, "addr=example.org:1"],
+      [12, `${place}WORKFLOW_INVALID_VALUE: input_file is empty once`, "addr=localhost:1", "input="],
+    ] as const) {
+      const params = pairs.flatMap((pair) => ["--param", pair]);
+      for (const command of ["validate", "check", "run"]) {
+        const { code: ended, stdout, stderr } = await cli.run([command, "w.json", ...params]);
+        assert.match(command === "validate" ? stdout : stderr, new RegExp(says), command);
+        assert.equal(ended, code, command);
+      }
+    }
+    assert.equal((await cli.run(["validate", "w.json", "--param", "addr=localhost:1"])).code, 0);
+    // Without any, parameters are not checked.
+    assert.equal((await cli.run(["validate", "w.json"])).code, 0);
+    assert.ok(!existsSync(join(cli.folder, ".busbar")));
+  });
 });
 
 describe("busbar init, graph, check and dummy-server", () => {

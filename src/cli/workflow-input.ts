@@ -43,24 +43,29 @@ export async function readInput(
   const workflow = file.parsed.value;
   const params = pairs === undefined ? ok({}) : readParams(workflow, pairs);
   if (!params.ok) return refuse(params.error);
-  const refused = await refusedBy(policy, workflow, pairs === undefined ? undefined : params.value);
+  const refused = await problemsOf(workflow, pairs === undefined ? undefined : params.value, policy);
   if (refused.length > 0) return refuse(refused);
   const warnings = workflow.warnings.length === 0 ? [] : await file.locate(workflow.warnings);
   return { ok: true, workflow, params: params.value, warnings };
 }
 
-/** With params as the run would be, without as far as it can be said. */
-async function refusedBy(
-  policy: HostPolicy | undefined,
+/** With params what the run would be refused for, without as far as it can be said. */
+async function problemsOf(
   workflow: Workflow,
   params: ParamValues | undefined,
+  policy: HostPolicy | undefined,
 ): Promise<readonly Diagnostic[]> {
-  if (policy === undefined) return [];
-  const { checkPolicy } = await import("../workflow/policy/check-policy.ts");
-  if (params === undefined) return checkPolicy(policy, workflow);
+  if (params === undefined) return policy === undefined ? [] : refusedBy(policy, workflow);
+  // What drives a run binds it too, so this loads nothing that a run would not.
   const { bindWorkflow } = await import("../workflow/bind.ts");
   const bound = bindWorkflow(workflow, { params, runId: "run", startedAt: "1970-01-01T00:00:00.000Z" });
-  return bound.ok ? checkPolicy(policy, workflow, bound.value) : bound.error;
+  if (!bound.ok) return bound.error;
+  return policy === undefined ? [] : refusedBy(policy, workflow, bound.value);
+}
+
+async function refusedBy(policy: HostPolicy, workflow: Workflow, bound?: Workflow): Promise<readonly Diagnostic[]> {
+  const { checkPolicy } = await import("../workflow/policy/check-policy.ts");
+  return checkPolicy(policy, workflow, bound);
 }
 
 /** The workflow that a command needs, or the exit code where it has none; the problems are printed then. */
