@@ -94,6 +94,26 @@ describe("runs, show and events", () => {
     await nobodyDrives(cli);
   });
 
+  it("cut nothing off where what reads is no terminal", async () => {
+    const [first, second] = ["first", "second"].map((word) => `${word} ${"of a long name ".repeat(6)}end`);
+    const a = await cli.serve("a", () => "well ".repeat(40));
+    const begun = Promise.withResolvers<void>();
+    const b = await cli.serve("b", (_, { signal }) => {
+      begun.resolve();
+      return new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("ended"))));
+    });
+    const made = chain({ [first ?? ""]: a.address, [second ?? ""]: b.address, third: a.address });
+    cli.write("w.json", made);
+    assert.equal((await cli.run(["run", "w.json", "--run-id", "w", "--detach"])).code, 0);
+    await begun.promise;
+    const shown = (await cli.run(["show", "w"])).stdout;
+    assert.match(shown, new RegExp(`${first} +succeeded .*${"well ".repeat(39)}well$`, "m"));
+    const explained = (await cli.run(["explain", "w"])).stdout;
+    assert.match(explained, new RegExp(`^third +pending +waits for ${second}$`, "m"));
+    assert.equal((await cli.run(["cancel", "w"])).code, 0);
+    await nobodyDrives(cli);
+  });
+
   it("make nothing where nothing is", async () => {
     const none = `no runs in ${join(cli.folder, ".busbar")}\n`;
     assert.deepEqual(await cli.run(["runs"]), { code: 0, stdout: "", stderr: none });

@@ -22,7 +22,10 @@ export interface Output {
   readonly style: Style;
   /** A terminal that can redraw in place. */
   readonly isTerminal: boolean;
-  /** Size of the terminal; 100 columns and 24 rows where there is none, or where it reports 0. */
+  /**
+   * Size of the terminal, 100 columns and 24 rows where it reports 0. Where there is none, a line has no end: what reads
+   * a pipe or a file wants all of it.
+   */
   size(): { readonly columns: number; readonly rows: number };
 }
 
@@ -63,6 +66,6 @@ export function createOutput(sink: Sink, stream: NodeJS.WriteStream, { color, ma
     broken: sink.broken,
     style,
     isTerminal: isTty && process.env.TERM !== "dumb",
-    size: () => ({ columns: stream.columns || 100, rows: stream.rows || 24 }),
+    size: () => ({ columns: isTty ? stream.columns || 100 : Number.MAX_SAFE_INTEGER, rows: stream.rows || 24 }),
   };
 }

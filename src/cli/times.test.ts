@@ -21,8 +21,18 @@ it("reads times, which are UTC unless they say otherwise, and how long ago one w
   assert.equal(read("2026-11-22T10:30"), "2026-11-22T10:30:00.000Z");
   assert.equal(read("2026-11-22 10:30:05Z"), "2026-11-22T10:30:05.000Z");
   assert.equal(read("2026-11-22T10:30:05.5+01:00"), "2026-11-22T09:30:05.500Z");
+  assert.equal(read("2028-02-29"), "2028-02-29T00:00:00.000Z");
   assert.equal(read("36h"), "2026-11-22T00:00:00.000Z");
-  for (const wrong of ["yesterday", "2026-13-01", "22.11.2026", "2026-11-22T", "12:00", "Mon"]) {
+  for (const wrong of [
+    "yesterday",
+    "2026-13-01",
+    "2026-02-31",
+    "2026-02-29T10:30",
+    "22.11.2026",
+    "2026-11-22T",
+    "12:00",
+    "Mon",
+  ]) {
     assert.throws(() => read(wrong), { code: "USAGE", message: /--since is a time like .*, not / });
   }
 });

@@ -1,4 +1,5 @@
 import { BusbarError } from "../kernel/errors.ts";
+import { parseTimestamp } from "../kernel/timestamp.ts";
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   s: 1000,
@@ -30,7 +31,7 @@ export function parseTimeOrAge(option: string, text: string, nowMs: number): num
   if (age !== undefined) return nowMs - age;
   const match = TIME.exec(text);
   const withoutZone = match !== null && match[1] === undefined && text.length > "2026-11-23".length;
-  const at = match === null ? Number.NaN : Date.parse(`${text.replace(" ", "T")}${withoutZone ? "Z" : ""}`);
+  const at = match === null ? Number.NaN : parseTimestamp(`${text.replace(" ", "T")}${withoutZone ? "Z" : ""}`);
   if (!Number.isNaN(at)) return at;
   const message = `--${option} is a time like 2026-11-23 or 2026-11-23T15:04Z, or how long ago, like 12h or 30d, not "${text}".`;
   throw new BusbarError("USAGE", message);

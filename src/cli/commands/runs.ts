@@ -65,13 +65,7 @@ export const runsCommand: Command = {
           );
       } else {
         const { columns } = io.out.size();
-        await io.out.print(
-          renderRuns(runs, {
-            columns: io.out.isTerminal ? columns : Number.MAX_SAFE_INTEGER,
-            style: io.out.style,
-            formatCommand,
-          }),
-        );
+        await io.out.print(renderRuns(runs, { columns, style: io.out.style, formatCommand }));
       }
       if (next !== undefined) io.err.write(`there are more: ${formatCommand(`runs${againOf(values, next)}`)}\n`);
       for (const error of damaged) io.err.write(renderError(error, io.err.style, { formatCommand }));

@@ -108,7 +108,7 @@ async function list({ values, io }: Invocation, place: TokenPlace): Promise<void
 function renderTokens(
   tokens: readonly TokenRecord[],
   { nowMs, columns }: { readonly nowMs: number; readonly columns: number },
-  { out: { style, isTerminal } }: Pick<Invocation["io"], "out">,
+  { out: { style } }: Pick<Invocation["io"], "out">,
 ): string {
   const expiryText = ({ expires_at }: TokenRecord): string => {
     if (expires_at === undefined) return "never";
@@ -132,7 +132,7 @@ function renderTokens(
       expiryText(token),
       token.last_used_at === undefined ? "never" : describeTime(token.last_used_at),
     ]),
-    { columns: isTerminal ? columns : Number.MAX_SAFE_INTEGER, style },
+    { columns, style },
   );
 }
 
