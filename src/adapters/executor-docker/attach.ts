@@ -21,7 +21,7 @@ export interface Attachment {
    * Once it has ended: what may be the client's own words, which have not been passed on. Whoever knows that they are
    * the container's passes them on.
    */
-  readonly doubtful: { text(): string; passOn(): void };
+  readonly doubtful: { text(): string; bytes(): Buffer; passOn(): void };
   /** Whether the engine gave another output than the one that is known, none of which was passed on. */
   isElsewhere(): boolean;
   /** Leaves the container as it is. */
@@ -46,22 +46,31 @@ export function attach({ tools, request }: Job, output: Output, id: string, mode
     else copies[stream].take(chunk);
     if (isElsewhere()) client.kill();
   };
-  const passDoubtful = (): void => pass("stderr", lastWords.release());
   let cancelDoubt: CancelTimer = () => undefined;
+  const passDoubtful = (): void => {
+    cancelDoubt();
+    pass("stderr", lastWords.release());
+  };
+  let isFollowed: () => boolean = () => false;
   const client: Client = startClient(tools.clock, {
     program: request.program,
     args: argsOf(mode, id, request.options),
     env: tools.env,
     onStdout: (chunk) => {
       // `wait` prints an exit code, which is not the container's output.
-      if (mode !== "wait") pass("stdout", chunk);
+      if (mode === "wait") return;
+      if (isFollowed() && lastWords.isCommon()) passDoubtful();
+      pass("stdout", chunk);
     },
     onStderr: (chunk) => {
       words.push(chunk);
       if (mode === "wait") return;
       cancelDoubt();
       pass("stderr", lastWords.push(chunk));
-      if (lastWords.held().length > 0) cancelDoubt = tools.clock.after(DOUBT_MS, passDoubtful);
+      isFollowed = () => false;
+      if (lastWords.held().length === 0) return;
+      cancelDoubt = tools.clock.after(DOUBT_MS, passDoubtful);
+      isFollowed = startTurns();
     },
   });
   const ended = client.ended.finally(() => cancelDoubt());
@@ -70,11 +79,26 @@ export function attach({ tools, request }: Job, output: Output, id: string, mode
     words: words.text,
     doubtful: {
       text: () => tools.secrets.mask(lastWords.held().toString("utf8")),
+      bytes: lastWords.held,
       passOn: passDoubtful,
     },
     isElsewhere,
     detach: client.kill,
   };
+}
+
+/**
+ * Whether what comes now was written after what has come before: what both of two pipes hold is read within two turns, in
+ * any order.
+ */
+function startTurns(): () => boolean {
+  let left = 2;
+  const turn = (): void => {
+    left -= 1;
+    if (left > 0) setImmediate(turn);
+  };
+  setImmediate(turn);
+  return () => left === 0;
 }
 
 function argsOf(mode: AttachMode, id: string, options: readonly string[]): readonly string[] {

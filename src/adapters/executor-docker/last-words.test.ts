@@ -34,10 +34,31 @@ describe("the last words of a client", () => {
   it("were none if more comes", () => {
     const words = createLastWords();
     assert.equal(words.push(Buffer.from("one\nError: two\n")).toString(), "one\n");
-    assert.equal(words.push(Buffer.from("three")).toString(), "Error: two\nthree");
+    assert.equal(words.push(Buffer.from("three\n")).toString(), "Error: two\nthree\n");
     assert.equal(words.held().length, 0);
     words.push(Buffer.from("Error: four\n"));
     assert.equal(words.release().toString(), "Error: four\n");
     assert.equal(words.held().length, 0);
+  });
+
+  it("are none in the middle of what a container says, however it comes", () => {
+    const [dial, python] = ["dial tcp 127.0.0.1:1: connect: connection refused", "[Errno 111] Connection refused"];
+    for (const line of [`ConnectionRefusedError: ${python}`, `Fatal Error: ${dial}`, "json: unexpected EOF"]) {
+      const text = `Traceback\n${line}\n`;
+      for (let size = 1; size <= text.length; size += 1) {
+        const words = createLastWords();
+        let passed = "";
+        for (let at = 0; at < text.length; at += size) passed += words.push(Buffer.from(text.slice(at, at + size)));
+        assert.equal(passed, text);
+      }
+    }
+  });
+
+  it("are said behind a line that has not ended, too, where only clients say them", () => {
+    for (const clients of CLIENTS) {
+      const words = createLastWords();
+      assert.equal(words.push(Buffer.from(`no end${clients}`)).toString(), "no end");
+      assert.equal(words.held().toString(), clients);
+    }
   });
 });

@@ -5,7 +5,7 @@ import type { ClientEnd } from "./client.ts";
 import { type Container, type ContainerState, type InspectResult, inspectContainer } from "./containers.ts";
 import { lostConnection } from "./engine.ts";
 import { type Job, note } from "./job.ts";
-import { hasLostTheEnd } from "./lost-end.ts";
+import { compareEnds } from "./lost-end.ts";
 import { outcomeOfExit, outcomeOfGoneEngine, outcomeOfNoStart, outcomeOfVanished } from "./outcome.ts";
 import { createOutput, type Output } from "./output.ts";
 import { clientWords, describeAnswer, describeEnd, engineName } from "./words.ts";
@@ -113,9 +113,16 @@ async function judgeOutput(
 ): Promise<"all" | "part" | "unsure"> {
   const expected = mode === "start" ? container.state.exitCode : 0;
   if (mode === "wait" || end.ended !== "exited" || end.code !== expected) return "part";
-  if (attachment.isElsewhere() || lostConnection(attachment.doubtful.text())) return "part";
-  attachment.doubtful.passOn();
-  return (await hasLostTheEnd(job, output, container)) ? "unsure" : "all";
+  if (attachment.isElsewhere()) return "part";
+  const { doubtful } = attachment;
+  // A container may say what a client says that has lost its engine, and end as the client does: then the engine has it.
+  if (mode === "start" && container.keepsOutput && lostConnection(doubtful.text())) {
+    if ((await compareEnds(job, output, container, doubtful.bytes())) !== "alike") return "part";
+    doubtful.passOn();
+    return "all";
+  }
+  doubtful.passOn();
+  return (await compareEnds(job, output, container)) === "different" ? "unsure" : "all";
 }
 
 /** How to see more of a container whose client has lost sight of it; the log says what cannot be seen. */
