@@ -82,6 +82,7 @@ function givenPlaceIn(argv: readonly string[]): GivenPlace {
   };
   return {
     stateDir: optionOf("--state-dir"),
+    allowRemoteState: argv.includes("--allow-remote-state"),
     server: optionOf("--server"),
     tokenFile: optionOf("--token-file"),
     runtime: optionOf("--runtime"),

@@ -15,7 +15,8 @@ const SERVERLESS = /^(?:doctor|serve)(?: |$)/;
 export function createCommandFormatter({ env }: Pick<Io, "env">, place: GivenPlace = {}): FormatCommand {
   // npm sets this for what npx and npm scripts call; where it is not set, `busbar` is on the PATH.
   const program = env("npm_command") === undefined ? "busbar" : "npx busbar";
-  const state = option("state-dir", place.stateDir);
+  const remote = place.allowRemoteState === true ? " --allow-remote-state" : "";
+  const state = option("state-dir", place.stateDir) + remote;
   const cluster = option("runtime", place.runtime) + option("ingress", place.ingress) + option("admin", place.admin);
   const server = option("server", place.server) + option("token-file", place.tokenFile);
   const suffixOf = (words: string): string => {

@@ -11,6 +11,7 @@ export const RUNTIMES: readonly string[] = ["local", "restate"];
 /** Where runs are, as the command line says it: what a command that is to be typed next has to say as well. */
 export interface GivenPlace {
   readonly stateDir?: string | undefined;
+  readonly allowRemoteState?: boolean | undefined;
   readonly server?: string | undefined;
   readonly tokenFile?: string | undefined;
   readonly runtime?: string | undefined;
@@ -21,10 +22,15 @@ export interface GivenPlace {
   readonly advertise?: string | undefined;
 }
 
+/** Of a command with STATE_OPTIONS. */
+export function givenStateOf(values: Values): GivenPlace {
+  return { stateDir: values.text("state-dir"), allowRemoteState: values.flag("allow-remote-state") };
+}
+
 /** Of a command with PLACE_OPTIONS. */
 export function givenPlaceOf(values: Values): GivenPlace {
   return {
-    stateDir: values.text("state-dir"),
+    ...givenStateOf(values),
     server: values.text("server"),
     tokenFile: values.text("token-file"),
     runtime: values.text("runtime"),

@@ -27,20 +27,23 @@ describe("the state directory", () => {
     assert.equal(typed("../state"), "busbar show r1 --state-dir ../state");
     assert.equal(typed("it's here"), "busbar show r1 --state-dir 'it'\\''s here'");
     assert.equal(typed(undefined, "exec"), "npx busbar show r1");
+    const remote = createCommandFormatter({ env: env(undefined) }, { allowRemoteState: true });
+    assert.equal(remote("show r1"), "busbar show r1 --allow-remote-state");
+    assert.equal(remote("validate a.json"), "busbar validate a.json");
   });
 
   it("is named in those of commands that take it alone, and so are a server with its token, and a cluster", () => {
     const format = createCommandFormatter(
       { env: env(undefined) },
       {
-        ...{ stateDir: "s", server: "http://s:1", tokenFile: "t t" },
+        ...{ stateDir: "s", allowRemoteState: true, server: "http://s:1", tokenFile: "t t" },
         ...{ runtime: "restate", ingress: "http://i:1", admin: "http://a:1" },
       },
     );
     const cluster = " --runtime restate --ingress http://i:1 --admin http://a:1";
     for (const { name, options } of [control, drive, files, look, serve, worker].flatMap(({ COMMANDS }) => COMMANDS)) {
       const takes = (wanted: string): boolean => options.some((option) => option.name === wanted);
-      const state = takes("state-dir") ? " --state-dir s" : "";
+      const state = takes("allow-remote-state") ? " --state-dir s --allow-remote-state" : "";
       if (name === "worker") {
         assert.equal(format("worker x"), "busbar worker x --admin http://a:1");
         continue;

@@ -6,6 +6,7 @@ import type { Command } from "../command.ts";
 import { exitCodeOfProblems } from "../exit-codes.ts";
 import { createCommandFormatter } from "../format-command.ts";
 import { JSON_OPTION, STATE_OPTIONS } from "../options.ts";
+import { givenStateOf } from "../place.ts";
 import { renderError } from "../render/error.ts";
 import { stateOf } from "../state.ts";
 import { parseBytes, parseDuration } from "../times.ts";
@@ -35,7 +36,7 @@ export const pruneCommand: Command = {
     const { values, io } = invocation;
     const options = optionsOf(values);
     const { stateDir, allowRemoteState, shared } = stateOf(invocation);
-    const formatCommand = createCommandFormatter(io, { stateDir: values.text("state-dir") });
+    const formatCommand = createCommandFormatter(io, givenStateOf(values));
     const damaged: ErrorInfo[] = [];
     const pruned: PrunedRun[] = [];
     const note = (error: ErrorInfo): void => {
