@@ -102,6 +102,14 @@ describe("busbar rerun", () => {
     const kept = await cli.run(["rerun", "r1", "--run-id", "r2"]);
     assert.equal(kept.code, 0, kept.stderr);
     assert.match(kept.stderr, /p\.json has changed since .* To use the file: busbar rerun r1 --file \S*p\.json\n/);
+    cli.write("policy.json", {});
+    const given = ["--param", "day=2", "--param", "title=Two words", "--policy", "policy.json"];
+    const differs = await cli.run(["rerun", "r1", "--run-id", "r4", "--from", "b", ...given]);
+    assert.equal(differs.code, 0, differs.stderr);
+    assert.match(
+      differs.stderr,
+      /busbar rerun r1 --from b --param day=2 --param 'title=Two words' --file \S*p\.json --policy policy\.json\n/,
+    );
     const taken = await cli.run(["rerun", "r1", "--run-id", "r3", "--file", "p.json"]);
     assert.equal(taken.code, 0, taken.stderr);
     const { workflow, params } = await viewOf("r3");

@@ -86,8 +86,11 @@ export const rerunCommand: Command = {
         ...priority,
         ...preflight,
       });
-      const begins = from.map((id) => ` --from ${quoteArgument(id)}`).join("");
-      if (input === undefined) warnOfChangedFile(invocation, view, `rerun ${source}${begins}`);
+      // Not --run-id: that run has been made.
+      const again = ["from", "param"].flatMap((name) =>
+        values.list(name).map((one) => ` --${name} ${quoteArgument(one)}`),
+      );
+      if (input === undefined) warnOfChangedFile(invocation, view, `rerun ${source}${again.join("")}`);
       return { runId: made, nodes: workflow.nodes };
     });
   },
