@@ -454,7 +454,18 @@ describe("the command line", () => {
       [["run", "a.json", "--json=yes"], /--json takes no value/],
       [["run", "a.json", "--preflight-timeout", "soon"], /--preflight-timeout is a number of seconds/],
       [["runs", "--status", "fail"], /is one of pending, running.*Did you mean failed\?/],
-      [["--json", "run"], /--json stands before a command/],
+      [["--json", "run"], /--json stands before a command\. See/],
+      [["validate", "--policy", "p", "a.json", "-json"], /busbar validate has no option -json\. Did you mean --json\?/],
+      [["validate", "-polcy=p.json", "a.json"], /no option -polcy\. Did you mean --policy\?/],
+      [["validate", "-xyz", "a.json"], /no option -x\. See/],
+      [["-v"], /-v stands before a command\. Did you mean `busbar --version`\?/],
+      [["version"], /there is no command "version"\. Did you mean `busbar --version`\?/],
+      [["validate", "--version"], /no option --version\. Did you mean `busbar --version`\?/],
+      [
+        ["cancel", "r1", "--reason", "-x y"],
+        /needs a value: --reason TEXT; one that begins with - .* --reason='-x y'\./,
+      ],
+      [["cancel", "r1", "--reason", "--no-wait"], /needs a value: --reason TEXT\. See/],
     ];
     cli.write("a.json", chain({ a: "127.0.0.1:1" }));
     for (const [args, message] of cases) {

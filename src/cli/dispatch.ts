@@ -7,7 +7,7 @@ import { takeHandover } from "./detach/handover.ts";
 import { EXIT_OK, exitCodeOfError } from "./exit-codes.ts";
 import { createCommandFormatter } from "./format-command.ts";
 import { createProcessIo } from "./io.ts";
-import { nearest, parseCommand } from "./parse.ts";
+import { isVersion, nearest, parseCommand } from "./parse.ts";
 import type { GivenPlace } from "./place.ts";
 import { requireReadableNames } from "./readable-names.ts";
 import { renderError } from "./render/error.ts";
@@ -104,13 +104,10 @@ function toUsage(thrown: unknown): unknown {
 }
 
 function unknownCommand(name: string): BusbarError {
-  if (name.startsWith("-")) {
-    return new BusbarError("USAGE", `${name} stands before a command. See \`busbar --help\`.`);
-  }
-  const meant = nearest(
-    name,
-    COMMAND_TABLE.map((entry) => entry.name),
-  );
+  const isOption = name.startsWith("-");
+  const what = isOption ? `${name} stands before a command` : `there is no command "${name}"`;
+  const names = isOption ? [] : COMMAND_TABLE.map((entry) => entry.name);
+  const meant = isVersion(name) ? "--version" : nearest(name, names);
   const suggestion = meant === undefined ? "" : ` Did you mean \`busbar ${meant}\`?`;
-  return new BusbarError("USAGE", `there is no command "${name}".${suggestion} See \`busbar --help\`.`);
+  return new BusbarError("USAGE", `${what}.${suggestion} See \`busbar --help\`.`);
 }

@@ -3,7 +3,11 @@ import { BusbarError } from "../kernel/errors.ts";
 import { createSuggester } from "../workflow/tree/suggest.ts";
 import type { Command, Option } from "./command.ts";
 import { COMMON_OPTIONS } from "./options.ts";
+import { quoteArgument } from "./render/quote.ts";
 import type { Values } from "./values.ts";
+
+/** What can only be meant as an option. */
+const OPTION = /^(?:-h|--[a-z][a-z-]*(?:=.*)?)$/s;
 
 /**
  * Reads the arguments of one command.
@@ -33,7 +37,7 @@ export function parseCommand(command: Command, argv: readonly string[]): Values 
     if (token.kind === "positional") positionals.push(token.value);
     if (token.kind !== "option") continue;
     const option = options.find((o) => o.name === token.name);
-    if (option === undefined) throw unknownOption(command, token.rawName, options);
+    if (option === undefined) throw unknownOption(command, token.rawName, argv[token.index] ?? "", options);
     const value = checkedValue(command, option, token.value, token.inlineValue === true);
     const before = given.get(option.name);
     if (before !== undefined && option.value !== undefined && option.multiple !== true) {
@@ -52,7 +56,7 @@ function checkedValue(command: Command, option: Option, value: string | undefine
   }
   // What looks like the next option is not taken for a value, unless it is glued on with "=".
   if (value === undefined || value === "" || (!inline && /^-[^0-9]/.test(value))) {
-    throw usage(command, `--${option.name} needs a value: --${option.name} ${option.value}`);
+    throw usage(command, `--${option.name} needs a value: --${option.name} ${option.value}${howToGlue(option, value)}`);
   }
   if (option.choices !== undefined && !option.choices.includes(value)) {
     throw usage(
@@ -62,6 +66,12 @@ function checkedValue(command: Command, option: Option, value: string | undefine
     );
   }
   return value;
+}
+
+/** Of a value that is none since it begins with a dash, where it is no option either. */
+function howToGlue({ name }: Option, value = ""): string {
+  if (!value.startsWith("-") || OPTION.test(value)) return "";
+  return `; one that begins with - stands after =: --${name}=${quoteArgument(value)}`;
 }
 
 function checkPositionals(command: Command, given: readonly string[]): void {
@@ -108,14 +118,31 @@ function createValues(
   };
 }
 
-function unknownOption(command: Command, rawName: string, options: readonly Option[]): BusbarError {
+/**
+ * @param rawName the option that there is not; the first letter, where one dash stands before several
+ * @param word    the argument that it stands in
+ */
+function unknownOption(command: Command, rawName: string, word: string, options: readonly Option[]): BusbarError {
   const names = options.map((o) => `--${o.name}`);
-  return usage(command, `busbar ${command.name} has no option ${rawName}`, nearest(rawName, names));
+  const no = (name: string): string => `busbar ${command.name} has no option ${name}`;
+  if (isVersion(word)) return usage(command, no(word), "`busbar --version`");
+  const [oneDash] = /^-[^-=][^=]+/.exec(word) ?? [];
+  if (oneDash !== undefined) {
+    const twoDashes = `-${oneDash}`;
+    const meant = names.includes(twoDashes) ? twoDashes : nearest(twoDashes, names);
+    if (meant !== undefined) return usage(command, no(oneDash), meant);
+  }
+  return usage(command, no(rawName), nearest(rawName, names));
 }
 
 function usage(command: Command, message: string, suggestion?: string): BusbarError {
   const meant = suggestion === undefined ? "" : ` Did you mean ${suggestion}?`;
   return new BusbarError("USAGE", `${message}.${meant} See \`busbar ${command.name} --help\`.`);
+}
+
+/** How other programs are asked for their version. */
+export function isVersion(word: string): boolean {
+  return /^-{0,2}v(?:ersion)?$/i.test(word);
 }
 
 /** What was probably meant: an option whose beginning was typed, or one that differs by a slip. */
