@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "@hono/zod-openapi";
 import { BusbarError } from "../../kernel/errors.ts";
-import type { WatchOptions } from "../../ports/runtime.ts";
 import type { Backend } from "../backend.ts";
 import { type ApiContext, answer, json, operation, type Router } from "../router.ts";
+import { waitForEnd } from "../run-end.ts";
 import { EventPageSchema, EventSchema, FeedItemSchema } from "../schemas/event.ts";
 import { wholeNumber } from "../schemas/query.ts";
 import { RunPath } from "../schemas/run.ts";
@@ -14,8 +13,6 @@ import type { Streams } from "../streams/streams.ts";
 const PAGE = 1_000;
 /** How long a request waits for the end of a run before it says that there is none yet. */
 const WAIT_MS = 25_000;
-/** How often a run that is about to be taken up is looked at. */
-const TAKE_UP_MS = 100;
 
 const Limit = wholeNumber(1, PAGE).optional();
 const LastEventId = z.object({
@@ -120,19 +117,15 @@ export function addEventRoutes(router: Router, { runs, isTakenUp }: Backend, str
     const { run_id } = c.req.valid("param");
     const enough = AbortSignal.any([AbortSignal.timeout(WAIT_MS), streams.closing]);
     const { until: revoked = c.req.raw.signal } = c.get("caller");
-    const signal: WatchOptions["signal"] = AbortSignal.any([enough, revoked, c.req.raw.signal]);
-    for (;;) {
-      try {
-        return answer(c, { end: await runs.wait(run_id, { signal }) });
-      } catch (thrown) {
-        if (enough.aborted && thrown === enough.reason) return answer(c, { end: null });
-        if (revoked.aborted && thrown === revoked.reason) {
-          throw new BusbarError("TOKEN_INVALID", "who waits may not look any more");
-        }
-        const isLeft = thrown instanceof BusbarError && thrown.code === "RUN_LEFT";
-        if (!isLeft || !isTakenUp(run_id)) throw thrown;
-        await sleep(TAKE_UP_MS);
+    const signal = AbortSignal.any([enough, revoked, c.req.raw.signal]);
+    try {
+      return answer(c, { end: await waitForEnd({ runs, isTakenUp }, run_id, signal) });
+    } catch (thrown) {
+      if (enough.aborted && thrown === enough.reason) return answer(c, { end: null });
+      if (revoked.aborted && thrown === revoked.reason) {
+        throw new BusbarError("TOKEN_INVALID", "who waits may not look any more");
       }
+      throw thrown;
     }
   });
 

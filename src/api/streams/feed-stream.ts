@@ -22,7 +22,8 @@ export function createFeedStreams(runs: Pick<RunReader, "feed">): FeedStreams {
   let shared: SharedLog<FeedItem> | undefined;
 
   function share(): SharedLog<FeedItem> {
-    if (shared !== undefined) return shared;
+    // One that has broken would break whoever comes now, for as long as a slow reader holds it.
+    if (shared !== undefined && shared.end() === undefined) return shared;
     const log: SharedLog<FeedItem> = createSharedLog(
       (signal) => encodeAll(runs.feed({ after: NOW, follow: true, signal })),
       () => {
@@ -41,6 +42,8 @@ export function createFeedStreams(runs: Pick<RunReader, "feed">): FeedStreams {
       try {
         // Joined first: what is not read here comes there, and what comes twice is known by its number in its run.
         const told = new Map<string, number>();
+        // Its first item says from where on it tells: a cluster takes a while to find that.
+        await log.arrival(0, signal);
         let number = log.range().next;
         for await (const piece of readAlone(cursor, told, signal)) {
           cursor = piece.cursor;
