@@ -496,6 +496,23 @@ describe("every operation", () => {
     }
   });
 
+  it("that changes something leaves an entry in the audit log where it is refused, and one only", async () => {
+    const token = await server.tokenOf("viewer");
+    const entries = async () => (await server.host.audit.read({ limit: 100 })).entries;
+    for (const { method, path, role, action } of await operations()) {
+      if (action === undefined || role === "nobody") continue;
+      const before = await entries();
+      const body = method === "DELETE" ? {} : { body: {} };
+      const answer = await server.send(method, path, { token, ...body });
+      assert.deepEqual(codeOf(answer), [403, "FORBIDDEN"], `${method} ${path}`);
+      const [newest, ...rest] = await entries();
+      assert.deepEqual(
+        [newest?.action, newest?.role, newest?.outcome, rest.length],
+        [action, "viewer", "FORBIDDEN", before.length],
+      );
+    }
+  });
+
   it("that changes something says how the audit log calls it, and needs more than viewer", async () => {
     for (const { method, path, role, action } of await operations()) {
       const changes = method !== "GET";
@@ -588,6 +605,32 @@ describe("the audit log", () => {
     assert.deepEqual(codeOf(await server.send("GET", "/api/v1/audit?before=0", { token: admin })), [
       400,
       "REQUEST_INVALID",
+    ]);
+  });
+
+  it("has an entry of a key that was used for something else, and none of a request that is made again or makes no sense", async () => {
+    const token = readOwnToken(server.stateDir) ?? assert.fail();
+    const entries = async () =>
+      (await server.host.audit.read()).entries.map(({ action, run_id, outcome }) => [action, run_id, outcome]);
+    const before = await entries();
+    const keyed = { token, headers: { "idempotency-key": "k" } };
+    const body = { definition, run_id: "keyed", preflight: false };
+    for (const status of [201, 200]) assert.equal((await start({ ...keyed, body })).status, status);
+    const other = { ...keyed, body: { definition, run_id: "other", preflight: false } };
+    assert.deepEqual(codeOf(await start(other)), [409, "IDEMPOTENCY_KEY_USED"]);
+    assert.deepEqual(codeOf(await server.send("POST", "/api/v1/runs/keyed/rerun", { ...keyed, body: {} })), [
+      409,
+      "IDEMPOTENCY_KEY_USED",
+    ]);
+    const nonsense = { token, headers: { "idempotency-key": "k 1" }, body };
+    assert.deepEqual(codeOf(await start(nonsense)), [400, "REQUEST_INVALID"]);
+    const noJson = { token, headers: { "content-type": "application/json", "content-length": "0" } };
+    assert.deepEqual(codeOf(await server.send("POST", "/api/v1/runs/keyed/cancel", noJson)), [400, "REQUEST_INVALID"]);
+    const made = (await entries()).slice(0, -before.length || undefined);
+    assert.deepEqual(made.toReversed(), [
+      ["run.start", "keyed", "done"],
+      ["run.start", undefined, "IDEMPOTENCY_KEY_USED"],
+      ["run.rerun", "keyed", "IDEMPOTENCY_KEY_USED"],
     ]);
   });
 });

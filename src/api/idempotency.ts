@@ -27,6 +27,7 @@ export function makeOnce(runs: Pick<RunReader, "findByKey" | "get">): Middleware
       return next();
     }
     if (known.hash === idempotency.hash) {
+      c.get("trail").settle();
       const { status, nodes } = await runs.get(known.run_id);
       const kept = nodes.filter(({ reused_from }) => reused_from !== undefined).map(({ id }) => id);
       const told = { run_id: known.run_id, status, ...(c.req.path.endsWith("/rerun") ? { kept } : {}) };

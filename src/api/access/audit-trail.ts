@@ -1,4 +1,5 @@
 import type { MiddlewareHandler } from "hono";
+import { HTTPException } from "hono/http-exception";
 import { toErrorInfo } from "../../kernel/errors.ts";
 import { timestampOf } from "../../kernel/timestamp.ts";
 import type { NewAuditEntry } from "../../ports/access.ts";
@@ -12,6 +13,8 @@ type About = Parameters<AuditTrail["about"]>[0];
  */
 export function audited(action: string): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
+    // What stands before an operation may have begun with it.
+    if ((c.get("trail") as AuditTrail | undefined) !== undefined) return next();
     let about: About = aboutOf(c);
     let isSettled = false;
     const entry = (outcome = "done"): NewAuditEntry => {
@@ -36,11 +39,16 @@ export function audited(action: string): MiddlewareHandler<ApiEnv> {
       },
     });
     await next();
-    const isRefused = c.error !== undefined;
     // A request that is not understood was no try at anything, and strangers do not fill the disk.
-    if (isSettled || (!isRefused && c.res.status >= 400) || c.get("caller").role === "nobody") return;
-    await c.get("record")(entry(isRefused ? toErrorInfo(c.error).code : "done"));
+    const isNoTry = c.error === undefined ? c.res.status >= 400 : isNotUnderstood(c.error);
+    if (isSettled || isNoTry || c.get("caller").role === "nobody") return;
+    await c.get("record")(entry(c.error === undefined ? "done" : toErrorInfo(c.error).code));
   };
+}
+
+/** Also what the router itself throws: of a body that is no JSON, say. */
+function isNotUnderstood(thrown: Error): boolean {
+  return thrown instanceof HTTPException || toErrorInfo(thrown).code === "REQUEST_INVALID";
 }
 
 function aboutOf(c: ApiContext): About {

@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { BusbarError } from "../../kernel/errors.ts";
+import { audited } from "../access/audit-trail.ts";
 import type { Backend } from "../backend.ts";
 import { givenDefinition, preflightOf } from "../given.ts";
 import { makeOnce, storedKey } from "../idempotency.ts";
@@ -85,9 +86,10 @@ const byKey = operation("viewer", {
 
 /** Making runs: of a workflow, and of another run. */
 export function addStartRoutes(router: Router, { runs, workflows }: Backend): void {
-  // Before what the operations themselves check.
-  router.post("/runs", requireRole("operator"), readBody, makeOnce(runs));
-  router.post("/runs/:run_id/rerun", requireRole("operator"), readBody, makeOnce(runs));
+  // Before what the operations themselves check; what is refused here is in the audit log all the same.
+  const before = [requireRole("operator"), readBody, makeOnce(runs)] as const;
+  router.post("/runs", audited(start["x-action"]), ...before);
+  router.post("/runs/:run_id/rerun", audited(rerun["x-action"]), ...before);
   router.openapi(start, async (c) => {
     const asked = c.req.valid("json");
     const { params, run_id, priority, preflight } = asked;
