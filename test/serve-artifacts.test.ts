@@ -10,14 +10,26 @@ import { type Serving, startServing } from "./serve/serving.ts";
 
 const CSV = 'n,text\r\n1,a\r\n2,"b\r\nb"\r\n3,c\r\n';
 
+interface NamingOptions {
+  /** Whether another node follows. */
+  readonly hasLast?: boolean;
+  /** More of the workflow. */
+  readonly [key: string]: unknown;
+}
+
 describe("the artifacts of a server", () => {
   let folder = "";
   let serving: Serving;
   let service: RunningService;
+  /** Runs that are not there any more. (A server deletes none that ended a moment ago.) */
+  const deleted = new Set<string>();
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "busbar-serve-artifacts-"));
     mkdirSync(join(folder, "data"));
-    serving = await startServing(undefined, { dataDirs: [{ prefix: "/data", dir: join(folder, "data") }] });
+    serving = await startServing(undefined, {
+      dataDirs: [{ prefix: "/data", dir: join(folder, "data") }],
+      runs: (opened) => ({ ...opened, get: async (id) => opened.get(deleted.has(id) ? "none" : id) }),
+    });
     service = await startDummyServer({ port: 0, log: createJsonLog("dummy", () => undefined) });
   });
   after(async () => {
@@ -28,12 +40,15 @@ describe("the artifacts of a server", () => {
 
   const dataPath = (name: string): string => join(folder, "data", name);
   let made = 0;
-  /** A run whose only node names that file; its id. */
-  async function runNaming(outputFile: string, more: object = {}): Promise<string> {
+  /** A run whose only node, or its first, names that file; its id. */
+  async function runNaming(outputFile: string, { hasLast = false, ...more }: NamingOptions = {}): Promise<string> {
     made += 1;
+    const make = { service: "it", input_file: "/data/in", output_file: outputFile };
+    const last = { service: "it", input_file: outputFile, output_file: "/data/last" };
     const tree = {
       ...{ workflow_name: "one", service_registry: { it: service.address }, ...more },
-      containers: { make: { service: "it", input_file: "/data/in", output_file: outputFile } },
+      containers: hasLast ? { make: { ...make, next_node: "last" }, last } : { make },
+      ...(hasLast ? { start_node: "make" } : {}),
     };
     const body = { definition: { format: "json", text: JSON.stringify(tree) }, run_id: `r${made}` };
     const started = await serving.call("POST", "/runs", body);
@@ -70,6 +85,20 @@ describe("the artifacts of a server", () => {
     assert.equal(head.headers.get("content-length"), String(CSV.length));
     assert.equal(head.headers.get("etag"), headers.etag);
     assert.equal(await head.text(), "");
+  });
+
+  it("of a node that another run has done are that run's, and not found once it is deleted", async () => {
+    write("kept.txt", "kept");
+    const source = await runNaming("/data/kept.txt", { hasLast: true });
+    const params = { run_id: `${source}-again`, from: ["last"] };
+    assert.equal((await serving.call("POST", `/runs/${source}/rerun`, params)).status, 201);
+    assert.equal((await serving.call("GET", `/runs/${params.run_id}/wait`)).body.end.type, "run.succeeded");
+    assert.equal(await (await get(params.run_id)).text(), "kept");
+    deleted.add(source);
+    const { status, body } = await serving.call("GET", `/runs/${params.run_id}/nodes/make/artifact`);
+    assert.deepEqual([status, body.code], [404, "ARTIFACT_NOT_FOUND"]);
+    assert.match(body.detail, new RegExp(`^make has its output from run ${source}, which was deleted`));
+    assert.deepEqual((await serving.call("GET", `/runs/${source}/nodes/make/artifact`)).body.code, "RUN_NOT_FOUND");
   });
 
   it("are known again by their tag, and given in parts", async () => {

@@ -4,8 +4,12 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { after, before, describe, it } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { readOwnToken } from "../src/app/server/own-token.ts";
+import type { LogLine } from "../src/ports/run-logs.ts";
+import { until } from "../src/testing/until.ts";
 import { type Guarded, startGuarded } from "./serve/guarded.ts";
+import { startServing } from "./serve/serving.ts";
 
 let server: Guarded;
 let token: string;
@@ -48,6 +52,41 @@ const post = (path: string, body: string | Buffer): Promise<readonly [number, st
       Buffer.from(body),
     ]),
   );
+
+describe("a search through logs", () => {
+  it("ends when whoever asked for it has gone, and when the server stops", async () => {
+    let reading = 0;
+    let read = 0;
+    async function* logs(): AsyncGenerator<LogLine> {
+      reading += 1;
+      try {
+        for (; ; read += 1) {
+          yield { at: "", node_id: "a", attempt: 1, stream: "stdout", text: "nothing" };
+          if (read % 100 === 0) await setImmediate();
+        }
+      } finally {
+        reading -= 1;
+      }
+    }
+    const serving = await startServing(undefined, { runs: (runs) => ({ ...runs, logs, events: async () => [] }) });
+    const url = `${serving.url}/api/v1/runs/r/logs?search=needle`;
+    const leaving = new AbortController();
+    const left = assert.rejects(fetch(url, { signal: leaving.signal }), { name: "AbortError" });
+    await until(() => reading === 1 && read > 1_000);
+    leaving.abort();
+    await left;
+    await until(() => reading === 0);
+
+    const staying = fetch(url);
+    await until(() => reading === 1);
+    const closing = serving.close();
+    const answer = await staying;
+    assert.equal(answer.status, 503);
+    assert.equal(((await answer.json()) as { code: string }).code, "SERVER_BUSY");
+    await closing;
+    assert.equal(reading, 0);
+  });
+});
 
 describe("a request whose", () => {
   it("body is not UTF-8 is refused: what it says would be recorded as something else", async () => {

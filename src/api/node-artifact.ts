@@ -38,8 +38,16 @@ async function findMaker(runs: Pick<RunReader, "get">, runId: string, nodeId: st
   if (node === undefined) return missing(nodeId, `is no node of run ${runId}`);
   if (node.status !== "succeeded") return missing(nodeId, `is ${node.status}: only what has succeeded has made a file`);
   if (node.reused_from === undefined) return node;
-  const source = await runs.get(node.reused_from);
-  return source.nodes.find(({ id }) => id === nodeId) ?? missing(nodeId, `is no node of run ${node.reused_from}`);
+  const { reused_from } = node;
+  const source = await runs.get(reused_from).catch((thrown: unknown) => {
+    // Whoever asks has named another run, which is there.
+    if (!(thrown instanceof BusbarError) || thrown.code !== "RUN_NOT_FOUND") throw thrown;
+    return missing(
+      nodeId,
+      `has its output from run ${reused_from}, which was deleted, and what it made is known no more`,
+    );
+  });
+  return source.nodes.find(({ id }) => id === nodeId) ?? missing(nodeId, `is no node of run ${reused_from}`);
 }
 
 function outputFileOf({ request }: NodeView): string | undefined {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createSteppingClock } from "../../kernel/clock.ts";
+import { BusbarError } from "../../kernel/errors.ts";
 import type { TokenStore } from "../../ports/access.ts";
 import { parseRange } from "../../workflow/policy/ip.ts";
 import { createAuthentication } from "./authenticate.ts";
@@ -289,6 +290,20 @@ describe("what is open", () => {
       standing.follow("token:a", async () => true),
       a,
     );
+    standing.close();
+  });
+
+  it("goes on where one look cannot say, and the next one says yes", async () => {
+    const standing = createStanding(1);
+    const answers = [false, true, false, true, true, false, false];
+    let looks = 0;
+    const signal = standing.follow("token:a", async () => {
+      looks += 1;
+      if (answers[looks - 1] !== true) throw new BusbarError("JOURNAL_BUSY", "somebody writes");
+      return true;
+    });
+    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+    assert.equal(looks, answers.length);
     standing.close();
   });
 });

@@ -1,7 +1,9 @@
 import { z } from "@hono/zod-openapi";
+import { BusbarError } from "../../kernel/errors.ts";
 import type { LogFilter, LogLine } from "../../ports/run-logs.ts";
 import type { Backend } from "../backend.ts";
 import { answer, operation, type Router } from "../router.ts";
+import { waitForEnd } from "../run-end.ts";
 import { wholeNumber } from "../schemas/query.ts";
 import { RunPath } from "../schemas/run.ts";
 import { encodeFrame } from "../streams/frame.ts";
@@ -59,7 +61,7 @@ const logs = operation("viewer", {
 });
 
 /** The output of containers. */
-export function addLogRoutes(router: Router, { runs }: Backend, streams: Streams): void {
+export function addLogRoutes(router: Router, { runs, isTakenUp }: Backend, streams: Streams): void {
   router.openapi(logs, async (c) => {
     const { run_id } = c.req.valid("param");
     const { node_id, attempt, tail, search, follow } = c.req.valid("query");
@@ -80,6 +82,9 @@ export function addLogRoutes(router: Router, { runs }: Backend, streams: Streams
     // With a search the last lines are those that match.
     const all = search === undefined ? { ...filter, tail: wanted } : filter;
     for await (const line of runs.logs(run_id, all)) {
+      // A search goes through all there is, which may take long: not for nobody, and not while the server stops.
+      c.req.raw.signal.throwIfAborted();
+      if (streams.closing.aborted) throw new BusbarError("SERVER_BUSY", "the server is stopping");
       if (!isWanted(line)) continue;
       lines.push(line);
       if (lines.length > 2 * wanted + 100) lines.splice(0, lines.length - wanted);
@@ -89,7 +94,7 @@ export function addLogRoutes(router: Router, { runs }: Backend, streams: Streams
     async function* encodeLines(what: LogFilter, signal: AbortSignal): AsyncGenerator<Buffer> {
       const over = new AbortController();
       const stop = AbortSignal.any([over.signal, signal]);
-      if (follow === "true") void runs.wait(run_id, { signal: stop }).then(end, end);
+      if (follow === "true") void waitForEnd({ runs, isTakenUp }, run_id, stop).then(end, end);
       let pieces: Buffer[] = [];
       let size = 0;
       for await (const line of runs.logs(run_id, follow === "true" ? { ...what, until: stop } : what)) {
