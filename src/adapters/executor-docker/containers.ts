@@ -45,53 +45,78 @@ function listIds(tools: EngineTools, program: string, label: string, timeoutMs: 
   return askEngine(tools, program, args, { timeoutMs });
 }
 
-/** All containers with the label, whatever their state. */
+/**
+ * All containers with the label, whatever their state. One that the engine lists, and fails to say more of, is there: it
+ * is asked again.
+ */
 export async function listContainers(
   tools: EngineTools,
   program: string,
   label: string,
   timeoutMs: number = ANSWERS_WITHIN_MS,
 ): Promise<ListResult> {
-  const answer = await listIds(tools, program, label, timeoutMs);
-  if (!hasSucceeded(answer)) return { answered: false, answer };
+  const until = tools.clock.monotonic() + timeoutMs;
   const containers: Container[] = [];
-  for (const ids of inPortions(answer.stdout.split(/\s+/).filter((id) => id !== ""))) {
-    const inspected = await inspect(tools, program, ids, timeoutMs);
-    if (!inspected.answered) return inspected;
-    containers.push(...inspected.containers);
+  let failed: Answer | undefined;
+  let left: readonly string[] | undefined;
+  for (;;) {
+    const answer = await listIds(tools, program, label, timeoutMs);
+    if (!hasSucceeded(answer)) return { answered: false, answer };
+    const listed = answer.stdout.split(/\s+/).filter((id) => id !== "");
+    // What came since the first look is not of it; what has gone since is not missed.
+    left = left?.filter((id) => listed.includes(id)) ?? listed;
+    if (left.length === 0) return { answered: true, containers };
+    if (failed !== undefined) {
+      if (failed.silent || tools.clock.monotonic() >= until) return { answered: false, answer: failed };
+      await pause(tools.clock, PAUSE_MS);
+    }
+    failed = undefined;
+    for (const ids of inPortions(left)) {
+      const inspected = await inspect(tools, program, ids, timeoutMs);
+      containers.push(...inspected.containers);
+      if (inspected.containers.length < ids.length) failed = inspected.answer;
+    }
+    const known = new Set(containers.map(({ id }) => id));
+    left = left.filter((id) => !known.has(id));
+    if (left.length === 0) return { answered: true, containers };
   }
-  return { answered: true, containers };
 }
 
+/**
+ * A client that does not find the container ends as one that could not ask, and as one whose engine could not look: only
+ * what it says tells that there is none. A failure that may pass is asked about once more.
+ */
 export async function inspectContainer(
   tools: EngineTools,
   program: string,
   idOrName: string,
   timeoutMs: number = ANSWERS_WITHIN_MS,
 ): Promise<InspectResult> {
-  const inspected = await inspect(tools, program, [idOrName], timeoutMs);
-  if (!inspected.answered) return { found: "no engine", answer: inspected.answer };
-  const [container] = inspected.containers;
-  return container === undefined ? { found: "nothing" } : { found: "container", container };
+  for (let isLast = false; ; isLast = true) {
+    const { containers, answer } = await inspect(tools, program, [idOrName], timeoutMs);
+    const [container] = containers;
+    if (container !== undefined) return { found: "container", container };
+    if (saysAbsence(answer)) return { found: "nothing" };
+    if (isLast || answer.silent) return { found: "no engine", answer };
+  }
 }
 
-/**
- * Those of the containers that are there. A client that finds not all of them ends as one that finds no engine, and an
- * engine that restarts may be there for the next question: what is not there was missed twice, on both sides of an answer.
- */
+/** Those of the containers of which the engine says something. */
 async function inspect(
   tools: EngineTools,
   program: string,
   ids: readonly string[],
   timeoutMs: number,
-): Promise<ListResult> {
-  for (let isCertain = false; ; isCertain = true) {
-    const answer = await askEngine(tools, program, ["container", "inspect", ...ids], { timeoutMs });
-    const containers = readContainers(answer.stdout);
-    if (containers.length === ids.length || (isCertain && !answer.silent)) return { answered: true, containers };
-    const asked = answer.silent ? answer : await askIfThere(tools, program, timeoutMs);
-    if (!hasSucceeded(asked)) return { answered: false, answer: asked };
-  }
+): Promise<{ readonly containers: readonly Container[]; readonly answer: Answer }> {
+  const answer = await askEngine(tools, program, ["container", "inspect", ...ids], { timeoutMs });
+  return { containers: readContainers(answer.stdout), answer };
+}
+
+/** As engines say it through clients of docker and podman. */
+const ABSENCE = /no such (?:container|object)|no container with (?:the )?(?:name|id)\b/i;
+
+function saysAbsence({ end, stderr }: Answer): boolean {
+  return end.ended === "exited" && end.code !== 0 && ABSENCE.test(stderr);
 }
 
 /** Whether the engine answers at all; no question is cheaper. */

@@ -2,12 +2,15 @@
 // paths by itself, in between.
 import { posix } from "node:path";
 import { pause } from "../../kernel/pause.ts";
-import { inspectContainer } from "./containers.ts";
+import { type ContainerState, inspectContainer } from "./containers.ts";
 import type { Job } from "./job.ts";
 import { hasOwnMounts, isSamePlace, type MountEntry, readMounts } from "./mountinfo.ts";
 import type { ResolvedMount } from "./resolve-mounts.ts";
 
 const PAUSE_MS = 20;
+const AWAY_PAUSE_MS = 250;
+/** Of a container of which the engine did not say anything. */
+const UNKNOWN: Pick<ContainerState, "is" | "pid"> = { is: "created", pid: 0 };
 
 /**
  * Resolves with a mount that shows something else; undefined where all are right, or where nobody can tell: the
@@ -23,14 +26,14 @@ export async function findMovedMount(
   if (mounts.length === 0) return undefined;
   while (!signal.aborted) {
     const inspected = await inspectContainer(tools, request.program, id);
-    if (inspected.found !== "container") return undefined;
-    const { is, pid } = inspected.container.state;
+    if (inspected.found === "nothing") return undefined;
+    const { is, pid } = inspected.found === "container" ? inspected.container.state : UNKNOWN;
     if (is === "exited") return undefined;
     if (is === "running" && pid > 0) {
       const table = (await hasOwnMounts(pid)) ? await readMounts(pid) : undefined;
       return table === undefined || !isOfContainer(table) ? undefined : mounts.find((mount) => isMoved(table, mount));
     }
-    await pause(tools.clock, PAUSE_MS, signal);
+    await pause(tools.clock, inspected.found === "container" ? PAUSE_MS : AWAY_PAUSE_MS, signal);
   }
   return undefined;
 }
