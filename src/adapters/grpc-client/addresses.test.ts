@@ -110,6 +110,24 @@ describe("addresses that the target lists", { timeout: 60_000 }, () => {
     assert.ok(Math.min(one.calls(), two.calls()) >= 15, `${one.calls()} and ${two.calls()}`);
   });
 
+  it("are tried again by a later call, whatever they said to an earlier one", async () => {
+    const second = await startGathering();
+    using channel = channelTo(`ipv4:127.0.0.2:${second.port},127.0.0.1:${second.port}`);
+    const call = () => channel.unary(PATH, HELLO, { timeoutMs: 5000 });
+    // The first address is dead. Once it may be tried again, it is so beside the second call.
+    for (const pauseMs of [400, 100]) {
+      assert.equal((await call()).code, Code.OK);
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+    await using first = await startGathering({ host: "127.0.0.2", port: second.port });
+    second.hangUp();
+    await second.close();
+    await until(() => !channel.isReady);
+    const { code, fault } = await call();
+    assert.equal(code, Code.OK, JSON.stringify(fault));
+    assert.equal(first.calls(), 1);
+  });
+
   it("of the name localhost do not: the first that answers carries all", async () => {
     await using one = await startGathering();
     await using two = await startGathering({ host: "127.0.0.2", port: one.port });

@@ -49,6 +49,8 @@ export interface CallContext {
   readonly scheme: "http" | "https";
   readonly authority: string;
   readonly userAgent: string;
+  /** A call begins (1), or has ended (-1). */
+  count(change: 1 | -1): void;
 }
 
 /**
@@ -86,6 +88,7 @@ export function startCall(
   const finish = (end: End): void => {
     if (isEnded) return;
     isEnded = true;
+    context.count(-1);
     cancelTimer?.();
     signal?.removeEventListener("abort", cancel);
     handlers.onEnd({ ...end, sent: tries > 0, ...(connection === undefined ? {} : { address: connection.address }) });
@@ -161,6 +164,7 @@ export function startCall(
     stop(Code.CANCELLED, { kind: "cancelled" });
   };
 
+  context.count(1);
   const unsendable = options.metadata === undefined ? undefined : addMetadata(headers, options.metadata);
   if (unsendable !== undefined) {
     finish(endOfFault(Code.INTERNAL, unsendable));

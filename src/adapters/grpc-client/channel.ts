@@ -54,12 +54,16 @@ export function createChannel(target: Target, options: ChannelOptions): Channel 
           ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
           ...(options.guard === undefined ? {} : { guard: options.guard }),
         });
+  let calls = 0;
   const context: CallContext = {
     clock,
     dispatcher,
     scheme: tls === undefined ? "http" : "https",
     authority: tls?.serverName ?? authorityOf(target),
     userAgent: options.userAgent ?? "grpc-node",
+    count(change) {
+      calls += change;
+    },
   };
   return {
     unary: (path, request, callOptions = {}) => callUnary(context, path, request, callOptions),
@@ -68,7 +72,7 @@ export function createChannel(target: Target, options: ChannelOptions): Channel 
       return dispatcher.isReady;
     },
     get isIdle() {
-      return dispatcher.isIdle;
+      return calls === 0;
     },
     close: () => dispatcher.close(),
   };
@@ -80,7 +84,6 @@ function createFailing(fault: Extract<ReturnType<typeof chooseProxy>, { ok: fals
     submit: (pending) => pending.fail(Code.UNAVAILABLE, fault),
     withdraw: () => fault,
     isReady: false,
-    isIdle: true,
     close: () => undefined,
   };
 }

@@ -26,8 +26,6 @@ export interface Dispatcher {
   withdraw(pending: Pending): Fault;
   /** Whether a connection is there. */
   readonly isReady: boolean;
-  /** Whether no call waits or is under way. */
-  readonly isIdle: boolean;
   /** Calls that wait fail; those under way go on to their end. */
   close(): void;
 }
@@ -267,9 +265,6 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     get isReady() {
       return isSomeReady();
     },
-    get isIdle() {
-      return waiting.length === 0 && ![...pools.values()].some((pool) => pool.isBusy);
-    },
     submit(pending) {
       if (isClosed) return pending.fail(Code.UNAVAILABLE, { kind: "channelClosed" });
       if (waiting.length === 0) {
@@ -287,8 +282,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       } else {
         return pending.fail(Code.RESOURCE_EXHAUSTED, { kind: "crowded", waiting: waiting.length });
       }
-      // They failed under calls that wait for the look-up; this one tries them itself.
-      if (failed.size > 0 && isNoneLeft()) failed.clear();
+      // Of what failed under earlier calls nobody knows whether it would now. Those that still wait, for a look-up that
+      // hangs, have tried every address; this one does so too.
+      if (failed.size > 0 && (waiting.length === 1 || isNoneLeft())) failed.clear();
       seekConnections();
     },
     withdraw(pending) {

@@ -16,13 +16,20 @@ export interface Loss {
   readonly isAlone: boolean;
 }
 
+/** NGHTTP2_ERR_FLOODED: more is to be acknowledged than nghttp2 keeps, before we have looked at any of it. */
+const FLOODED = -904;
+
+/** Node's words of it: the first are of a session that it ended over empty frames. */
+function isFlood(error: NodeJS.ErrnoException | undefined): boolean {
+  const { code, errno } = error ?? {};
+  return code === "ERR_HTTP2_TOO_MANY_INVALID_FRAMES" || (code === "ERR_HTTP2_ERROR" && errno === FLOODED);
+}
+
 /** How the call on stream `id` ends. */
 export function causeOfLoss(loss: Loss, id: number | undefined): End {
   const { goaway, error, openHeaders } = loss;
   if (loss.isUnanswered) return endOfFault(Code.UNAVAILABLE, { kind: "unanswered" });
-  // The latter is what Node says when it ended a session over empty frames.
-  if (loss.isFlooded || error?.code === "ERR_HTTP2_TOO_MANY_INVALID_FRAMES")
-    return endOfFault(Code.UNAVAILABLE, { kind: "broken", what: "flood" });
+  if (loss.isFlooded || isFlood(error)) return endOfFault(Code.UNAVAILABLE, { kind: "broken", what: "flood" });
   if (goaway !== undefined && goaway.code !== Http2Code.NO_ERROR) {
     const { code, debug } = goaway;
     return endOfFault(Code.UNAVAILABLE, { kind: "goaway", httpCode: code, debug });

@@ -21,8 +21,6 @@ export interface Pool {
   renew(): void;
   readonly isReady: boolean;
   readonly isConnecting: boolean;
-  /** Whether calls are under way. */
-  readonly isBusy: boolean;
   /** What a call waits for whose deadline comes while a connection is made. */
   silence(): Fault | undefined;
   /** No call waits any more. */
@@ -190,9 +188,6 @@ export function createPool(route: Route, options: PoolOptions): Pool {
     },
     get isConnecting() {
       return isConnecting();
-    },
-    get isBusy() {
-      return all().some((slot) => slot.state === "ready" && slot.connection.load > 0);
     },
     silence() {
       const slot = all().find((one) => one.state === "connecting");
