@@ -7,10 +7,10 @@ import { holdBack } from "./pause.ts";
 import { offer, takeReady } from "./plan.ts";
 import { recordedOutcome } from "./recorded-outcome.ts";
 import { remainingWaitMs } from "./retry.ts";
-import { loseAttempt, settleAttempt } from "./settle.ts";
+import { giveUp, loseAttempt, settleAttempt } from "./settle.ts";
 import { freeSlot, takeSlot } from "./slots.ts";
 import type { NodeState } from "./state.ts";
-import { boundWait, giveUp, isOutOfTime, remainingTotalMs, roundMs } from "./time.ts";
+import { boundWait, isOutOfTime, remainingTotalMs, roundMs } from "./time.ts";
 import { command, record, type Turn } from "./turn.ts";
 
 /** Starts every node that may start now, in file order. */

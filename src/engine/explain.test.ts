@@ -680,7 +680,14 @@ const CASES: readonly Case[] = [
     happens: outOfTime,
     reason: "stopping",
     nodes: { b: running() },
-    cause: { kind: "node", node_id: "a", error: GONE },
+    cause: {
+      kind: "node",
+      node_id: "a",
+      error: {
+        ...GONE,
+        message: `${GONE.message}; a could not be tried again within its total_timeout_seconds of 5 s`,
+      },
+    },
     next: "unpause run-1",
   },
   {

@@ -1,7 +1,8 @@
 import type { Machine } from "./machine.ts";
+import { giveUp } from "./settle.ts";
 import { freeUnused } from "./slots.ts";
 import type { NodeState } from "./state.ts";
-import { boundWait, giveUp, isOutOfTime } from "./time.ts";
+import { boundWait, isOutOfTime } from "./time.ts";
 import { record, type Turn } from "./turn.ts";
 
 /** Nothing starts from now on. What is outstanding runs to its end; runs beside this one get the slots it does not use. */

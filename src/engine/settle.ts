@@ -1,5 +1,6 @@
 import type { ErrorInfo } from "../kernel/errors.ts";
 import { drawAt } from "../kernel/random.ts";
+import { joinClauses } from "../kernel/sentences.ts";
 import { cleanText } from "../kernel/text.ts";
 import { timestampOf } from "../kernel/timestamp.ts";
 import type { AttemptFailure, Lost, Outcome } from "./outcome.ts";
@@ -35,7 +36,8 @@ export function settleAttempt(
     });
     return;
   }
-  const waitMs = waitAfter(turn, node, outcome, remainingMs);
+  const wait = waitAfter(turn, node, outcome, remainingMs);
+  const waitMs = wait === "no time" ? undefined : wait;
   record(turn, {
     type: "node.attempt_failed",
     node_id: node.id,
@@ -46,7 +48,9 @@ export function settleAttempt(
     ...(waitMs === undefined ? {} : { retry_at: timestampOf(turn.facts.atMs + waitMs), retry_delay_ms: waitMs }),
   });
   if (waitMs !== undefined) return;
-  if (state.cancelRequested && (outcome.outcome === "cancelled" || outcome.outcome === "lost")) {
+  if (wait === "no time") {
+    giveUp(turn, node);
+  } else if (state.cancelRequested && (outcome.outcome === "cancelled" || outcome.outcome === "lost")) {
     record(turn, { type: "node.cancelled", node_id: node.id, attempt });
   } else if (
     outcome.outcome !== "lost" ||
@@ -75,20 +79,31 @@ export function loseAttempt(
   settleAttempt(turn, node, lost, 0, timedOut === undefined ? undefined : 0);
 }
 
-/** Milliseconds before the next attempt, or undefined if there is none. */
+/** Milliseconds before the next attempt; undefined if there is none, "no time" if only the node's total timeout is why. */
 function waitAfter(
   { state, facts }: Turn,
   node: NodeState,
   failure: AttemptFailure | Lost,
   remainingMs: number | undefined,
-): number | undefined {
+): number | "no time" | undefined {
   if (failure.outcome === "lost" || failure.outcome === "cancelled") return undefined;
-  if (state.cancelRequested || isStopping(state)) return undefined;
+  if (state.cancelRequested || isStopping(state) || remainingMs === 0) return undefined;
   // The event that tells of the failure is the next one: no other draw is made for it.
   const random = drawAt(facts.seed, state.lastSeq + 1);
   const waitMs = retryWaitMs(node.definition.retry, node.failures + 1, failure, random);
   // A wait that a total timeout would cut short leads nowhere: better to say so now.
-  return waitMs !== undefined && remainingMs !== undefined && waitMs >= remainingMs ? undefined : waitMs;
+  return waitMs !== undefined && remainingMs !== undefined && waitMs >= remainingMs ? "no time" : waitMs;
+}
+
+/** The node's total timeout leaves no time to try it again: it fails with its last error, which says so as well. */
+export function giveUp(turn: Turn, node: NodeState): void {
+  const seconds = (node.definition.totalTimeoutMs ?? 0) / 1000;
+  const message = `${node.id} could not be tried again within its total_timeout_seconds of ${seconds} s`;
+  const last = node.error;
+  if (last === undefined) failNode(turn, node, { code: "NODE_TOTAL_TIMED_OUT", message });
+  // That one names the limit itself.
+  else if (last.code === "NODE_TOTAL_TIMED_OUT") failNode(turn, node, last);
+  else failNode(turn, node, { ...last, message: joinClauses([last.message, message]) });
 }
 
 /** The node fails, and with it whatever the failure decides: its dependents, or under `stop` the whole rest. */

@@ -4,9 +4,9 @@ import { describe, it } from "node:test";
 import { drawAt } from "../kernel/random.ts";
 import { createEngineRun, type EngineRun, FAILED, statuses, UNAVAILABLE } from "../testing/engine-run.ts";
 import { workflowOf } from "../testing/workflow-of.ts";
-import type { Outcome } from "./outcome.ts";
+import type { AttemptFailure, Outcome } from "./outcome.ts";
 import { backoffMs } from "./retry.ts";
-import { giveUp } from "./time.ts";
+import { giveUp } from "./settle.ts";
 import type { Turn } from "./turn.ts";
 
 const TIMED_OUT: Outcome = {
@@ -88,17 +88,58 @@ describe("total_timeout_seconds of a node", () => {
     run.advance(900);
     run.end("a", UNAVAILABLE);
     assert.deepEqual(statuses(run.state), { a: "failed", b: "running" });
-    assert.equal(run.state.nodes.get("a")?.error?.code, "CALL_UNAVAILABLE");
+    const [attempt, failed] = run.events.slice(-2);
+    assert.ok(attempt?.type === "node.attempt_failed" && failed?.type === "node.failed");
+    assert.deepEqual([attempt.error, attempt.retry_at], [(UNAVAILABLE as AttemptFailure).error, undefined]);
+    // It has its last error, which says why it was not tried again.
+    assert.deepEqual(failed.error, {
+      ...attempt.error,
+      message: `${attempt.error.message}; a could not be tried again within its total_timeout_seconds of 1.5 s`,
+    });
   });
 
-  it("fails a node that wakes too late with its last error", () => {
+  it("fails a node that wakes too late with its last error, which says so", () => {
     const run = total(3000);
     run.end("a", UNAVAILABLE);
     run.advance(3000);
     run.wake("a");
     assert.deepEqual(statuses(run.state), { a: "failed", b: "running" });
-    assert.equal(run.state.nodes.get("a")?.error?.code, "CALL_UNAVAILABLE");
+    const { error } = UNAVAILABLE as AttemptFailure;
+    assert.deepEqual(run.state.nodes.get("a")?.error, {
+      ...error,
+      message: `${error.message}; a could not be tried again within its total_timeout_seconds of 3 s`,
+    });
     assert.equal(run.state.nodes.get("a")?.attempts.length, 1);
+  });
+
+  it("is named once where it ended the last attempt, and not where another attempt was out of the question", () => {
+    const errorOf = (run: EngineRun): string | undefined => run.state.nodes.get("a")?.error?.message;
+    const again = createEngineRun(
+      workflowOf("a", {
+        retry: { maxAttempts: 2, initialBackoffMs: 1000, backoffMultiplier: 1, retryOn: ["DEADLINE_EXCEEDED"] },
+        nodes: { a: { totalTimeoutMs: 2000, timeoutMs: 3000 } },
+      }),
+    );
+    again.advance(1999);
+    again.end("a", TIMED_OUT);
+    assert.equal(
+      errorOf(again),
+      "a took longer than its total_timeout_seconds of 2 s, all attempts and waits together",
+    );
+    const last = total(1500);
+    last.advance(900);
+    last.end("a", FAILED);
+    assert.equal(errorOf(last), "no");
+  });
+
+  it("is not named where the run's own is over", () => {
+    const run = createEngineRun(
+      workflowOf("a", { totalTimeoutMs: 1000, nodes: { a: { totalTimeoutMs: 1500, timeoutMs: 5000 } } }),
+    );
+    run.advance(1000);
+    run.stop();
+    run.end("a", UNAVAILABLE);
+    assert.deepEqual(run.state.nodes.get("a")?.error, (UNAVAILABLE as AttemptFailure).error);
   });
 
   it("has words of its own for a node of which no failure is known", () => {

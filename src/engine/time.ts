@@ -1,5 +1,4 @@
 import type { Machine } from "./machine.ts";
-import { failNode } from "./settle.ts";
 import type { NodeState } from "./state.ts";
 import { command, type Turn } from "./turn.ts";
 
@@ -25,13 +24,6 @@ export function remainingTotalMs({ deadlines }: Machine, { facts }: Turn, node: 
 /** Only a node that has been tried has a deadline: before that, no time of its own has run. */
 export function isOutOfTime({ deadlines }: Machine, { facts }: Turn, node: NodeState): boolean {
   return (deadlines.get(node.id) ?? Number.POSITIVE_INFINITY) <= facts.monotonicMs;
-}
-
-/** The node's time was over before it could be tried again. */
-export function giveUp(turn: Turn, node: NodeState): void {
-  const seconds = (node.definition.totalTimeoutMs ?? 0) / 1000;
-  const message = `${node.id} could not be tried again within its total_timeout_seconds of ${seconds} s`;
-  failNode(turn, node, node.error ?? { code: "NODE_TOTAL_TIMED_OUT", message });
 }
 
 /** A node between attempts that waits for a slot, or in a paused run, is looked at again when its time is over. */
