@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -8,6 +8,7 @@ import { createSecrets } from "../../kernel/secrets.ts";
 import type { PreflightOptions } from "../../ports/executor.ts";
 import { busyboxImage, type TestImage } from "../../testing/docker/busybox-image.ts";
 import { docker, requireDocker } from "../../testing/docker/engine.ts";
+import { createFakeClient } from "../../testing/docker/fake-client.ts";
 import { enginePath, startEngineProxy, startRegistry, startSilentEngine } from "../../testing/docker/proxy.ts";
 import type { ContainerRequest } from "../../workflow/kinds/docker/request.ts";
 import { createSystemClock } from "../system/clock.ts";
@@ -82,6 +83,40 @@ describe("preflight of containers, without an engine", () => {
     assert.deepEqual(short(findings).slice(1), ["error CONTAINER_MISSING_ENV a"]);
     assert.match(findings[1]?.message ?? "", /env LD_PRELOAD cannot come from the environment/);
     assert.doesNotMatch(JSON.stringify(findings), /evil/);
+  });
+});
+
+describe("preflight of containers, at an engine with many images and slow registries", () => {
+  const nodes = (count: number, program: string): Nodes =>
+    Object.fromEntries(Array.from({ length: count }, (_, n) => [`n${n}`, { program, image: `i${n}` }]));
+  const options = { timeoutMs: 2000 };
+
+  it("does not blame the engine, and knows which images are there", async () => {
+    const client = createFakeClient(`image) [ "$5" != i1 ] && [ "$5" != i8 ];;\nmanifest) exec sleep 60;;`);
+    const findings = await preflight(nodes(9, client.program), options);
+    client.remove();
+    assert.deepEqual(short(findings), ["warning IMAGE_NOT_LOCAL n1", "warning IMAGE_NOT_LOCAL n8"]);
+    for (const { message } of findings) assert.match(message, /whether it can be pulled is not known/);
+  });
+
+  it("does not take those for absent that it has not come to ask about", async () => {
+    const client = createFakeClient(`image) sleep 0.7;;\nmanifest) touch "$DIR/asked"; exit 1;;`);
+    const findings = await preflight(nodes(16, client.program), options);
+    const hasAsked = existsSync(join(client.folder, "asked"));
+    client.remove();
+    assert.ok(findings.length > 0 && findings.length < 16, `${findings.length}`);
+    for (const { severity, code, message } of findings) {
+      assert.deepEqual([severity, code], ["warning", "IMAGE_NOT_LOCAL"]);
+      assert.match(message, /may not be on this machine: docker did not come to say it in time$/);
+    }
+    assert.ok(!hasAsked);
+  });
+
+  it("blames one that hangs when it is asked about images", async () => {
+    const client = createFakeClient("image) exec sleep 60;;");
+    const findings = await preflight(nodes(9, client.program), { timeoutMs: 500 });
+    client.remove();
+    assert.deepEqual(short(findings), ["error ENGINE_SILENT n0"]);
   });
 });
 
@@ -211,8 +246,11 @@ describe("preflight of containers", { skip: engine.skip }, () => {
         { a: { image: `${silent.address}/x:1` }, b: { image: image.tag } },
         { timeoutMs: 4000 },
       );
-      assert.deepEqual(short(findings), ["error IMAGE_NOT_FOUND a"]);
-      assert.match(findings[0]?.message ?? "", /cannot be pulled: its registry did not answer in time\./);
+      assert.deepEqual(short(findings), ["warning IMAGE_NOT_LOCAL a"]);
+      assert.match(
+        findings[0]?.message ?? "",
+        /is not on this machine; whether it can be pulled is not known: its registry did not answer in time$/,
+      );
       await silent.close();
     });
 

@@ -16,6 +16,9 @@ const MAY_PASS: readonly Finding["code"][] = ["ENGINE_UNREACHABLE", "ENGINE_SILE
 const FIRST_PAUSE_MS = 200;
 const PAUSE_GROWTH = 1.5;
 const LONGEST_PAUSE_MS = 2000;
+/** The part of the time that a question has to be given before its engine counts as silent. */
+const SILENT_SHARE = 0.5;
+const UNASKED: Answer = { end: { ended: "killed", signal: "SIGKILL" }, silent: true, stdout: "", stderr: "" };
 
 /**
  * Checks engines side by side, and at each the images and mounts that nodes need. All findings at once.
@@ -71,11 +74,12 @@ async function checkEngine(
   const deadline = clock.monotonic() + timeoutMs;
   let isSilent = false;
   const ask = async (args: readonly string[]): Promise<Answer> => {
-    const leftMs = Math.max(0, deadline - clock.monotonic());
+    const leftMs = deadline - clock.monotonic();
+    if (leftMs <= 0) return UNASKED;
     const answer = await askEngine(tools, program, args, { timeoutMs: leftMs, signal });
     signal.throwIfAborted();
-    // What it says of an image in a registry takes as long as the registry.
-    isSilent ||= answer.silent && args[0] !== "manifest";
+    // What it says of an image in a registry takes as long as the registry; and one that has answered much is slow at most.
+    isSilent ||= answer.silent && args[0] !== "manifest" && leftMs >= timeoutMs * SILENT_SHARE;
     return answer;
   };
   const up = await ask(["ps", "--quiet", "--last=1"]);
