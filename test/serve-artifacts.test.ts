@@ -28,7 +28,7 @@ describe("the artifacts of a server", () => {
     mkdirSync(join(folder, "data"));
     serving = await startServing(undefined, {
       dataDirs: [{ prefix: "/data", dir: join(folder, "data") }],
-      runs: (opened) => ({ ...opened, get: async (id) => opened.get(deleted.has(id) ? "none" : id) }),
+      instead: ({ runs }) => ({ runs: { ...runs, get: async (id) => runs.get(deleted.has(id) ? "none" : id) } }),
     });
     service = await startDummyServer({ port: 0, log: createJsonLog("dummy", () => undefined) });
   });

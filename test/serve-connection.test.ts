@@ -9,9 +9,11 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createRunLogs } from "../src/adapters/run-logs/run-logs.ts";
 import { createSystemClock } from "../src/adapters/system/clock.ts";
+import { createSteppingClock } from "../src/kernel/clock.ts";
 import { BusbarError, toErrorInfo } from "../src/kernel/errors.ts";
 import { createSecrets } from "../src/kernel/secrets.ts";
 import type { LogLine } from "../src/ports/run-logs.ts";
+import type { RequestInput } from "../src/ports/runtime.ts";
 import { createRemoteRuntime, type RemoteRuntime, type RemoteRuntimeOptions } from "../src/runtimes/remote/runtime.ts";
 import { createJsonLog, type RunningService, serve } from "../src/service/index.ts";
 import { until } from "../src/testing/until.ts";
@@ -194,6 +196,76 @@ describe("a client of the server", () => {
     };
     await assert.rejects(watching, isUnreachable);
     await assert.rejects((await open()).get("r1"), isUnreachable);
+    gate.resolve("done");
+    await serving.host.runs.wait(runId);
+  });
+
+  it("asks again for what a run makes of a request where the server has waited for long, and does nothing twice", async () => {
+    const stepping = createSteppingClock();
+    const asked: RequestInput[] = [];
+    const slow = await startServing(undefined, {
+      instead: ({ runs }) => ({
+        clock: stepping,
+        runs: {
+          ...runs,
+          async request(input) {
+            asked.push(input);
+            if (asked.length > 2) return { kind: "applied", seq: 7 };
+            await once(input.signal ?? assert.fail(), "abort");
+            throw input.signal?.reason;
+          },
+        },
+      }),
+    });
+    const client = await open({ server: { url: new URL(slow.url) } });
+    const answer = client.request({ runId: "r", kind: "cancel", key: "one", by: "ada" });
+    for (const count of [1, 2]) {
+      await until(() => asked.length === count);
+      stepping.advance(25_000);
+    }
+    assert.deepEqual(await answer, { kind: "applied", seq: 7 });
+    assert.deepEqual(
+      asked.map(({ key }) => key),
+      ["cancel/one", "cancel/one", "cancel/one"],
+    );
+    assert.equal(stepping.pending(), 0);
+    await slow.close();
+  });
+
+  it("follows a run on which nothing happens for as long as something cuts the stream now and then", async () => {
+    const told: unknown[] = [];
+    const follower = await open({ awayMs: 1_500, onTrouble: (trouble) => told.push(trouble) });
+    const { runId } = await follower.start({ definition: pairOf(service.address) });
+    const seen: number[] = [];
+    const watching = (async () => {
+      for await (const { seq } of follower.watch(runId)) seen.push(seq);
+    })();
+    await until(() => seen.length > 1);
+    for (let cut = 1; cut <= 2; cut += 1) {
+      await sleep(2_000);
+      assert.ok(line.cut() > 0);
+      await until(() => serving.countStreams() === 1 && told.length === cut);
+    }
+    gate.resolve("done");
+    await watching;
+    const { last_seq } = await serving.host.runs.get(runId);
+    assert.deepEqual(
+      seen,
+      Array.from({ length: last_seq }, (_, index) => index + 1),
+    );
+  });
+
+  it("gives up on a server whose streams are cut as soon as they are open", async () => {
+    const follower = await open({ awayMs: 300 });
+    const { runId } = await follower.start({ definition: pairOf(service.address) });
+    let seen = 0;
+    const watching = (async () => {
+      for await (const _ of follower.watch(runId)) seen += 1;
+    })();
+    await until(() => seen > 1);
+    cutAgain(20);
+    await assert.rejects(watching, { code: "SERVER_UNREACHABLE" });
+    stopCutting();
     gate.resolve("done");
     await serving.host.runs.wait(runId);
   });

@@ -68,7 +68,9 @@ describe("a search through logs", () => {
         reading -= 1;
       }
     }
-    const serving = await startServing(undefined, { runs: (runs) => ({ ...runs, logs, events: async () => [] }) });
+    const serving = await startServing(undefined, {
+      instead: ({ runs }) => ({ runs: { ...runs, logs, events: async () => [] } }),
+    });
     const url = `${serving.url}/api/v1/runs/r/logs?search=needle`;
     const leaving = new AbortController();
     const left = assert.rejects(fetch(url, { signal: leaving.signal }), { name: "AbortError" });

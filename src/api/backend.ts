@@ -24,7 +24,7 @@ export interface Backend {
   readonly tokens: TokenStore;
   /** Who did what. */
   readonly audit: AuditLog;
-  readonly clock: Pick<Clock, "now">;
+  readonly clock: Pick<Clock, "now" | "after">;
   readonly onTrouble: (trouble: unknown) => void;
   /** What nodes have made. */
   readonly artifacts: Artifacts;

@@ -35,13 +35,13 @@ export interface ServingOptions
   extends Pick<ListenOptions, "headersTimeoutMs" | "requestTimeoutMs" | "maxConnections">,
     Pick<ServerOptions, "dataDirs"> {
   /** What the API speaks to in the place of what was opened. */
-  readonly runs?: (runs: ServerHost["runs"]) => ServerHost["runs"];
+  readonly instead?: (host: ServerHost) => Partial<ServerHost>;
   readonly unreadMs?: number;
   readonly heartbeatMs?: number;
 }
 
 export async function startServing(caller: Caller = ADMIN, options: ServingOptions = {}): Promise<Serving> {
-  const { unreadMs, heartbeatMs, dataDirs, runs = (opened) => opened, ...limits } = options;
+  const { unreadMs, heartbeatMs, dataDirs, instead = () => ({}), ...limits } = options;
   const stateDir = mkdtempSync(join(tmpdir(), "busbar-serve-"));
   const host = await openServer({
     stateDir,
@@ -49,7 +49,7 @@ export async function startServing(caller: Caller = ADMIN, options: ServingOptio
     ...(dataDirs === undefined ? {} : { dataDirs }),
   });
   const streams = createStreams(unreadMs, heartbeatMs);
-  const router = createApi({ ...host, runs: runs(host.runs) }, streams, admitAs(caller));
+  const router = createApi({ ...host, ...instead(host) }, streams, admitAs(caller));
   const server = await listen(router, streams, { host: "127.0.0.1", port: 0, ...limits });
   return {
     url: server.url,

@@ -3,12 +3,16 @@ import { z } from "@hono/zod-openapi";
 import { REQUEST_KINDS, type RequestKind } from "../../engine/requests.ts";
 import { isTerminalRun } from "../../engine/status.ts";
 import { BusbarError } from "../../kernel/errors.ts";
+import type { RequestResult } from "../../ports/runtime.ts";
 import type { Backend } from "../backend.ts";
 import { givenDefinition, preflightOf, whoAsks } from "../given.ts";
 import { answer, body, json, operation, type Router } from "../router.ts";
 import { RunIdSchema, RunPath, RunViewSchema } from "../schemas/run.ts";
 import { BySchema, ResumeSchema } from "../schemas/start.ts";
 import type { Streams } from "../streams/streams.ts";
+
+/** How long a request to a run waits for its answer before it says that there is none yet: proxies wait for a minute. */
+const ANSWER_MS = 25_000;
 
 const resume = operation("operator", {
   "x-action": "run.resume",
@@ -46,13 +50,18 @@ const RequestSchema = z
     key: z.string().min(1).max(200).optional().openapi({ description: "Two requests with one key are one request" }),
     by: BySchema.optional(),
     reason: z.string().max(10_000).optional(),
-    until: z.enum(["recorded", "answered"]).optional(),
+    until: z
+      .enum(["recorded", "answered"])
+      .optional()
+      .openapi({ description: "What the answer waits for; `answered`, which is the default, for up to 25 s" }),
   })
   .openapi("RunRequest");
 
 const AnswerSchema = z
   .object({
-    kind: z.enum(["applied", "refused", "recorded"]),
+    kind: z.enum(["applied", "refused", "recorded"]).openapi({
+      description: "`recorded`: there is no answer yet; whoever asks again with the same key is told of it",
+    }),
     seq: z.number().int().optional().openapi({ description: "Of the event that says so" }),
     error: z.looseObject({ code: z.string(), message: z.string() }).optional(),
   })
@@ -86,7 +95,7 @@ const remove = operation("admin", {
 /** Acting on runs that are there. */
 export function addControlRoutes(
   router: Router,
-  { runs, workflows, deleteRun }: Backend,
+  { runs, workflows, deleteRun, clock }: Backend,
   { closing }: Pick<Streams, "closing">,
 ): void {
   router.openapi(resume, async (c) => {
@@ -104,16 +113,23 @@ export function addControlRoutes(
   for (const kind of REQUEST_KINDS) {
     router.openapi(request(kind), async (c) => {
       const { key = randomUUID(), by, reason, until } = c.req.valid("json");
+      const late = new AbortController();
+      const cancel = clock.after(ANSWER_MS, () => late.abort());
       const result = runs.request({
         runId: c.req.valid("param").run_id,
         kind,
         key: `${kind}/${key}`,
         by: whoAsks(c, by),
-        signal: AbortSignal.any([c.req.raw.signal, closing]),
+        signal: AbortSignal.any([c.req.raw.signal, closing, late.signal]),
         ...(reason === undefined ? {} : { reason }),
         ...(until === undefined ? {} : { until }),
       });
-      return answer(c, await result.catch(asStopping));
+      const told = result.catch((thrown): RequestResult => {
+        // It is recorded by now: nobody looks at the signal before.
+        if (late.signal.aborted && thrown === late.signal.reason) return { kind: "recorded" };
+        return asStopping(thrown);
+      });
+      return answer(c, await told.finally(cancel));
     });
   }
   router.openapi(remove, async (c) => {

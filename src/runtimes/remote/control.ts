@@ -59,14 +59,17 @@ export function createRemoteControl(tools: RemoteTools): RunControl & Omit<Store
     resumeStored: (runId, stored, options) => resume(runId, storedOf(stored), options),
     async request({ runId, kind, signal, ...asked }) {
       const path = `${runPath(tools, runId)}/${kind}`;
-      const { value } = await ask<RequestResult>(tools, {
-        method: "POST",
-        path,
-        body: asked,
-        signal,
-        isPatient: true,
-      });
-      return value;
+      for (;;) {
+        const { value } = await ask<RequestResult>(tools, {
+          method: "POST",
+          path,
+          body: asked,
+          signal,
+          isPatient: true,
+        });
+        // The server waits for so long only; with its key the request is the same one.
+        if (value.kind !== "recorded" || asked.until === "recorded") return value;
+      }
     },
   };
 }

@@ -33,7 +33,8 @@ export async function* followStream(
     try {
       const response = await connection.open({ ...place(), method: "GET", signal });
       if (beats) response.setTimeout(SILENT_MS, () => response.destroy(new Error("the stream fell silent")));
-      for await (const message of readMessages(response, connection.url, (ms) => (retryMs = ms))) {
+      const messages = readMessages(response, connection.url, patience.heard, (ms) => (retryMs = ms));
+      for await (const message of messages) {
         patience.answered();
         if (message.event === "bye") {
           lost = new BusbarError("SERVER_BUSY", `${connection.url}: the server is stopping`);
@@ -55,15 +56,24 @@ export async function* followStream(
 async function* readMessages(
   response: IncomingMessage,
   url: string,
+  onChunk: () => void,
   onRetry: (ms: number) => void,
 ): AsyncGenerator<StreamMessage> {
   try {
-    yield* readEventStream(response, onRetry);
+    yield* readEventStream(telling(response, onChunk), onRetry);
   } catch (cause) {
     throw cause instanceof RangeError
       ? foreign(url, cause.message, cause)
       : connectionError({ url, hasProxy: false }, cause);
   } finally {
     response.destroy();
+  }
+}
+
+/** Also of what is no message: signs of life are none. */
+async function* telling(chunks: AsyncIterable<Buffer>, onChunk: () => void): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    onChunk();
+    yield chunk;
   }
 }

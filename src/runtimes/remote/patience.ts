@@ -7,6 +7,8 @@ import { isLoss } from "./faults.ts";
 export const AWAY_MS = 60_000;
 const FIRST_MS = 50;
 const MAX_MS = 1_000;
+/** A stream that stands for so long shows that the server is there, whether anything happens on it or not. */
+const STEADY_MS = 1_000;
 
 export interface PatienceTools {
   readonly connection: Pick<Connection, "hasAnswered">;
@@ -21,6 +23,8 @@ export interface PatienceTools {
 export interface Patience {
   /** It has answered. */
   answered(): void;
+  /** A stream that was opened has brought something, be it a sign of life. */
+  heard(): void;
   /**
    * Resolves when it is time to try again.
    * @param thrown what is no loss is thrown again, and a loss where it was never there or is away for too long
@@ -31,14 +35,24 @@ export interface Patience {
 
 export function createPatience({ connection, clock, pause, awayMs, onTrouble }: PatienceTools): Patience {
   let awaySince: number | undefined;
+  let heardMs: number | undefined;
   let pauseMs = FIRST_MS;
+
+  function answered(): void {
+    awaySince = undefined;
+    pauseMs = FIRST_MS;
+  }
+
   return {
-    answered() {
-      awaySince = undefined;
-      pauseMs = FIRST_MS;
+    answered,
+    heard() {
+      heardMs ??= clock.monotonic();
     },
     async lost(thrown, signal, leastMs = 0) {
       if (!isLoss(thrown) || !connection.hasAnswered()) throw thrown;
+      // One that is cut as soon as it is open shows nothing: it would be opened again for ever.
+      if (heardMs !== undefined && clock.monotonic() - heardMs >= STEADY_MS) answered();
+      heardMs = undefined;
       if (awaySince === undefined) {
         awaySince = clock.monotonic();
         onTrouble(thrown);
