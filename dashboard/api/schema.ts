@@ -808,7 +808,10 @@ export interface components {
             readonly preflight?: components["schemas"]["Preflight"];
         };
         readonly RequestAnswer: {
-            /** @enum {string} */
+            /**
+             * @description `recorded`: there is no answer yet; whoever asks again with the same key is told of it
+             * @enum {string}
+             */
             readonly kind: "applied" | "refused" | "recorded";
             /** @description Of the event that says so */
             readonly seq?: number;
@@ -825,7 +828,10 @@ export interface components {
             /** @description Who asks, for people; whoever shows a token is named by that too */
             readonly by?: string;
             readonly reason?: string;
-            /** @enum {string} */
+            /**
+             * @description What the answer waits for; `answered`, which is the default, for up to 25 s
+             * @enum {string}
+             */
             readonly until?: "recorded" | "answered";
         };
         readonly RunEventPage: {
