@@ -129,4 +129,11 @@ describe("an output that is seen again", () => {
     assert.equal(end.at, "beyond");
     assert.ok(end.text === begun + all.slice(all.indexOf("line 289001\n")));
   });
+
+  it("takes no more memory for what is not ASCII, however long a line is", () => {
+    const seen = createSeen();
+    const chunk = Buffer.from("\u65e5".repeat(21_845));
+    for (let count = 0; count < 200; count += 1) seen.push(chunk);
+    assert.ok(seen.place().portions.length <= 100, `${seen.place().portions.length}`);
+  });
 });

@@ -92,6 +92,16 @@ describe("a container that says what clients say", () => {
     });
   }
 
+  it("has nothing in its log of what podman says where it is called docker", async () => {
+    const notice = "echo 'Emulate Docker CLI using podman. Create /etc/containers/nodocker to quiet msg.' >&2";
+    for (const say of ["echo one >&2", "printf Emulate >&2", "true"]) {
+      const { written, notes } = await run(`${notice}; ${say}; exit 1`, `${notice}; ${say}`, 1);
+      assert.equal(written, { "echo one >&2": "one\n", "printf Emulate >&2": "Emulate", true: "" }[say]);
+      assert.equal(notes, "");
+    }
+    assert.equal((await run("printf Emulate >&2; exit 1", "printf Emulate >&2", 1)).written, "Emulate");
+  });
+
   it("has what it says in order where it goes on with its other stream", async () => {
     const say = "echo 'Error: one' >&2; sleep 0.3; echo two; sleep 0.1; echo 'Error: three' >&2; sleep 0.3; echo four";
     const { written } = await run(say, say, 0);

@@ -2,6 +2,7 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import type { CancelTimer, Clock } from "../../kernel/clock.ts";
+import { createNoticeFilter } from "./emulation-notice.ts";
 
 export type Variables = { readonly [name: string]: string | undefined };
 
@@ -11,6 +12,7 @@ export interface ClientCommand {
   /** All the client's variables, PATH among them. */
   readonly env: Variables;
   readonly onStdout?: (chunk: Buffer) => void;
+  /** Without what podman says each time that it is called docker. */
   readonly onStderr?: (chunk: Buffer) => void;
 }
 
@@ -53,12 +55,16 @@ export function startClient(clock: Clock, command: ClientCommand): Client {
   });
   if (command.onStdout !== undefined) child.stdout.on("data", command.onStdout);
   else child.stdout.resume();
-  if (command.onStderr !== undefined) child.stderr.on("data", command.onStderr);
-  else child.stderr.resume();
+  const notice = createNoticeFilter();
+  const passStderr = (chunk: Buffer): void => {
+    if (chunk.length > 0) command.onStderr?.(chunk);
+  };
+  child.stderr.on("data", (chunk: Buffer) => passStderr(notice.push(chunk)));
   const ended = new Promise<ClientEnd>((resolve) => {
     const stopWaiting = closeWhenSilent(clock, child);
     child.on("close", (code, signal) => {
       stopWaiting();
+      passStderr(notice.end());
       if (child.pid === undefined) resolve({ ended: "never started", reason: codeOf(failure) });
       else if (signal !== null) resolve({ ended: "killed", signal });
       else resolve({ ended: "exited", code: code ?? 0 });

@@ -6,9 +6,12 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { createSecrets } from "../../kernel/secrets.ts";
 import { readPolicy } from "../../workflow/policy/read-policy.ts";
+import { createSystemClock } from "../system/clock.ts";
 import { judgeMountedPath } from "./judge-mount.ts";
 import { hasOwnMounts, parseMounts, placeOf } from "./mountinfo.ts";
+import { resolveMounts } from "./resolve-mounts.ts";
 import { walkPath } from "./walk-path.ts";
 
 let base: string;
@@ -124,6 +127,8 @@ describe("mountinfo", () => {
       "31 30 0:5 / /srv/a\\040b\\134c rw master:2 - tmpfs none rw",
       "32 22 8:3 /x /srv/over rw - ext4 /dev/sdc rw",
       "33 22 8:4 / /srv/over rw - ext4 /dev/sdd rw",
+      "34 22 0:50 / /net rw shared:3 master:2 - autofs /etc/auto.net rw",
+      "35 34 0:51 /data /net/used rw - nfs4 host:/data rw",
       "",
     ].join("\n"),
   );
@@ -135,6 +140,21 @@ describe("mountinfo", () => {
     assert.deepEqual(placeOf(table, "/srvx"), { device: "8:1", path: "/srvx" });
     assert.deepEqual(placeOf(table, "/srv/a b\\c/f"), { device: "0:5", path: "/f" });
     assert.deepEqual(placeOf(table, "/srv/over/y"), { device: "8:4", path: "/y" });
+  });
+
+  it("does not say it of what is mounted only once it is used", () => {
+    assert.equal(placeOf(table, "/net/host/folder"), undefined);
+    assert.deepEqual(placeOf(table, "/net/used/x"), { device: "0:51", path: "/data/x" });
+  });
+
+  it("is not compared for a mount that podman shows below a layer of the container's own", {
+    skip: process.platform !== "linux" && "Linux",
+  }, async () => {
+    const tools = { clock: createSystemClock(), secrets: createSecrets(() => undefined), env: {} };
+    const options = ["O", "ro", "O,upperdir=/x"].map((mode, index) => `--volume=${at("in")}:/t${index}:${mode}`);
+    const request = { program: "podman", options, image: "x", args: [] };
+    const resolved = await resolveMounts(tools, request, new AbortController().signal);
+    assert.deepEqual(resolved.ok && resolved.mounts.map(({ target }) => target), ["/t1"]);
   });
 
   it("is not a container's own where it is that of this process", {

@@ -13,6 +13,8 @@ export interface PlaceOnDisk {
 export interface MountEntry extends PlaceOnDisk {
   /** As the process sees it. */
   readonly mountPoint: string;
+  /** `ext4` */
+  readonly fileSystem: string;
 }
 
 /** @returns undefined where the table cannot be read: no such process, another's, another system */
@@ -28,18 +30,23 @@ export function parseMounts(text: string): readonly MountEntry[] {
   return text.split("\n").flatMap((line) => {
     const [, , device, root, mountPoint] = line.split(" ");
     if (device === undefined || root === undefined || mountPoint === undefined) return [];
-    return [{ device, path: decode(root), mountPoint: decode(mountPoint) }];
+    // Behind fields of which there may be any number.
+    const [, fileSystem = ""] = / - (\S+)/.exec(line) ?? [];
+    return [{ device, path: decode(root), mountPoint: decode(mountPoint), fileSystem }];
   });
 }
 
-/** Where a path without links lies. */
+/** Of a place that something is mounted at once it is used. */
+const AUTOMOUNT = "autofs";
+
+/** Where a path without links lies; undefined where that is not known before it is used. */
 export function placeOf(mounts: readonly MountEntry[], path: string): PlaceOnDisk | undefined {
   let found: MountEntry | undefined;
   for (const entry of mounts) {
     // Of several at one place the last one is seen.
     if (isWithin(path, entry.mountPoint) && entry.mountPoint.length >= (found?.mountPoint.length ?? 0)) found = entry;
   }
-  if (found === undefined) return undefined;
+  if (found === undefined || found.fileSystem === AUTOMOUNT) return undefined;
   return { device: found.device, path: posix.join(found.path, posix.relative(found.mountPoint, path)) };
 }
 

@@ -1,5 +1,6 @@
 import { pause } from "../../kernel/pause.ts";
 import type { Outcome, Recovery } from "../../ports/executor.ts";
+import type { AttemptLog } from "../../ports/run-logs.ts";
 import { type Container, listContainers, removeUnstarted } from "./containers.ts";
 import { type JobResult, superviseContainer } from "./execute.ts";
 import { isContainerOf, RUN_LABEL } from "./identity.ts";
@@ -74,8 +75,11 @@ async function rejoin(job: Job, container: Container, signal: AbortSignal, done:
   const elapsedMs = tools.clock.now() - container.state.startedAt;
   const leftMs = Math.min(Math.max(0, attempt.timeoutMs - elapsedMs), attempt.timeoutMs);
   const limit = createLimit(tools.clock, leftMs, signal);
-  restartLog(job, container, "runs");
-  const watch = watchContainer(job, container.id, container.keepsOutput ? "logs" : "wait");
+  const watch = watchContainer(
+    readAgain(job, container, "runs"),
+    container.id,
+    container.keepsOutput ? "logs" : "wait",
+  );
   const result = await superviseContainer(job, limit, container.id, watch);
   limit.release();
   job.log.end();
@@ -85,9 +89,9 @@ async function rejoin(job: Job, container: Container, signal: AbortSignal, done:
 
 /** Reads the output of one that has ended, and says how it did. */
 async function collect(job: Job, container: Container, signal: AbortSignal): Promise<Outcome> {
-  restartLog(job, container, "has ended");
   const limit = createLimit(job.tools.clock, OUTPUT_WITHIN_MS, signal);
-  const watch = watchContainer(job, container.id, container.keepsOutput ? "logs" : "wait");
+  const again = readAgain(job, container, "has ended");
+  const watch = watchContainer(again, container.id, container.keepsOutput ? "logs" : "wait");
   const ended = await Promise.race([watch.outcome, limit.reached]);
   limit.release();
   if (typeof ended !== "string") return ended;
@@ -96,11 +100,24 @@ async function collect(job: Job, container: Container, signal: AbortSignal): Pro
   return outcomeOfExit(job, container.state, "");
 }
 
-function restartLog(job: Job, container: Container, how: string): void {
-  if (container.keepsOutput) job.log.restart();
+/** What is kept of its output goes once some of it has come again: an engine may not give it. */
+function readAgain(job: Job, container: Container, how: string): Job {
   const kept = container.keepsAll ? "" : ", as far as the engine's log options let it keep it";
   const again = container.keepsOutput
     ? `; its output from the beginning${kept}`
     : "; the engine keeps no output of it (--log-driver): what it wrote meanwhile is missing";
   note(job, `found container ${container.id.slice(0, 12)} of an earlier process: it ${how}${again}`);
+  return { ...job, log: restartWhenWritten(job.log) };
+}
+
+function restartWhenWritten(log: AttemptLog): AttemptLog {
+  let isOld = true;
+  return {
+    ...log,
+    write(stream, chunk) {
+      if (isOld && stream !== "busbar") log.restart();
+      isOld &&= stream === "busbar";
+      log.write(stream, chunk);
+    },
+  };
 }

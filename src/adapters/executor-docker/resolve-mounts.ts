@@ -14,7 +14,7 @@ import { type PlaceOnDisk, placeOf, readMounts } from "./mountinfo.ts";
 import { sharesOurFiles } from "./shared-files.ts";
 import { engineName } from "./words.ts";
 
-/** A mount, and where what it shows lies on disk. */
+/** A mount of which it can be seen in the container what it shows, and where that lies on disk. */
 export interface ResolvedMount {
   readonly source: string;
   readonly target: string;
@@ -47,8 +47,8 @@ export async function resolveMounts(
     }
   }
   const table = (await readMounts("self")) ?? [];
-  const mounts = mountsOf(request.options).flatMap(({ source, target }) => {
-    const path = isAbsolute(source) ? real.get(source) : undefined;
+  const mounts = mountsOf(request.options).flatMap(({ source, target, isOverlay }) => {
+    const path = isAbsolute(source) && !isOverlay ? real.get(source) : undefined;
     const place = path === undefined ? undefined : placeOf(table, path);
     return place === undefined ? [] : [{ source, target, place }];
   });

@@ -35,6 +35,8 @@ const RECENT_BYTES = 4096;
 const TAIL_BYTES = 1_200_000;
 /** What docker keeps of a line at once. */
 const PORTION_BYTES = 16 * 1024;
+/** So many are in the tail, and of output with few ASCII characters in what is lost at most. */
+const MAX_PORTIONS = Math.ceil(TAIL_BYTES / PORTION_BYTES);
 export const NEWLINE = 0x0a;
 export const NOTHING = Buffer.alloc(0);
 export const BEGINNING: Mark = { ascii: 0, others: 0 };
@@ -43,7 +45,7 @@ export function createSeen(): Seen {
   const tail = createWindow(TAIL_BYTES);
   let head = NOTHING;
   let end = BEGINNING;
-  let portions: readonly Mark[] = [];
+  const portions: Mark[] = [];
   /** Of the portion that has begun. */
   let bytes = 0;
 
@@ -64,7 +66,8 @@ export function createSeen(): Seen {
     bytes = lines > 0 ? 0 : bytes + taken;
     if (bytes < PORTION_BYTES) return taken;
     bytes = 0;
-    portions = [...portions.filter(({ ascii }) => ascii >= end.ascii - TAIL_BYTES), end];
+    portions.push(end);
+    if (portions.length > MAX_PORTIONS) portions.shift();
     return taken;
   }
 
@@ -73,7 +76,7 @@ export function createSeen(): Seen {
       if (head.length < HEAD_BYTES) head = Buffer.concat([head, asciiOf(chunk).subarray(0, HEAD_BYTES - head.length)]);
       for (let from = 0; from < chunk.length; ) from += takePortion(chunk.subarray(from));
     },
-    place: () => ({ end, head, tail: Buffer.from(tail.last(TAIL_BYTES)), portions }),
+    place: () => ({ end, head, tail: Buffer.from(tail.last(TAIL_BYTES)), portions: [...portions] }),
     recent: () => Buffer.from(tail.last(RECENT_BYTES)),
   };
 }

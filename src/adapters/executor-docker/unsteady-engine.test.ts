@@ -1,6 +1,6 @@
 // An engine that fails for a moment while its containers are there. The clients are scripts: no engine is needed.
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, it } from "node:test";
 import { createSecrets } from "../../kernel/secrets.ts";
@@ -76,6 +76,25 @@ container) ${failingTimes(3, `echo '${exited}'`)};;`);
     const outcome = await executor.execute(attempt, NEVER);
     assert.equal(outcome.outcome === "failed" && outcome.error.status, "EXIT_3", JSON.stringify(outcome));
     assert.equal(attempt.log.text("stdout"), "one\n");
+  });
+
+  it("costs nothing of the output that is kept where it does not give it again", async () => {
+    const attempts = createDockerAttempts("x");
+    const { runId } = attempts.attempt("");
+    const labels = { "busbar.run": runId, "busbar.node": "work", "busbar.attempt": "1" };
+    const exited = inspectedText({ Status: "exited" }, labels);
+    client = createFakeClient(`
+ps) echo ${FAKE_ID};;
+logs) if [ -e "$DIR/given" ]; then echo one; echo two; else echo 'Error response from daemon: open x-json.log: no such file' >&2; exit 1; fi;;
+container) echo '${exited}';;`);
+    const executor = createDockerExecutor(tools);
+    const attempt = attempts.attempt("", { runId, request: { program: client.program, options: [] } });
+    attempt.log.write("stdout", "one\n");
+    assert.equal((await executor.recover?.(attempt, NEVER))?.found, "outcome");
+    assert.equal(attempt.log.text("stdout"), "one\n");
+    writeFileSync(join(client.folder, "given"), "");
+    assert.equal((await executor.recover?.(attempt, NEVER))?.found, "outcome");
+    assert.equal(attempt.log.text("stdout"), "one\ntwo\n");
   });
 
   it("does not hide a container that runs from the next process, which goes on with it", async () => {

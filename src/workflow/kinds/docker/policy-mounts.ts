@@ -59,6 +59,8 @@ export interface HostMount {
   readonly source: string;
   readonly target: string;
   readonly readOnly: boolean;
+  /** Whether the container sees it below a layer of its own (podman: `:O`), which lies elsewhere. */
+  readonly isOverlay: boolean;
 }
 
 /** What canonical options (`--volume=…`, `--mount=…`) mount of the host's files; named volumes have no absolute source. */
@@ -159,7 +161,9 @@ function readVolume(value: string): ReadMount {
   const { source, target } = volume;
   return {
     ...(strange === undefined && !isBoth ? {} : { odd: why }),
-    ...(source === undefined ? {} : { mount: { source, target, readOnly: modes.includes("ro") } }),
+    ...(source === undefined
+      ? {}
+      : { mount: { source, target, readOnly: modes.includes("ro"), isOverlay: modes.includes("O") } }),
   };
 }
 
@@ -173,5 +177,5 @@ function readMountRecord(mount: Mount | undefined): ReadMount {
   const source = values.get("source");
   if (source === undefined || source === "") return strange;
   const readOnly = values.get("readonly") === "true";
-  return { ...strange, mount: { source, target: values.get("target") ?? "", readOnly } };
+  return { ...strange, mount: { source, target: values.get("target") ?? "", readOnly, isOverlay: false } };
 }
