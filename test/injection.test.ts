@@ -40,6 +40,10 @@ const { appendFileSync } = require("node:fs");
 const args = process.argv.slice(2);
 appendFileSync(process.env.CALLS, JSON.stringify(args) + "\\n");
 if (args[0] === "create") console.log("c".repeat(64));
+if (args.includes("inspect")) {
+  console.error("Error: No such container: " + args.at(-1));
+  process.exitCode = 1;
+}
 `;
 
 const strace = requirePeer("strace", findStrace);

@@ -43,7 +43,8 @@ export function createSendRequest({
     const { until = "answered", signal, ...asked } = input;
     signal?.throwIfAborted();
     const { runId } = asked;
-    refuseEnded(await readRun(runId));
+    const run = await readRun(runId);
+    if (isTerminalRun(run.summary.status)) return answerOfEarlier(run, asked.key);
     const added = await journal.addRequest({ ...asked, at: timestampOf(clock.now()) });
     const waits = createWaits(elsewhere);
     for (;;) {
@@ -67,6 +68,14 @@ export function createSendRequest({
     }
   }
 
+  /** Of a run that has ended: whoever asks once more, since the answer was lost on its way, is answered as before. */
+  async function answerOfEarlier(run: RunRecord, key: string): Promise<RequestAnswer> {
+    const earlier = (await journal.readRequests(run.runId)).find((one) => one.key === key);
+    if (earlier?.answer !== undefined) return earlier.answer;
+    const { code, message } = endedError(run);
+    throw new BusbarError(code, message);
+  }
+
   async function readRun(runId: string): Promise<RunRecord> {
     const run = await journal.readRun(runId);
     if (run === undefined) refuseUnknown(runId, journal.location);
@@ -87,10 +96,6 @@ export function ignoreLostRace(thrown: unknown): undefined {
   if (thrown instanceof BusbarError && (thrown.code === "RUN_OWNED" || thrown.code === "JOURNAL_FENCED"))
     return undefined;
   throw thrown;
-}
-
-function refuseEnded(run: RunRecord): void {
-  if (isTerminalRun(run.summary.status)) throw new BusbarError("RUN_ALREADY_ENDED", endedError(run).message);
 }
 
 function endedError({ runId, summary }: RunRecord): ErrorInfo {
