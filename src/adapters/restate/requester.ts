@@ -8,6 +8,7 @@ import { refuseUnknown } from "../../ports/journal-rules.ts";
 import type { NewRequest, RequestRecord } from "../../ports/requests.ts";
 import type { KeyedRun } from "../../ports/run-facts.ts";
 import type { Admin } from "./admin.ts";
+import { damagedAt } from "./damage.ts";
 import type { Ingress } from "./ingress.ts";
 import { createClusterLists } from "./lists.ts";
 import { KEY_OBJECT, keyOf, REQUESTS_OBJECT, RUN_OBJECT } from "./names.ts";
@@ -46,6 +47,23 @@ export function createClusterRequester(ingress: Ingress, admin: Admin, clock: Cl
     }
   }
 
+  /**
+   * Events after one of them, each with the next number: what is missing is never passed over (J8).
+   * @returns null where the run is not there
+   * @throws BusbarError JOURNAL_DAMAGED
+   */
+  async function readWhole(runId: string, afterSeq: number, limit: number): Promise<EventsPage | null> {
+    const page = await readPage(runId, afterSeq, limit);
+    if (page === null) return null;
+    const { events, head } = page;
+    const gap = events.findIndex(({ seq }, index) => seq !== afterSeq + 1 + index);
+    const missing = afterSeq + 1 + (gap === -1 ? events.length : gap);
+    if (gap === -1 && (events.length >= limit || missing > head.lastSeq)) return page;
+    // Deleted while it was read, it has lost its pages and soon says so.
+    if ((await readHead(runId)) === null) return null;
+    throw damagedAt(runId, missing);
+  }
+
   const readAsked = (runId: string): Promise<readonly RequestRecord[]> =>
     ingress.call({ service: REQUESTS_OBJECT, key: runId, handler: "list" });
 
@@ -73,7 +91,7 @@ export function createClusterRequester(ingress: Ingress, admin: Admin, clock: Cl
     async readStored(runId, earlier = []): Promise<StoredRun | undefined> {
       const events = [...earlier];
       for (;;) {
-        const page = await readPage(runId, events.length, PAGE_EVENTS);
+        const page = await readWhole(runId, events.length, PAGE_EVENTS);
         if (page === null) return undefined;
         events.push(...page.events);
         const { head } = page;
@@ -92,7 +110,7 @@ export function createClusterRequester(ingress: Ingress, admin: Admin, clock: Cl
       const events = [];
       for (;;) {
         const size = Math.min(limit - events.length, PAGE_EVENTS);
-        const page = await readPage(runId, afterSeq + events.length, size);
+        const page = await readWhole(runId, afterSeq + events.length, size);
         events.push(...(page?.events ?? []));
         if (page === null || events.length >= limit || page.events.length < size) return events;
       }

@@ -6,6 +6,7 @@ import {
   selectLastChange,
 } from "../../adapters/restate/changes.ts";
 import type { RunPlace } from "../../adapters/restate/cursor.ts";
+import { damagedAt } from "../../adapters/restate/damage.ts";
 import type { Ingress } from "../../adapters/restate/ingress.ts";
 import { RUN_OBJECT } from "../../adapters/restate/names.ts";
 import { type OldRun, selectBroken, selectOldest, selectPositions } from "../../adapters/restate/stored-runs.ts";
@@ -267,9 +268,3 @@ async function readPage(
 
 const toldOf = (runs: readonly OldRun[]): readonly Told[] =>
   runs.flatMap(({ error }) => (error === undefined ? [] : [{ kind: "damaged", error }]));
-
-function damagedAt(runId: string, seq: number): BusbarError {
-  return new BusbarError("JOURNAL_DAMAGED", `Run ${runId} is damaged at event ${seq}: it is missing`, {
-    details: { run_id: runId, seq },
-  });
-}

@@ -1,6 +1,13 @@
-import { createObjectHandler, type ObjectContext, object } from "@restatedev/restate-sdk";
+import {
+  createObjectHandler,
+  createObjectSharedHandler,
+  type ObjectContext,
+  type ObjectSharedContext,
+  object,
+} from "@restatedev/restate-sdk";
 import { KEY_OBJECT } from "../../../adapters/restate/names.ts";
 import type { ClaimedKey, ClaimInput, ConfirmInput, WithdrawInput } from "../../../adapters/restate/wire.ts";
+import { RETRY } from "./retry.ts";
 
 const RUN = "run";
 
@@ -13,7 +20,7 @@ const CLAIM_MS = 10_000;
  * however long a drive waits for its turn.
  */
 export function createKeyObject() {
-  const read = (ctx: ObjectContext): Promise<ClaimedKey | null> => ctx.get<ClaimedKey>(RUN);
+  const read = (ctx: ObjectContext | ObjectSharedContext): Promise<ClaimedKey | null> => ctx.get<ClaimedKey>(RUN);
 
   return object({
     name: KEY_OBJECT,
@@ -39,14 +46,14 @@ export function createKeyObject() {
         const has = await read(ctx);
         if (has?.token === token && has.invocation === invocation) ctx.clearAll();
       }),
-      find: createObjectHandler(read),
+      find: createObjectSharedHandler(read),
       /** The run is to go. Nothing happens where another run has it. */
       free: createObjectHandler(async (ctx: ObjectContext, runId: string): Promise<void> => {
         const has = await read(ctx);
         if (has?.run_id === runId) ctx.clearAll();
       }),
     },
-    options: { enableLazyState: true, journalRetention: 0, idempotencyRetention: 0 },
+    options: { enableLazyState: true, journalRetention: 0, idempotencyRetention: 0, retryPolicy: RETRY },
   });
 }
 
