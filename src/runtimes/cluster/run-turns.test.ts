@@ -39,6 +39,7 @@ function createRig(maxRuns: number, before: Readonly<Record<string, Standing>> =
   const displaced: string[] = [];
   const troubles: unknown[] = [];
   let isAway = false;
+  let isDeaf = false;
   const answer = async <T>(value: T): Promise<T> => {
     if (isAway) throw new Error("away");
     return value;
@@ -56,7 +57,7 @@ function createRig(maxRuns: number, before: Readonly<Record<string, Standing>> =
       admit: async (runId, { epoch, asks }: AdmitInput) => {
         await answer(undefined);
         admitted.push(`${runId} ${epoch}/${asks}`);
-        heads.set(runId, headOf(runId, { epoch }));
+        if (!isDeaf) heads.set(runId, headOf(runId, { epoch }));
       },
       displace: async (runId, { by }) => void displaced.push(`${runId} by ${by}`),
     },
@@ -74,6 +75,10 @@ function createRig(maxRuns: number, before: Readonly<Record<string, Standing>> =
     troubles,
     setAway: (value: boolean) => {
       isAway = value;
+    },
+    /** Drives see to nothing that they are told. */
+    setDeaf: () => {
+      isDeaf = true;
     },
     /** So many milliseconds go by, in small steps. */
     async pass(ms = 0) {
@@ -188,6 +193,28 @@ describe("turns of runs that a cluster drives", () => {
     await rig.begin("d", { concurrency: newest });
     assert.equal(await rig.begin("e", { concurrency: newest }), true);
     assert.deepEqual(rig.displaced, ["d by e"]);
+    await rig.turns.close();
+  });
+
+  it("tells a drive once that it may go on or gives way, again after half a minute, and at once where it asks anew", async () => {
+    const rig = createRig(1);
+    rig.setDeaf();
+    await rig.pass();
+    const newest: Concurrency = { maxRuns: 1, whenFull: "cancel_oldest" };
+    await rig.begin("a", { concurrency: newest });
+    await rig.begin("b", { concurrency: newest });
+    await rig.pass(20_000);
+    assert.deepEqual(rig.displaced, ["a by b"]);
+    await rig.pass(15_000);
+    assert.deepEqual(rig.displaced, ["a by b", "a by b"]);
+    rig.set("a", { status: "succeeded" });
+    await rig.pass(20_000);
+    assert.deepEqual(rig.admitted, ["b 1/1"]);
+    rig.set("b", { status: "pending", queue: { asks: 2, waits: true } });
+    await rig.pass(5_000);
+    assert.deepEqual(rig.admitted, ["b 1/1", "b 1/2"]);
+    await rig.pass(35_000);
+    assert.deepEqual(rig.admitted, ["b 1/1", "b 1/2", "b 1/2"]);
     await rig.turns.close();
   });
 });

@@ -8,8 +8,8 @@ import { createRunQueue, type QueuedRun, type QueueFacts, type QueuePlace } from
 
 /**
  * The queue of a server whose runs go on in a cluster. It says which run goes on next, and tells its drive; how the runs
- * stand it learns from their heads, which it looks at again and again: whatever it missed, or had told a drive that was
- * not there, follows from the next look. A run waits for the server; one that goes on needs none.
+ * stand it learns from their heads, which it looks at again and again: whatever it missed follows from the next look, and
+ * a drive that does not see to what it was told is told again after a while. A run waits for the server; one that goes on needs none.
  */
 export interface RunTurns {
   /**
@@ -75,6 +75,8 @@ interface Member {
   aliveMs: number;
   readonly over: () => void;
   look?: Promise<void>;
+  /** What its drive was told last of each kind, and when. */
+  readonly told: Map<"admitted" | "displaced", { readonly what: string; readonly atMs: number }>;
   /** Something has happened since the look that is under way began. */
   isStale: boolean;
 }
@@ -88,6 +90,8 @@ const LOOKS_AT_ONCE = 8;
 /** A drive that is gone without an end says nothing of it in the head. */
 const ALIVE_MS = 5_000;
 const FAILED_WAIT_MS = 1_000;
+/** What a drive was told is kept for it: it is told again only in case that was lost. */
+const TELL_AGAIN_MS = 30_000;
 /** Runs that wait and that nobody knows are found after so long. */
 const ADOPT_MS = 30_000;
 
@@ -108,7 +112,7 @@ export function createRunTurns(options: RunTurnsOptions): RunTurns {
     const now = clock.monotonic();
     const { runId } = run;
     const member: Member = {
-      ...{ runId, place, epoch, isThere, lookedMs: now, aliveMs: now, isStale: false },
+      ...{ runId, place, epoch, isThere, lookedMs: now, aliveMs: now, isStale: false, told: new Map() },
       over: resolve,
     };
     members.set(run.runId, member);
@@ -146,14 +150,34 @@ export function createRunTurns(options: RunTurnsOptions): RunTurns {
     if (head === null || isTerminalRun(head.summary.status)) return leave(member);
     if (member.epoch !== head.epoch) member.aliveMs = 0;
     member.epoch = head.epoch;
-    if (member.newer !== undefined) await runs.displace(runId, { by: member.newer, atMs: clock.now() });
+    const { newer: by } = member;
+    if (by !== undefined) {
+      await tell(member, "displaced", `${head.epoch} ${by}`, () => runs.displace(runId, { by, atMs: clock.now() }));
+    }
     if (head.queue === undefined) place.goOn();
     else if (!head.queue.waits) place.release();
-    else if (place.ask()) await runs.admit(runId, { epoch: head.epoch, asks: head.queue.asks, atMs: clock.now() });
+    else if (place.ask()) {
+      const { epoch, queue: stands } = head;
+      const admit = () => runs.admit(runId, { epoch, asks: stands.asks, atMs: clock.now() });
+      await tell(member, "admitted", `${epoch} ${stands.asks}`, admit);
+    }
     if (clock.monotonic() - member.aliveMs < ALIVE_MS) return;
     if (await runs.isUnderWay(head.invocation)) member.aliveMs = clock.monotonic();
     // Between the reading and now it may have been taken up again: whoever did so has entered anew.
     else if ((await runs.readHead(runId))?.epoch === member.epoch) leave(member);
+  }
+
+  /** Once, however often it is looked at before its drive has seen to it. */
+  async function tell(
+    { told }: Member,
+    kind: "admitted" | "displaced",
+    what: string,
+    send: () => Promise<void>,
+  ): Promise<void> {
+    const last = told.get(kind);
+    if (last?.what === what && clock.monotonic() - last.atMs < TELL_AGAIN_MS) return;
+    await send();
+    told.set(kind, { what, atMs: clock.monotonic() });
   }
 
   let hasFailed = false;
