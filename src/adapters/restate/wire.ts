@@ -87,6 +87,8 @@ export interface DriveInput extends RunFacts {
 export interface DeleteInput {
   /** When it was asked for, RFC 3339. */
   readonly at: string;
+  /** That of the head which said that the run had ended: a run that was resumed since then stays. Left out by older servers. */
+  readonly epoch?: number;
 }
 
 /** How a drive ended: with the run, or why not. */

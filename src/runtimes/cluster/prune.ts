@@ -15,7 +15,7 @@ export function createClusterRetention(ingress: Ingress, admin: Admin): Retentio
       const head = await ingress.call<StoredHead | null>({ service: RUN_OBJECT, key: runId, handler: "head" });
       if (head === null || !isTerminalRun(head.summary.status)) return false;
       const target = { service: RUN_OBJECT, key: runId, handler: "delete" };
-      const isGone = await ingress.call<boolean>(target, { at } satisfies DeleteInput);
+      const isGone = await ingress.call<boolean>(target, { at, epoch: head.epoch } satisfies DeleteInput);
       if (isGone) unswept.add(runId);
       return isGone;
     },

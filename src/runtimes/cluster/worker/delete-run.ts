@@ -7,12 +7,15 @@ import { callHandler } from "./call.ts";
 /**
  * Deletes a run that has ended: what it recorded, its requests and its idempotency key. Its id stays, so that no other
  * run is ever called so: services know attempts by it.
- * @returns false, and nothing is changed, where it is not there, has not ended, or is still told of (J12)
+ * @returns false, and nothing is changed, where it is not there, has not ended, was resumed since it was looked at, or is
+ *   still told of (J12); true also where this very deletion is asked for again, because its answer was lost
  */
-export async function deleteRun(ctx: ObjectContext, { at }: DeleteInput): Promise<boolean> {
+export async function deleteRun(ctx: ObjectContext, input: DeleteInput): Promise<boolean> {
+  const { at } = input;
   const head = await ctx.get<StoredHead>(HEAD);
-  if (head === null) return false;
+  if (head === null) return (await ctx.get<{ readonly at: string }>(DELETED))?.at === at;
   const { status, ended_at } = head.summary;
+  if (hasGoneOn(head, input)) return false;
   // Whoever follows all runs looks now and then.
   if (!mayPrune({ status, ended: ended_at === undefined ? null : Date.parse(ended_at) }, at, () => true)) return false;
   ctx.clearAll();
@@ -22,4 +25,10 @@ export async function deleteRun(ctx: ObjectContext, { at }: DeleteInput): Promis
   if (idempotency !== undefined)
     await callHandler(ctx, { service: KEY_OBJECT, key: keyOf(idempotency.key), method: "free" }, ctx.key);
   return true;
+}
+
+/** This was asked for behind a drive, and has waited for its end. */
+function hasGoneOn({ epoch, summary: { ended_at } }: StoredHead, input: DeleteInput): boolean {
+  if (input.epoch !== undefined) return epoch !== input.epoch;
+  return ended_at !== undefined && Date.parse(ended_at) > Date.parse(input.at);
 }
