@@ -85,4 +85,20 @@ describe("a request to Restate", { timeout: 20_000 }, () => {
     await kept;
     assert.equal(cut, 1);
   });
+
+  it("says when it has gone out, which it has not where nobody listens", async () => {
+    let out = 0;
+    const onOut = () => {
+      out += 1;
+    };
+    const nowhere = createServer();
+    await new Promise<void>((resolve) => nowhere.listen(0, "127.0.0.1", resolve));
+    const { port } = nowhere.address() as AddressInfo;
+    await new Promise((resolve) => nowhere.close(resolve));
+    const away = { code: "CLUSTER_UNREACHABLE" };
+    await assert.rejects(send(tools, { of: "ingress", url: `http://127.0.0.1:${port}/`, onOut }), away);
+    assert.equal(out, 0);
+    await assert.rejects(send(tools, { of: "ingress", url: `${url}/cut`, onOut }), away);
+    assert.equal(out, 1);
+  });
 });

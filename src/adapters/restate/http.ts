@@ -55,6 +55,8 @@ export interface HttpRequest {
   /** Who answers: a worker, for which Restate keeps the call until one takes it, or (left out) Restate by itself. */
   readonly by?: "worker";
   readonly signal?: AbortSignal;
+  /** Told each time that it goes out over a connection. */
+  readonly onOut?: () => void;
 }
 
 export interface HttpAnswer {
@@ -129,6 +131,10 @@ function sendOnce({ agent, clock }: HttpTools, request: HttpRequest): Promise<Ht
     ...(signal === undefined ? {} : { signal }),
   });
   const stopWaiting = clock.after(ANSWER_MS, () => sent.destroy(TOO_LATE));
+  sent.once("socket", (socket) => {
+    if (socket.connecting) socket.once("connect", () => request.onOut?.());
+    else request.onOut?.();
+  });
   let hasAnswer = false;
   sent.once("response", (response) => {
     hasAnswer = true;

@@ -9,8 +9,12 @@ export interface Ingress {
   readonly url: string;
   /** Calls a handler and waits for its answer. @throws BusbarError CLUSTER_… */
   call<T>(target: Target, input?: unknown, signal?: AbortSignal): Promise<T>;
-  /** Has a handler called, once for all submissions with one key; resolves with the invocation when that is durable. @throws BusbarError CLUSTER_… */
-  submit(target: Target, input: unknown, key: string): Promise<string>;
+  /**
+   * Has a handler called, once for all submissions with one key; resolves with the invocation when that is durable.
+   * @param onOut told when it has a connection: from then on it may be accepted, whatever comes of the answer
+   * @throws BusbarError CLUSTER_…
+   */
+  submit(target: Target, input: unknown, key: string, onOut?: () => void): Promise<string>;
   /** What became of what was submitted. @throws BusbarError CLUSTER_… */
   outputOf<T>(invocation: string): Promise<Output<T>>;
 }
@@ -51,9 +55,15 @@ export function createIngress(url: string, tools: HttpTools): Ingress {
       const answer = await send(tools, request);
       return read<T>(answer, target);
     },
-    async submit(target, input, key) {
-      const headers = { "idempotency-key": key };
-      const answer = await send(tools, { of: "ingress", url: `${url}/${pathOf(target)}/send`, body: input, headers });
+    async submit(target, input, key, onOut) {
+      const request = {
+        of: "ingress",
+        url: `${url}/${pathOf(target)}/send`,
+        body: input,
+        headers: { "idempotency-key": key },
+        ...(onOut && { onOut }),
+      } as const;
+      const answer = await send(tools, request);
       const accepted: unknown = read(answer, target);
       if (!isFields(accepted) || typeof accepted.invocationId !== "string") throw notRestate("ingress", answer);
       return accepted.invocationId;

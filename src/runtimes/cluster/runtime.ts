@@ -26,7 +26,7 @@ import { createKeyClaims } from "./claim-key.ts";
 import { createClusterFeed } from "./feed.ts";
 import { refuseForCluster } from "./refuse.ts";
 import type { RunThatEnters, RunTurns } from "./run-turns.ts";
-import { createSubmit, type DriveToSubmit } from "./submit.ts";
+import { createSubmit, type DriveToSubmit, isUnanswered } from "./submit.ts";
 import { tellWhereLogsAre } from "./tell-where-logs-are.ts";
 
 export interface ClusterRuntimeOptions {
@@ -100,7 +100,9 @@ export function createClusterRuntime(options: ClusterRuntimeOptions): ClusterRun
       try {
         if ((await submit(runId, drive, token)) === "begun") return;
       } catch (thrown) {
-        await keys.withdraw(idempotency.key, token);
+        // Where nobody answers, nobody would answer this either: the claim lapses by itself. Whatever becomes of it,
+        // why the start was refused is what is to be heard.
+        if (!isUnanswered(thrown)) await keys.withdraw(idempotency.key, token).catch(() => undefined);
         throw thrown;
       }
     }

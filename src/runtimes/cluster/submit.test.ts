@@ -33,7 +33,26 @@ describe("a drive that Restate has accepted, and no worker takes", () => {
     }
   });
 
-  it("is not where it has an idempotency key, which is taken back from it", async () => {
+  it("is told of as one that may have been accepted, where its submission went out and was not answered", async () => {
+    for (const isOut of [true, false]) {
+      const cut: Ingress = {
+        url: "http://restate:8080",
+        async submit(_target, _input, _key, onOut) {
+          if (isOut) onOut?.();
+          throw new BusbarError("CLUSTER_UNREACHABLE", "the connection was closed");
+        },
+        call: () => Promise.reject(new Error("nothing is called here")),
+        outputOf: async () => ({ kind: "under_way" }),
+      };
+      const submit = createSubmit({ ingress: cut, clock: createSystemClock(), random: createSystemRandom() });
+      const wanted = isOut
+        ? { message: /^the connection was closed\. Run r3 may have been accepted, /, details: { run_id: "r3" } }
+        : { message: "the connection was closed" };
+      await assert.rejects(submit("r3", drive), { code: "CLUSTER_UNREACHABLE", ...wanted });
+    }
+  });
+
+  it("is not where it has an idempotency key: to start it again with that makes no other run", async () => {
     const submit = submitTo("CLUSTER_NO_WORKERS");
     await assert.rejects(submit("r2", drive, "token"), { message: "nobody has answered within 60 s" });
   });

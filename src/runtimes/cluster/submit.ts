@@ -18,7 +18,8 @@ export type DriveToSubmit = Omit<DriveInput, "token" | "atMs" | "seed">;
  * @param token what whoever submits it calls the drive, if something else has to know it by that too
  * @returns `begun` once the first events are durable; `key_lost` where another run has its idempotency key by now
  * @throws BusbarError RUN_EXISTS, RUN_OWNED: somebody else was quicker; why nothing of it could be recorded; CLUSTER_…; CLUSTER_UNREACHABLE
- *   and CLUSTER_NO_WORKERS with the run's id in its details where Restate has the drive, and nobody has begun it in time
+ *   and CLUSTER_NO_WORKERS with the run's id in its details where Restate has the drive, or may have it, and nobody has
+ *   begun it in time
  */
 export type Submit = (runId: string, drive: DriveToSubmit, token?: string) => Promise<"begun" | "key_lost">;
 
@@ -46,11 +47,16 @@ export function createSubmit({ ingress, clock, random }: SubmitTools): Submit {
     const input: DriveInput = { ...drive, token, atMs: clock.now(), seed };
     // Sent twice, over a connection that broke, it is one submission. Another of the same run and epoch is another
     // drive, which waits behind the first and is refused by the epoch (E6).
-    const invocation = await ingress.submit({ service: RUN_OBJECT, key: runId, handler: "drive" }, input, token);
+    let progress: Progress = "here";
     try {
+      const target = { service: RUN_OBJECT, key: runId, handler: "drive" };
+      const invocation = await ingress.submit(target, input, token, () => {
+        progress = "out";
+      });
+      progress = "accepted";
       return await untilBegun(runId, input, invocation);
     } catch (thrown) {
-      throw ofKey === undefined ? tellThatItIsKept(thrown, runId) : thrown;
+      throw ofKey === undefined ? tellThatItIsKept(thrown, runId, progress) : thrown;
     }
   };
 
@@ -77,11 +83,22 @@ export function createSubmit({ ingress, clock, random }: SubmitTools): Submit {
 /** Codes that say that nobody answers yet. */
 const NO_ANSWER: ReadonlySet<string> = new Set(["CLUSTER_UNREACHABLE", "CLUSTER_NO_WORKERS"]);
 
+/** Nobody has answered: whatever was asked for may have been done all the same. */
+export function isUnanswered(thrown: unknown): thrown is BusbarError {
+  return thrown instanceof BusbarError && NO_ANSWER.has(thrown.code);
+}
+
+/** How far a submission has come: not out of this process, out but not acknowledged, durable. */
+type Progress = "here" | "out" | "accepted";
+
 /** Whoever hears that nothing answers would think that nothing has been started. */
-function tellThatItIsKept(thrown: unknown, runId: string): unknown {
-  if (!(thrown instanceof BusbarError) || !NO_ANSWER.has(thrown.code)) return thrown;
+function tellThatItIsKept(thrown: unknown, runId: string, progress: Progress): unknown {
+  if (!isUnanswered(thrown) || progress === "here") return thrown;
   const { code, message, details } = thrown;
-  const kept = `Restate has accepted run ${runId}, which goes on by itself once a worker takes it: do not start it again.`;
+  const kept =
+    progress === "accepted"
+      ? `Restate has accepted run ${runId}, which goes on by itself once a worker takes it: do not start it again.`
+      : `Run ${runId} may have been accepted, and then goes on by itself: look for it before it is started again.`;
   return new BusbarError(code, `${asSentence(message)} ${kept}`, {
     cause: thrown,
     details: { ...details, run_id: runId },
