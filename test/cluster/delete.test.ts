@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { createAdmin } from "../../src/adapters/restate/admin.ts";
 import { createHttpTools } from "../../src/adapters/restate/http.ts";
-import { createIngress } from "../../src/adapters/restate/ingress.ts";
+import { createIngress, type Ingress } from "../../src/adapters/restate/ingress.ts";
+import { RUN_OBJECT } from "../../src/adapters/restate/names.ts";
+import type { DeleteInput, StoredHead } from "../../src/adapters/restate/wire.ts";
 import { createSystemClock } from "../../src/adapters/system/clock.ts";
 import { timestampOf } from "../../src/kernel/timestamp.ts";
 import type { FeedItem } from "../../src/ports/feed.ts";
@@ -25,13 +27,15 @@ describe("deleting runs of a cluster", { ...requireRestate(), timeout: 120_000 }
   /** When ends of just now are told of no more. */
   const later = () => timestampOf(clock.now() + 60_000);
   let cluster: TestCluster;
+  let ingress: Ingress;
   let retention: Retention;
   before(async () => {
     cluster = await startCluster({ nodes: 1 });
     const executor = createFakeExecutor(({ nodeId }, signal) => (nodeId === "slow" ? untilAborted(signal) : SUCCEEDED));
     const { port } = await cluster.startWorker(executor);
     await cluster.register(port);
-    retention = createClusterRetention(createIngress(cluster.ingress, http), createAdmin(cluster.admin, http));
+    ingress = createIngress(cluster.ingress, http);
+    retention = createClusterRetention(ingress, createAdmin(cluster.admin, http));
   });
   after(async () => {
     http.close();
@@ -64,6 +68,21 @@ describe("deleting runs of a cluster", { ...requireRestate(), timeout: 120_000 }
     const items = await collect(runtime.feed({ after: place?.cursor ?? "" }));
     assert.deepEqual(items[0]?.kind === "reset" && items[0].reason, "pruned");
     assert.deepEqual(await retention.readUnswept(), ["gone"]);
+  });
+
+  it("answers a deletion whose answer was lost as before, and deletes no run that has gone on since it was looked at", async () => {
+    const { runtime } = cluster;
+    await runtime.start({ runId: "twice", definition: workflowOf("a").definition });
+    await runtime.wait("twice");
+    const ask = <T>(handler: string, input?: DeleteInput) =>
+      ingress.call<T>({ service: RUN_OBJECT, key: "twice", handler }, input);
+    const { epoch } = await ask<StoredHead>("head");
+    const at = later();
+    assert.equal(await ask("delete", { at, epoch: epoch - 1 }), false);
+    assert.equal((await runtime.get("twice")).status, "succeeded");
+    assert.equal(await ask("delete", { at, epoch }), true);
+    assert.equal(await ask("delete", { at, epoch }), true);
+    assert.equal(await ask("delete", { at: timestampOf(clock.now() + 120_000), epoch }), false);
   });
 
   it("never deletes a run that has not ended, or that is not there", async () => {
