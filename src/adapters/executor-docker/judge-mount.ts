@@ -14,11 +14,15 @@ export interface MountProblem {
   readonly text: string;
 }
 
-export type MountVerdict =
-  /** @property real undefined where this process may not look, though the engine may */
-  { readonly ok: true; readonly real: string | undefined } | { readonly ok: false; readonly problem: MountProblem };
+export type MountVerdict = {
+  /** Without links; undefined where this process may not look, though the engine may. Of what is not there, where it would be made. */
+  readonly real?: string;
+} & ({ readonly ok: true } | { readonly ok: false; readonly problem: MountProblem });
 
-const MISSING: MountVerdict = notFound("does not exist on this machine. Make it, or correct the mount");
+const MISSING: MountProblem = {
+  code: "MOUNT_NOT_FOUND",
+  text: "does not exist on this machine. Make it, or correct the mount",
+};
 
 /**
  * @param source absolute
@@ -34,9 +38,10 @@ export async function judgeMountedPath(
     const problem = await judgeByPolicy(source, walk, policy);
     if (problem !== undefined) return { ok: false, problem };
   }
-  if (walk === undefined) return { ok: true, real: undefined };
+  if (walk === undefined) return { ok: true };
   const power = powerOfPath(source, allow) === undefined ? powerOfPath(walk.real, allow) : undefined;
-  if (power === undefined) return walk.exists ? { ok: true, real: walk.real } : MISSING;
+  if (power === undefined)
+    return { ...(walk.exists ? { ok: true } : { ok: false, problem: MISSING }), real: walk.real };
   const real = cleanText(walk.real);
   return notAllowed(`leads to ${real}: ${power}. Mount another folder, or allow "${real}" in docker.allow`);
 }
@@ -55,8 +60,7 @@ async function judgeByPolicy(
   if (walk === undefined || rootWalk === undefined) {
     return refuse("leads through links that cannot be followed. Mount a folder without links on the way to it");
   }
-  if (!walk.exists || !rootWalk.exists)
-    return { code: "MOUNT_NOT_FOUND", text: "does not exist on this machine. Make it, or correct the mount" };
+  if (!walk.exists || !rootWalk.exists) return MISSING;
   if (!liesIn(walk.real, rootWalk.real)) {
     return refuse(`leads to ${cleanText(walk.real)}, which ${list} does not have. Mount another folder`);
   }
@@ -75,10 +79,6 @@ async function findWritable(mounts: readonly MountRoot[], through: readonly stri
     if (walk !== undefined && through.some((folder) => liesIn(folder, walk.real))) return walk.real;
   }
   return undefined;
-}
-
-function notFound(text: string): MountVerdict {
-  return { ok: false, problem: { code: "MOUNT_NOT_FOUND", text } };
 }
 
 function notAllowed(text: string): MountVerdict {

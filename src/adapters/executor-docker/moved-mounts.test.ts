@@ -152,6 +152,17 @@ describe("a mount that leads elsewhere", { skip: peer.skip }, () => {
     assert.ok(made >= 3);
   });
 
+  it("ends the container too where nothing was there when Busbar looked", async () => {
+    const [victim, other] = [join(base, "shared/not-yet"), join(base, "shared/made")];
+    const path = clientWith(() => `if [ "$1" = create ] && [ ! -e '${victim}' ]; then ln -s /etc '${victim}'; fi`);
+    const { end } = await run("sleep 60", mount("shared/not-yet"), { path });
+    assert.equal(end, "MOUNT_MOVED");
+    // What the engine makes there stays.
+    const made = await run("sleep 0.5; echo fine > /mnt/x && cat /mnt/x", mount("shared/made/deep"));
+    assert.deepEqual([made.end, made.said], ["succeeded", "fine"]);
+    assert.ok(existsSync(join(other, "deep/x")));
+  });
+
   it("never stays in a container without a policy, while a node beside swaps it", { timeout: 300_000 }, async () => {
     symlinkSync("/etc", join(base, "shared/link"));
     const swap = "mv -T victim kept; mv -T link victim; mv -T victim link; mv -T kept victim";
@@ -161,16 +172,18 @@ describe("a mount that leads elsewhere", { skip: peer.skip }, () => {
       { nodeId: "swapper" },
     );
     // What a container shows counts from when Busbar has looked at it: one that ends before is not compared.
-    const [inspected, go] = [join(base, "inspected"), join(base, "go")];
-    mkdirSync(go);
+    const [marks, go] = [join(base, "marks"), join(base, "go")];
+    for (const folder of [marks, go]) mkdirSync(folder);
+    // A look at one container may outlast it: it leaves the mark that it was begun under.
     const path = clientWith(
       (client) =>
-        `if [ "$2" = inspect ]; then '${client}' "$@" > '${inspected}.$$'; code=$?; cat '${inspected}.$$'; ` +
-        `! grep -q '"Running": true' '${inspected}.$$' || touch '${inspected}'; exit $code; fi`,
+        `cd '${marks}'; if [ "$2" = inspect ]; then mark=$(cat current); '${client}' "$@" > $$; code=$?; cat $$; ` +
+        `! grep -q '"Running": true' $$ || touch "$mark"; exit $code; fi`,
     );
     const ends = new Set<string>();
     for (let made = 0; made < 5; made += 1) {
-      for (const mark of [inspected, join(go, "now")]) rmSync(mark, { force: true });
+      writeFileSync(join(marks, "current"), `inspected-${made}`);
+      rmSync(join(go, "now"), { force: true });
       let hasEnded = false;
       const running = run(
         "while [ ! -e /go/now ]; do sleep 0.1; done; ls /mnt",
@@ -179,8 +192,9 @@ describe("a mount that leads elsewhere", { skip: peer.skip }, () => {
       ).finally(() => {
         hasEnded = true;
       });
-      await until(() => hasEnded || existsSync(inspected));
-      await sleep(500);
+      await until(() => hasEnded || existsSync(join(marks, `inspected-${made}`)));
+      // Busbar reads the container's mounts then: at once, on a busy machine a while later.
+      await sleep(hasEnded ? 0 : 1500);
       writeFileSync(join(go, "now"), "");
       const { end, said } = await running;
       ends.add(end);

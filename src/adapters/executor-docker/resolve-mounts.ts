@@ -39,10 +39,10 @@ export async function resolveMounts(
   const real = new Map<string, string>();
   for (const source of sources) {
     const verdict = await judgeMountedPath(source, request.allow ?? [], tools.policy);
-    if (verdict.ok) {
-      if (verdict.real !== undefined) real.set(source, verdict.real);
-    } else if (tools.policy !== undefined || verdict.problem.code === "MOUNT_NOT_ALLOWED") {
-      // A folder that is not there is made by the engine, where nobody has to allow it.
+    // Also of what is not there: something else may come to its place before the engine makes it.
+    if (verdict.real !== undefined) real.set(source, verdict.real);
+    // A folder that is not there is made by the engine, where nobody has to allow it.
+    if (!verdict.ok && (tools.policy !== undefined || verdict.problem.code === "MOUNT_NOT_ALLOWED")) {
       return { ok: false, problem: { ...verdict.problem, text: `${cleanText(source)} ${verdict.problem.text}` } };
     }
   }
