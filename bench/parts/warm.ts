@@ -18,8 +18,8 @@ import { spreadOf } from "../harness/statistics.ts";
 
 const LANES = 50;
 
-/** Figures known to be missed (performance.md): what fails is what makes them worse. */
-const KNOWN_MISS = 1.35;
+/** Figures known to be missed, by how much differs from machine to machine (performance.md): what fails is what makes them worse. */
+const KNOWN_MISS = 1.6;
 
 export const warmPart: Part = {
   name: "warm",
