@@ -142,6 +142,18 @@ describe("total_timeout_seconds of a node", () => {
     assert.deepEqual(run.state.nodes.get("a")?.error, (UNAVAILABLE as AttemptFailure).error);
   });
 
+  it("is told once where it ended the last attempt, be it a moment early", () => {
+    const run = total(1500);
+    run.advance(1499);
+    const error = { code: "NODE_TOTAL_TIMED_OUT", message: "its own" } as const;
+    run.end("a", { outcome: "timed_out", error });
+    assert.deepEqual(statuses(run.state), { a: "failed", b: "running" });
+    const failed = run.events.at(-1);
+    assert.ok(failed?.type === "node.failed");
+    const told = "a took longer than its total_timeout_seconds of 1.5 s, all attempts and waits together";
+    assert.equal(failed.error.message, told);
+  });
+
   it("has words of its own for a node of which no failure is known", () => {
     const run = total(2500);
     const node = run.state.nodes.get("a");
