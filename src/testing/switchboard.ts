@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { resetSocket } from "./reset-socket.ts";
 
 /**
  * One address with several backends behind it, as a Service of Kubernetes with its pods: each new connection goes to
@@ -45,7 +46,7 @@ export async function startSwitchboard(backends: readonly string[] = []): Promis
 
   // Half of a connection may end before the other; nothing is read before it is piped.
   const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (client) => {
-    if (network === "cut") return void client.resetAndDestroy();
+    if (network === "cut") return void resetSocket(client);
     const line: Line = { client, backend: undefined };
     lines.add(line);
     client.on("error", () => hangUp(line)).on("close", () => endOf(client, line));
@@ -75,8 +76,8 @@ export async function startSwitchboard(backends: readonly string[] = []): Promis
 
   function hangUp(line: Line): void {
     lines.delete(line);
-    line.client.resetAndDestroy();
-    line.backend?.socket.resetAndDestroy();
+    resetSocket(line.client);
+    if (line.backend !== undefined) resetSocket(line.backend.socket);
   }
 
   function hangUpAll(): void {

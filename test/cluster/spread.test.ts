@@ -6,6 +6,7 @@ import { requireRestate } from "../../src/testing/restate/binary.ts";
 import { until } from "../../src/testing/until.ts";
 import { workflowOf } from "../../src/testing/workflow-of.ts";
 import { type Field, startField } from "./chaos/field.ts";
+import type { WorkerNote } from "./workers/notes.ts";
 
 const ATTEMPTS = 60;
 
@@ -27,15 +28,12 @@ describe("two workers behind one address", { ...requireRestate(), timeout: 120_0
     return (await field.runtime.start({ definition: workflowOf(ids.join(", "), { maxParallel: 8 }).definition })).runId;
   };
 
+  const begunOf = (runId: string): readonly WorkerNote[] =>
+    field.workers.flatMap((worker) => worker.notes()).filter((note) => note.what === "begun" && note.runId === runId);
+
   /** How many attempts of a run each process began. */
-  const countsOf = (runId: string): readonly number[] => {
-    const begun = field.workers.flatMap((worker) => worker.notes()).filter(({ what }) => what === "begun");
-    const byPid = Map.groupBy(
-      begun.filter((note) => note.runId === runId),
-      ({ pid }) => pid,
-    );
-    return [...byPid.values()].map((notes) => notes.length);
-  };
+  const countsOf = (runId: string): readonly number[] =>
+    [...Map.groupBy(begunOf(runId), ({ pid }) => pid).values()].map((notes) => notes.length);
 
   const lostOf = async (runId: string): Promise<number> =>
     (await field.runtime.events(runId)).filter(
@@ -56,13 +54,19 @@ describe("two workers behind one address", { ...requireRestate(), timeout: 120_0
     await until(() => countsOf(runId).length >= 2);
     await field.workers[0]?.kill();
     assert.equal((await field.runtime.wait(runId)).type, "run.succeeded");
-    const lost = await lostOf(runId);
-    const counts = countsOf(runId);
-    test.diagnostic(`attempts by process: ${counts.join(", ")}; lost: ${lost}`);
-    assert.equal(
-      counts.reduce((sum, count) => sum + count, 0),
-      ATTEMPTS + lost,
-    );
+    const recorded: string[] = [];
+    const lost: string[] = [];
+    for (const event of await field.runtime.events(runId)) {
+      if (event.type === "node.started") recorded.push(`${event.node_id}/${event.attempt}`);
+      if (event.type === "node.attempt_failed" && event.outcome === "lost")
+        lost.push(`${event.node_id}/${event.attempt}`);
+    }
+    const begun = begunOf(runId).map(({ nodeId, attempt }) => `${nodeId}/${attempt}`);
+    test.diagnostic(`attempts by process: ${countsOf(runId).join(", ")}; lost: ${lost.length}`);
+    assert.equal(new Set(begun).size, begun.length, "none is made twice");
+    // Also lost is one whose worker was killed between its record and its beginning.
+    assert.deepEqual([...new Set([...begun, ...lost])].sort(), recorded.sort());
+    assert.equal(recorded.length, ATTEMPTS + lost.length);
   });
 
   it("share them again once that is back", async (test) => {
