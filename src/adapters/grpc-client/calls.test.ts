@@ -23,7 +23,7 @@ import {
   startFramePeer,
 } from "../../testing/peers/frames.ts";
 import { channelTo } from "../../testing/peers/grpc-client.ts";
-import { startAnsweringPeer } from "../../testing/peers/http2.ts";
+import { startAnsweringPeer, startHttp2Peer } from "../../testing/peers/http2.ts";
 import { until } from "../../testing/until.ts";
 import { readBinary, readText } from "./metadata.ts";
 import { Code } from "./status.ts";
@@ -126,6 +126,23 @@ describe("a unary call", () => {
     ] as const;
     const { reply } = await channel.unary("/test.Echo/Unary", Buffer.from("m"), { ...TIMEOUT, metadata });
     assert.equal(String(reply), JSON.stringify(["Bearer abc, def"]));
+  });
+
+  it("sends several values of any key, also of those that HTTP knows with one", { timeout: 20_000 }, async () => {
+    await using peer = await startHttp2Peer((stream, _session, headers) => {
+      const sent = headers.filter((_, at) => ["etag", "x"].includes(headers[at - 1] ?? ""));
+      stream.respond({
+        ":status": 200,
+        "content-type": "application/grpc",
+        "grpc-status": "3",
+        "grpc-message": sent.join(),
+      });
+      stream.end();
+    });
+    using channel = channelTo(peer.address);
+    const metadata = ["a", "b"].flatMap((value) => [["etag", value] as const, ["x", value] as const]);
+    const { message } = await channel.unary("/test.Echo/Unary", Buffer.from("m"), { ...TIMEOUT, metadata });
+    assert.equal(message, "a, b,a, b");
   });
 
   it("gives the server's status, its words and its details, and no fault of ours", async () => {

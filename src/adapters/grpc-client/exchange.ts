@@ -101,8 +101,9 @@ export function startExchange(
   let stream: ClientHttp2Stream;
   try {
     stream = link.session.request(headers, OPEN);
-  } catch {
-    return undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_HTTP2_HEADER_SINGLE_VALUE") return undefined;
+    return startExchange(link, joinValues(headers), body, maxMessageBytes, sink);
   }
   let metadata: ReceivedMetadata = NO_METADATA;
   let encoding: string | undefined;
@@ -299,6 +300,12 @@ function codeOfText(text: string): number | undefined {
 }
 
 /** A status before its time: OK means nothing yet, any other that nothing else will come. */
+/** Node does not send a key twice that HTTP knows with one value (authorization); to gRPC a comma between them is the same. */
+function joinValues(headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
+  const joined = Object.entries(headers).map(([key, value]) => [key, Array.isArray(value) ? value.join(", ") : value]);
+  return Object.fromEntries(joined);
+}
+
 function saysFailure(headers: ReceivedMetadata): boolean {
   return (codeOfText(readText(headers, "grpc-status") ?? "") ?? Code.OK) !== Code.OK;
 }

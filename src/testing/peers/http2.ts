@@ -5,18 +5,18 @@ import { listenAsPeer, type PeerOptions, type RunningPeer } from "./peer.ts";
 
 const GRPC_HEADERS = { ":status": 200, "content-type": "application/grpc" };
 
-/** @param onCall gets each call once its request has arrived whole */
+/** @param onCall gets each call once its request has arrived whole, with the keys and values of its headers in turns */
 export function startHttp2Peer(
-  onCall: (stream: ServerHttp2Stream, session: ServerHttp2Session) => void,
+  onCall: (stream: ServerHttp2Stream, session: ServerHttp2Session, headers: readonly string[]) => void,
   options?: PeerOptions,
 ): Promise<RunningPeer> {
   const server = createServer();
   server.on("session", (session) => session.on("error", () => undefined));
-  server.on("stream", (stream) => {
+  server.on("stream", (stream, _headers, _flags, headers) => {
     stream.on("error", () => undefined);
     stream.resume();
     stream.on("end", () => {
-      if (stream.session !== undefined) onCall(stream, stream.session as ServerHttp2Session);
+      if (stream.session !== undefined) onCall(stream, stream.session as ServerHttp2Session, headers);
     });
   });
   return listenAsPeer(server as unknown as Parameters<typeof listenAsPeer>[0], options);
