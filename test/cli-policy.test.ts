@@ -37,8 +37,10 @@ describe("--policy", () => {
       refused.stderr,
       /service_registry\.a\.address: the address "localhost:1" is not allowed on this host: addresses of .*policy\.json lists "example\.org"/,
     );
-    const tried = await cli.run(["resume", "r1", "--policy", file("other.json", { addresses: ["localhost"] })]);
+    const other = file("other.json", { addresses: ["localhost"] });
+    const tried = await cli.run(["resume", "r1", "--policy", other]);
     assert.equal(tried.code, 20, tried.stderr);
+    assert.ok(tried.stderr.includes(`busbar resume r1 --policy ${other}`), tried.stderr);
   });
 
   it("says where a policy is wrong, and what was probably meant", async () => {

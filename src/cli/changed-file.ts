@@ -8,17 +8,15 @@ import { givenPlaceOf } from "./place.ts";
 import { quoteArgument } from "./render/quote.ts";
 
 /**
- * Says where the file of a run is not what the run has recorded any more, of a command with POLICY_OPTION.
- * @param command what is being done, to which `--file` and the policy can be added
+ * Says where the file of a run is not what the run has recorded any more.
+ * @param command what is being done, to which `--file` can be added
  */
 export function warnOfChangedFile({ io, values }: Invocation, view: RunView, command: string): void {
   if (values.text("log-format") === "json" || !differsOnDisk(view)) return;
   const formatCommand = createCommandFormatter(io, givenPlaceOf(values));
-  const policy = values.text("policy");
-  const given = policy === undefined ? "" : ` --policy ${quoteArgument(policy)}`;
   io.err.write(
     `${view.file} has changed since this run was created; the run goes on with the text it has recorded. ` +
-      `To use the file: ${formatCommand(`${command} --file ${quoteArgument(view.file ?? "")}${given}`)}\n`,
+      `To use the file: ${formatCommand(`${command} --file ${quoteArgument(view.file ?? "")}`)}\n`,
   );
 }
 

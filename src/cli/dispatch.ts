@@ -87,6 +87,7 @@ function givenPlaceIn(argv: readonly string[]): GivenPlace {
     tokenFile: optionOf("--token-file"),
     runtime: optionOf("--runtime"),
     ingress: optionOf("--ingress"),
+    policy: optionOf("--policy"),
     ...(argv[0] === "worker"
       ? { workerAdmin: optionOf("--admin"), advertise: optionOf("--advertise") }
       : { admin: optionOf("--admin") }),

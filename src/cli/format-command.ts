@@ -7,6 +7,8 @@ export type FormatCommand = (words: string) => string;
 
 /** Commands of a worker, told apart by whether they name other workers. */
 const WORKER = /^worker(?: (register))?(?: |$)/;
+/** Commands that hold a workflow against a policy. */
+const POLICED = /^(?:check|rerun|resume|run|validate)(?: |$)/;
 /** Commands that have no --state-dir; those that have it alone; those that have it and no --server. */
 const STATELESS = /^(?:check|dummy-server|graph|init|proto|schema|validate)(?: |$)/;
 const STATE_ALONE = /^(?:prune|token)(?: |$)/;
@@ -19,6 +21,7 @@ export function createCommandFormatter({ env }: Pick<Io, "env">, place: GivenPla
   const state = option("state-dir", place.stateDir) + remote;
   const cluster = option("runtime", place.runtime) + option("ingress", place.ingress) + option("admin", place.admin);
   const server = option("server", place.server) + option("token-file", place.tokenFile);
+  const policy = option("policy", place.policy);
   const suffixOf = (words: string): string => {
     const worker = WORKER.exec(words);
     if (worker !== null) {
@@ -29,7 +32,7 @@ export function createCommandFormatter({ env }: Pick<Io, "env">, place: GivenPla
     if (STATE_ALONE.test(words)) return state;
     return SERVERLESS.test(words) ? `${state}${cluster}` : `${state}${server}${cluster}`;
   };
-  return (words) => `${program} ${words}${suffixOf(words)}`;
+  return (words) => `${program} ${words}${POLICED.test(words) ? policy : ""}${suffixOf(words)}`;
 }
 
 function option(name: string, value: string | undefined): string {

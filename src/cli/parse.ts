@@ -89,12 +89,14 @@ function createValues(
   given: ReadonlyMap<string, readonly string[]>,
   positionals: readonly string[],
 ): Values {
+  const declares = (name: string): boolean => options.some((o) => o.name === name);
   const list = (name: string): readonly string[] => {
-    if (!options.some((o) => o.name === name)) throw new Error(`busbar ${command.name} declares no option --${name}`);
+    if (!declares(name)) throw new Error(`busbar ${command.name} declares no option --${name}`);
     return given.get(name) ?? [];
   };
   return {
     positional: (index) => positionals[index],
+    declares,
     flag: (name) => list(name).length > 0,
     text: (name) => list(name)[0],
     list,

@@ -8,7 +8,7 @@ import type { Values } from "./values.ts";
 /** What runs can be driven by, in the words of --runtime. */
 export const RUNTIMES: readonly string[] = ["local", "restate"];
 
-/** Where runs are, as the command line says it: what a command that is to be typed next has to say as well. */
+/** Where runs are and what holds there, as the command line says it: what a command to be typed next has to say too. */
 export interface GivenPlace {
   readonly stateDir?: string | undefined;
   readonly allowRemoteState?: boolean | undefined;
@@ -17,6 +17,8 @@ export interface GivenPlace {
   readonly runtime?: string | undefined;
   readonly ingress?: string | undefined;
   readonly admin?: string | undefined;
+  /** The host's policy, which a run that goes on is held against again. */
+  readonly policy?: string | undefined;
   /** Of `busbar worker`: where it is registered, and as what; no place of runs. */
   readonly workerAdmin?: string | undefined;
   readonly advertise?: string | undefined;
@@ -36,6 +38,7 @@ export function givenPlaceOf(values: Values): GivenPlace {
     runtime: values.text("runtime"),
     ingress: values.text("ingress"),
     admin: values.text("admin"),
+    policy: values.declares("policy") ? values.text("policy") : undefined,
   };
 }
 
