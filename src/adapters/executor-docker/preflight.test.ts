@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { after, before, beforeEach, describe, it } from "node:test";
 import type { Finding } from "../../engine/finding.ts";
+import { type Clock, createSteppingClock, type SteppingClock } from "../../kernel/clock.ts";
 import { createSecrets } from "../../kernel/secrets.ts";
 import type { PreflightOptions } from "../../ports/executor.ts";
 import { busyboxImage, type TestImage } from "../../testing/docker/busybox-image.ts";
 import { docker, requireDocker } from "../../testing/docker/engine.ts";
 import { createFakeClient } from "../../testing/docker/fake-client.ts";
 import { enginePath, startEngineProxy, startRegistry, startSilentEngine } from "../../testing/docker/proxy.ts";
+import { until } from "../../testing/until.ts";
 import type { ContainerRequest } from "../../workflow/kinds/docker/request.ts";
 import { createSystemClock } from "../system/clock.ts";
 import type { Variables } from "./client.ts";
@@ -23,11 +25,16 @@ type Nodes = { readonly [nodeId: string]: Partial<ContainerRequest> };
 
 async function preflight(
   nodes: Nodes,
-  { env = {}, signal = NEVER, ...options }: Partial<PreflightOptions> & { env?: Variables; signal?: AbortSignal } = {},
+  {
+    env = {},
+    signal = NEVER,
+    clock = createSystemClock(),
+    ...options
+  }: Partial<PreflightOptions> & { env?: Variables; signal?: AbortSignal; clock?: Clock } = {},
 ): Promise<readonly Finding[]> {
   const variables: Variables = { ...process.env, ...env };
   const executor = createDockerExecutor({
-    clock: createSystemClock(),
+    clock,
     secrets: createSecrets((name) => variables[name]),
     env: variables,
   });
@@ -89,22 +96,48 @@ describe("preflight of containers, without an engine", () => {
 describe("preflight of containers, at an engine with many images and slow registries", () => {
   const nodes = (count: number, program: string): Nodes =>
     Object.fromEntries(Array.from({ length: count }, (_, n) => [`n${n}`, { program, image: `i${n}` }]));
-  const options = { timeoutMs: 2000 };
+  const timeoutMs = 2000;
+  let clock: SteppingClock;
+  beforeEach(() => {
+    clock = createSteppingClock();
+  });
+  /** Resolves once the client has been asked about each of these, as files in its folder say. */
+  const asked = (folder: string, ...images: readonly string[]): Promise<void> =>
+    until(() => images.every((image) => existsSync(join(folder, image))));
 
   it("does not blame the engine, and knows which images are there", async () => {
-    const client = createFakeClient(`image) [ "$5" != i1 ] && [ "$5" != i8 ];;\nmanifest) exec sleep 60;;`);
-    const findings = await preflight(nodes(9, client.program), options);
+    const client = createFakeClient(
+      `image) [ "$5" != i1 ] && [ "$5" != i8 ];;\nmanifest) touch "$DIR/$4"; exec sleep 60;;`,
+    );
+    const checking = preflight(nodes(9, client.program), { timeoutMs, clock });
+    await asked(client.folder, "i1", "i8");
+    clock.advance(timeoutMs);
+    const findings = await checking;
     client.remove();
     assert.deepEqual(short(findings), ["warning IMAGE_NOT_LOCAL n1", "warning IMAGE_NOT_LOCAL n8"]);
     for (const { message } of findings) assert.match(message, /whether it can be pulled is not known/);
   });
 
   it("does not take those for absent that it has not come to ask about", async () => {
-    const client = createFakeClient(`image) sleep 0.7;;\nmanifest) touch "$DIR/asked"; exit 1;;`);
-    const findings = await preflight(nodes(16, client.program), options);
-    const hasAsked = existsSync(join(client.folder, "asked"));
+    const client = createFakeClient(
+      `image) touch "$DIR/$5"
+        case "$5" in
+        i[0-3]) until [ -e "$DIR/answer" ]; do sleep 0.05; done;;
+        *) exec sleep 60;;
+        esac;;
+      manifest) touch "$DIR/manifest"; exit 1;;`,
+    );
+    const checking = preflight(nodes(16, client.program), { timeoutMs, clock });
+    await asked(client.folder, "i0", "i1", "i2", "i3");
+    // The next four have less than half of the time.
+    clock.advance(0.6 * timeoutMs);
+    writeFileSync(join(client.folder, "answer"), "");
+    await asked(client.folder, "i4", "i5", "i6", "i7");
+    clock.advance(0.4 * timeoutMs);
+    const findings = await checking;
+    const hasAsked = existsSync(join(client.folder, "manifest"));
     client.remove();
-    assert.ok(findings.length > 0 && findings.length < 16, `${findings.length}`);
+    assert.equal(findings.length, 12);
     for (const { severity, code, message } of findings) {
       assert.deepEqual([severity, code], ["warning", "IMAGE_NOT_LOCAL"]);
       assert.match(message, /may not be on this machine: docker did not come to say it in time$/);
@@ -113,8 +146,11 @@ describe("preflight of containers, at an engine with many images and slow regist
   });
 
   it("blames one that hangs when it is asked about images", async () => {
-    const client = createFakeClient("image) exec sleep 60;;");
-    const findings = await preflight(nodes(9, client.program), { timeoutMs: 500 });
+    const client = createFakeClient('image) touch "$DIR/$5"; exec sleep 60;;');
+    const checking = preflight(nodes(9, client.program), { timeoutMs, clock });
+    await asked(client.folder, "i0", "i1", "i2", "i3");
+    clock.advance(timeoutMs);
+    const findings = await checking;
     client.remove();
     assert.deepEqual(short(findings), ["error ENGINE_SILENT n0"]);
   });

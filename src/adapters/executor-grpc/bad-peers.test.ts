@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { constants } from "node:http2";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { ServerCredentials, status } from "@grpc/grpc-js";
+import { createSteppingClock } from "../../kernel/clock.ts";
 import { createSecrets } from "../../kernel/secrets.ts";
 import type { Executor } from "../../ports/executor.ts";
 import { CERT_FILES, readCerts } from "../../testing/peers/certs.ts";
@@ -38,10 +39,10 @@ import { createSystemClock } from "../system/clock.ts";
 import { createGrpcExecutor } from "./executor.ts";
 
 const NEVER = new AbortController().signal;
-/** For peers that never answer; all others answer at once. */
-const SHORT_MS = 150;
-/** In which a connection is made, also where others want the machine, before time runs out. */
+/** For peers that never answer: in which a connection is made, also where others want the machine. */
 const CONNECTED_MS = 1000;
+/** Of a call whose time is stepped, or of which nothing is said but that it is over. */
+const SHORT_MS = 150;
 const AMPLE_MS = 60_000;
 const TLS: Partial<Service> = { tls: { caFile: CERT_FILES.ca } };
 
@@ -96,9 +97,9 @@ const CASES: readonly Case[] = [
   {
     title: "a port that accepts and stays silent",
     start: startSilentPeer,
-    limitMs: SHORT_MS,
+    limitMs: CONNECTED_MS,
     call: ["timed_out", "NODE_TIMED_OUT", "DEADLINE_EXCEEDED", /did not answer as a gRPC server/],
-    finding: ["SERVICE_SILENT", /did not answer as a gRPC server within 150 ms/],
+    finding: ["SERVICE_SILENT", /did not answer as a gRPC server within 1\.0 s/],
   },
   {
     title: "a server that accepts calls and never answers",
@@ -295,9 +296,13 @@ describe("executor-grpc and peers that misbehave", () => {
   it("goes on to the next call after each of them, on a connection of its own", async () => {
     const bad = await startNeverAnsweringPeer();
     const good = await startGrpcPeer();
+    const clock = createSteppingClock();
+    await executor.close?.();
+    executor = createGrpcExecutor({ secrets: createSecrets(() => undefined), clock });
     const hung = executor.execute(attemptAt(serviceAt(bad.address), { timeoutMs: SHORT_MS }), NEVER);
     await bad.called;
     assert.equal((await executor.execute(attemptAt(serviceAt(good.address)), NEVER)).outcome, "succeeded");
+    clock.advance(SHORT_MS);
     assert.equal((await hung).outcome, "timed_out");
     assert.equal(await bad.cancelled, constants.NGHTTP2_CANCEL);
     await Promise.all([bad.close(), good.close()]);
@@ -362,7 +367,7 @@ describe("executor-grpc and peers that misbehave", () => {
             }
           }, 20);
         });
-        const attempt = attemptAt(serviceAt(peer.address), { timeoutMs: 2000 });
+        const attempt = attemptAt(serviceAt(peer.address), { timeoutMs: AMPLE_MS });
         const call = () => executor.execute(attempt, NEVER);
         const outcomes = await Promise.all([call(), call(), call()]);
         const ends = outcomes.map((one) => (one.outcome === "succeeded" ? "OK" : (one.error.status ?? "final")));

@@ -1,7 +1,9 @@
 // Peers that have gone without a word end a call by its deadline, and the error says where it stopped.
 import assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
-import { afterEach, beforeEach, describe, it } from "node:test";
+import { createServer as createTcpServer } from "node:net";
+import { afterEach, describe, it } from "node:test";
+import { type Clock, createSteppingClock } from "../../kernel/clock.ts";
 import { createSecrets } from "../../kernel/secrets.ts";
 import type { Executor } from "../../ports/executor.ts";
 import { CERT_FILES } from "../../testing/peers/certs.ts";
@@ -22,8 +24,8 @@ import {
 } from "../../testing/peers/half-open.ts";
 import { listenAsPeer } from "../../testing/peers/peer.ts";
 import { attemptAt, serviceAt } from "../../testing/peers/service.ts";
-import { startSilentPeer } from "../../testing/peers/tcp.ts";
 import { requirePeer } from "../../testing/require.ts";
+import { until } from "../../testing/until.ts";
 import type { Service } from "../../workflow/model/service.ts";
 import { createSystemClock } from "../system/clock.ts";
 import { createGrpcExecutor } from "./executor.ts";
@@ -37,30 +39,50 @@ const canStop = process.platform === "win32" ? "Windows has no SIGSTOP" : false;
 
 interface Peer {
   readonly address: string;
+  /** Whether so many questions have come to where they stop; at once if left out. */
+  readonly hasStopped?: (questions: number) => boolean;
   close(): Promise<void>;
 }
 
 /** Answers every request so far, and then says nothing more. */
-const startStalling = (...frames: readonly ((connection: FrameConnection, stream: number) => void)[]) =>
-  startFramePeer(({ type, flags, stream, payload }, connection) => {
+async function startStalling(...frames: readonly ((connection: FrameConnection, stream: number) => void)[]) {
+  let asked = 0;
+  const peer = await startFramePeer(({ type, flags, stream, payload }, connection) => {
     // Health and reflection write an END_STREAM or not; each has sent a message by then.
     if (type !== FrameType.DATA || (payload.length === 0 && (flags & END_STREAM) !== 0)) return;
     for (const send of frames) send(connection, stream);
+    asked += 1;
   });
+  return { ...peer, hasStopped: (questions: number) => asked >= questions };
+}
 const headers = (connection: FrameConnection, stream: number) =>
   connection.send(FrameType.HEADERS, END_HEADERS, stream, REPLY_HEADERS);
 const part = (connection: FrameConnection, stream: number) =>
   connection.send(FrameType.DATA, 0, stream, encodeMessage(Buffer.alloc(20)).subarray(0, 9));
 
+/** Takes a connection and what is said on it, and never says a word; later questions wait on the first one's. */
+async function startMutePeer(): Promise<Peer> {
+  let hasHeard = false;
+  const server = createTcpServer((socket) => {
+    socket.on("data", () => {
+      hasHeard = true;
+    });
+  });
+  return { ...(await listenAsPeer(server)), hasStopped: () => hasHeard };
+}
+
 /** A proxy that says that there is a way, and then passes nothing on. */
 async function startHollowProxy(): Promise<Peer> {
+  let hasHeard = false;
   const server: Server = createServer();
   server.on("connect", (_request, socket) => {
     socket.on("error", () => undefined);
     socket.write("HTTP/1.1 200 OK\r\n\r\n");
-    socket.resume();
+    socket.on("data", () => {
+      hasHeard = true;
+    });
   });
-  return await listenAsPeer(server);
+  return { ...(await listenAsPeer(server)), hasStopped: () => hasHeard };
 }
 
 const CASES: readonly {
@@ -94,7 +116,7 @@ const CASES: readonly {
   },
   {
     where: "is a proxy that does not answer CONNECT",
-    start: startSilentPeer,
+    start: startMutePeer,
     isProxy: true,
     call: /could not be reached: the proxy http:\/\/127\.0\.0\.1:\d+ did not answer in time$/,
     code: "SERVICE_PROXY",
@@ -102,7 +124,7 @@ const CASES: readonly {
   },
   {
     where: "does not go on with the TLS handshake",
-    start: startSilentPeer,
+    start: startMutePeer,
     service: TLS,
     call: /in time: something accepts connections there, but the TLS handshake is not answered; it hangs/,
     code: "SERVICE_SILENT",
@@ -119,7 +141,7 @@ const CASES: readonly {
   },
   {
     where: "sends no settings",
-    start: startSilentPeer,
+    start: startMutePeer,
     call: /in time: something accepts connections there, but no HTTP\/2 settings come; it hangs/,
     code: "SERVICE_SILENT",
     health: /within 150 ms: something accepts connections there, but no HTTP\/2 settings come; it hangs/,
@@ -161,9 +183,9 @@ const CASES: readonly {
 describe("executor-grpc and a peer that has gone without a word", () => {
   let executor: Executor;
   const before = process.env.grpc_proxy;
-  beforeEach(() => {
-    executor = createGrpcExecutor({ secrets: createSecrets(() => undefined), clock: createSystemClock() });
-  });
+  const open = (clock: Clock): void => {
+    executor = createGrpcExecutor({ secrets: createSecrets(() => undefined), clock });
+  };
   afterEach(async () => {
     if (before === undefined) delete process.env.grpc_proxy;
     else process.env.grpc_proxy = before;
@@ -179,7 +201,16 @@ describe("executor-grpc and a peer that has gone without a word", () => {
       try {
         if (isProxy) process.env.grpc_proxy = `http://${peer.address}`;
         const service = serviceAt(isProxy ? FAR : peer.address, changes);
-        const outcome = await executor.execute(attemptAt(service, { timeoutMs: SHORT_MS }), NEVER);
+        const clock = createSteppingClock();
+        open(clock);
+        let questions = 0;
+        const runOut = async <T>(question: Promise<T>): Promise<T> => {
+          questions += 1;
+          await until(() => clock.pending() > 0 && peer.hasStopped?.(questions) !== false);
+          clock.advance(SHORT_MS);
+          return await question;
+        };
+        const outcome = await runOut(executor.execute(attemptAt(service, { timeoutMs: SHORT_MS }), NEVER));
         assert.equal(outcome.outcome, "timed_out");
         assert.ok(outcome.outcome === "timed_out");
         assert.deepEqual([outcome.error.code, outcome.error.status], ["NODE_TIMED_OUT", "DEADLINE_EXCEEDED"]);
@@ -188,7 +219,7 @@ describe("executor-grpc and a peer that has gone without a word", () => {
           ["optional", expected.health],
           ["off", expected.reflection ?? expected.health],
         ] as const) {
-          const [finding, ...more] = await look({ ...service, health });
+          const [finding, ...more] = await runOut(look({ ...service, health }));
           assert.deepEqual([finding?.severity, finding?.code, more], ["error", expected.code, []], health);
           assert.match(finding?.message ?? "", words);
         }
@@ -200,6 +231,7 @@ describe("executor-grpc and a peer that has gone without a word", () => {
 
   it("goes on with one that stood still and goes on, and leaves its old connection", { skip: canStop }, async () => {
     await using peer = await startStoppablePeer();
+    open(createSystemClock());
     const service = serviceAt(peer.address);
     const call = async (timeoutMs: number) =>
       (await executor.execute(attemptAt(service, { timeoutMs }), NEVER)).outcome;

@@ -5,6 +5,7 @@ import { ServerCredentials, status } from "@grpc/grpc-js";
 import type { Finding } from "../../engine/finding.ts";
 import { file_energy_pipeline } from "../../gen/energy_pipeline_pb.ts";
 import { file_health_v1_health } from "../../gen/health/v1/health_pb.ts";
+import { createSteppingClock } from "../../kernel/clock.ts";
 import { createSecrets } from "../../kernel/secrets.ts";
 import type { Executor, PreflightOptions } from "../../ports/executor.ts";
 import { CERT_FILES, readCerts } from "../../testing/peers/certs.ts";
@@ -291,13 +292,20 @@ describe("preflight", () => {
 
   describe("time", () => {
     it("is bounded for all services together; those that answer are reported as ever", async () => {
-      const silent = await startSilentPeer();
+      const clock = createSteppingClock();
+      await executor.close?.();
+      executor = createGrpcExecutor({ secrets: createSecrets(() => undefined), clock });
+      const heard = Promise.withResolvers<void>();
+      const silent = await listenAsPeer(createServer((socket) => void socket.on("data", () => heard.resolve())));
       const mute = await startNeverAnsweringPeer();
       const refused = await findRefusedAddress();
       const services = [silent.address, mute.address, refused].map((address, index) =>
         serviceAt(address, { name: `s${index}` }),
       );
-      const findings = await check(services, { timeoutMs: 100 });
+      const checking = check(services, { timeoutMs: 100 });
+      await Promise.all([heard.promise, mute.called]);
+      clock.advance(100);
+      const findings = await checking;
       assert.deepEqual(
         findings.map(({ severity, service, code }) => `${severity} ${service} ${code}`),
         ["error s0 SERVICE_SILENT", "error s1 SERVICE_SILENT", "error s2 SERVICE_UNREACHABLE"],

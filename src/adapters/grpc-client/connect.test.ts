@@ -7,19 +7,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { createServer as createTlsServer, getCACertificates } from "node:tls";
+import { createSteppingClock } from "../../kernel/clock.ts";
 import { err, ok } from "../../kernel/result.ts";
 import { CERT_FILES, readCerts } from "../../testing/peers/certs.ts";
 import { encodeMessage } from "../../testing/peers/frames.ts";
 import { channelTo } from "../../testing/peers/grpc-client.ts";
 import { startAnsweringPeer } from "../../testing/peers/http2.ts";
 import { findRefusedAddress, listenAsPeer, type RunningPeer } from "../../testing/peers/peer.ts";
-import {
-  startBannerPeer,
-  startHangUpPeer,
-  startHttp1Peer,
-  startSilentPeer,
-  startTlsPeer,
-} from "../../testing/peers/tcp.ts";
+import { startBannerPeer, startHangUpPeer, startHttp1Peer, startTlsPeer } from "../../testing/peers/tcp.ts";
+import { until } from "../../testing/until.ts";
 import type { ChannelOptions } from "./channel.ts";
 import type { Fault, TlsFault } from "./fault.ts";
 import { Code } from "./status.ts";
@@ -29,8 +25,10 @@ const HELLO = Buffer.from("hello");
 const certs = readCerts();
 const SERVER = { cert: certs.serverCert, key: certs.serverKey };
 const TRUSTING = { caFile: CERT_FILES.ca };
+/** Not meant to be reached but where time is stepped. */
+const TIMEOUT_MS = 15_000;
 
-async function callAt(target: string, options: Partial<ChannelOptions> = {}, timeoutMs = 3000) {
+async function callAt(target: string, options: Partial<ChannelOptions> = {}, timeoutMs = TIMEOUT_MS) {
   using channel = channelTo(target, options);
   return await channel.unary(PATH, HELLO, { timeoutMs });
 }
@@ -88,10 +86,10 @@ describe("connecting", () => {
         return ok([asked.length === 1 ? "127.0.0.2" : "127.0.0.1"]);
       },
     });
-    const first = await channel.unary(PATH, HELLO, { timeoutMs: 3000 });
+    const first = await channel.unary(PATH, HELLO, { timeoutMs: TIMEOUT_MS });
     assert.equal(first.fault?.kind, "refused");
     await new Promise((resolve) => setTimeout(resolve, 1050));
-    const second = await channel.unary(PATH, HELLO, { timeoutMs: 3000 });
+    const second = await channel.unary(PATH, HELLO, { timeoutMs: TIMEOUT_MS });
     assert.equal(second.code, Code.OK, JSON.stringify(second));
     assert.deepEqual(asked, ["moving.test", "moving.test"]);
   });
@@ -111,12 +109,21 @@ describe("connecting", () => {
   });
 
   it("names the phase in which a peer says nothing", async () => {
-    await using peer = await startSilentPeer();
-    const plain = await callAt(peer.address, {}, 100);
-    assert.equal(plain.code, Code.DEADLINE_EXCEEDED);
-    assert.deepEqual(plain.fault, { kind: "silent", address: peer.address, phase: "preface" });
-    const tls = await callAt(peer.address, { tls: TRUSTING }, 100);
-    assert.deepEqual(tls.fault, { kind: "silent", address: peer.address, phase: "tls" });
+    const heard = new Set<Socket>();
+    await using peer = await startTcpPeer((socket) => void socket.on("data", () => heard.add(socket)));
+    for (const [phase, options] of [
+      ["preface", {}],
+      ["tls", { tls: TRUSTING }],
+    ] as const) {
+      heard.clear();
+      const clock = createSteppingClock();
+      const call = callAt(peer.address, { ...options, clock });
+      await until(() => heard.size === 1);
+      clock.advance(TIMEOUT_MS);
+      const { code, fault } = await call;
+      assert.equal(code, Code.DEADLINE_EXCEEDED);
+      assert.deepEqual(fault, { kind: "silent", address: peer.address, phase });
+    }
   });
 
   it("says what a peer says that does not speak HTTP/2", async () => {

@@ -18,12 +18,12 @@ import {
   startFramePeer,
 } from "../../testing/peers/frames.ts";
 import { channelTo } from "../../testing/peers/grpc-client.ts";
-import { createSystemClock } from "../system/clock.ts";
 import { Code } from "./status.ts";
 
 const PATH = "/test.Echo/Say";
 const HELLO = Buffer.from("hello");
-const TIMEOUT_MS = 5000;
+/** Not meant to be reached: all that is asked here ends for another reason. */
+const TIMEOUT_MS = 60_000;
 
 /** Calls back when the request of a stream has come whole, with how many came before it, on all connections. */
 function onRequest(act: (stream: number, connection: FrameConnection, nth: number) => void) {
@@ -177,16 +177,20 @@ describe("the end of a call", () => {
     };
     for (const [kind, breakOff] of Object.entries(breaks)) {
       const asked: FrameConnection[] = [];
+      const onThird = onRequest((_stream, connection) => {
+        asked.push(connection);
+        if (asked.length < 3) return;
+        for (const one of new Set(asked)) {
+          sayGoaway(one, 0);
+          one.send(FrameType.PING, 0, 0, Buffer.alloc(8));
+        }
+      });
       await using peer = await startFramePeer(
-        onRequest((_stream, connection) => {
-          asked.push(connection);
-          if (asked.length < 3) return;
-          for (const one of new Set(asked)) {
-            sayGoaway(one, 0);
-            // In a packet of its own.
-            setTimeout(breakOff, 20, one);
-          }
-        }),
+        (frame, connection) => {
+          onThird(frame, connection);
+          // The GOAWAY has been read: what breaks it comes in a packet of its own.
+          if (frame.type === FrameType.PING && (frame.flags & ACK) !== 0) breakOff(connection);
+        },
         { keepsOpen: true },
       );
       using channel = channelTo(peer.address);
@@ -223,11 +227,13 @@ describe("the end of a call", () => {
   });
 
   it("is DEADLINE_EXCEEDED where the server cancels the stream for it before our own timer does", async () => {
+    const stepping = createSteppingClock();
     const request = onRequest((stream, connection) => {
-      setTimeout(() => connection.send(FrameType.RST_STREAM, 0, stream, encodeCode(8)), 30);
+      stepping.advance(20);
+      connection.send(FrameType.RST_STREAM, 0, stream, encodeCode(8));
     });
     await using peer = await startFramePeer(request);
-    const clock = { ...createSystemClock(), after: () => () => undefined };
+    const clock = { ...stepping, after: () => () => undefined };
     using channel = channelTo(peer.address, { clock });
     const { code, fault } = await channel.unary(PATH, HELLO, { timeoutMs: 20 });
     assert.deepEqual([code, fault], [Code.DEADLINE_EXCEEDED, { kind: "late", heard: true, got: "nothing" }]);
@@ -465,12 +471,14 @@ describe("a header list beyond all limits", () => {
   for (const position of [0, 1, 2, 3]) {
     it(`fails its own call for good, and others on the connection for now (call ${position + 1} of 4)`, async () => {
       await using peer = await startPeer();
-      using channel = channelTo(peer.address);
-      const results = await Promise.all(
-        [0, 1, 2, 3].map((nth) =>
-          channel.unary(PATH, Buffer.from(nth === position ? "big" : "small"), { timeoutMs: 1500 }),
-        ),
+      const clock = createSteppingClock();
+      using channel = channelTo(peer.address, { clock });
+      const calls = [0, 1, 2, 3].map((nth) =>
+        channel.unary(PATH, Buffer.from(nth === position ? "big" : "small"), { timeoutMs: TIMEOUT_MS }),
       );
+      await calls[position];
+      clock.advance(TIMEOUT_MS);
+      const results = await Promise.all(calls);
       for (const [nth, result] of results.entries()) {
         if (nth === position) assert.equal(result.code, Code.INTERNAL, JSON.stringify(result.fault));
         // Those on the other connection are not even touched.

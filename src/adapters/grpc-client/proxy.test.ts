@@ -5,18 +5,22 @@ import { createServer as createHttpsServer, type ServerOptions as HttpsOptions }
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { type Clock, createSteppingClock } from "../../kernel/clock.ts";
 import { parseTarget } from "../../kernel/target.ts";
 import { CERT_FILES, readCerts } from "../../testing/peers/certs.ts";
 import { channelTo } from "../../testing/peers/grpc-client.ts";
 import { startAnsweringPeer } from "../../testing/peers/http2.ts";
 import { findRefusedAddress, listenAsPeer, type RunningPeer } from "../../testing/peers/peer.ts";
-import { startBannerPeer, startHangUpPeer, startSilentPeer } from "../../testing/peers/tcp.ts";
+import { startBannerPeer, startHangUpPeer } from "../../testing/peers/tcp.ts";
+import { createSystemClock } from "../system/clock.ts";
 import { chooseProxy, matchesNoProxy } from "./proxy.ts";
 import { Code } from "./status.ts";
 
 const HELLO = Buffer.from("hello");
 /** Reserved for documentation (RFC 5737): only the proxy knows a way there. */
 const FAR = "192.0.2.1:50051";
+/** Not meant to be reached but where time is stepped. */
+const TIMEOUT_MS = 15_000;
 
 interface ProxyPeer extends RunningPeer {
   readonly asked: { readonly host: string | undefined; readonly authorization: string | undefined }[];
@@ -59,9 +63,9 @@ function startSaying(words: string): Promise<RunningPeer> {
   );
 }
 
-async function callThrough(env: Record<string, string>, target = FAR, timeoutMs = 3000) {
-  using channel = channelTo(target, { env });
-  return await channel.unary("/test.Echo/Say", HELLO, { timeoutMs });
+async function callThrough(env: Record<string, string>, target = FAR, clock: Clock = createSystemClock()) {
+  using channel = channelTo(target, { env, clock });
+  return await channel.unary("/test.Echo/Say", HELLO, { timeoutMs: TIMEOUT_MS });
 }
 
 describe("a call through a proxy", () => {
@@ -175,8 +179,13 @@ describe("a call through a proxy", () => {
   });
 
   it("ends by its deadline where the proxy says nothing", async () => {
-    await using silent = await startSilentPeer();
-    const { code, fault } = await callThrough({ http_proxy: silent.address }, FAR, 100);
+    const asked = Promise.withResolvers<void>();
+    await using silent = await listenAsPeer(createServer((socket) => void socket.on("data", () => asked.resolve())));
+    const clock = createSteppingClock();
+    const call = callThrough({ http_proxy: silent.address }, FAR, clock);
+    await asked.promise;
+    clock.advance(TIMEOUT_MS);
+    const { code, fault } = await call;
     assert.equal(code, Code.DEADLINE_EXCEEDED);
     assert.deepEqual(fault, {
       kind: "proxy",
