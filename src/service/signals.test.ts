@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { text } from "node:stream/consumers";
 import { describe, it, type TestContext } from "node:test";
 import { createServiceClient } from "../testing/service-client.ts";
+import { until } from "../testing/until.ts";
 
 const kit = JSON.stringify(new URL("index.ts", import.meta.url).href);
 
@@ -17,18 +17,23 @@ async function startProgram(test: TestContext, program: string) {
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
   test.after(() => child.kill("SIGKILL"));
   const exited = once(child, "exit");
-  const stderr = text(child.stderr);
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    said += text;
+  });
+  const stderr = once(child.stderr, "end").then(() => said);
   const addresses: string[] = [];
   for await (const line of createInterface({ input: child.stdout })) {
     if (line === "ready") break;
     addresses.push(line);
   }
   const signal = (name: NodeJS.Signals) => child.kill(name);
-  return { signal, exited, stderr, addresses };
+  const says = (words: string) => until(() => said.includes(words));
+  return { signal, exited, says, stderr, addresses };
 }
 
 const after = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-/** Two signals that come closer together are one wish. */
+/** Two signals that come closer together are one wish; counted from where the first was heard. */
 const ECHO_MS = 700;
 
 describe("signals", { skip: process.platform === "win32" && "Windows has no signals to catch" }, () => {
@@ -57,12 +62,13 @@ describe("signals", { skip: process.platform === "win32" && "Windows has no sign
     ["SIGTERM", "SIGINT"],
   ] as const) {
     it(`end a process whose work is deaf: ${first}, then ${second}`, async (test) => {
-      const { signal, exited, addresses } = await startProgram(test, deaf);
+      const { signal, exited, says, addresses } = await startProgram(test, deaf);
       const client = createServiceClient(addresses[0] ?? "");
       test.after(() => client.close());
       const call = assert.rejects(client.execute("a", "b"), { details: "s is shutting down" });
       await client.check("");
       signal(first);
+      await says(`stopping on ${first}`);
       await after(ECHO_MS);
       signal(second);
       await call;
@@ -90,12 +96,13 @@ describe("signals", { skip: process.platform === "win32" && "Windows has no sign
       const service = await start({ execute: () => new Promise(() => {}), drainMs: 60_000 });
       service.closed.then(() => { process.exitCode = 7; });
       console.log(service.address); console.log("ready");`;
-    const { signal, exited, addresses } = await startProgram(test, program);
+    const { signal, exited, says, addresses } = await startProgram(test, program);
     const client = createServiceClient(addresses[0] ?? "");
     test.after(() => client.close());
     const call = assert.rejects(client.execute("a", "b"));
     await client.check("");
     signal("SIGTERM");
+    await says("stopping on SIGTERM");
     await after(ECHO_MS);
     signal("SIGTERM");
     await call;
