@@ -1,6 +1,7 @@
 // A worker that does as the ids of nodes say (script.ts), and notes each attempt before and after it where no kill takes
 // the note back. It ends with its standard input, so that it does not outlive who started it.
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { fsyncSync, openSync, writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createShared } from "../../../src/app/shared.ts";
@@ -13,7 +14,10 @@ import { scriptOf } from "./script.ts";
 const { port, notesFile, version, ...settings } = JSON.parse(process.argv[2] ?? "") as WorkerSetup;
 /** What attempts may take that are under way when the process is asked to end. */
 const GRACE_MS = 10_000;
+const FOR_EVER_MS = 3_600_000;
 const notes = openSync(notesFile, "a");
+/** To let go what is held. */
+const told = once(process.stdin, "data");
 
 function note(line: WorkerNote): void {
   writeSync(notes, `${JSON.stringify(line)}\n`);
@@ -34,9 +38,10 @@ async function play(
   signal: AbortSignal,
   output: { readonly [field: string]: string | number },
 ): Promise<Outcome> {
-  const { ms, failures, isDoomed } = scriptOf(nodeId);
+  const { ms, failures, isDoomed, isHeld } = scriptOf(nodeId);
   try {
-    await sleep(ms, undefined, { signal });
+    if (isHeld) await Promise.race([told, sleep(FOR_EVER_MS, undefined, { signal })]);
+    else await sleep(ms, undefined, { signal });
   } catch {
     return { outcome: "cancelled", error: { code: "NODE_CANCELLED", message: "cancelled" } };
   }

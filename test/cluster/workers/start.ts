@@ -20,6 +20,8 @@ export interface WorkerProcess {
   stop(): void;
   /** SIGCONT. */
   cont(): void;
+  /** Lets go the attempts that it holds (script.ts), and those that it will begin. */
+  letGo(): void;
   /** Again, after a kill. */
   start(): Promise<void>;
   /** Of all its processes. */
@@ -77,6 +79,7 @@ export async function startWorkerProcess(
     },
     stop: () => void child.kill("SIGSTOP"),
     cont: () => void child.kill("SIGCONT"),
+    letGo: () => void child.stdin?.write("go\n"),
     async start() {
       child = await run();
     },
