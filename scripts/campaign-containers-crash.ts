@@ -24,7 +24,8 @@ if (engine.found) {
     },
     minKills: 60,
     minInFlight: 0.25,
-    minutes: 4,
+    // It ends when the targets are met; only a slow machine takes so long.
+    minutes: 12,
     calls: "containers",
   });
 } else process.stdout.write(`skipped: ${engine.skip}\n0 passed, 0 failed, 1 skipped\n`);

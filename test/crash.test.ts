@@ -7,7 +7,7 @@ import { POINTS } from "./crash/points.ts";
 
 const SEED = 1;
 
-describe("a run that is killed", { timeout: 120_000 }, () => {
+describe("a run that is killed", { timeout: 330_000 }, () => {
   it(`ends as if it had not been, wherever the kill falls (E1-E8; seed ${SEED})`, async () => {
     const targets = { ...Object.fromEntries(Object.keys(POINTS).map((point) => [point, 1])) } as Record<
       keyof typeof POINTS,
