@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { useDashboard } from "./use-dashboard.ts";
 import { nodeIs, runEnded, startRun } from "./world.ts";
 
-describe("the actions of a run", { timeout: 90_000 }, () => {
+describe("the actions of a run", { timeout: 240_000 }, () => {
   const { world, browser } = useDashboard({ runs: false });
 
   it("are done once when pressed twice, and their dialogs stay open", async () => {

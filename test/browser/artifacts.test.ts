@@ -31,7 +31,7 @@ const FILES: { readonly [node: string]: { readonly name: string; readonly conten
 /** A file is called changed where it was written to after its node had ended. */
 const LATER_MS = 60_000;
 
-describe("the files of nodes", { timeout: 60_000 }, () => {
+describe("the files of nodes", { timeout: 240_000 }, () => {
   const { world, browser } = useDashboard({ runs: false });
   const opened: OpenPage[] = [];
   let plain: OpenPage;

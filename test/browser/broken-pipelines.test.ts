@@ -20,7 +20,7 @@ interface Answers {
   readonly todo: RegExp;
 }
 
-describe("a pipeline that broke", { timeout: 90_000 }, () => {
+describe("a pipeline that broke", { timeout: 240_000 }, () => {
   const { world, browser } = useDashboard({ runs: false });
 
   async function read(runId: string, answers: Answers): Promise<void> {

@@ -6,7 +6,7 @@ import type { OpenPage, PageOptions } from "./browser.ts";
 import { useDashboard } from "./use-dashboard.ts";
 import { nodeIs, runEnded, startRun } from "./world.ts";
 
-describe("comparing runs", { timeout: 60_000 }, () => {
+describe("comparing runs", { timeout: 240_000 }, () => {
   const { world, browser } = useDashboard({ runs: false });
   let plain: OpenPage;
   const opened: OpenPage[] = [];

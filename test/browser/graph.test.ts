@@ -10,7 +10,7 @@ import { nodeIs, startRun } from "./world.ts";
 const LARGE = "large";
 const SMALL = "small";
 
-describe("the graph of a run", { timeout: 60_000 }, () => {
+describe("the graph of a run", { timeout: 240_000 }, () => {
   const { world, browser } = useDashboard({ runs: false });
 
   before(async () => {

@@ -12,7 +12,7 @@ const NAME = `"><img src=x onerror=globalThis.wasRun=1>`;
 const LONG_NAME = "W".repeat(200);
 const ODD_NAMES = ["100%25/..;?a=b#c", "toString", "קצת עברית \u202e\u200b👩‍👩‍👧‍👦", LONG_NAME];
 
-describe("texts of any kind", { timeout: 90_000 }, () => {
+describe("texts of any kind", { timeout: 240_000 }, () => {
   const { world, browser } = useDashboard({ runs: false });
 
   it("are text wherever they are shown", async () => {

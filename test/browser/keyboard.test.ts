@@ -7,7 +7,7 @@ import { useDashboard } from "./use-dashboard.ts";
 /** More presses than any page has places to stop at. */
 const MANY = 80;
 
-describe("the dashboard by keyboard alone", { timeout: 90_000 }, () => {
+describe("the dashboard by keyboard alone", { timeout: 240_000 }, () => {
   const { world, browser } = useDashboard({ runs: false });
 
   it("starts a run, reads why it failed, resumes it, and looks back", async () => {
@@ -66,7 +66,7 @@ describe("the dashboard by keyboard alone", { timeout: 90_000 }, () => {
 
   it("goes along the edges of the graph with the arrows", async () => {
     const { page, problems } = await browser.newPage();
-    page.setDefaultTimeout(8_000);
+    page.setDefaultTimeout(15_000);
     await page.goto(`${world.url}/workflows/tariff_import`);
     const node = (id: string) => page.locator(`[data-node="${id}"]`);
     await node("fetch-tariffs").focus();

@@ -6,7 +6,7 @@ import { describe, it } from "node:test";
 import { useDashboard } from "./use-dashboard.ts";
 import { runEnded, startRun } from "./world.ts";
 
-describe("a run whose workflow's file was wrong", { timeout: 60_000 }, () => {
+describe("a run whose workflow's file was wrong", { timeout: 240_000 }, () => {
   const { world, browser } = useDashboard({ runs: false });
 
   it("shows at which node it stood, and goes on with the mended file", async () => {

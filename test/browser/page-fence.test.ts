@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { useDashboard } from "./use-dashboard.ts";
 
-describe("a page that cannot be shown", { timeout: 90_000 }, () => {
+describe("a page that cannot be shown", { timeout: 240_000 }, () => {
   const { world, browser } = useDashboard({ runs: false });
 
   it("is fetched once the server answers again, where its scripts were asked for while it was away", async () => {

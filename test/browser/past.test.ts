@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { useDashboard } from "./use-dashboard.ts";
 import { RUNS } from "./world.ts";
 
-describe("a run as it was", { timeout: 90_000 }, () => {
+describe("a run as it was", { timeout: 240_000 }, () => {
   const { world, browser } = useDashboard();
 
   it("shows nothing of what came later, at any event, and acts on nothing", async () => {

@@ -5,7 +5,7 @@ import { findBarriers } from "./axe.ts";
 import { useDashboard } from "./use-dashboard.ts";
 import { RUNS } from "./world.ts";
 
-describe("the dashboard of a server with tokens", { timeout: 90_000 }, () => {
+describe("the dashboard of a server with tokens", { timeout: 240_000 }, () => {
   const { world, browser } = useDashboard();
 
   it("asks who it is, and lets a viewer look and nothing else", async () => {

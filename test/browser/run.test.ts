@@ -6,7 +6,7 @@ import type { OpenPage, PageOptions } from "./browser.ts";
 import { useDashboard } from "./use-dashboard.ts";
 import { nodeIs, RUNS, runEnded, startRun } from "./world.ts";
 
-describe("the page of a run", { timeout: 120_000 }, () => {
+describe("the page of a run", { timeout: 240_000 }, () => {
   const { world, browser } = useDashboard();
 
   async function openRun(address: string, options: PageOptions = {}): Promise<OpenPage> {

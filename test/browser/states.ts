@@ -69,7 +69,7 @@ const STATES: readonly State[] = [
 export async function lookAtStates(browser: OpenBrowser, world: World, options: PageOptions): Promise<void> {
   const found: string[] = [];
   const { page, problems } = await browser.newPage(options);
-  page.setDefaultTimeout(8_000);
+  page.setDefaultTimeout(15_000);
   for (const { title, path, shows } of STATES) {
     const told = problems.length;
     const note = (texts: readonly string[]): void => void found.push(...texts.map((each) => `${title}: ${each}`));
