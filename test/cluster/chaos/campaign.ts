@@ -4,6 +4,7 @@ import type { Random } from "../../../src/kernel/random.ts";
 import { commit, type PastFault } from "./faults.ts";
 import type { Field } from "./field.ts";
 import { findFaults, type PastRun } from "./judge.ts";
+import { isMismatch } from "./mismatch.ts";
 import { type PlannedRun, planFaults, planRun } from "./plan.ts";
 
 export interface CampaignResult {
@@ -103,5 +104,5 @@ async function findLeft({ admin }: Field): Promise<readonly string[]> {
 
 function findMismatches({ servers, workers }: Field): readonly string[] {
   const said = [...servers.nodes.map((node) => node.log()), ...workers.map((worker) => worker.complaints())].join("\n");
-  return said.split("\n").filter((line) => /mismatch|RT0016/i.test(line));
+  return said.split("\n").filter(isMismatch);
 }
