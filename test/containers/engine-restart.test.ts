@@ -35,7 +35,7 @@ describe("an engine that is killed in the middle of a container", { skip: peer.s
   /** Writes a numbered line to both outputs, a partial one, and so on until it is let go. */
   const script = `n=0
     until [ -e /data/go ]; do n=$((n+1)); echo out $n; echo err $n >&2; echo $n >/data/last; sleep 0.05; done
-    printf 'no end' >&2; exit 5`;
+    printf 'no end' >&2; : >/data/ended; exit 5`;
   const numbered = (name: string, last: number): readonly string[] =>
     Array.from({ length: last }, (_, index) => `${name} ${index + 1}`);
 
@@ -59,6 +59,8 @@ describe("an engine that is killed in the middle of a container", { skip: peer.s
         await reached(Number(readFileSync(join(data, "last"), "utf8")) + 10);
         if (endsMeanwhile) {
           writeFileSync(join(data, "go"), "");
+          await until(() => existsSync(join(data, "ended")));
+          // And its process.
           await setTimeout(300);
         }
         await engine.start();
