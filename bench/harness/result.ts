@@ -1,4 +1,4 @@
-import type { Spread } from "./statistics.ts";
+import { type Spread, spreadOf } from "./statistics.ts";
 
 /** What was asked of a ratio; `goal` is what would be better still. */
 export interface Asked {
@@ -21,6 +21,11 @@ export interface Result {
   readonly asked?: Asked;
   /** The factor beyond which a miss fails the bench: 1 of a count, {@link TOLERANCE} if left out. */
   readonly tolerance?: number;
+  /**
+   * An absolute figure fails the bench only where it is also above this: what is due to the machine. It comes from
+   * what floors came to in the same rounds ({@link allowanceOf}).
+   */
+  readonly allowance?: number;
   /** The figures behind a ratio, in words. */
   readonly note?: string;
 }
@@ -38,7 +43,12 @@ export function verdictOf(result: Result): Verdict {
 
 /** Whether the bench fails over it. */
 export function isFailure(result: Result): boolean {
-  return excessOf(result) > (result.tolerance ?? TOLERANCE);
+  return excessOf(result) > (result.tolerance ?? TOLERANCE) && result.value > (result.allowance ?? 0);
+}
+
+/** @param floor what a bare measure came to in the same rounds @param factor how far above it all is the machine's doing */
+export function allowanceOf(floor: readonly number[], factor: number): number {
+  return factor * spreadOf(floor).median;
 }
 
 /** Above 1 where it is not met. */
