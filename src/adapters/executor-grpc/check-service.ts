@@ -111,7 +111,7 @@ function createReport(service: Service, limitMs: number, secrets: Secrets): Repo
     warning: (code, text) => add("warning", code, `${who} ${text}`),
     problem: (problem) => add("error", problem.code, problem.message),
     reason: ({ message }) => (message === "" ? "" : `: ${cleanForeign(message, secrets)}`),
-    asked: (what) => ({ what, limitMs, tls: service.tls }),
+    asked: (what) => ({ what, limitMs, tls: service.tls, secrets }),
     secrets,
   };
 }

@@ -1,7 +1,9 @@
 // Peers to which no connection of gRPC came about, and who are no proxy.
 import { describeCode } from "../../kernel/describe-failure.ts";
+import type { Secrets } from "../../kernel/secrets.ts";
 import type { Fault, Sight } from "../grpc-client/fault.ts";
 import { type Asked, type FaultReport, lasting, limitOf, passing, unreached } from "./fault-report.ts";
+import { maskBeginning, quoteForeign } from "./words.ts";
 
 export function describeRefusal(address: string, code: string): string {
   switch (code) {
@@ -65,7 +67,11 @@ export function describeSight(saw: Sight, asked: Asked): FaultReport {
     case "nothing":
       return unreached(asked, "SERVICE_WRONG_PROTOCOL", "it accepts connections and hangs up: it does not speak gRPC");
     case "bytes":
-      return unreached(asked, "SERVICE_WRONG_PROTOCOL", `it does not speak gRPC; ${describeGreeting(saw.bytes)}`);
+      return unreached(
+        asked,
+        "SERVICE_WRONG_PROTOCOL",
+        `it does not speak gRPC; ${describeGreeting(saw.bytes, asked.secrets)}`,
+      );
   }
 }
 
@@ -84,9 +90,10 @@ export function describeSilence(fault: Extract<Fault, { kind: "silent" }>, asked
   return passing("SERVICE_SILENT", text);
 }
 
-function describeGreeting(bytes: Uint8Array): string {
-  const [line = ""] = Buffer.from(bytes).toString("latin1").split(/\r?\n/, 1);
+function describeGreeting(bytes: Uint8Array, secrets: Secrets): string {
+  // Only what came at first was looked at.
+  const [line = ""] = maskBeginning(new TextDecoder().decode(bytes, { stream: true }), secrets).split(/\r?\n/, 1);
   const protocol = /^HTTP\/1\.\d/.exec(line)?.[0];
   if (protocol !== undefined) return `a web server answers with ${protocol}`;
-  return `it answers ${JSON.stringify(line.slice(0, 60))}`;
+  return `it answers "${quoteForeign(line, secrets)}"`;
 }

@@ -1,6 +1,7 @@
 // What is said of a fault: in which row of the error table, in which words, and whether it lasts.
 import { formatDuration } from "../../kernel/durations.ts";
 import type { ErrorCode } from "../../kernel/error-table.ts";
+import type { Secrets } from "../../kernel/secrets.ts";
 import type { Tls } from "../../workflow/model/service.ts";
 
 /** What the service was asked when the fault came. */
@@ -8,6 +9,8 @@ export interface Asked {
   readonly what: "call" | "health check" | "check";
   readonly limitMs: number;
   readonly tls: Tls | undefined;
+  /** Which a peer may say again in what is quoted of it. */
+  readonly secrets: Secrets;
 }
 
 export interface FaultReport {

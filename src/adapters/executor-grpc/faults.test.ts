@@ -16,7 +16,13 @@ const FILES: Tls = { caFile: "/ca.pem", certFile: "/cert.pem", keyFile: "/key.pe
 const tls = (fault: TlsFault): Fault => ({ kind: "tls", address: ADDRESS, tls: fault });
 const proxy = (proxyFault: ProxyFault): Fault => ({ kind: "proxy", proxy: "http://proxy:3128", proxyFault });
 const saw = (sight: Sight): Fault => ({ kind: "notHttp2", address: ADDRESS, saw: sight });
-const asked = (what: Asked["what"], files: Tls | undefined): Asked => ({ what, limitMs: 1500, tls: files });
+const NONE = createSecrets(() => undefined);
+const asked = (what: Asked["what"], files: Tls | undefined): Asked => ({
+  what,
+  limitMs: 1500,
+  tls: files,
+  secrets: NONE,
+});
 
 /** Of a finding; whether it is final for a call; the end of what a check says. */
 type Row = readonly [Fault, code: string, isFinal: boolean, words: RegExp, tls?: Tls | undefined];
@@ -343,7 +349,7 @@ const OTHER_ROWS: readonly Row[] = [
     { kind: "badStatus", text: "x".repeat(9999) },
     "SERVICE_CHECK_FAILED",
     false,
-    /with a gRPC status that is no number: "x{100}…"$/,
+    /with a gRPC status that is no number: "x{200}…\[\+9799 bytes\]"$/,
   ],
   [{ kind: "messageCount", messages: "none" }, "SERVICE_CHECK_FAILED", false, /answered OK without a message$/],
   [
@@ -380,7 +386,7 @@ describe("a fault of the gRPC client", () => {
   it("is never retried where nothing would change: such an outcome has no status", () => {
     for (const [fault, code, isFinal] of [...TLS_ROWS, ...PROXY_ROWS]) {
       const service = serviceAt("far.test:1", { tls: FILES });
-      const context = { service, attempt: attemptAt(service), secrets: createSecrets(() => undefined) };
+      const context = { service, attempt: attemptAt(service), secrets: NONE };
       const end = { code: Code.UNAVAILABLE, message: "", metadata: {}, trailers: {}, sent: false, fault };
       const outcome = outcomeOfEnd(context, end, 1, undefined);
       assert.ok(outcome.outcome === "failed");

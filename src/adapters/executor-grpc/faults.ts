@@ -6,11 +6,13 @@ import { describeHangUp, describeRefusal, describeSight, describeSilence } from 
 import { type Asked, against, broke, type FaultReport, lasting, limitOf, passing, unreached } from "./fault-report.ts";
 import { describeProxyFault } from "./proxy-faults.ts";
 import { describeTlsFault } from "./tls-faults.ts";
+import { quoteForeign } from "./words.ts";
 
 export function describeFault(fault: Fault, asked: Asked): FaultReport {
   const report = reportOf(fault, asked);
   // Peers, certificates and paths put characters of theirs into it.
-  return { ...report, text: escapeControls(report.text) };
+  // Masked before as well: escaping may change how a secret reads.
+  return { ...report, text: escapeControls(asked.secrets.mask(report.text)) };
 }
 
 function reportOf(fault: Fault, asked: Asked): FaultReport {
@@ -35,7 +37,7 @@ function reportOf(fault: Fault, asked: Asked): FaultReport {
     case "notHttp2":
       return describeSight(fault.saw, asked);
     case "tls":
-      return lasting(unreached(asked, codeOfTls(fault.tls), describeTlsFault(fault.tls, asked.tls)));
+      return lasting(unreached(asked, codeOfTls(fault.tls), describeTlsFault(fault.tls, asked)));
     case "proxy":
       return describeProxyFault(fault.proxy, fault.proxyFault, asked);
     case "queued":
@@ -59,7 +61,7 @@ function reportOf(fault: Fault, asked: Asked): FaultReport {
     case "unanswered":
       return broke(asked, ": it stopped answering, pings too");
     case "goaway":
-      return broke(asked, `: it said GOAWAY${describeGoaway(fault.httpCode, fault.debug)}`);
+      return broke(asked, `: it said GOAWAY${describeGoaway(fault.httpCode, fault.debug, asked)}`);
     case "broken":
       return describeBroken(fault.what, asked);
     case "reset":
@@ -73,13 +75,15 @@ function reportOf(fault: Fault, asked: Asked): FaultReport {
     case "badFrame":
       return against(`answered with a message that cannot be read: ${BAD_FRAMES[fault.what]}`);
     case "unknownEncoding":
-      return against(`answered with a compression that was not offered: ${fault.encoding}`);
+      return against(
+        `answered with a compression that was not offered: ${quoteForeign(fault.encoding, asked.secrets)}`,
+      );
     case "badReply":
-      return describeBadReply(fault.httpStatus, fault.contentType);
+      return describeBadReply(fault.httpStatus, fault.contentType, asked);
     case "noStatus":
       return against(`ended the ${asked.what} without a gRPC status`);
     case "badStatus": {
-      const text = fault.text.length > 100 ? `${fault.text.slice(0, 100)}…` : fault.text;
+      const text = quoteForeign(fault.text, asked.secrets);
       return against(`ended the ${asked.what} with a gRPC status that is no number: "${text}"`);
     }
     case "messageCount":
@@ -144,15 +148,15 @@ function describeBroken(what: Extract<Fault, { kind: "broken" }>["what"], asked:
   }
 }
 
-function describeGoaway(httpCode: number, debug: string): string {
+function describeGoaway(httpCode: number, debug: string, { secrets }: Asked): string {
   const code = httpCode === 0 ? "" : ` with code ${httpCode}`;
-  return debug === "" ? code : `${code} (${debug.slice(0, 200)})`;
+  return debug === "" ? code : `${code} (${quoteForeign(debug, secrets)})`;
 }
 
 /** HTTP, but no gRPC: a web server, or something between that answers in the place of the service. */
-function describeBadReply(httpStatus: number, contentType: string): FaultReport {
+function describeBadReply(httpStatus: number, contentType: string, { secrets }: Asked): FaultReport {
   if (httpStatus === 200) {
-    const type = contentType === "" ? "no content-type" : `content-type ${contentType}`;
+    const type = contentType === "" ? "no content-type" : `content-type ${quoteForeign(contentType, secrets)}`;
     return passing("SERVICE_WRONG_PROTOCOL", `answered with ${type} instead of gRPC: is it a gRPC server?`);
   }
   const text = `answered with HTTP status ${httpStatus} and no gRPC status`;

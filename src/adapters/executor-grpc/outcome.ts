@@ -79,7 +79,7 @@ export function outcomeOfEnd(
 
 /** A call that ended on this side. */
 function outcomeOfFault(context: AttemptContext, code: number, fault: Fault): Outcome {
-  const { service, attempt } = context;
+  const { service, attempt, secrets } = context;
   const who = describeService(service);
   if (fault.kind === "cancelled") {
     return {
@@ -88,7 +88,7 @@ function outcomeOfFault(context: AttemptContext, code: number, fault: Fault): Ou
     };
   }
   const name = statusName(code);
-  const report = describeFault(fault, { what: "call", limitMs: attempt.timeoutMs, tls: service.tls });
+  const report = describeFault(fault, { what: "call", limitMs: attempt.timeoutMs, tls: service.tls, secrets });
   const text = `${who} ${report.text}`;
   if (name === "DEADLINE_EXCEEDED") return { outcome: "timed_out", error: info(context, "NODE_TIMED_OUT", text, name) };
   const errorCode = NOT_OF_THE_CALL.has(report.code) ? report.code : callErrorCode(name);

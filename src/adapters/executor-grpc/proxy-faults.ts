@@ -2,6 +2,7 @@
 import type { ProxyFault, TlsFault } from "../grpc-client/fault.ts";
 import { type Asked, type FaultReport, lasting, unreached } from "./fault-report.ts";
 import { describeTlsFault, describeUntrusted } from "./tls-faults.ts";
+import { quoteForeign } from "./words.ts";
 
 export function describeProxyFault(proxy: string, fault: ProxyFault, asked: Asked): FaultReport {
   const who = proxy === "" ? "the proxy" : `the proxy ${proxy}`;
@@ -30,24 +31,24 @@ export function describeProxyFault(proxy: string, fault: ProxyFault, asked: Aske
         ),
       );
     case "tls":
-      return lasting(say(`and we do not agree on TLS: ${describeTlsOfProxy(fault.tls)}`));
+      return lasting(say(`and we do not agree on TLS: ${describeTlsOfProxy(fault.tls, asked)}`));
   }
 }
 
 /** What a service has keys for in the file, a proxy has in the environment, or not at all. */
-function describeTlsOfProxy(fault: TlsFault): string {
+function describeTlsOfProxy(fault: TlsFault, { secrets }: Asked): string {
   switch (fault.sort) {
     case "unknownIssuer":
     case "selfSigned":
       return `${describeUntrusted(fault.sort)}; set NODE_EXTRA_CA_CERTS to the certificate of its authority`;
     case "wrongHost":
-      return `its certificate is for another name (${fault.names.join(", ")}), not for ${fault.host}`;
+      return `its certificate is for another name (${quoteForeign(fault.names.join(", "), secrets)}), not for ${fault.host}`;
     case "clientCertificateRequired":
       return "it asks for a client certificate, and is not shown one";
     case "plaintextPeer":
       return "it speaks plaintext; write http:// in its URL";
     default:
-      return describeTlsFault(fault, undefined);
+      return describeTlsFault(fault, { tls: undefined, secrets });
   }
 }
 

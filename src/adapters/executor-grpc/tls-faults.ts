@@ -2,8 +2,10 @@
 import { describeCode } from "../../kernel/describe-failure.ts";
 import type { Tls } from "../../workflow/model/service.ts";
 import type { TlsFault } from "../grpc-client/fault.ts";
+import type { Asked } from "./fault-report.ts";
+import { quoteForeign } from "./words.ts";
 
-export function describeTlsFault(fault: TlsFault, tls: Tls | undefined): string {
+export function describeTlsFault(fault: TlsFault, { tls, secrets }: Pick<Asked, "tls" | "secrets">): string {
   switch (fault.sort) {
     case "expired":
       return "its certificate has expired; the service must renew it";
@@ -17,7 +19,7 @@ export function describeTlsFault(fault: TlsFault, tls: Tls | undefined): string 
     case "notForServers":
       return "its certificate is not for servers (extended key usage); the service needs another one";
     case "wrongHost": {
-      const names = fault.names.length === 0 ? "no host at all" : fault.names.join(", ");
+      const names = fault.names.length === 0 ? "no host at all" : quoteForeign(fault.names.join(", "), secrets);
       return `its certificate is for another name (${names}), not for ${fault.host}; set tls.server_name to a name that it has`;
     }
     case "clientCertificateRequired":

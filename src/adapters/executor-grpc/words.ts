@@ -4,6 +4,9 @@ import { cleanText } from "../../kernel/text.ts";
 import type { Service } from "../../workflow/model/service.ts";
 import { boundText } from "./channels.ts";
 
+/** Bytes of what a peer says where it is a word of ours that counts: header values, reasons, names. */
+const MAX_QUOTED_BYTES = 200;
+
 export function describeService(service: Service): string {
   return `${service.name} at ${boundText(service.address)}`;
 }
@@ -12,6 +15,16 @@ export function describeService(service: Service): string {
  * A text from outside, safe to record and print. Masked before it is cut, so that
  * no half of a secret survives at the end, and after, where escaping made one.
  */
-export function cleanForeign(text: string, secrets: Secrets): string {
-  return secrets.mask(cleanText(secrets.mask(text)));
+export function cleanForeign(text: string, secrets: Secrets, maxBytes?: number): string {
+  return secrets.mask(cleanText(secrets.mask(text), maxBytes));
+}
+
+/** The same of what is quoted within a sentence of ours. */
+export function quoteForeign(text: string, secrets: Secrets): string {
+  return cleanForeign(text, secrets, MAX_QUOTED_BYTES);
+}
+
+/** Of a text of which only the beginning came: half of a secret may end it, and is left out. */
+export function maskBeginning(text: string, secrets: Secrets): string {
+  return secrets.maskPieces().push(text);
 }

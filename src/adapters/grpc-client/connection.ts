@@ -185,7 +185,7 @@ export function startConnection(socket: Socket, address: string, options: Connec
   };
 
   session.on("goaway", (code, lastId, data) => {
-    goaway = { code, lastId, debug: data === undefined ? "" : Buffer.from(data).toString("latin1") };
+    goaway = { code, lastId, debug: data === undefined ? "" : Buffer.from(data).toString() };
     if (code === Http2Code.ENHANCE_YOUR_CALM && goaway.debug === "too_many_pings") options.onTooManyPings();
     leave();
   });

@@ -10,7 +10,7 @@ import type { Fault, Progress } from "./fault.ts";
 import { createDeframer } from "./framing.ts";
 import { inflate } from "./gzip.ts";
 import { type ReceivedMetadata, readText } from "./metadata.ts";
-import { decodePercent } from "./percent.ts";
+import { decodeHeader, decodePercent } from "./percent.ts";
 import { Code, codeOfHttpStatus, codeOfReset, Http2Code } from "./status.ts";
 
 /** How a call, or one try of it on a connection, has ended. */
@@ -163,7 +163,7 @@ export function startExchange(
       return failMessage({ kind: "badFrame", what: "cutOff" });
     }
     if (code === undefined) {
-      const fault: Fault = text === undefined ? { kind: "noStatus" } : { kind: "badStatus", text };
+      const fault: Fault = text === undefined ? { kind: "noStatus" } : { kind: "badStatus", text: decodeHeader(text) };
       return end({ ...endOfFault(Code.UNKNOWN, fault), metadata, trailers: last });
     }
     const message = last["grpc-message"];
@@ -184,7 +184,11 @@ export function startExchange(
       }
       metadata = received;
       if (!isGrpc) {
-        return fail(codeOfHttpStatus(httpStatus), { kind: "badReply", httpStatus, contentType });
+        return fail(codeOfHttpStatus(httpStatus), {
+          kind: "badReply",
+          httpStatus,
+          contentType: decodeHeader(contentType),
+        });
       }
       const named = received["grpc-encoding"];
       encoding = typeof named === "string" ? named : undefined;

@@ -1,5 +1,6 @@
 import { err, ok, type Result } from "../../kernel/result.ts";
 import type { Fault } from "./fault.ts";
+import { decodeHeader } from "./percent.ts";
 
 /** What we say that we can read. */
 export const ACCEPTED_ENCODINGS = "identity,gzip";
@@ -9,7 +10,7 @@ export function inflate(message: Buffer, encoding: string | undefined, maxBytes:
   if (encoding === undefined || encoding === "identity") {
     return err({ kind: "badFrame", what: "compressedWithoutEncoding" });
   }
-  if (encoding !== "gzip") return err({ kind: "unknownEncoding", encoding });
+  if (encoding !== "gzip") return err({ kind: "unknownEncoding", encoding: decodeHeader(encoding) });
   // Loaded when the first such message comes, which with most servers is never.
   const { gunzipSync } = process.getBuiltinModule("node:zlib");
   try {

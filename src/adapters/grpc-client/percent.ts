@@ -3,8 +3,7 @@
  * protocol asks; bytes that are no UTF-8 become U+FFFD.
  */
 export function decodePercent(text: string): string {
-  if (!text.includes("%")) return text;
-  // Node reads header values as latin1.
+  if (!text.includes("%")) return decodeHeader(text);
   const raw = Buffer.from(text, "latin1");
   const bytes = Buffer.allocUnsafe(raw.length);
   let length = 0;
@@ -22,6 +21,12 @@ export function decodePercent(text: string): string {
   return bytes.toString("utf8", 0, length);
 }
 
+/** A header's value, which Node reads as latin1, as the UTF-8 that it may have been; bytes that are none become U+FFFD. */
+export function decodeHeader(text: string): string {
+  return NOT_ASCII.test(text) ? Buffer.from(text, "latin1").toString() : text;
+}
+
+const NOT_ASCII = /[^\0-\x7f]/;
 const PERCENT = 0x25;
 
 /** The value of a hexadecimal digit, -1 for any other byte. */
