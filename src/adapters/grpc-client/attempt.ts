@@ -1,12 +1,13 @@
 // A connection that is being made: within a deadline, and with a reason where it does not come about.
 import type { ClientHttp2Session } from "node:http2";
-import type { CancelTimer, Clock } from "../../kernel/clock.ts";
+import type { CancelTimer } from "../../kernel/clock.ts";
 import { err, type Result } from "../../kernel/result.ts";
 import { formatEndpoint } from "../../kernel/target.ts";
 import { type Connection, type ConnectionOptions, startConnection } from "./connection.ts";
 import { dial, faultOfHandshake, type Route } from "./dial.ts";
 import type { Fault, Phase } from "./fault.ts";
 import { lookAtPeer } from "./look.ts";
+import { afterAwake } from "./timers.ts";
 
 export interface Attempt {
   /** Never rejects. Does not resolve after `destroy`. */
@@ -29,6 +30,9 @@ export function openConnection(route: Route, options: ConnectionOptions): Attemp
   const dialling = dial(route);
   let session: ClientHttp2Session | undefined;
   let isDestroyed = false;
+  let isAbandoned = false;
+  /** While it has failed, and the peer is looked at once more to say why. */
+  let looking: AbortController | undefined;
   const outcome = Promise.withResolvers<Result<Connection, Fault>>();
 
   const destroy = (): void => {
@@ -36,9 +40,10 @@ export function openConnection(route: Route, options: ConnectionOptions): Attemp
     cancelTimer?.();
     session?.destroy();
     dialling.destroy();
+    looking?.abort();
   };
   const arm = (): CancelTimer =>
-    clock.after(CONNECT_MS, () => {
+    afterAwake(clock, CONNECT_MS, dialling.bytesRead, () => {
       outcome.resolve(err(silentFault(route, dialling.phase)));
       destroy();
     });
@@ -50,6 +55,13 @@ export function openConnection(route: Route, options: ConnectionOptions): Attemp
     if (!isDestroyed) outcome.resolve(result);
   };
 
+  /** For somebody who waits to hear it; it ends with that, as it holds the process alive. */
+  const lookAgain = async (): Promise<Fault> => {
+    looking = new AbortController();
+    const saw = isAbandoned ? undefined : await lookAtPeer(route.endpoint, clock, looking.signal);
+    return saw === undefined ? { kind: "hungUp", address, phase: "preface" } : { kind: "notHttp2", address, saw };
+  };
+
   void dialling.socket.then((dialled) => {
     if (isDestroyed) return;
     if (!dialled.ok) return settle(dialled);
@@ -59,8 +71,8 @@ export function openConnection(route: Route, options: ConnectionOptions): Attemp
       if (isDestroyed) return;
       if (ready.ok) return settle(ready);
       session?.destroy();
-      const fault = await explainEnd(ready.error, route, clock);
-      settle(err(fault));
+      const fault = explainEnd(ready.error, route);
+      settle(err(fault ?? (await lookAgain())));
     });
   });
 
@@ -71,11 +83,14 @@ export function openConnection(route: Route, options: ConnectionOptions): Attemp
       return dialling.phase;
     },
     abandon() {
+      isAbandoned = true;
+      looking?.abort();
       cancelTimer?.();
       cancelTimer = undefined;
       dialling.hold(false);
     },
     adopt() {
+      isAbandoned = false;
       cancelTimer ??= arm();
       dialling.hold(true);
     },
@@ -92,8 +107,8 @@ export function silentFault(route: Pick<Route, "endpoint" | "proxy">, phase: Pha
   return { kind: "silent", address, phase, ...(proxy === undefined ? {} : { proxy }) };
 }
 
-/** Why a peer that was connected to has ended that before its first SETTINGS. */
-async function explainEnd(error: NodeJS.ErrnoException | undefined, route: Route, clock: Clock): Promise<Fault> {
+/** Why a peer that was connected to has ended that before its first SETTINGS; undefined where a second look may tell. */
+function explainEnd(error: NodeJS.ErrnoException | undefined, route: Route): Fault | undefined {
   const { endpoint, host, tls, proxy } = route;
   const address = formatEndpoint(endpoint);
   const hungUp: Fault = { kind: "hungUp", address, phase: "preface" };
@@ -109,6 +124,5 @@ async function explainEnd(error: NodeJS.ErrnoException | undefined, route: Route
     return fault.kind === "hungUp" ? hungUp : fault;
   }
   if (proxy !== undefined) return isOtherProtocol ? { kind: "notHttp2", address, saw: { sort: "noHttp2" } } : hungUp;
-  const saw = await lookAtPeer(endpoint, clock);
-  return saw === undefined ? hungUp : { kind: "notHttp2", address, saw };
+  return undefined;
 }

@@ -18,7 +18,7 @@ import { causeOfLoss } from "./loss.ts";
 import { createOverhead } from "./overhead.ts";
 import { collectAfter, forgetListeners, nativePartOf } from "./session-guard.ts";
 import { Http2Code } from "./status.ts";
-import { readPoll } from "./timers.ts";
+import { afterAwake } from "./timers.ts";
 
 export interface Connection {
   readonly address: string;
@@ -158,11 +158,11 @@ export function startConnection(socket: Socket, address: string, options: Connec
       isUnanswered = true;
       destroy();
     };
-    cancelWait = clock.after(KEEPALIVE_ANSWER_MS, () =>
-      readPoll(
-        () => socket.bytesRead,
-        () => !isClosed && giveUp(),
-      ),
+    cancelWait = afterAwake(
+      clock,
+      KEEPALIVE_ANSWER_MS,
+      () => socket.bytesRead,
+      () => !isClosed && giveUp(),
     );
     const isSent = session.ping(() => {
       cancelWait();

@@ -26,6 +26,8 @@ export interface Dial {
   readonly socket: Promise<Result<Socket, Fault>>;
   /** How far it has come. */
   readonly phase: Phase;
+  /** Bytes that have come in. */
+  bytesRead(): number;
   /** Whether it keeps the process alive. */
   hold(held: boolean): void;
   /** Ends it, whatever it waits for. */
@@ -119,6 +121,7 @@ export function dial(route: Route): Dial {
     get phase() {
       return phase;
     },
+    bytesRead: () => current?.bytesRead ?? 0,
     hold(held) {
       isHeld = held;
       if (held) current?.ref();

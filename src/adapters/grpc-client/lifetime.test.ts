@@ -23,6 +23,7 @@ import { channelTo } from "../../testing/peers/grpc-client.ts";
 import { startStoppablePeer } from "../../testing/peers/half-open.ts";
 import { startSilentPeer } from "../../testing/peers/tcp.ts";
 import { until } from "../../testing/until.ts";
+import { createSystemClock } from "../system/clock.ts";
 import { Code } from "./status.ts";
 
 const PATH = "/test.Echo/Say";
@@ -156,17 +157,17 @@ describe("a peer that has gone without a word", () => {
   });
 });
 
-describe("a connection that is let go", () => {
-  /** Sockets that were made while `work` went on. */
-  async function socketsOf(work: () => Promise<void>): Promise<readonly Socket[]> {
-    const sockets: Socket[] = [];
-    const note = (made: unknown): void => void sockets.push((made as { readonly socket: Socket }).socket);
-    diagnostics.subscribe("net.client.socket", note);
-    await work();
-    diagnostics.unsubscribe("net.client.socket", note);
-    return sockets;
-  }
+/** Sockets that were made while `work` went on. */
+async function socketsOf(work: () => Promise<void>): Promise<readonly Socket[]> {
+  const sockets: Socket[] = [];
+  const note = (made: unknown): void => void sockets.push((made as { readonly socket: Socket }).socket);
+  diagnostics.subscribe("net.client.socket", note);
+  await work();
+  diagnostics.unsubscribe("net.client.socket", note);
+  return sockets;
+}
 
+describe("a connection that is let go", () => {
   it("ends on this side, though the peer stands still and never hangs up", {
     skip: process.platform === "win32" ? "Windows has no SIGSTOP" : false,
     timeout: 30_000,
@@ -218,6 +219,39 @@ describe("a connection that is let go", () => {
     assert.equal(sockets.length, 2);
     await until(() => sockets.every((socket) => socket.destroyed));
   });
+});
+
+describe("a second look at a peer that hung up", () => {
+  /** Hangs up on the first word of its first client, and is silent to those after it. */
+  const startHangingUpOnce = () => {
+    let isFirst = true;
+    return startFramePeer(
+      (_frame, { socket }) => {
+        if (isFirst) socket.end();
+        isFirst = false;
+      },
+      { settings: undefined },
+    );
+  };
+
+  for (const ended of ["the last call that waits", "the channel"]) {
+    it(`ends with ${ended}, and leaves neither socket nor timer`, { timeout: 60_000 }, async () => {
+      await using peer = await startHangingUpOnce();
+      const clock = createSteppingClock();
+      const sockets = await socketsOf(async () => {
+        const channel = channelTo(peer.address, { clock });
+        const caller = new AbortController();
+        const call = channel.unary(PATH, HELLO, { signal: caller.signal });
+        await until(() => peer.connections() === 2);
+        if (ended === "the channel") channel.close();
+        else caller.abort();
+        assert.equal((await call).fault?.kind, ended === "the channel" ? "channelClosed" : "cancelled");
+      });
+      assert.equal(sockets.length, 2);
+      await until(() => sockets.every((socket) => socket.destroyed));
+      assert.equal(clock.pending(), 0);
+    });
+  }
 });
 
 /** A process that makes calls as `body` says, with `call(target, options, timeoutMs)`, and prints what came of them. */
@@ -282,6 +316,41 @@ describe("a process", () => {
     }`);
     test.signal.addEventListener("abort", () => child.kill());
     assert.deepEqual(await ended, { code: 0, said: [[Code.OK, null]] });
+  });
+
+  /** The machine's, twenty times as fast: what waits for 20 s gives up after one. */
+  const clock = createSystemClock();
+  const fast = { ...clock, after: (ms: number, callback: () => void) => clock.after(ms / 20, callback) };
+  const standStill = (): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
+
+  it("that stood still while it connected hears what its peer has to say before it gives up", async () => {
+    await using peer = await startFramePeer(
+      ({ type, flags, stream }, connection) => {
+        if (type === FrameType.DATA && (flags & END_STREAM) !== 0) connection.answer(stream, HELLO);
+        if (type !== FrameType.SETTINGS || (flags & ACK) !== 0) return;
+        standStill();
+        // Some moments later.
+        setTimeout(() => connection.send(FrameType.SETTINGS, 0, 0), 20);
+      },
+      { settings: undefined },
+    );
+    using channel = channelTo(peer.address, { clock: fast });
+    const { code, fault } = await channel.unary(PATH, HELLO);
+    assert.equal(code, Code.OK, JSON.stringify(fault));
+  });
+
+  it("that stood still while it looked at a peer again hears what that says", async () => {
+    await using peer = await startFramePeer(
+      (_frame, { socket }) => {
+        if (peer.connections() > 1) standStill();
+        socket.end("220 mail.example");
+      },
+      { settings: undefined },
+    );
+    using channel = channelTo(peer.address, { clock: fast });
+    const { fault } = await channel.unary(PATH, HELLO);
+    const saw = { sort: "bytes", bytes: Buffer.from("220 mail.example") } as const;
+    assert.deepEqual(fault, { kind: "notHttp2", address: peer.address, saw });
   });
 
   const canStop = process.platform === "win32" ? "Windows has no SIGSTOP" : false;

@@ -1,3 +1,5 @@
+import type { CancelTimer, Clock } from "../../kernel/clock.ts";
+
 /** As many turns at most: a peer that sends without end does not put a deadline off for ever. */
 const MAX_TURNS = 64;
 
@@ -19,4 +21,34 @@ export function readPoll(bytesRead: () => number, callback: () => void): void {
     setImmediate(look);
   };
   look();
+}
+
+/** Parts of a wait, each of which counts as one however long the process stood still in it. */
+const WAIT_PARTS = 20;
+
+/**
+ * Calls back after `ms` in which this process was awake, with what had come by then read. What a peer needs is time in
+ * which it is heard: none passes for it while we are stopped, or asleep with the machine.
+ *
+ * @param bytesRead grows while there is more
+ */
+export function afterAwake(clock: Clock, ms: number, bytesRead: () => number, callback: () => void): CancelTimer {
+  let left = WAIT_PARTS;
+  let isCancelled = false;
+  let cancelTimer: CancelTimer;
+  const end = (): void => {
+    if (!isCancelled) callback();
+  };
+  const arm = (): void => {
+    cancelTimer = clock.after(ms / WAIT_PARTS, () => {
+      left -= 1;
+      if (left > 0) arm();
+      else readPoll(bytesRead, end);
+    });
+  };
+  arm();
+  return () => {
+    isCancelled = true;
+    cancelTimer();
+  };
 }
