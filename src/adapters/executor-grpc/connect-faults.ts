@@ -62,6 +62,8 @@ export function describeSight(saw: Sight, asked: Asked): FaultReport {
       return lasting(unreached(asked, "SERVICE_TLS", "the service expects TLS, but the file has no tls for it"));
     case "noAlpn":
       return lasting(unreached(asked, "SERVICE_WRONG_PROTOCOL", "it speaks TLS, but not HTTP/2"));
+    case "notAsAgreed":
+      return unreached(asked, "SERVICE_WRONG_PROTOCOL", "it agreed on HTTP/2 over TLS, but does not speak HTTP/2");
     case "noHttp2":
       return unreached(asked, "SERVICE_WRONG_PROTOCOL", "it does not speak gRPC, or expects TLS (tls in the file)");
     case "nothing":

@@ -43,9 +43,39 @@ const TLS_ROWS: readonly Row[] = [
     tls({ sort: "wrongHost", host: "10.1.2.3", names: ["a.test", "::1"] }),
     "SERVICE_TLS",
     true,
-    /for another name \(a\.test, ::1\), not for 10\.1\.2\.3; set tls\.server_name/,
+    /\(a\.test, ::1\), not for 10\.1\.2\.3; set tls\.server_name .*, or the service needs .* IP:10\.1\.2\.3 \(/,
   ],
-  [tls({ sort: "wrongHost", host: "h", names: [] }), "SERVICE_TLS", true, /\(no host at all\), not for h;/],
+  [
+    tls({ sort: "wrongHost", host: "h", names: ["a.test"] }),
+    "SERVICE_TLS",
+    true,
+    /for another name \(a\.test\), not for h; set tls\.server_name to a name that it has$/,
+  ],
+  [
+    tls({ sort: "wrongHost", host: "h", names: [] }),
+    "SERVICE_TLS",
+    true,
+    /is for no host at all, not for h; the service needs a certificate with the subjectAltName DNS:h$/,
+  ],
+  [
+    tls({ sort: "wrongHost", host: "127.0.0.1", names: [] }),
+    "SERVICE_TLS",
+    true,
+    /no host at all, not for 127\.0\.0\.1; the service needs .* IP:127\.0\.0\.1 \(for an address nothing else in it counts\)$/,
+  ],
+  [
+    tls({ sort: "authorityExpired" }),
+    "SERVICE_TLS",
+    true,
+    /an authority above it has expired: one in tls\.ca_file, or an intermediate that the service sends$/,
+  ],
+  [tls({ sort: "authorityExpired" }), "SERVICE_TLS", true, /has expired: one that is trusted here, or an inter/, {}],
+  [
+    tls({ sort: "authorityNotYetValid" }),
+    "SERVICE_TLS",
+    true,
+    /own certificate is valid, but .* is not valid yet: one/,
+  ],
   [
     tls({ sort: "clientCertificateRequired" }),
     "SERVICE_TLS",
@@ -206,7 +236,7 @@ const PROXY_ROWS: readonly Row[] = [
     proxy({ sort: "tls", tls: { sort: "wrongHost", host: "p", names: ["q"] } }),
     "SERVICE_PROXY",
     true,
-    /for another name \(q\), not for p$/,
+    /for another name \(q\), not for p; name the proxy in the environment as its certificate does, or the proxy needs/,
   ],
   [proxy({ sort: "notHttp" }), "SERVICE_PROXY", true, /does not speak HTTP$/],
   [
@@ -219,7 +249,19 @@ const PROXY_ROWS: readonly Row[] = [
     proxy({ sort: "tls", tls: { sort: "expired" } }),
     "SERVICE_PROXY",
     true,
-    /do not agree on TLS: its certificate has expired/,
+    /do not agree on TLS: its certificate has expired; whoever runs the proxy must renew it$/,
+  ],
+  [
+    proxy({ sort: "tls", tls: { sort: "wrongHost", host: "10.0.0.9", names: [] } }),
+    "SERVICE_PROXY",
+    true,
+    /for no host at all, not for 10\.0\.0\.9; the proxy needs a certificate with the subjectAltName IP:10\.0\.0\.9/,
+  ],
+  [
+    proxy({ sort: "tls", tls: { sort: "alert", alert: "unrecognized name" } }),
+    "SERVICE_PROXY",
+    true,
+    /it has no certificate for the name in its URL/,
   ],
 ];
 
@@ -277,6 +319,7 @@ const OTHER_ROWS: readonly Row[] = [
   [{ kind: "hungUp", address: ADDRESS, phase: "preface" }, "SERVICE_UNREACHABLE", false, /and hung up$/],
   [saw({ sort: "nothing" }), "SERVICE_WRONG_PROTOCOL", false, /accepts connections and hangs up/],
   [saw({ sort: "noAlpn" }), "SERVICE_WRONG_PROTOCOL", true, /speaks TLS, but not HTTP\/2$/],
+  [saw({ sort: "notAsAgreed" }), "SERVICE_WRONG_PROTOCOL", false, /agreed on HTTP\/2 over TLS, but does not speak/],
   [saw({ sort: "noHttp2" }), "SERVICE_WRONG_PROTOCOL", false, /does not speak gRPC, or expects TLS/],
   [
     saw({ sort: "bytes", bytes: Buffer.from("HTTP/1.1 400 Bad\r\n\r\n") }),
@@ -392,6 +435,24 @@ describe("a fault of the gRPC client", () => {
       assert.ok(outcome.outcome === "failed");
       assert.equal(outcome.error.status, isFinal ? undefined : "UNAVAILABLE", JSON.stringify(fault));
       assert.equal(outcome.error.code, code === "SERVICE_UNREACHABLE" ? "CALL_UNAVAILABLE" : code);
+    }
+  });
+
+  it("of TLS with a proxy tells nothing to do about a service", () => {
+    const plain = ["expired", "notYetValid", "authorityExpired", "authorityNotYetValid", "revoked", "notForServers"];
+    const bare = ["unknownIssuer", "selfSigned", "clientCertificateRequired", "plaintextPeer"];
+    const faults = [
+      ...[...plain, ...bare].map((sort) => ({ sort }) as TlsFault),
+      ...[[], ["a"]].flatMap((names) => ["h", "::1"].map((host) => ({ sort: "wrongHost", host, names }) as const)),
+      { sort: "clientCertificateRefused", alert: "unknown ca" } as const,
+      ...["unrecognized name", "handshake failure", "x"].map((alert) => ({ sort: "alert", alert }) as const),
+      { sort: "other", code: "ERR_SSL_X" } as const,
+      { sort: "unreadableFile", file: "/a.pem", code: "ENOENT" } as const,
+      { sort: "emptyFolders", folders: "/a" } as const,
+    ];
+    for (const fault of faults) {
+      const { text } = describeFault(proxy({ sort: "tls", tls: fault }), asked("call", undefined));
+      assert.doesNotMatch(text, /service|tls\.|\(\)/, fault.sort);
     }
   });
 

@@ -1,8 +1,7 @@
 // A proxy that does not lead to the service.
 import type { ProxyFault, TlsFault } from "../grpc-client/fault.ts";
 import { type Asked, type FaultReport, lasting, unreached } from "./fault-report.ts";
-import { describeTlsFault, describeUntrusted } from "./tls-faults.ts";
-import { quoteForeign } from "./words.ts";
+import { describeNeededName, describeTlsFault, describeUntrusted, describeWrongHost } from "./tls-faults.ts";
 
 export function describeProxyFault(proxy: string, fault: ProxyFault, asked: Asked): FaultReport {
   const who = proxy === "" ? "the proxy" : `the proxy ${proxy}`;
@@ -41,13 +40,43 @@ function describeTlsOfProxy(fault: TlsFault, { secrets }: Asked): string {
     case "unknownIssuer":
     case "selfSigned":
       return `${describeUntrusted(fault.sort)}; set NODE_EXTRA_CA_CERTS to the certificate of its authority`;
-    case "wrongHost":
-      return `its certificate is for another name (${quoteForeign(fault.names.join(", "), secrets)}), not for ${fault.host}`;
+    case "expired":
+      return "its certificate has expired; whoever runs the proxy must renew it";
+    case "notYetValid":
+      return "its certificate is not valid yet; the proxy needs another one, or the clock of a machine is wrong";
+    case "authorityExpired":
+      return "its own certificate is valid, but an authority above it has expired: one that is trusted here, or an intermediate that the proxy sends";
+    case "authorityNotYetValid":
+      return "its own certificate is valid, but an authority above it is not valid yet: one that is trusted here, or an intermediate that the proxy sends; or the clock of this machine is wrong";
+    case "revoked":
+      return "its certificate was revoked; whoever runs the proxy must renew it";
+    case "notForServers":
+      return "its certificate is not for servers (extended key usage); the proxy needs another one";
+    case "wrongHost": {
+      const { names } = fault;
+      const name = names.length === 0 ? "" : "name the proxy in the environment as its certificate does, or ";
+      return `${describeWrongHost(fault, secrets)}; ${name}the proxy needs ${describeNeededName(fault)}`;
+    }
     case "clientCertificateRequired":
+    case "clientCertificateRefused":
       return "it asks for a client certificate, and is not shown one";
     case "plaintextPeer":
       return "it speaks plaintext; write http:// in its URL";
-    default:
+    case "alert":
+      if (fault.alert === "unrecognized name") {
+        return "it ended the TLS handshake: it has no certificate for the name in its URL (alert: unrecognized name)";
+      }
+      return describeTlsFault(fault, { tls: undefined, secrets });
+    // Of this machine: certificates that the environment names. Others have files of their own in the workflow.
+    case "unreadableFile":
+    case "fileNotAllowed":
+    case "noCertificate":
+    case "badCertificate":
+    case "emptyFolders":
+    case "badKey":
+    case "keyOfAnotherCertificate":
+    case "unusableCertificate":
+    case "other":
       return describeTlsFault(fault, { tls: undefined, secrets });
   }
 }

@@ -1,5 +1,7 @@
 // What is wrong with certificates and tls files, and who has to mend what.
+import { isIP } from "node:net";
 import { describeCode } from "../../kernel/describe-failure.ts";
+import type { Secrets } from "../../kernel/secrets.ts";
 import type { Tls } from "../../workflow/model/service.ts";
 import type { TlsFault } from "../grpc-client/fault.ts";
 import type { Asked } from "./fault-report.ts";
@@ -18,10 +20,12 @@ export function describeTlsFault(fault: TlsFault, { tls, secrets }: Pick<Asked, 
       return `${describeUntrusted(fault.sort)}; ${trustRemedy(tls)}`;
     case "notForServers":
       return "its certificate is not for servers (extended key usage); the service needs another one";
-    case "wrongHost": {
-      const names = fault.names.length === 0 ? "no host at all" : quoteForeign(fault.names.join(", "), secrets);
-      return `its certificate is for another name (${names}), not for ${fault.host}; set tls.server_name to a name that it has`;
-    }
+    case "authorityExpired":
+      return `its own certificate is valid, but an authority above it has expired: ${describeAuthorities(tls)}, or an intermediate that the service sends`;
+    case "authorityNotYetValid":
+      return `its own certificate is valid, but an authority above it is not valid yet: ${describeAuthorities(tls)}, or an intermediate that the service sends; or the clock of this machine is wrong`;
+    case "wrongHost":
+      return `${describeWrongHost(fault, secrets)}; ${nameRemedy(fault)}`;
     case "clientCertificateRequired":
       return "the service asks for a client certificate: set tls.cert_file and tls.key_file";
     case "clientCertificateRefused":
@@ -56,6 +60,32 @@ const ALERT_REASONS: Readonly<Record<string, string>> = {
   "handshake failure": ": it takes no cipher that is safe today, or asks for a client certificate",
   "unrecognized name": ": it has no certificate for that name; set tls.server_name to one that it has",
 };
+
+/** What a certificate is for instead. */
+export function describeWrongHost({ host, names }: WrongHost, secrets: Secrets): string {
+  if (names.length === 0) return `its certificate is for no host at all, not for ${host}`;
+  return `its certificate is for another name (${quoteForeign(names.join(", "), secrets)}), not for ${host}`;
+}
+
+/** The certificate that it would need. Nothing but its alternative names counts for an address. */
+export function describeNeededName({ host }: Pick<WrongHost, "host">): string {
+  return isIP(host) === 0
+    ? `a certificate with the subjectAltName DNS:${host}`
+    : `a certificate with the subjectAltName IP:${host} (for an address nothing else in it counts)`;
+}
+
+function nameRemedy(fault: WrongHost): string {
+  const needed = `the service needs ${describeNeededName(fault)}`;
+  if (fault.names.length === 0) return needed;
+  const set = "set tls.server_name to a name that it has";
+  return isIP(fault.host) === 0 ? set : `${set}, or ${needed}`;
+}
+
+function describeAuthorities(tls: Tls | undefined): string {
+  return tls?.caFile === undefined ? "one that is trusted here" : "one in tls.ca_file";
+}
+
+type WrongHost = Extract<TlsFault, { sort: "wrongHost" }>;
 
 export function describeUntrusted(sort: "unknownIssuer" | "selfSigned"): string {
   const why = sort === "selfSigned" ? "it has signed itself" : "no authority that is trusted here has signed it";

@@ -114,7 +114,7 @@ function explainEnd(error: NodeJS.ErrnoException | undefined, route: Route): Fau
   const hungUp: Fault = { kind: "hungUp", address, phase: "preface" };
   const isOtherProtocol = error?.code === "ERR_HTTP2_ERROR";
   if (tls !== undefined) {
-    if (isOtherProtocol) return { kind: "notHttp2", address, saw: { sort: "noAlpn" } };
+    if (isOtherProtocol) return { kind: "notHttp2", address, saw: { sort: "notAsAgreed" } };
     // A server of TLS 1.3 looks at our certificate when the handshake has ended for us.
     const fault = faultOfHandshake(error ?? new Error(), address, {
       host: tls.serverName ?? host,

@@ -249,6 +249,28 @@ describe("TLS", () => {
       fault: { sort: "wrongHost", host: "10.1.2.3", names: wrongNames },
     },
     {
+      name: "no alternative names, and an address for its CN",
+      server: { cert: certs.noNamesCert, key: certs.noNamesKey },
+      tls: { caFile: CERT_FILES.noNamesCert },
+      fault: { sort: "wrongHost", host: "127.0.0.1", names: [] },
+    },
+    {
+      name: "an expired authority in ca_file",
+      server: { cert: certs.underExpiredCert, key: certs.underExpiredKey },
+      tls: { caFile: CERT_FILES.expiredAuthority },
+      fault: { sort: "authorityExpired" },
+    },
+    {
+      name: "an expired intermediate, TLS 1.2",
+      server: {
+        cert: Buffer.concat([certs.underExpiredCert, certs.expiredIntermediate]),
+        key: certs.underExpiredKey,
+        maxVersion: "TLSv1.2",
+      },
+      tls: { caFile: CERT_FILES.chainRoot },
+      fault: { sort: "authorityExpired" },
+    },
+    {
       name: "no client certificate, TLS 1.3",
       server: MUTUAL,
       tls: TRUSTING,
@@ -402,11 +424,11 @@ describe("TLS", () => {
   it("says that a peer agreed on HTTP/2 and speaks something else", async () => {
     const server = createTlsServer({ ...SERVER, ALPNProtocols: ["h2"] }, (socket) => {
       socket.on("error", () => undefined);
-      socket.end("HTTP/1.1 400 Bad Request\r\n\r\n");
+      socket.end("HTTP/1.1 503 Service Unavailable\r\n\r\n");
     });
     await using peer = await listenAsPeer(server as unknown as Server);
     const { fault } = await callAt(peer.address, { tls: TRUSTING });
-    assert.deepEqual(fault, { kind: "notHttp2", address: peer.address, saw: { sort: "noAlpn" } });
+    assert.deepEqual(fault, { kind: "notHttp2", address: peer.address, saw: { sort: "notAsAgreed" } });
   });
 
   it("says that a peer hung up in the handshake", async () => {

@@ -6,7 +6,7 @@ import { type Endpoint, formatEndpoint } from "../../kernel/target.ts";
 import type { Fault, Phase } from "./fault.ts";
 import type { Guard } from "./guard.ts";
 import type { HttpProxy } from "./proxy.ts";
-import { type Handshake, NO_ALPN, readTlsError, serverNameOf } from "./tls-fault.ts";
+import { type Handshake, NO_ALPN, readTlsError, serverNameOf, watchDates } from "./tls-fault.ts";
 import { createTrust, type Environment, type TlsOptions } from "./trust.ts";
 import { openTunnel } from "./tunnel.ts";
 
@@ -100,8 +100,10 @@ export function dial(route: Route): Dial {
         checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate),
       });
       follow(socket);
+      const datesOf = watchDates(socket);
       socket.once("error", (error: NodeJS.ErrnoException) => {
-        const fault = faultOfHandshake(error, address, handshakeOf(socket, name, options));
+        const handshake = { ...handshakeOf(socket, name, options), dates: datesOf() };
+        const fault = faultOfHandshake(error, address, handshake);
         resolve(err(fault.kind === "hungUp" && raw.bytesRead > before ? { ...fault, amid: true } : fault));
         socket.destroy();
       });

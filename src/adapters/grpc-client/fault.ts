@@ -77,14 +77,18 @@ export type Sight =
   | { readonly sort: "bytes"; readonly bytes: Uint8Array }
   | { readonly sort: "tls" }
   | { readonly sort: "noAlpn" }
+  /** Something else, though it agreed on HTTP/2 in TLS: a gateway whose other side is away may say so in HTTP/1.1. */
+  | { readonly sort: "notAsAgreed" }
   /** Something else, behind a proxy: there is no second look. */
   | { readonly sort: "noHttp2" }
   | { readonly sort: "nothing" };
 
 export type TlsFault =
   | { readonly sort: "expired" | "notYetValid" | "revoked" | "notForServers" }
+  /** Its own certificate is valid, and not one above it: among those that are trusted, or that it sends. */
+  | { readonly sort: "authorityExpired" | "authorityNotYetValid" }
   | { readonly sort: "unknownIssuer" | "selfSigned" }
-  /** @property names for which the certificate is */
+  /** @property names for which the certificate is, and which could be asked for; to an address a CN is none */
   | { readonly sort: "wrongHost"; readonly host: string; readonly names: readonly string[] }
   | { readonly sort: "clientCertificateRequired" }
   /** @property alert by which the server refused it */

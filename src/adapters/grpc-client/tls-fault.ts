@@ -1,6 +1,6 @@
 // Who is asked for in a TLS handshake, and what one that failed means. Only by the codes of Node and OpenSSL, never by their texts.
 import { isIP } from "node:net";
-import type { PeerCertificate } from "node:tls";
+import type { PeerCertificate, TLSSocket } from "node:tls";
 import type { TlsFault } from "./fault.ts";
 
 /** A failed verification of the server's certificate: the codes of X509_verify_cert_error. */
@@ -54,14 +54,29 @@ export interface Handshake {
   readonly hasIdentity: boolean;
   /** Whether the server has shown its certificate by then. */
   readonly hasServerCertificate: boolean;
+  /** Of the server's own certificate, where that was read. */
+  readonly dates?: Dates | undefined;
+}
+
+type Dates = Pick<PeerCertificate, "valid_from" | "valid_to">;
+
+/** The dates of the certificate that the server shows: when an error tells that it was refused, the socket has it no more. */
+export function watchDates(socket: TLSSocket): () => Dates | undefined {
+  let dates: Dates | undefined;
+  // Before Node's own listener, which judges it.
+  socket.prependOnceListener("secure", () => {
+    const { valid_from, valid_to } = socket.getPeerCertificate() ?? {};
+    if (valid_from !== undefined) dates = { valid_from, valid_to };
+  });
+  return () => dates;
 }
 
 /** @returns undefined where the error is none of TLS, e.g. a reset of the connection */
 export function readTlsError(error: unknown, handshake: Handshake): TlsFault | undefined {
   const { code = "", cert } = error as { readonly code?: string; readonly cert?: PeerCertificate };
-  const { host, hasIdentity, hasServerCertificate } = handshake;
+  const { host, hasIdentity, hasServerCertificate, dates } = handshake;
   const verification = VERIFICATION[code];
-  if (verification !== undefined) return { sort: verification };
+  if (verification !== undefined) return { sort: whose(verification, dates) };
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return { sort: "wrongHost", host, names: namesOf(cert) };
   if (NO_TLS.has(code)) return { sort: "plaintextPeer" };
   if (!code.startsWith("ERR_SSL_")) return VERIFICATION_CODE.test(code) ? { sort: "other", code } : undefined;
@@ -70,6 +85,14 @@ export function readTlsError(error: unknown, handshake: Handshake): TlsFault | u
   if (!hasIdentity && hasServerCertificate && WANTS_ONE.has(alert)) return { sort: "clientCertificateRequired" };
   if (hasIdentity && REFUSALS.has(alert)) return { sort: "clientCertificateRefused", alert };
   return { sort: "alert", alert };
+}
+
+/** The code of a date does not tell which certificate of the chain it is. By the system's clock, as OpenSSL does. */
+function whose<S extends string>(sort: S, dates: Dates | undefined): S | "authorityExpired" | "authorityNotYetValid" {
+  if (dates === undefined) return sort;
+  if (sort === "expired" && Date.parse(dates.valid_to) > Date.now()) return "authorityExpired";
+  if (sort === "notYetValid" && Date.parse(dates.valid_from) <= Date.now()) return "authorityNotYetValid";
+  return sort;
 }
 
 /** OpenSSL names most alerts by that word, and those of TLS's extensions without it. */
@@ -81,14 +104,20 @@ function alertOf(code: string): string | undefined {
 /** The rest of them: in capitals, without `E` of an errno. */
 const VERIFICATION_CODE = /^(?:CERT|CRL|UNABLE|INVALID|ERROR_IN|PATH|HOSTNAME|AKID|KEYUSAGE|OUT_OF)_/;
 
-/** `DNS:localhost, IP Address:127.0.0.1`; names with a comma in them are quoted as JSON. */
+/**
+ * Those that Node compares with: `DNS:localhost, IP Address:127.0.0.1` (names with a comma in them are quoted as JSON),
+ * and of a certificate without a DNS name the CN, which counts for a host name, never for an address.
+ */
 function namesOf(certificate: PeerCertificate | undefined): readonly string[] {
-  const listed = certificate?.subjectaltname;
-  if (listed === undefined) return certificate?.subject?.CN === undefined ? [] : [String(certificate.subject.CN)];
-  return (listed.match(/(?:[^,"]|"(?:[^"\\]|\\.)*")+/g) ?? []).map((one) => {
-    const name = one.trim().replace(/^(?:DNS|IP Address|URI|email):/, "");
-    return name.startsWith('"') ? String(JSON.parse(name)) : name;
+  const listed = certificate?.subjectaltname?.match(/(?:[^,"]|"(?:[^"\\]|\\.)*")+/g) ?? [];
+  const alternative = listed.flatMap((one) => {
+    const [, kind, name = ""] = /^(DNS|IP Address):(.*)$/s.exec(one.trim()) ?? [];
+    return kind === undefined ? [] : [{ kind, name: name.startsWith('"') ? String(JSON.parse(name)) : name }];
   });
+  const names = alternative.map(({ name }) => name);
+  if (alternative.some(({ kind }) => kind === "DNS")) return names;
+  const common = [certificate?.subject?.CN ?? []].flat().filter((name) => isIP(name) === 0);
+  return [...common, ...names];
 }
 
 /** What a server is told as the name that is asked for: no address, and no dot at its end (RFC 6066, 3). */

@@ -3,7 +3,7 @@ import type { TLSSocket } from "node:tls";
 import { err, ok, type Result } from "../../kernel/result.ts";
 import type { ProxyFault } from "./fault.ts";
 import type { HttpProxy } from "./proxy.ts";
-import { readTlsError, serverNameOf } from "./tls-fault.ts";
+import { type Handshake, readTlsError, serverNameOf, watchDates } from "./tls-fault.ts";
 import { createTrust, type Environment } from "./trust.ts";
 
 /**
@@ -42,8 +42,9 @@ function reach(
             ...serverNameOf(host),
           });
     onSocket(socket);
+    const datesOf = "getPeerCertificate" in socket ? watchDates(socket) : undefined;
     const onError = (error: ConnectError): void => {
-      resolve(err(readError(error, proxy, socket)));
+      resolve(err(readError(error, proxy, socket, datesOf?.())));
       socket.destroy();
     };
     socket.once("error", onError);
@@ -91,7 +92,12 @@ function requestTunnel(proxy: HttpProxy, hostPort: string, through: Socket): Pro
 
 type ConnectError = NodeJS.ErrnoException & { readonly errors?: readonly NodeJS.ErrnoException[] };
 
-function readError(error: ConnectError, proxy: HttpProxy, socket: Socket | TLSSocket): ProxyFault {
+function readError(
+  error: ConnectError,
+  proxy: HttpProxy,
+  socket: Socket | TLSSocket,
+  dates?: Handshake["dates"],
+): ProxyFault {
   // Of a name with several addresses each has an error of its own, and what holds them together has no `syscall`.
   const { code = "", syscall } = error.errors?.[0] ?? error;
   // The parser of HTTP answers.
@@ -100,6 +106,6 @@ function readError(error: ConnectError, proxy: HttpProxy, socket: Socket | TLSSo
   if (syscall === "connect") return { sort: "unreachable", code };
   if (!("getPeerCertificate" in socket)) return { sort: "hungUp" };
   const hasServerCertificate = Object.keys(socket.getPeerCertificate() ?? {}).length > 0;
-  const tls = readTlsError(error, { host: proxy.host, hasIdentity: false, hasServerCertificate });
+  const tls = readTlsError(error, { host: proxy.host, hasIdentity: false, hasServerCertificate, dates });
   return tls === undefined ? { sort: "hungUp" } : { sort: "tls", tls };
 }

@@ -21,8 +21,19 @@ export const CERT_FILES = {
   /** From 2120 on. */
   notYetValidCert: path("not-yet-valid.pem"),
   datedKey: path("dated.key"),
+  /** Signed what follows it. Until 2021. */
+  expiredAuthority: path("expired-authority.pem"),
+  /** The same authority, as another one has signed it, which is valid. Until 2021 as well. */
+  expiredIntermediate: path("expired-intermediate.pem"),
+  chainRoot: path("chain-root.pem"),
+  /** Valid itself, for localhost and 127.0.0.1. */
+  underExpiredCert: path("under-expired.pem"),
+  underExpiredKey: path("under-expired.key"),
   selfSignedCert: path("self-signed.pem"),
   selfSignedKey: path("self-signed.key"),
+  /** Self-signed, with an address for its CN and no alternative names. */
+  noNamesCert: path("no-names.pem"),
+  noNamesKey: path("no-names.key"),
   /** Of a key that OpenSSL does not work with any more. */
   weakCert: path("weak.pem"),
   weakKey: path("weak.key"),
@@ -41,8 +52,15 @@ export function readCerts(): { readonly [K in keyof typeof CERT_FILES]: Buffer }
     expiredCert: read("expiredCert"),
     notYetValidCert: read("notYetValidCert"),
     datedKey: read("datedKey"),
+    expiredAuthority: read("expiredAuthority"),
+    expiredIntermediate: read("expiredIntermediate"),
+    chainRoot: read("chainRoot"),
+    underExpiredCert: read("underExpiredCert"),
+    underExpiredKey: read("underExpiredKey"),
     selfSignedCert: read("selfSignedCert"),
     selfSignedKey: read("selfSignedKey"),
+    noNamesCert: read("noNamesCert"),
+    noNamesKey: read("noNamesKey"),
     weakCert: read("weakCert"),
     weakKey: read("weakKey"),
   };
