@@ -31,7 +31,7 @@ containers:
   check: { service: meters, input_file: /data/read, output_file: /data/checked }
 `;
 
-describe("the pages of workflows", { timeout: 240_000 }, () => {
+describe("the pages of workflows", { timeout: 400_000 }, () => {
   const { world, browser } = useDashboard({ runs: false });
   const address = (): string => world.services.all.get("meters")?.address ?? "";
   const store = (batch?: number): void => {

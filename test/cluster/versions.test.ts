@@ -8,7 +8,7 @@ import { until } from "../../src/testing/until.ts";
 import { workflowOf } from "../../src/testing/workflow-of.ts";
 import { type Field, startField } from "./chaos/field.ts";
 
-describe("workers of two versions", { ...requireRestate(), timeout: 120_000 }, () => {
+describe("workers of two versions", { ...requireRestate(), timeout: 300_000 }, () => {
   let field: Field;
   beforeEach(async () => {
     field = await startField({ nodes: 1, workers: 1 });
