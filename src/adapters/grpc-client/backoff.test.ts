@@ -7,7 +7,15 @@ import { describe, it, type TestContext } from "node:test";
 import { createSteppingClock } from "../../kernel/clock.ts";
 import { ok } from "../../kernel/result.ts";
 import { CERT_FILES } from "../../testing/peers/certs.ts";
-import { END_STREAM, type Frame, type FrameConnection, FrameType, startFramePeer } from "../../testing/peers/frames.ts";
+import {
+  ACK,
+  END_STREAM,
+  encodeCode,
+  type Frame,
+  type FrameConnection,
+  FrameType,
+  startFramePeer,
+} from "../../testing/peers/frames.ts";
 import { channelTo } from "../../testing/peers/grpc-client.ts";
 import { findRefusedAddress, listenAsPeer, type PeerOptions } from "../../testing/peers/peer.ts";
 import { startHangUpPeer, startSilentPeer } from "../../testing/peers/tcp.ts";
@@ -23,6 +31,9 @@ const HELLO = Buffer.from("hello");
 const TLS = { caFile: CERT_FILES.ca };
 
 const isRequest = ({ type, flags }: Frame): boolean => type === FrameType.DATA && (flags & END_STREAM) !== 0;
+
+/** SETTINGS that allow no call. */
+const NO_STREAMS: readonly (readonly [number, number])[] = [[3, 0]];
 
 /** A good server that counts the calls which it answered. */
 async function startAnswering(options?: PeerOptions) {
@@ -123,7 +134,7 @@ describe("connection_backoff", { timeout: 60_000 }, () => {
     await until(() => failures.length === 14);
   });
 
-  it("begins anew with 250 ms after a connection came about", async () => {
+  it("begins anew with 250 ms after a connection came about that lasted", async () => {
     const bad = await startHangUpPeer();
     const { port } = bad;
     using rig = poolTo(port);
@@ -137,6 +148,7 @@ describe("connection_backoff", { timeout: 60_000 }, () => {
     const good = await startAnswering({ port });
     pool.renew();
     await until(() => pool.isReady);
+    clock.advance(1000);
     await good.close();
     await until(() => !pool.isReady);
     await using _badAgain = await startHangUpPeer({ port });
@@ -146,6 +158,42 @@ describe("connection_backoff", { timeout: 60_000 }, () => {
     pool.renew();
     assert.equal(pool.isConnecting, true);
     await until(() => failures.length === 5);
+  });
+
+  it("counts a connection that ended at once, with no call on it, and tells how it ended", async () => {
+    let ending: "goaway" | "end" = "goaway";
+    const goaway = Buffer.concat([encodeCode(0), encodeCode(0), Buffer.from("full")]);
+    await using peer = await startFramePeer(
+      (frame, { socket, send }) => {
+        // It has understood our preface.
+        if (frame.type !== FrameType.SETTINGS || (frame.flags & ACK) === 0) return;
+        if (ending === "goaway") send(FrameType.GOAWAY, 0, 0, goaway);
+        else socket.end();
+      },
+      { settings: NO_STREAMS },
+    );
+    const clock = createSteppingClock();
+    using channel = channelTo(peer.address, { clock });
+    for (const [nth, fault] of [
+      { kind: "goaway", httpCode: 0, debug: "full" } as const,
+      { kind: "lost" } as const,
+    ].entries()) {
+      ending = nth === 0 ? "goaway" : "end";
+      assert.deepEqual((await channel.unary(PATH, HELLO)).fault, fault);
+      // The call that none of them takes asks for the second as well.
+      assert.ok(peer.connections() <= 2 * (nth + 1), `${peer.connections()} connections`);
+    }
+    using rig = poolTo(peer.port);
+    let expected = 250;
+    for (let nth = 1; nth <= 3; nth += 1) {
+      rig.pool.renew();
+      await until(() => rig.failures.length === nth);
+      rig.clock.advance(expected - 1);
+      rig.pool.renew();
+      assert.equal(rig.pool.isConnecting, false, `after ${nth} failures`);
+      rig.clock.advance(1.001);
+      expected *= 1.6;
+    }
   });
 
   it("counts silence as a failure after 20 s, also of an attempt that nobody waits for", async () => {

@@ -13,6 +13,7 @@ import {
   type Sink,
   startExchange,
 } from "./exchange.ts";
+import type { Fault } from "./fault.ts";
 import { createFrameWatch, watchSocket } from "./frame-watch.ts";
 import { causeOfLoss } from "./loss.ts";
 import { createOverhead } from "./overhead.ts";
@@ -26,6 +27,8 @@ export interface Connection {
   readonly load: number;
   /** Whether it will never take a call again: it was lost, is going away, or was told to. */
   readonly isGone: boolean;
+  /** Whether it has ever taken a call. */
+  readonly wasUsed: boolean;
   /** Whether a call may be started on it now. */
   canTake(): boolean;
   /**
@@ -52,8 +55,8 @@ export interface Connection {
   noteExpired(since: { readonly ms: number; readonly bytes: number }): boolean;
   /** Takes no more calls, and ends with the last one that is on it. */
   retire(): void;
-  /** Lets more than one call on it at a time, if it was made for one. */
-  share(): void;
+  /** Lets more than one call on it at a time, if it was made for one. @returns whether it does so only now */
+  share(): boolean;
   destroy(): void;
 }
 
@@ -65,8 +68,8 @@ export interface ConnectionOptions {
   readonly keepaliveMs: () => number;
   /** A stream has become free, or more of them are allowed. */
   readonly onFree: () => void;
-  /** It takes no more calls: lost, or going away. */
-  readonly onGone: () => void;
+  /** It takes no more calls: lost, or going away, and why. */
+  readonly onGone: (fault: Fault) => void;
   /** The server complains of too many pings. */
   readonly onTooManyPings: () => void;
 }
@@ -121,6 +124,7 @@ export function startConnection(socket: Socket, address: string, options: Connec
   let readyMs: number | undefined;
   /** Since when nothing has come, as far as calls that ran out of time tell. */
   let silence: { readonly ms: number; readonly bytes: number } | undefined;
+  let wasUsed = false;
   let isRetired = false;
   let isClosed = false;
   /** Calls that were on it when it was lost, and wait to hear why. */
@@ -130,7 +134,7 @@ export function startConnection(socket: Socket, address: string, options: Connec
   const leave = (): void => {
     if (isRetired) return;
     isRetired = true;
-    options.onGone();
+    options.onGone(faultOfEnd());
     endIfOver();
   };
 
@@ -182,6 +186,12 @@ export function startConnection(socket: Socket, address: string, options: Connec
   const causeOf = (id: number | undefined): End => {
     const openHeaders = watch?.openHeaders;
     return causeOfLoss({ isUnanswered, isFlooded, goaway, error, openHeaders, isAlone: losing.length === 1 }, id);
+  };
+
+  /** Without a call on it, whose place in it would say more. */
+  const faultOfEnd = (): Fault => {
+    if (goaway !== undefined) return { kind: "goaway", httpCode: goaway.code, debug: goaway.debug };
+    return causeOf(undefined).fault ?? { kind: "lost" };
   };
 
   session.on("goaway", (code, lastId, data) => {
@@ -242,6 +252,9 @@ export function startConnection(socket: Socket, address: string, options: Connec
     get isGone() {
       return isRetired;
     },
+    get wasUsed() {
+      return wasUsed;
+    },
     get readyMs() {
       return readyMs ?? Number.POSITIVE_INFINITY;
     },
@@ -256,6 +269,7 @@ export function startConnection(socket: Socket, address: string, options: Connec
         leave();
         return undefined;
       }
+      wasUsed = true;
       if (load === 1) socket.ref();
       if (cancelKeepalive === undefined && (leftMs === undefined || leftMs > options.keepaliveMs())) armKeepalive();
       return exchange;
@@ -269,7 +283,9 @@ export function startConnection(socket: Socket, address: string, options: Connec
     },
     retire: leave,
     share() {
+      const isNew = ownLimit === 1;
       ownLimit = Number.POSITIVE_INFINITY;
+      return isNew;
     },
     destroy() {
       isRetired = true;
@@ -280,17 +296,17 @@ export function startConnection(socket: Socket, address: string, options: Connec
   const countOverhead = (): void => {
     if (!overhead.noteFrame() || session.destroyed) return;
     isFlooded = true;
-    connection.destroy();
+    destroy();
   };
   session.on("ping", countOverhead);
   session.on("remoteSettings", (settings) => {
     countOverhead();
     nativePart ??= nativePartOf(session);
     allowed = settings.maxConcurrentStreams ?? Number.POSITIVE_INFINITY;
-    readyMs ??= clock.monotonic();
+    if (readyMs !== undefined) return options.onFree();
+    readyMs = clock.monotonic();
     if (load === 0) socket.unref();
     ready.resolve(ok(connection));
-    options.onFree();
   });
   return { session, ready: ready.promise };
 }

@@ -143,15 +143,21 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (isDispatching || waiting.length === 0) return;
     isDispatching = true;
     for (;;) {
-      const connection = waiting.length === 0 ? undefined : pick();
-      const pending = connection === undefined ? undefined : waiting.shift();
+      const pending = waiting[0];
+      const connection = pending === undefined ? undefined : pick();
       if (connection === undefined || pending === undefined) break;
-      if (!start(pending, connection)) waiting.unshift(pending);
+      // It waits until it is taken: a connection that ends over it may fail all that wait.
+      if (start(pending, connection)) stopWaiting(pending);
     }
     isDispatching = false;
     if (waiting.length === 0) abandon();
     seekConnections();
   }
+
+  const stopWaiting = (pending: Pending): void => {
+    const at = waiting.indexOf(pending);
+    if (at >= 0) waiting.splice(at, 1);
+  };
 
   const start = (pending: Pending, connection: Connection): boolean => {
     if (failed.size > 0) failed.clear();
@@ -289,8 +295,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     },
     withdraw(pending) {
       const fault = reasonToWait();
-      const at = waiting.indexOf(pending);
-      if (at >= 0) waiting.splice(at, 1);
+      stopWaiting(pending);
       if (waiting.length === 0) {
         abandon();
         if (fault.kind === "silent") resolver?.doubt();

@@ -39,7 +39,7 @@ export interface PoolOptions {
   readonly onChange: () => void;
   /** A connection was lost or did not come about. */
   readonly onDoubt: () => void;
-  /** No connection came about, and none is being made. */
+  /** No connection came about that took a call, and none is being made. */
   readonly onFailed: (fault: Fault) => void;
 }
 
@@ -61,6 +61,8 @@ const NONE: Slot = { state: "none" };
 
 /** An attempt that nobody has waited for so long is begun anew by the next call: what it waits for may be gone. */
 const STALE_MS = 1000;
+/** A peer that ends a connection sooner, with no call ever on it, has refused it. */
+const PROVEN_MS = 1000;
 const BACKOFF_MS = { first: 250, factor: 1.6, most: 5000 };
 
 export function createPool(route: Route, options: PoolOptions): Pool {
@@ -87,15 +89,21 @@ export function createPool(route: Route, options: PoolOptions): Pool {
       slot.attempt.destroy();
     }
     let connection: Connection | undefined;
+    let end: Fault | undefined;
     const attempt = openConnection(route, {
       clock,
       isShared: role === "shared",
       keepaliveMs: options.keepaliveMs,
       onTooManyPings: options.onTooManyPings,
       onFree: options.onChange,
-      onGone() {
+      onGone(fault) {
+        end = fault;
         const now = slots[role];
-        if (now.state === "ready" && now.connection === connection) slots[role] = NONE;
+        if (now.state === "ready" && now.connection === connection) {
+          slots[role] = NONE;
+          if (!isClosed && !hasServed(connection)) return fail(role, fault);
+          failures = 0;
+        }
         options.onDoubt();
         options.onChange();
       },
@@ -108,7 +116,6 @@ export function createPool(route: Route, options: PoolOptions): Pool {
       if (result.ok && !result.value.isGone) {
         connection = result.value;
         slots[role] = { state: "ready", connection };
-        failures = 0;
         if (isClosed) connection.retire();
         else options.onChange();
         return;
@@ -116,9 +123,12 @@ export function createPool(route: Route, options: PoolOptions): Pool {
       slots[role] = NONE;
       // Begun for another call: what it met may be over by now.
       if (now.isSecondHand === true && now.abandonedAt === undefined && !isClosed) connect(role);
-      else fail(role, result.ok ? { kind: "lost" } : result.error);
+      else fail(role, result.ok ? (end ?? { kind: "lost" }) : result.error);
     });
   };
+
+  /** Whether there was any good in it. */
+  const hasServed = ({ wasUsed, readyMs }: Connection): boolean => wasUsed || clock.monotonic() - readyMs >= PROVEN_MS;
 
   const fail = (role: Role, fault: Fault): void => {
     failures += 1;
@@ -126,13 +136,13 @@ export function createPool(route: Route, options: PoolOptions): Pool {
     retryAt = clock.monotonic() + Math.min(most, first * factor ** (failures - 1));
     options.onDoubt();
     const other = slots[otherOf(role)];
-    if (other.state === "ready") {
-      // The peer allows no second connection: one has to do for all.
-      other.connection.share();
-      options.onChange();
-    } else if (other.state === "none") {
-      options.onFailed(fault);
-    }
+    if (other.state === "ready") shareOne();
+    else if (other.state === "none") options.onFailed(fault);
+  };
+
+  /** The peer allows no second connection: one has to do for all. */
+  const shareOne = (): void => {
+    if (all().some((slot) => slot.state === "ready" && slot.connection.share())) options.onChange();
   };
 
   /** What a timer does to an attempt that calls wait for: here there is none, as it would hold the process alive. */
@@ -176,7 +186,7 @@ export function createPool(route: Route, options: PoolOptions): Pool {
     },
     grow(calls, isNeeded) {
       if (!isNeeded && !isReady()) return renew();
-      if (!isNeeded && clock.monotonic() < retryAt) return;
+      if (!isNeeded && clock.monotonic() < retryAt) return shareOne();
       const { solo } = slots;
       const isSoloFree = solo.state === "none" || solo.state === "connecting" || solo.connection.canTake();
       if (calls > 0) connect("solo");
