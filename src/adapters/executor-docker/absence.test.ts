@@ -119,4 +119,20 @@ describe("an engine that gives no answer", () => {
     );
     assert.deepEqual(absence, { code: "ENGINE_UNREACHABLE", text: "does not answer: it said nothing in time" });
   });
+
+  it("shows nothing of a secret, wherever it is cut", () => {
+    const value = "QZ".repeat(40);
+    for (let left = 1000; left < 2100; left += 1) {
+      const secrets = createSecrets(() => value);
+      secrets.read("TOKEN");
+      const env = { DOCKER_HOST: `tcp://${"x".repeat(left)}${value}${"y".repeat(100)}` };
+      const answer = {
+        end: { ended: "by itself", code: 1 },
+        silent: false,
+        stdout: "",
+        stderr: "context not found",
+      } as unknown as Parameters<typeof explainAbsence>[1];
+      assert.doesNotMatch(explainAbsence({ secrets, env }, answer).text, /[QZ]/);
+    }
+  });
 });

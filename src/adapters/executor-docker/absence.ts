@@ -1,8 +1,7 @@
 // Why a client has nothing to say of its engine, and what is to be done about it.
 import type { ErrorCode } from "../../kernel/error-table.ts";
-import { cleanText } from "../../kernel/text.ts";
 import type { Answer, EngineTools } from "./engine.ts";
-import { describeAnswer } from "./words.ts";
+import { cleanForeign, describeAnswer } from "./words.ts";
 
 export interface Absence {
   readonly code: ErrorCode & `ENGINE_${string}`;
@@ -25,7 +24,7 @@ const NO_RIGHT = /permission denied/i;
 export function explainAbsence({ secrets, env }: Pick<EngineTools, "secrets" | "env">, answer: Answer): Absence {
   const reason = withoutDetail(describeAnswer(answer, secrets));
   const explain = (code: Absence["code"], what: string): Absence => {
-    return { code, text: secrets.mask(cleanText(`${what}: ${reason}`, 2048)) };
+    return { code, text: cleanForeign(`${what}: ${reason}`, secrets, 2048) };
   };
   if (WRONG_SETTINGS.test(reason)) {
     const set = SETTINGS.flatMap((name) => (env[name] ? [`${name}=${env[name]}`] : []));

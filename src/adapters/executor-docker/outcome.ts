@@ -6,7 +6,7 @@ import { cleanText } from "../../kernel/text.ts";
 import type { Attempt, AttemptFailure, Outcome } from "../../ports/executor.ts";
 import type { ContainerRequest } from "../../workflow/kinds/docker/request.ts";
 import type { ContainerState } from "./containers.ts";
-import { describeContainer, engineName, lastLine } from "./words.ts";
+import { cleanForeign, describeContainer, engineName, lastLine } from "./words.ts";
 
 /** The attempt that an outcome belongs to, and what its texts are made of. */
 export interface AttemptContext {
@@ -93,7 +93,11 @@ export function outcomeOfEnvironment(context: AttemptContext, text: string): Out
 /** @param other which container has it */
 export function outcomeOfNameTaken(context: AttemptContext, name: string, other: string): Outcome {
   const who = describeContainer(context.attempt.nodeId, context.request);
-  const text = cleanText(`${who} was not made: another container has its name "${name}": ${other}`, MAX_TEXT_BYTES);
+  const text = cleanForeign(
+    `${who} was not made: another container has its name "${name}": ${other}`,
+    context.secrets,
+    MAX_TEXT_BYTES,
+  );
   return failed(context, "CONTAINER_NAME_TAKEN", text, { details: { name } });
 }
 

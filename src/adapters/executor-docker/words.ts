@@ -21,6 +21,11 @@ export function engineName({ program }: Pick<ContainerRequest, "program">): stri
   return basename(program).replace(/\.exe$/i, "");
 }
 
+/** A text that holds words of others, cut to what a message may be. Masked before, so that no half of a secret is left, and after. */
+export function cleanForeign(text: string, secrets: Secrets, maxBytes: number): string {
+  return secrets.mask(cleanText(secrets.mask(text), maxBytes));
+}
+
 /**
  * The last line that says something. Masked before it is cut, so that no half of a
  * secret survives; of a very long line the end is kept.
@@ -63,7 +68,7 @@ export function describeAnswer({ end, silent, stderr }: Answer, secrets: Secrets
 /** For people to read and to paste into a shell. Masked before it is quoted, which may change how a secret reads. */
 export function quoteCommand(program: string, args: readonly string[], secrets: Secrets): string {
   const quoted = [program, ...args].map((word) => quoteWord(secrets.mask(word)));
-  return secrets.mask(cleanText(secrets.mask(quoted.join(" ")), MAX_COMMAND_BYTES));
+  return cleanForeign(quoted.join(" "), secrets, MAX_COMMAND_BYTES);
 }
 
 function linesOf(text: string): readonly string[] {

@@ -1,7 +1,8 @@
 import { BusbarError } from "../../kernel/errors.ts";
 import type { Json } from "../../kernel/json.ts";
+import { cleanText } from "../../kernel/text.ts";
 import { type HttpAnswer, type HttpTools, send } from "./http.ts";
-import { notRestate, readListed } from "./not-restate.ts";
+import { MAX_QUOTED_BYTES, notRestate, readListed } from "./not-restate.ts";
 
 /** How long answers to queries may be errors. */
 const UNSETTLED_MS = 10_000;
@@ -48,7 +49,7 @@ export function createAdmin(url: string, tools: HttpTools): Admin {
     if (status === 404 || status === 405 || text.includes('"source":"ingress"')) throw notRestate("admin", answer);
     throw new BusbarError(
       "CLUSTER_FAILED",
-      `Restate at ${url} answered ${path} with ${status}: ${text.slice(0, 500)}`,
+      `Restate at ${url} answered ${path} with ${status}: ${cleanText(text, MAX_QUOTED_BYTES)}`,
       {
         details: { status },
       },

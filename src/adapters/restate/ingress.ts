@@ -1,7 +1,8 @@
 import { isFields } from "../../kernel/arguments.ts";
 import { BusbarError } from "../../kernel/errors.ts";
+import { cleanText } from "../../kernel/text.ts";
 import { type HttpAnswer, type HttpTools, send } from "./http.ts";
-import { notRestate, readJson } from "./not-restate.ts";
+import { MAX_QUOTED_BYTES, notRestate, readJson } from "./not-restate.ts";
 
 /** Calls handlers of workers, by way of Restate. */
 export interface Ingress {
@@ -100,13 +101,13 @@ function read<T>(answer: HttpAnswer, { service, handler }: Target): T {
 }
 
 function failed({ status, text, url }: HttpAnswer, what: string): BusbarError {
-  const message = `Restate at ${url} answered ${what} with ${status}: ${problemOf(text).message}`;
+  const message = `Restate at ${url} answered ${what} with ${status}: ${cleanText(problemOf(text).message, MAX_QUOTED_BYTES)}`;
   return new BusbarError("CLUSTER_FAILED", message, { details: { status } });
 }
 
 /** What it says of an error, and whether that comes from what was called or from Restate itself. */
 function problemOf(text: string): { readonly message: string; readonly source?: unknown } {
-  const whole = { message: text.slice(0, 500) };
+  const whole = { message: cleanText(text, MAX_QUOTED_BYTES) };
   try {
     const value: unknown = JSON.parse(text);
     if (!isFields(value) || typeof value.message !== "string") return whole;

@@ -1,5 +1,5 @@
 import { BusbarError } from "../../kernel/errors.ts";
-import { escapeUnseen } from "../../kernel/text.ts";
+import { cutText, escapeUnseen } from "../../kernel/text.ts";
 import { peek, reasonOf } from "../../kernel/thrown.ts";
 
 /** A server, and how it is reached. */
@@ -75,14 +75,19 @@ export function foreignAnswer(
   { type = "no content type", location }: { readonly type: string | undefined; readonly location: string | undefined },
 ): BusbarError {
   if (status >= 300 && status < 400 && location !== undefined) {
-    return foreign(url, `it sends elsewhere, to ${escapeUnseen(location)}; give that URL if it is meant`);
+    return foreign(url, `it sends elsewhere, to ${quote(location)}; give that URL if it is meant`);
   }
-  const told = `HTTP ${status}, ${escapeUnseen(type)}`;
+  const told = `HTTP ${status}, ${quote(type)}`;
   if (status === 407 || (status >= 502 && status <= 504) || (hasProxy && status >= 400)) {
     return new BusbarError("SERVER_PROXY", `a proxy answers in the place of ${url}: ${told}`, { details: { status } });
   }
   return foreign(url, told);
 }
+
+/** What stands in a header, which may be as long as HTTP lets it be. */
+const quote = (text: string): string => cutText(escapeUnseen(text.toWellFormed()), MAX_QUOTED_BYTES);
+
+const MAX_QUOTED_BYTES = 300;
 
 /** Whether the same may be asked again a little later: the server is away for now, or about to go. */
 export function isLoss(thrown: unknown): thrown is BusbarError {
