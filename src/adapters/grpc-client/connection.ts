@@ -19,7 +19,7 @@ import { causeOfLoss } from "./loss.ts";
 import { createOverhead } from "./overhead.ts";
 import { collectAfter, forgetListeners, nativePartOf } from "./session-guard.ts";
 import { Http2Code } from "./status.ts";
-import { afterAwake } from "./timers.ts";
+import { afterAwake, readPoll } from "./timers.ts";
 
 export interface Connection {
   readonly address: string;
@@ -29,7 +29,12 @@ export interface Connection {
   readonly isGone: boolean;
   /** Whether it has ever taken a call. */
   readonly wasUsed: boolean;
-  /** Whether a call may be started on it now. */
+  /** Whether its streams leave room for a call. */
+  readonly hasRoom: boolean;
+  /**
+   * Whether a call may be started on it now. One that was quiet for a while is read from before, as it may have ended
+   * meanwhile; `onFree` tells when it has been.
+   */
   canTake(): boolean;
   /**
    * @param leftMs until the call's own deadline; none if undefined
@@ -66,7 +71,7 @@ export interface ConnectionOptions {
   readonly isShared: boolean;
   /** A ping so long after the last one, during calls only; a call that ends before by its deadline needs none. */
   readonly keepaliveMs: () => number;
-  /** A stream has become free, or more of them are allowed. */
+  /** A stream has become free, or more of them are allowed, or it has been read from. */
   readonly onFree: () => void;
   /** It takes no more calls: lost, or going away, and why. */
   readonly onGone: (fault: Fault) => void;
@@ -79,6 +84,11 @@ const KEEPALIVE_ANSWER_MS = 20_000;
 const READ_HEADER_BYTES = 4 * MAX_HEADER_BYTES;
 /** Silence that costs a connection its new calls, while calls that have run out of time waited on it. */
 const SILENCE_MS = 1000;
+/**
+ * Who was stopped for so long, or asleep with the machine, or too busy to turn, finds the time for its next call before
+ * it reads that the connection has ended: nobody would get that call.
+ */
+const UNREAD_MS = 100;
 /** Turns of the loop in which what a socket takes without waiting is written: resets, GOAWAY, the end of TLS. */
 const LAST_TURNS = 16;
 
@@ -125,6 +135,9 @@ export function startConnection(socket: Socket, address: string, options: Connec
   /** Since when nothing has come, as far as calls that ran out of time tell. */
   let silence: { readonly ms: number; readonly bytes: number } | undefined;
   let wasUsed = false;
+  /** When it was last known to be read from, by both clocks: one of them may stand still while the machine sleeps. */
+  const read = { ms: 0, at: 0 };
+  let isReading = false;
   let isRetired = false;
   let isClosed = false;
   /** Calls that were on it when it was lost, and wait to hear why. */
@@ -202,6 +215,8 @@ export function startConnection(socket: Socket, address: string, options: Connec
   session.on("error", (thrown: NodeJS.ErrnoException) => {
     error ??= thrown;
   });
+  // Some turns before it has closed.
+  socket.on("end", () => readyMs !== undefined && leave());
   socket.on("error", (thrown: NodeJS.ErrnoException) => {
     error ??= thrown;
   });
@@ -235,6 +250,7 @@ export function startConnection(socket: Socket, address: string, options: Connec
     onCutOff: (stream) => collectAfter(nativePart, stream),
     release() {
       load -= 1;
+      noteRead();
       if (load === 0) {
         disarmKeepalive();
         socket.unref();
@@ -243,6 +259,26 @@ export function startConnection(socket: Socket, address: string, options: Connec
       if (!isRetired) options.onFree();
     },
   };
+
+  const noteRead = (): void => {
+    read.ms = clock.monotonic();
+    read.at = clock.now();
+  };
+  const isUnread = (): boolean =>
+    clock.monotonic() - read.ms >= UNREAD_MS || Math.abs(clock.now() - read.at) >= UNREAD_MS;
+  const readAhead = (): void => {
+    if (isReading) return;
+    isReading = true;
+    const end = (): void => {
+      isReading = false;
+      noteRead();
+      if (!isRetired) options.onFree();
+    };
+    // The turn that is going on may have polled before it stood still.
+    setImmediate(readPoll, () => socket.bytesRead, end);
+  };
+  const hasRoom = (): boolean =>
+    !isRetired && !session.closed && !session.destroyed && load < Math.min(allowed, ownLimit);
 
   const connection: Connection = {
     address,
@@ -258,7 +294,15 @@ export function startConnection(socket: Socket, address: string, options: Connec
     get readyMs() {
       return readyMs ?? Number.POSITIVE_INFINITY;
     },
-    canTake: () => !isRetired && !session.closed && !session.destroyed && load < Math.min(allowed, ownLimit),
+    get hasRoom() {
+      return hasRoom();
+    },
+    canTake() {
+      if (!hasRoom()) return false;
+      if (!isReading && !isUnread()) return true;
+      readAhead();
+      return false;
+    },
     start(headers, body, maxMessageBytes, leftMs, sink) {
       load += 1;
       calls += 1;
@@ -270,6 +314,7 @@ export function startConnection(socket: Socket, address: string, options: Connec
         return undefined;
       }
       wasUsed = true;
+      noteRead();
       if (load === 1) socket.ref();
       if (cancelKeepalive === undefined && (leftMs === undefined || leftMs > options.keepaliveMs())) armKeepalive();
       return exchange;
@@ -305,6 +350,7 @@ export function startConnection(socket: Socket, address: string, options: Connec
     allowed = settings.maxConcurrentStreams ?? Number.POSITIVE_INFINITY;
     if (readyMs !== undefined) return options.onFree();
     readyMs = clock.monotonic();
+    noteRead();
     if (load === 0) socket.unref();
     ready.resolve(ok(connection));
   });

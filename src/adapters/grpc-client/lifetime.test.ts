@@ -221,6 +221,53 @@ describe("a connection that is let go", () => {
   });
 });
 
+describe("a connection that ended while this process stood still", () => {
+  const goaway = Buffer.concat([encodeCode(1), encodeCode(0)]);
+  for (const calls of [1, 2]) {
+    for (const says of ["nothing", "GOAWAY"]) {
+      const which = calls === 1 ? "the one for calls that go alone" : "the one that calls share";
+      it(`takes no call any more, though it was not read yet: ${which}, the peer said ${says}`, async () => {
+        const requests: [FrameConnection, number][] = [];
+        let isHolding = calls > 1;
+        await using peer = await startFramePeer((frame, connection) => {
+          if (!isRequest(frame)) return;
+          requests.push([connection, frame.stream]);
+          if (!isHolding) connection.answer(frame.stream, HELLO);
+        });
+        using channel = channelTo(peer.address);
+        const call = () => channel.unary(PATH, HELLO);
+        const before = Array.from({ length: calls }, call);
+        await until(() => requests.length === calls);
+        isHolding = false;
+        if (calls > 1) for (const [connection, stream] of requests) connection.answer(stream, HELLO);
+        for (const { code } of await Promise.all(before)) assert.equal(code, Code.OK);
+        // What both say to each other's opening.
+        await sleep(50);
+        for (const [connection] of requests) {
+          if (says === "GOAWAY") connection.send(FrameType.GOAWAY, 0, 0, goaway);
+          connection.socket.destroy();
+        }
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+        const after = await Promise.all(Array.from({ length: calls }, call));
+        for (const { code, fault } of after) assert.equal(code, Code.OK, JSON.stringify(fault));
+        assert.equal(requests.length, 2 * calls);
+      });
+    }
+  }
+
+  it("is all the same the one that goes on, where it has not ended", async () => {
+    await using peer = await startFramePeer((frame, connection) => {
+      if (isRequest(frame)) connection.answer(frame.stream, HELLO);
+    });
+    using channel = channelTo(peer.address);
+    for (let nth = 0; nth < 3; nth += 1) {
+      assert.equal((await channel.unary(PATH, HELLO)).code, Code.OK);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 150);
+    }
+    assert.equal(peer.connections(), 1);
+  });
+});
+
 describe("a second look at a peer that hung up", () => {
   /** Hangs up on the first word of its first client, and is silent to those after it. */
   const startHangingUpOnce = () => {

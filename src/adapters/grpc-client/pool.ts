@@ -186,11 +186,12 @@ export function createPool(route: Route, options: PoolOptions): Pool {
     },
     grow(calls, isNeeded) {
       if (!isNeeded && !isReady()) return renew();
-      if (!isNeeded && clock.monotonic() < retryAt) return shareOne();
       const { solo } = slots;
-      const isSoloFree = solo.state === "none" || solo.state === "connecting" || solo.connection.canTake();
+      const isSoloFree = solo.state !== "ready" || solo.connection.hasRoom;
+      const isSharing = calls > (isSoloFree ? 1 : 0);
+      if (!isNeeded && clock.monotonic() < retryAt) return isSharing ? shareOne() : undefined;
       if (calls > 0) connect("solo");
-      if (calls > (isSoloFree ? 1 : 0)) connect("shared");
+      if (isSharing) connect("shared");
     },
     renew,
     get isReady() {

@@ -24,7 +24,7 @@ export function readPoll(bytesRead: () => number, callback: () => void): void {
 }
 
 /** Parts of a wait, each of which counts as one however long the process stood still in it. */
-const WAIT_PARTS = 20;
+const WAIT_PARTS = 16;
 
 /**
  * Calls back after `ms` in which this process was awake, with what had come by then read. What a peer needs is time in
