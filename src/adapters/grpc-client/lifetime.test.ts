@@ -199,6 +199,32 @@ describe("a connection that is let go", () => {
     await until(() => left.every((socket) => socket.destroyed));
   });
 
+  it("makes room for another after a flood, the one for calls that go alone and the one that they share", async () => {
+    let isBad = true;
+    /** In portions that HTTP/2 itself lets pass. */
+    const pour = (connection: FrameConnection): void => {
+      connection.socket.cork();
+      for (let nth = 0; nth < 100; nth += 1) connection.send(FrameType.PING, 0, 0, Buffer.alloc(8));
+      connection.socket.uncork();
+      if (!connection.socket.destroyed) setImmediate(pour, connection);
+    };
+    const requests: [FrameConnection, number][] = [];
+    await using peer = await startFramePeer((frame, connection) => {
+      if (!isRequest(frame)) return;
+      if (!isBad) return connection.answer(frame.stream, HELLO);
+      requests.push([connection, frame.stream]);
+      if (requests.length < 2) return;
+      isBad = false;
+      for (const [one] of requests) pour(one);
+    });
+    using channel = channelTo(peer.address);
+    for (const { fault } of await Promise.all([1, 2].map(() => channel.unary(PATH, HELLO)))) {
+      assert.deepEqual(fault, { kind: "broken", what: "flood" });
+    }
+    const { code, fault } = await channel.unary(PATH, HELLO, { timeoutMs: 20_000 });
+    assert.equal(code, Code.OK, JSON.stringify(fault));
+  });
+
   it("ends on this side with all that the peer does not read", { timeout: 30_000 }, async () => {
     const initialWindow: readonly (readonly [number, number])[] = [[4, 0x7fff_ffff]];
     await using peer = await startFramePeer(
