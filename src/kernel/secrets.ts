@@ -5,6 +5,7 @@ import { createPieceMask, type PieceMask } from "./mask-pieces.ts";
 import { createPatternMatcher, type PatternMatcher } from "./pattern-matcher.ts";
 import { createPublicTexts } from "./public-texts.ts";
 import { patternsOf, standsIn } from "./secret-patterns.ts";
+import { cleanText } from "./text.ts";
 
 /**
  * Reads secrets from the environment and hides them again in every text that
@@ -70,6 +71,14 @@ function notText(name: string, value: unknown): BusbarError {
   return new BusbarError("USAGE", `env must give a text or undefined for the variable ${name}, not ${got}`, {
     details: { argument: "env", variable: name },
   });
+}
+
+/**
+ * A text from outside, safe to record and print. Masked before it is cut, so that no half of a secret survives at the
+ * end, and after, where escaping made one.
+ */
+export function cleanForeign(text: string, secrets: Pick<Secrets, "mask">, maxBytes?: number): string {
+  return secrets.mask(cleanText(secrets.mask(text), maxBytes));
 }
 
 /** The value with every text in it masked. Text by text: a secret may read otherwise in JSON (`\"`), and may look like JSON itself (a number). */

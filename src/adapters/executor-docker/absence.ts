@@ -1,7 +1,8 @@
 // Why a client has nothing to say of its engine, and what is to be done about it.
 import type { ErrorCode } from "../../kernel/error-table.ts";
+import { cleanForeign } from "../../kernel/secrets.ts";
 import type { Answer, EngineTools } from "./engine.ts";
-import { cleanForeign, describeAnswer } from "./words.ts";
+import { describeAnswer } from "./words.ts";
 
 export interface Absence {
   readonly code: ErrorCode & `ENGINE_${string}`;

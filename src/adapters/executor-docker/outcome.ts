@@ -1,12 +1,12 @@
 import { formatDuration } from "../../kernel/durations.ts";
 import type { ErrorCode } from "../../kernel/error-table.ts";
 import type { JsonObject } from "../../kernel/json.ts";
-import type { Secrets } from "../../kernel/secrets.ts";
+import { cleanForeign, type Secrets } from "../../kernel/secrets.ts";
 import { cleanText } from "../../kernel/text.ts";
 import type { Attempt, AttemptFailure, Outcome } from "../../ports/executor.ts";
 import type { ContainerRequest } from "../../workflow/kinds/docker/request.ts";
 import type { ContainerState } from "./containers.ts";
-import { cleanForeign, describeContainer, engineName, lastLine } from "./words.ts";
+import { describeContainer, engineName, lastLine } from "./words.ts";
 
 /** The attempt that an outcome belongs to, and what its texts are made of. */
 export interface AttemptContext {

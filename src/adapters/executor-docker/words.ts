@@ -1,7 +1,7 @@
 // How this adapter speaks of containers, and of what they and their engine said.
 import { basename } from "node:path";
 import { quoteWord } from "../../kernel/quote-word.ts";
-import type { Secrets } from "../../kernel/secrets.ts";
+import { cleanForeign, type Secrets } from "../../kernel/secrets.ts";
 import { cleanText } from "../../kernel/text.ts";
 import type { ContainerRequest } from "../../workflow/kinds/docker/request.ts";
 import type { ClientEnd } from "./client.ts";
@@ -19,11 +19,6 @@ export function describeContainer(nodeId: string, request: Pick<ContainerRequest
 /** The engine as people call it: `docker`, also where the file gives its full path. */
 export function engineName({ program }: Pick<ContainerRequest, "program">): string {
   return basename(program).replace(/\.exe$/i, "");
-}
-
-/** A text that holds words of others, cut to what a message may be. Masked before, so that no half of a secret is left, and after. */
-export function cleanForeign(text: string, secrets: Secrets, maxBytes: number): string {
-  return secrets.mask(cleanText(secrets.mask(text), maxBytes));
 }
 
 /**

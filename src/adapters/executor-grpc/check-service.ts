@@ -3,7 +3,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import { formatDuration } from "../../kernel/durations.ts";
 import { ERRORS } from "../../kernel/error-table.ts";
 import type { BusbarError } from "../../kernel/errors.ts";
-import type { Secrets } from "../../kernel/secrets.ts";
+import { cleanForeign, type Secrets } from "../../kernel/secrets.ts";
 import type { Service } from "../../workflow/model/service.ts";
 import { Code } from "../grpc-client/status.ts";
 import type { UnaryResult } from "../grpc-client/unary.ts";
@@ -17,7 +17,7 @@ import { readServiceMetadata } from "./metadata.ts";
 import { describeOffers } from "./offers.ts";
 import { type AnswerEnd, type ContractCheck, checkContract } from "./reflection.ts";
 import { statusName } from "./status.ts";
-import { cleanForeign, describeService } from "./words.ts";
+import { describeService } from "./words.ts";
 
 export interface CheckTools {
   readonly channels: ServiceChannels;

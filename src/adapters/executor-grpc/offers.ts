@@ -1,7 +1,6 @@
 // What a server that does not have our method has instead, in words.
-import type { Secrets } from "../../kernel/secrets.ts";
+import { cleanForeign, type Secrets } from "../../kernel/secrets.ts";
 import { CONTRACT } from "./contract.ts";
-import { cleanForeign } from "./words.ts";
 
 /** Methods listed in a message. */
 const MAX_LISTED = 10;

@@ -1,7 +1,7 @@
 import { formatDuration } from "../../kernel/durations.ts";
 import { ERRORS, type ErrorCode } from "../../kernel/error-table.ts";
 import type { BusbarError, ErrorInfo } from "../../kernel/errors.ts";
-import type { Secrets } from "../../kernel/secrets.ts";
+import { cleanForeign, type Secrets } from "../../kernel/secrets.ts";
 import { asClause, asSentence } from "../../kernel/sentences.ts";
 import type { Attempt, Outcome } from "../../ports/executor.ts";
 import { FAILURE_REPLY } from "../../workflow/kinds/grpc/statuses.ts";
@@ -12,7 +12,7 @@ import { describeFault } from "./faults.ts";
 import { decodeExecuteResponse, type ExecuteReply } from "./messages.ts";
 import { readPushback } from "./pushback.ts";
 import { callErrorCode, isKnownStatus, statusName } from "./status.ts";
-import { cleanForeign, describeService } from "./words.ts";
+import { describeService } from "./words.ts";
 
 /** The attempt that an outcome belongs to, and what its texts are made of. */
 export interface AttemptContext {

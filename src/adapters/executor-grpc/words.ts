@@ -1,6 +1,5 @@
 // How this adapter speaks of services and of what they said.
-import type { Secrets } from "../../kernel/secrets.ts";
-import { cleanText } from "../../kernel/text.ts";
+import { cleanForeign, type Secrets } from "../../kernel/secrets.ts";
 import type { Service } from "../../workflow/model/service.ts";
 import { boundText } from "./channels.ts";
 
@@ -11,15 +10,7 @@ export function describeService(service: Service): string {
   return `${service.name} at ${boundText(service.address)}`;
 }
 
-/**
- * A text from outside, safe to record and print. Masked before it is cut, so that
- * no half of a secret survives at the end, and after, where escaping made one.
- */
-export function cleanForeign(text: string, secrets: Secrets, maxBytes?: number): string {
-  return secrets.mask(cleanText(secrets.mask(text), maxBytes));
-}
-
-/** The same of what is quoted within a sentence of ours. */
+/** What is quoted within a sentence of ours. */
 export function quoteForeign(text: string, secrets: Secrets): string {
   return cleanForeign(text, secrets, MAX_QUOTED_BYTES);
 }
